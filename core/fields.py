@@ -1,0 +1,65 @@
+"""Model fields the house shares: enumerations with a CHECK, public ids, money."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django.contrib.postgres.functions import RandomUUID
+
+
+class EnumField(models.CharField):
+    """A StrEnum stored as text, with a CHECK in the database that admits its values only.
+
+    Migrations keep the values, not the class, so that they import nothing of their app. Labels come from the
+    enum's optional ``labels()`` classmethod ({member: translatable text}), else from the value itself.
+    """
+
+    def __init__(self, enum: type[StrEnum] | None = None, *, values: Iterable[str] = (), **kwargs: Any) -> None:
+        self.enum = enum
+        self.values = tuple(m.value for m in enum) if enum else tuple(values)
+        labels = getattr(enum, "labels", dict)() if enum else {}
+        kwargs.setdefault("max_length", 32)
+        kwargs["choices"] = [(v, labels.get(v, v)) for v in self.values]
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("choices", None)
+        kwargs["values"] = list(self.values)
+        return name, path, args, kwargs
+
+    def db_check(self, connection: Any) -> str | None:
+        allowed = ", ".join("'%s'" % v.replace("'", "''") for v in self.values)
+        return f"{connection.ops.quote_name(self.column)} IN ({allowed})"
+
+    def from_db_value(self, value: str | None, *_: Any) -> StrEnum | str | None:
+        return self.enum(value) if value is not None and self.enum else value
+
+    def clone(self) -> "EnumField":
+        name, path, args, kwargs = self.deconstruct()
+        return type(self)(*args, **kwargs)
+
+
+class PublicIdField(models.UUIDField):
+    """The id that leaves the house; the prefix (``ord_``…) is added by ``core.ids``. Filled by the database."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("unique", True)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("db_default", RandomUUID())
+        super().__init__(**kwargs)
+
+
+class MoneyField(models.BigIntegerField):
+    """A whole number of the currency's minor units; the currency stands on the document."""
+
+
+class RecordedAtField(models.DateTimeField):
+    """When the row was written, by the database's wall clock; simulation never moves it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("db_default", Now())
+        kwargs.setdefault("editable", False)
+        super().__init__(**kwargs)
