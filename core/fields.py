@@ -63,3 +63,27 @@ class RecordedAtField(models.DateTimeField):
         kwargs.setdefault("db_default", Now())
         kwargs.setdefault("editable", False)
         super().__init__(**kwargs)
+
+
+class Actored(models.Model):
+    """Who did it, kept as plain columns: the kernel cannot point at customers or staff."""
+
+    actor_kind = models.CharField(max_length=16, db_default="system", editable=False)
+    actor_id = models.CharField(max_length=64, db_default="system", editable=False)
+    actor_label = models.CharField(max_length=128, db_default="", editable=False)
+    on_behalf_of = models.CharField(max_length=64, db_default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def text(verbose_name: Any = None, *, max_length: int = 255, **kwargs: Any) -> models.CharField:
+    """A text that may be left empty, never null; the database fills the empty text."""
+    return models.CharField(verbose_name, max_length=max_length, blank=True, db_default="", **kwargs)
+
+
+def down(to: str, verbose_name: Any = None, **kwargs: Any) -> models.ForeignKey:
+    """A key into this app or a lower one: protected, and without a way back up."""
+    kwargs.setdefault("on_delete", models.PROTECT)
+    kwargs.setdefault("related_name", "+")
+    return models.ForeignKey(to, verbose_name=verbose_name, **kwargs)
