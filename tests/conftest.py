@@ -1,0 +1,77 @@
+"""The database of the tests: real PostgreSQL, migrated once, cloned per process, emptied quickly between tests."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.dev.test_databases import TestServer
+
+# Django's own tables that describe the models: they are the same after a flush, so a flush leaves them.
+DESCRIBING = ("django_migrations", "django_content_type", "auth_permission")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Every process (and every xdist worker) works in a database of its own, cloned from the migrated template."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    given = dict(connections["default"].settings_dict) if os.environ.get("DATABASE_URL") else None
+    with django_db_blocker.unblock():
+        server = TestServer.open(given=given)
+        name = server.clone(server.template(lambda half: _migrate(server, half)), worker=worker)
+        _point_at(server, name)
+        _flush_quickly()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        server.drop(name)
+        server.close()
+
+
+def _migrate(server: TestServer, name: str) -> None:
+    _point_at(server, name)
+    call_command("migrate", verbosity=0, interactive=False)
+    seed_reference()
+    connections.close_all()
+
+
+def _point_at(server: TestServer, name: str) -> None:
+    connections.close_all()
+    connections["default"].settings_dict.update({**server.connection, "NAME": name})
+
+
+def seed_reference() -> None:
+    """The facts every installation has (tax classes and rates): an operation puts them in, as in production."""
+    from core import operations
+
+    seed = getattr(operations, "seed_reference", None)
+    if seed is not None:
+        seed()
+
+
+def _flush_quickly() -> None:
+    """Empty only the tables that hold rows, past the guards of append-only tables, and put the reference facts back."""
+
+    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '20s'")
+            cursor.execute(
+                "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+                " AND pg_relation_size(oid) > 0 AND NOT relname = ANY(%s)",
+                [list(DESCRIBING)],
+            )
+            filled = [row[0] for row in cursor.fetchall()]
+            if filled:
+                cursor.execute("SET session_replication_role = replica")
+                cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+                cursor.execute("RESET session_replication_role")
+            cursor.execute("RESET lock_timeout")
+        seed_reference()
+
+    flush: Any = execute_sql_flush
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
