@@ -1,0 +1,101 @@
+"""The double-entry sub-ledger: append-only, every entry balances."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.rules import AccountKind, EntryKind, PartyKind
+from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
+
+
+class LedgerAccount(models.Model):
+    """Where money stands: company, kind, currency, and where it matters tax class and party."""
+
+    company = down("core.Company", _("company"))
+    kind = EnumField(AccountKind, verbose_name=_("kind"))
+    currency = models.CharField(_("currency"), max_length=3)
+    tax_class = down("core.TaxClass", _("tax class"), null=True, blank=True, db_column="tax_class")
+    party_kind = EnumField(PartyKind, verbose_name=_("party"), null=True, blank=True)
+    party_id = models.BigIntegerField(_("party id"), null=True, blank=True)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("ledger account")
+        verbose_name_plural = _("ledger accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "kind", "currency", "tax_class", "party_kind", "party_id"],
+                nulls_distinct=False,
+                name="billing_ledgeraccount_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(party_kind__isnull=True, party_id__isnull=True)
+                | models.Q(party_kind__isnull=False, party_id__isnull=False),
+                name="billing_ledgeraccount_party_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.currency} {self.tax_class_id or ''} {self.party_kind or ''}{self.party_id or ''}".strip()
+
+
+class PartyBalance(models.Model):
+    """What a party's account holds: the sum of its postings, kept by one writer and repaired by a recount."""
+
+    account = models.OneToOneField(LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, primary_key=True, related_name="balance")
+    balance = MoneyField(_("balance"), db_default=0)
+
+    class Meta:
+        verbose_name = _("party balance")
+        verbose_name_plural = _("party balances")
+
+    def __str__(self) -> str:
+        return str(self.balance)
+
+
+class Entry(Actored):
+    """One business fact in money; its postings sum to zero per currency, enforced when they are written."""
+
+    public_id = PublicIdField()
+    company = down("core.Company", _("company"))
+    kind = EnumField(EntryKind, verbose_name=_("kind"))
+    reference = models.CharField(_("reference"), max_length=80)
+    order_ref = models.UUIDField(_("order"), null=True, blank=True)
+    once_key = models.CharField(max_length=120, unique=True)
+    booked_on = models.DateField(_("booked on"))
+    at = models.DateTimeField(_("at"))
+    memo = text(_("memo"), max_length=200)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        indexes = [
+            models.Index(fields=["company", "booked_on", "id"], name="billing_entry_booked"),
+            models.Index(fields=["order_ref"], name="billing_entry_order", condition=models.Q(order_ref__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"
+
+
+class Posting(models.Model):
+    """One side of an entry: debit positive, credit negative, in minor units of its currency."""
+
+    entry = models.ForeignKey(Entry, verbose_name=_("entry"), on_delete=models.PROTECT, related_name="postings")
+    account = models.ForeignKey(LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = MoneyField(_("amount"))
+    party_kind = EnumField(PartyKind, verbose_name=_("party"), null=True, blank=True)
+    party_id = models.BigIntegerField(_("party id"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="billing_posting_not_zero")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="billing_posting_account"),
+            models.Index(fields=["entry"], name="billing_posting_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+d}"

@@ -1,0 +1,148 @@
+"""What is physically stocked, what variants are made of, and where it lies."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
+from inventory.rules import Condition, LocationKind, OwnerKind
+
+
+class StockItem(models.Model):
+    """What is physically stocked, with condition and owner; apart from the variant it is sold as."""
+
+    public_id = PublicIdField()
+    company = down("core.Company", _("company"))
+    code = models.CharField(_("stock item code"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW)
+    owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN)
+    owner_code = text(_("owner code"), max_length=64)
+    is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("stock item")
+        verbose_name_plural = _("stock items")
+        constraints = [models.UniqueConstraint(fields=["company", "code"], name="inventory_stockitem_code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Component(models.Model):
+    """A variant is made of stock items × quantity, one to one by default; kits and used goods are the same join."""
+
+    variant = down("catalog.Variant", _("variant"))
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="components")
+    quantity = models.PositiveIntegerField(_("quantity"), db_default=1)
+
+    class Meta:
+        verbose_name = _("component")
+        verbose_name_plural = _("components")
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "stock_item"], name="inventory_component_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_component_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} = {self.quantity} × {self.stock_item_id}"
+
+
+class Location(models.Model):
+    """A place where stock lies: warehouse, store, supplier, in transit, quarantine."""
+
+    public_id = PublicIdField()
+    company = down("core.Company", _("company"))
+    code = models.CharField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    kind = EnumField(LocationKind, verbose_name=_("kind"), db_default=LocationKind.WAREHOUSE)
+    postal_code = text(_("postal code"), max_length=16)
+    prefecture = text(_("prefecture"), max_length=60)
+    address = text(_("address"))
+    phone = text(_("phone"), max_length=32)
+    calendar = down("core.BusinessCalendar", _("calendar"), null=True, blank=True)
+    cutoff_at = models.TimeField(_("cut-off time"), null=True, blank=True)
+    can_ship = models.BooleanField(_("ships"), db_default=True)
+    can_pick_up = models.BooleanField(_("pick-up point"), db_default=False)
+    priority = models.IntegerField(_("priority"), db_default=0, help_text=_("The lowest number is drawn from first."))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        constraints = [models.UniqueConstraint(fields=["company", "code"], name="inventory_location_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lot(models.Model):
+    """Goods that came together and expire together."""
+
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="lots")
+    number = models.CharField(_("lot number"), max_length=64)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    received_on = models.DateField(_("received on"), null=True, blank=True)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+        constraints = [models.UniqueConstraint(fields=["stock_item", "number"], name="inventory_lot_number_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class StockPool(models.Model):
+    """Stock as channels see it, drawn by rule from real locations."""
+
+    company = down("core.Company", _("company"))
+    code = models.CharField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    is_default = models.BooleanField(_("used where a channel names none"), db_default=False)
+
+    class Meta:
+        verbose_name = _("stock pool")
+        verbose_name_plural = _("stock pools")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "code"], name="inventory_stockpool_code_once"),
+            models.UniqueConstraint(fields=["company"], condition=models.Q(is_default=True), name="inventory_stockpool_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PoolSource(models.Model):
+    """A location a pool draws from, in order, leaving a buffer."""
+
+    pool = models.ForeignKey(StockPool, verbose_name=_("pool"), on_delete=models.CASCADE, related_name="sources")
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
+    priority = models.IntegerField(_("priority"), db_default=0)
+    buffer_quantity = models.PositiveIntegerField(_("buffer"), db_default=0)
+
+    class Meta:
+        verbose_name = _("pool source")
+        verbose_name_plural = _("pool sources")
+        constraints = [models.UniqueConstraint(fields=["pool", "location"], name="inventory_poolsource_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pool} ← {self.location}"
+
+
+class PoolChannel(models.Model):
+    """The sales channel that sees a pool."""
+
+    pool = models.ForeignKey(StockPool, verbose_name=_("pool"), on_delete=models.CASCADE, related_name="channels")
+    channel = down("core.SalesChannel", _("sales channel"))
+
+    class Meta:
+        verbose_name = _("pool channel")
+        verbose_name_plural = _("pool channels")
+        constraints = [models.UniqueConstraint(fields=["channel"], name="inventory_poolchannel_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.pool}"

@@ -1,0 +1,150 @@
+"""Counters of stock and the rows they equal."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import Actored, EnumField, RecordedAtField
+from inventory.models.goods import Location, Lot, StockItem
+from inventory.rules import AllocationStatus, BackOrderStatus, MovementKind
+
+
+class Stock(models.Model):
+    """What lies at one location of one stock item: 0 ≤ allocated + reserved ≤ sellable ≤ on hand."""
+
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="stocks")
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="stocks")
+    on_hand = models.IntegerField(_("on hand"), db_default=0)
+    sellable = models.IntegerField(_("sellable"), db_default=0)
+    allocated = models.IntegerField(_("allocated"), db_default=0)
+    reserved = models.IntegerField(_("reserved"), db_default=0)
+
+    class Meta:
+        verbose_name = _("stock")
+        verbose_name_plural = _("stock")
+        permissions = [("adjust_stock", _("Can adjust stock")), ("receive_stock", _("Can receive stock"))]
+        constraints = [
+            models.UniqueConstraint(fields=["stock_item", "location"], name="inventory_stock_once"),
+            models.CheckConstraint(
+                condition=models.Q(allocated__gte=0)
+                & models.Q(reserved__gte=0)
+                & models.Q(sellable__gte=models.F("allocated") + models.F("reserved"))
+                & models.Q(on_hand__gte=models.F("sellable")),
+                name="inventory_stock_never_oversold",
+            ),
+        ]
+        indexes = [models.Index(fields=["location", "stock_item"], name="inventory_stock_location")]
+
+    def __str__(self) -> str:
+        return f"{self.stock_item} @ {self.location}"
+
+
+class Movement(Actored):
+    """One change of what is on hand or sellable; append-only, once per key. Stock value as total, in minor units."""
+
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = EnumField(MovementKind, verbose_name=_("kind"))
+    quantity = models.IntegerField(_("quantity"))
+    sellable_quantity = models.IntegerField(_("of which sellable"))
+    value = models.BigIntegerField(_("value"), null=True, blank=True)
+    cause = models.CharField(_("cause"), max_length=80)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
+    once_key = models.CharField(max_length=120, unique=True)
+    at = models.DateTimeField(_("at"))
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(quantity=0) | ~models.Q(sellable_quantity=0), name="inventory_movement_moves_something"
+            )
+        ]
+        indexes = [models.Index(fields=["stock_item", "location", "-id"], name="inventory_movement_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity:+d}"
+
+
+class Allocation(models.Model):
+    """Stock promised to a demand at one location; the demand id is opaque and comes from above."""
+
+    demand_id = models.UUIDField(_("demand"))
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN)
+    allocated_at = models.DateTimeField(_("allocated at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_allocation_positive"),
+            models.UniqueConstraint(
+                fields=["demand_id", "stock_item", "location", "lot"],
+                condition=models.Q(status="open"),
+                nulls_distinct=False,
+                name="inventory_allocation_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stock_item", "location"], name="inventory_allocation_open", condition=models.Q(status="open")),
+            models.Index(fields=["demand_id"], name="inventory_allocation_demand"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.stock_item_id} @ {self.location_id}"
+
+
+class Reservation(models.Model):
+    """Stock held for a cart for some minutes."""
+
+    holder_id = models.UUIDField(_("held for"))
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    expires_at = models.DateTimeField(_("expires at"))
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = [
+            models.UniqueConstraint(fields=["holder_id", "stock_item", "location"], name="inventory_reservation_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_reservation_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["stock_item", "location"], name="inventory_reservation_stock"),
+            models.Index(fields=["expires_at"], name="inventory_reservation_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.stock_item_id}"
+
+
+class BackOrder(models.Model):
+    """A quantity promised that is not here yet, with its promised date; never over-allocation."""
+
+    demand_id = models.UUIDField(_("demand"))
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    promised_on = models.DateField(_("promised on"), null=True, blank=True)
+    status = EnumField(BackOrderStatus, verbose_name=_("status"), db_default=BackOrderStatus.WAITING)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("back-order")
+        verbose_name_plural = _("back-orders")
+        constraints = [models.UniqueConstraint(fields=["demand_id", "stock_item"], name="inventory_backorder_once")]
+        indexes = [
+            models.Index(fields=["stock_item", "promised_on", "id"], name="inventory_backorder_queue", condition=models.Q(status="waiting"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.stock_item_id}"
