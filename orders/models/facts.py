@@ -1,0 +1,65 @@
+"""Fees by rule, and what orders know of each customer."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.rules import PaymentMethod
+from core.fields import EnumField, MoneyField, RecordedAtField, down, text
+from orders.rules import FeeKind
+
+
+class FeeRule(models.Model):
+    """What postage or a payment charge costs; the most specific rule that applies wins."""
+
+    company = down("core.Company", _("company"))
+    kind = EnumField(FeeKind, verbose_name=_("kind"))
+    label = text(_("label"), max_length=120)
+    channel = down("core.SalesChannel", _("sales channel"), null=True, blank=True)
+    method = EnumField(PaymentMethod, verbose_name=_("payment method"), null=True, blank=True)
+    prefecture = text(_("prefecture"), max_length=60)
+    from_goods_total = MoneyField(_("from goods total"), db_default=0)
+    amount = MoneyField(_("fee"))
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fee rule")
+        verbose_name_plural = _("fee rules")
+        indexes = [models.Index(fields=["company", "kind"], name="orders_feerule_company")]
+
+    def __str__(self) -> str:
+        return f"{self.label or self.kind} {self.amount}"
+
+
+class PurchaseFacts(models.Model):
+    """Purchase facts per principal customer: entry product, F-number, first and last purchase, totals.
+
+    Counted over orders that were not cancelled; purchase date is the order date. Recomputed on cancel, return and merge.
+    """
+
+    customer = models.OneToOneField(
+        "customers.Customer", verbose_name=_("customer"), primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    company = down("core.Company", _("company"))
+    entry_order = models.ForeignKey("orders.Order", verbose_name=_("first order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    entry_sku = text(_("entry product"), max_length=64)
+    entry_channel = down("core.SalesChannel", _("entry channel"), null=True, blank=True)
+    f_number = models.PositiveIntegerField(_("F-number"), db_default=0)
+    first_on = models.DateField(_("first purchase"), null=True, blank=True)
+    last_on = models.DateField(_("last purchase"), null=True, blank=True)
+    order_count = models.PositiveIntegerField(_("orders"), db_default=0)
+    amount_total = MoneyField(_("bought in all"), db_default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("purchase facts")
+        verbose_name_plural = _("purchase facts")
+        indexes = [
+            models.Index(fields=["company", "-last_on", "customer"], name="orders_facts_recency"),
+            models.Index(fields=["company", "f_number", "customer"], name="orders_facts_frequency"),
+            models.Index(fields=["company", "-amount_total", "customer"], name="orders_facts_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"F{self.f_number}"

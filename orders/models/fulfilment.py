@@ -1,0 +1,87 @@
+"""Parcels, planned and real."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
+from orders.models.order import Destination, Line, Order
+from orders.rules import ShipmentStatus
+
+
+class Shipment(models.Model):
+    """A parcel from one location to one destination, planned when the order is placed."""
+
+    public_id = PublicIdField()
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="shipments")
+    destination = models.ForeignKey(Destination, verbose_name=_("destination"), on_delete=models.PROTECT, related_name="shipments")
+    company = down("core.Company", _("company"))
+    location = down("inventory.Location", _("location"))
+    number = models.CharField(_("shipment number"), max_length=48)
+    status = EnumField(ShipmentStatus, verbose_name=_("status"), db_default=ShipmentStatus.PLANNED)
+    planned_on = models.DateField(_("planned on"), null=True, blank=True)
+    carrier = text(_("carrier"), max_length=40)
+    tracking_number = text(_("tracking number"), max_length=40)
+    instructed_at = models.DateTimeField(_("instructed at"), null=True, blank=True)
+    shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
+    shipped_on = models.DateField(_("shipped on"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    version = models.PositiveIntegerField(db_default=1, editable=False)
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        permissions = [("ship_shipment", _("Can ship"))]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="orders_shipment_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["order"], name="orders_shipment_order"),
+            models.Index(fields=["company", "status", "-id"], name="orders_shipment_status"),
+            models.Index(fields=["location", "status", "id"], name="orders_shipment_worklist"),
+            models.Index(fields=["tracking_number"], name="orders_shipment_tracking", condition=~models.Q(tracking_number="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentLine(models.Model):
+    """A quantity of a line in a parcel, and the allocation it draws on (none for services and imports)."""
+
+    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="shipment_lines")
+    allocation = down("inventory.Allocation", _("allocation"), null=True, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line", "allocation"], nulls_distinct=False, name="orders_shipmentline_once"),
+            models.UniqueConstraint(fields=["allocation"], condition=models.Q(allocation__isnull=False), name="orders_shipmentline_allocation"),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="orders_shipmentline_positive"),
+        ]
+        indexes = [models.Index(fields=["line"], name="orders_shipmentline_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} × {self.quantity}"
+
+
+class TrackingEvent(models.Model):
+    """What a carrier says of a parcel; append-only, once per key."""
+
+    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events")
+    code = models.CharField(_("code"), max_length=40)
+    label = text(_("text"), max_length=200)
+    place = text(_("place"), max_length=120)
+    at = models.DateTimeField(_("at"))
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        verbose_name = _("tracking event")
+        verbose_name_plural = _("tracking events")
+        constraints = [models.UniqueConstraint(fields=["shipment", "code", "at"], name="orders_trackingevent_once")]
+
+    def __str__(self) -> str:
+        return self.label or self.code
