@@ -1,0 +1,322 @@
+"""Transactions, hot SQL and locks: the one place that begins, retries and counts."""
+
+import inspect
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import wraps
+from hashlib import blake2b
+from typing import Any, ParamSpec, TypeVar, cast
+
+import orjson
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.adapt import AdaptersMap
+from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
+from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
+
+from core.actor import Actor
+from core.errors import Busy
+
+A = ParamSpec("A")
+R = TypeVar("R")
+Params = Sequence[Any] | Mapping[str, Any]
+
+ACTOR_SETTING = "daifuku.actor"
+RETRIES = 3
+RETRYABLE = frozenset(
+    {"40001", "40P01", "55P03"}
+)  # serialization failure, deadlock, lock not available
+
+
+# ---------------------------------------------------------------------------------------------- hot SQL
+
+
+def _house_adapters() -> AdaptersMap:
+    """Whole numbers always travel as bigint (else one query is prepared once per size of its arguments)."""
+    adapters = AdaptersMap(psycopg.adapters)
+    adapters.register_dumper(int, Int8Dumper)
+    adapters.register_dumper(int, Int8BinaryDumper)
+    adapters.register_dumper(dict, JsonbDumper)
+    set_json_dumps(orjson.dumps, adapters)
+    set_json_loads(orjson.loads, adapters)
+    return adapters
+
+
+_ADAPTERS = _house_adapters()
+
+
+class _HotCursor(psycopg.Cursor[Any]):
+    """Binds on the server, prepares, answers with named tuples; one is kept per connection."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        super().__init__(connection, row_factory=psycopg.rows.namedtuple_row)
+        self._adapters = _ADAPTERS  # the map is only read, so it's shared rather than copied per cursor
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        return _ADAPTERS
+
+
+def _cursor(house: BaseDatabaseWrapper) -> _HotCursor:
+    house.ensure_connection()
+    raw = house.connection
+    cursor: _HotCursor | None = raw.__dict__.get("_house_cursor")
+    if cursor is None or cursor.closed:
+        # Django switches preparing off for its own client-side cursors, which ignore it anyway.
+        raw.prepare_threshold = 5
+        raw.prepared_max = 300
+        cursor = raw.__dict__["_house_cursor"] = _HotCursor(raw)
+    return cursor
+
+
+def _execute(
+    house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool
+) -> _HotCursor:
+    cursor = _cursor(house)
+    house.validate_no_broken_transaction()
+    started = time.monotonic() if house.queries_logged else 0.0
+    try:
+        with house.wrap_database_errors:
+            if house.execute_wrappers:
+                _through_wrappers(house, cursor, sql, params, prepare)
+            else:
+                cursor.execute(sql, params, prepare=prepare)
+    finally:
+        if started:
+            house.queries_log.append(
+                {"sql": sql, "time": f"{time.monotonic() - started:.3f}"}
+            )
+    return cursor
+
+
+def _through_wrappers(
+    house: BaseDatabaseWrapper,
+    cursor: _HotCursor,
+    sql: str,
+    params: Params,
+    prepare: bool,
+) -> None:
+    """Let ``connection.execute_wrapper`` see hot SQL too."""
+
+    def call(sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        return cursor.execute(sql, params, prepare=prepare)
+
+    for wrapper in reversed(house.execute_wrappers):
+        call = _wrapped(wrapper, call)
+    call(sql, params, False, {"connection": house, "cursor": cursor})
+
+
+def _wrapped(
+    wrapper: Callable[..., Any], inner: Callable[..., Any]
+) -> Callable[..., Any]:
+    return lambda sql, params, many, context: wrapper(inner, sql, params, many, context)
+
+
+def rows(sql: str, params: Params = (), *, prepare: bool = True) -> list[Any]:
+    """The rows of a statement as named tuples.
+
+    Placeholders are ``%s`` or ``%(name)s``, bound on the server; a list becomes an array and wants a cast
+    (``%s::bigint[]``); a dict becomes jsonb; a literal percent sign is ``%%``. A prepared statement gets one plan
+    for all arguments in the end: pass ``prepare=False`` where the best plan depends on the value.
+    Joins the running transaction, is counted by assertNumQueries, raises django.db exceptions.
+    """
+    house = connections[DEFAULT_DB_ALIAS]
+    cursor = _execute(house, sql, params, prepare)
+    with house.wrap_database_errors:
+        found = cursor.fetchall()
+    if len(found) > 2_000:
+        cursor.close()  # give a large result's memory back; the next call makes a new cursor
+    return found
+
+
+def run(sql: str, params: Params = (), *, prepare: bool = True) -> int:
+    """Execute a statement; answers with the number of rows it touched. See ``rows``."""
+    return _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare).rowcount
+
+
+# ------------------------------------------------------------------------------------------- operations
+
+
+@dataclass(slots=True)
+class _Running:
+    actor: Actor
+    reason: str
+
+
+def _running() -> _Running | None:
+    return cast(
+        "_Running | None",
+        connections[DEFAULT_DB_ALIAS].__dict__.get("_house_operation"),
+    )
+
+
+def in_operation() -> bool:
+    """Whether an operation is running on this thread's connection."""
+    return _running() is not None
+
+
+def current_actor() -> Actor | None:
+    """Who the running operation acts for; None outside one."""
+    running = _running()
+    return running.actor if running else None
+
+
+def set_actor(actor: Actor, *, reason: str = "") -> None:
+    """Tell the transaction who acts and why, until it ends; audit triggers read it."""
+    who = {
+        "kind": str(actor.kind),
+        "id": actor.id,
+        "label": actor.label,
+        "for": actor.on_behalf_of,
+        "reason": str(reason),
+    }
+    rows(
+        f"SELECT set_config('{ACTOR_SETTING}', %s, true)", (orjson.dumps(who).decode(),)
+    )
+
+
+@contextmanager
+def acting(actor: Actor, *, reason: str = "") -> Iterator[None]:
+    """Give plain ORM writes (an admin form, a fixture) an actor; joins a transaction or opens one. Never retries.
+
+    Operations called inside join it. Code that does business is an operation instead.
+    """
+    house = connections[DEFAULT_DB_ALIAS]
+    if _running() is not None:
+        yield
+        return
+    with transaction.atomic():
+        set_actor(actor, reason=reason)
+        house.__dict__["_house_operation"] = _Running(actor, str(reason))
+        try:
+            yield
+        finally:
+            house.__dict__["_house_operation"] = None
+
+
+def operation(function: Callable[A, R]) -> Callable[A, R]:
+    """Make a function an operation: it takes ``actor`` (and maybe ``reason``) by keyword and changes data.
+
+    The outermost one opens the transaction, sets actor and reason once, and is run again as a whole, up to three
+    times, on a serialization failure, a deadlock or a lock timeout; then it raises ``Busy``. Inner ones join
+    without a savepoint. Nothing outside the database may happen inside: no mail, no broker, no network.
+    """
+    parameters = inspect.signature(function).parameters
+    if "actor" not in parameters:
+        raise TypeError(
+            f"{function.__qualname__} is an operation, so it takes actor: Actor by keyword"
+        )
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise TypeError(
+            f"{function.__qualname__} must not be a generator or coroutine: its transaction would be over"
+        )
+
+    @wraps(function)
+    def wrapper(*args: A.args, **kwargs: A.kwargs) -> R:
+        house = connections[DEFAULT_DB_ALIAS]
+        if house.__dict__.get("_house_operation") is not None:
+            return function(*args, **kwargs)
+        actor = cast(Actor, kwargs.get("actor"))
+        if not isinstance(actor, Actor):
+            raise TypeError(
+                f"{function.__qualname__} needs actor=Actor(…), got {actor!r}"
+            )
+        reason = str(kwargs.get("reason") or "")
+        for attempt in range(RETRIES + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    set_actor(actor, reason=reason)
+                    house.__dict__["_house_operation"] = _Running(actor, reason)
+                    try:
+                        return function(*args, **kwargs)
+                    finally:
+                        house.__dict__["_house_operation"] = None
+            except DatabaseError as error:
+                if sqlstate(error) not in RETRYABLE:
+                    raise
+                if attempt == RETRIES:
+                    raise Busy from error
+                _refuse_consumed_iterators(function, (*args, *kwargs.values()))
+                time.sleep(random.uniform(0.005, 0.02) * 3**attempt)
+        raise AssertionError("unreachable")
+
+    return wrapper
+
+
+def _refuse_consumed_iterators(
+    function: Callable[..., Any], arguments: Sequence[object]
+) -> None:
+    """A second try would see an iterator that the first one emptied, and would do less without saying so."""
+    if any(isinstance(argument, Iterator) for argument in arguments):
+        raise TypeError(
+            f"{function.__qualname__} cannot be retried: pass sequences, not iterators"
+        )
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's five-letter code behind a database error, or an empty text."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    return (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+
+
+def constraint_of(error: BaseException) -> str:
+    """The name of the constraint a database error speaks of, or an empty text."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    return (
+        (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
+    )
+
+
+# ------------------------------------------------------------------------------------------------ locks
+
+
+class LockSpace(IntEnum):
+    """What advisory locks are about. Numbers are never reused; take them before row locks."""
+
+    IDEMPOTENCY = 1
+    RELAY_ROUTING = 2
+    IMPORT = 3
+    CART = 4
+    CUSTOMER_RECOGNITION = 5
+    LEDGER_ACCOUNT = 6
+    SCHEDULE = 7
+    NUMBER_SERIES = 8
+    SUBSCRIPTION = 9
+    CAMPAIGN = 10
+
+
+def lock_number(space: LockSpace, key: object) -> int:
+    """The 64-bit number of an advisory lock; two keys sharing one wait for each other needlessly, no more."""
+    digest = blake2b(f"{space.value}:{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _numbers(space: LockSpace, keys: Sequence[object]) -> list[int]:
+    house = connections[DEFAULT_DB_ALIAS]
+    if not house.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An advisory lock lasts for a transaction, and none is open"
+        )
+    return sorted({lock_number(space, key) for key in keys})
+
+
+def lock_advisory(space: LockSpace, *keys: object) -> None:
+    """Hold the locks of all keys until the transaction ends, waiting for them; taken in one fixed order."""
+    run(
+        "SELECT pg_advisory_xact_lock(n) FROM (SELECT n FROM unnest(%s::bigint[]) n ORDER BY n) s",
+        (_numbers(space, keys),),
+    )
+
+
+def try_advisory(space: LockSpace, *keys: object) -> bool:
+    """Hold the locks of all keys until the transaction ends, or answer False at once when one is taken."""
+    found = rows(
+        "SELECT bool_and(pg_try_advisory_xact_lock(n)) AS got FROM unnest(%s::bigint[]) n",
+        (_numbers(space, keys),),
+    )
+    return bool(found[0].got)

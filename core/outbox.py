@@ -1,0 +1,51 @@
+"""The transactional outbox: an event commits together with the change it tells of, or not at all."""
+
+import orjson
+from django.db import transaction
+
+from core.db import current_actor, in_operation, rows
+from core.events import Event
+
+CHANNEL = "daifuku_outbox"
+
+# Calling the relay costs the commit a lock that all commits share, so nobody calls while no relay waits to be called.
+_INSERT = f"""
+WITH told AS (
+    INSERT INTO core_outboxevent (name, stream, payload, actor_kind, actor_id)
+    SELECT name, stream, payload, %s, %s
+    FROM unnest(%s::text[], %s::text[], %s::jsonb[]) WITH ORDINALITY AS e (name, stream, payload, place)
+    ORDER BY place
+)
+SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT 1 FROM core_relay WHERE listening)
+"""
+
+
+def announce(*events: Event) -> None:
+    """Insert the events in the running operation's transaction, in the order given, in one statement.
+
+    Handlers get them after commit, at least once, those of one stream in order. Announce after locking what the
+    stream is about: the lock makes the order of ids the order of deeds. Raises outside an operation.
+    """
+    if not events:
+        return
+    if not in_operation():
+        raise transaction.TransactionManagementError(
+            "An event is announced inside an operation, with its change"
+        )
+    actor = current_actor()
+    assert actor is not None
+    rows(
+        _INSERT,
+        (
+            str(actor.kind),
+            actor.id,
+            [event.name for event in events],
+            [_stream(event) for event in events],
+            [orjson.dumps(event.to_payload()).decode() for event in events],
+        ),
+    )
+
+
+def _stream(event: Event) -> str:
+    stream = event.stream
+    return stream() if callable(stream) else stream
