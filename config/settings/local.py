@@ -1,5 +1,19 @@
-"""One machine, for trying and developing."""
+"""One machine, for trying and developing. `DEBUG=1` shows Django's own error pages."""
 
-from config.settings.base import *  # noqa: F403
+from config.logs import logging_for
+from config.settings.base import *
+from config.settings.base import BASE_DIR, MIDDLEWARE, env
 
-DEBUG = True
+SECRET_KEY = env.str("SECRET_KEY", default="insecure-local-only-and-never-in-production-0123456789")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = ["*"]
+# Static files are served from where they lie: nothing to collect at start.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": BASE_DIR / "var" / "media"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+MIDDLEWARE = [*MIDDLEWARE, "config.dev.mailbox.MailboxMiddleware"]  # /dev/mail shows what was sent
+OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https"]}  # noqa: F405
+LOGGING = logging_for(level=env.str("LOG_LEVEL", default="INFO"), readable=True)
