@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
+from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.functions import RandomUUID
+from django.utils.translation import gettext_lazy
 
 
 class EnumField(models.CharField):
@@ -21,7 +23,7 @@ class EnumField(models.CharField):
         self.values = tuple(m.value for m in enum) if enum else tuple(values)
         labels = getattr(enum, "labels", dict)() if enum else {}
         kwargs.setdefault("max_length", 32)
-        kwargs["choices"] = [(v, labels.get(v, v)) for v in self.values]
+        kwargs["choices"] = [(v, gettext_lazy(labels[v]) if isinstance(labels.get(v), str) else labels.get(v, v)) for v in self.values]
         super().__init__(**kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
@@ -87,3 +89,10 @@ def down(to: str, verbose_name: Any = None, **kwargs: Any) -> models.ForeignKey:
     kwargs.setdefault("on_delete", models.PROTECT)
     kwargs.setdefault("related_name", "+")
     return models.ForeignKey(to, verbose_name=verbose_name, **kwargs)
+
+
+class DateRange(models.Func):
+    """Two date columns as a range, for exclusion constraints: DateRange("valid_from_on", "valid_until_on", RangeBoundary())."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()

@@ -1,14 +1,41 @@
 from core.models.audit import AuditEntry, AuditPersonal, PersonalDataRead
+from core.models.calendar import BusinessCalendar, CalendarDay, DayKind
 from core.models.idempotency import IdempotencyResult
+from core.models.organisation import (
+    Brand,
+    ChannelKind,
+    Company,
+    LegalText,
+    LegalTextKind,
+    NumberSeries,
+    SalesChannel,
+    Site,
+)
 from core.models.outbox import DeliveryState, OutboxDelivery, OutboxEvent, Relay
+from core.models.postal import PostalCode
+from core.models.tax import TaxClass, TaxRate
 
 __all__ = [
     "AuditEntry",
     "AuditPersonal",
+    "Brand",
+    "BusinessCalendar",
+    "CalendarDay",
+    "ChannelKind",
+    "Company",
+    "DayKind",
     "DeliveryState",
     "IdempotencyResult",
+    "LegalText",
+    "LegalTextKind",
+    "NumberSeries",
     "OutboxDelivery",
     "OutboxEvent",
     "PersonalDataRead",
+    "PostalCode",
     "Relay",
+    "SalesChannel",
+    "Site",
+    "TaxClass",
+    "TaxRate",
 ]

@@ -1,0 +1,611 @@
+import core.fields
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.functions
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        BtreeGistExtension(),
+        TrigramExtension(),
+        migrations.CreateModel(
+            name="Relay",
+            fields=[
+                ("name", models.TextField(primary_key=True, serialize=False, verbose_name="name")),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="started at")),
+                ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="last seen at")),
+                ("listening", models.BooleanField(db_default=True, verbose_name="waiting to be called")),
+            ],
+            options={
+                "verbose_name": "relay",
+                "verbose_name_plural": "relays",
+            },
+        ),
+        migrations.CreateModel(
+            name="TaxClass",
+            fields=[
+                ("code", models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name="code")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "mark",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Printed beside lines, such as ※ for the reduced rate.",
+                        max_length=4,
+                        verbose_name="mark on documents",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="order")),
+            ],
+            options={
+                "verbose_name": "tax class",
+                "verbose_name_plural": "tax classes",
+                "ordering": ["position", "code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("table_name", models.TextField(verbose_name="table")),
+                ("row_key", models.TextField(verbose_name="row")),
+                ("verb", models.TextField(verbose_name="deed")),
+                ("changes", models.JSONField(db_default=models.Value({}, models.JSONField()), verbose_name="changes")),
+                (
+                    "personal_fields",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], size=None, verbose_name="personal fields changed"),
+                ),
+                ("actor_kind", models.TextField(verbose_name="actor kind")),
+                ("actor_id", models.TextField(verbose_name="actor")),
+                ("actor_label", models.TextField(db_default="", verbose_name="actor name")),
+                ("on_behalf_of", models.TextField(db_default="", verbose_name="on behalf of")),
+                ("reason", models.TextField(db_default="", verbose_name="reason")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+            ],
+            options={
+                "verbose_name": "change",
+                "verbose_name_plural": "changes",
+                "indexes": [
+                    models.Index(fields=["table_name", "row_key", "id"], name="core_auditentry_row"),
+                    models.Index(fields=["actor_kind", "actor_id", "id"], name="core_auditentry_actor"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditPersonal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("changes", models.JSONField(verbose_name="changes")),
+                (
+                    "entry",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="personal", to="core.auditentry", verbose_name="change"),
+                ),
+            ],
+            options={
+                "verbose_name": "personal values of a change",
+                "verbose_name_plural": "personal values of changes",
+            },
+        ),
+        migrations.CreateModel(
+            name="Company",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", core.fields.PublicIdField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "legal_name",
+                    models.CharField(blank=True, db_default="", help_text="As registered; printed on invoices.", max_length=160, verbose_name="legal name"),
+                ),
+                (
+                    "registration_number",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        help_text="T and 13 digits; required for qualified invoices.",
+                        max_length=14,
+                        validators=[django.core.validators.RegexValidator("^T[1-9][0-9]{12}$", "T and 13 digits, as the tax office issued it.")],
+                        verbose_name="invoice registration number",
+                    ),
+                ),
+                ("country", models.CharField(db_default="JP", default="JP", max_length=2, verbose_name="country")),
+                ("currency", models.CharField(db_default="JPY", default="JPY", max_length=3, verbose_name="currency")),
+                ("language", models.CharField(db_default="ja", default="ja", max_length=8, verbose_name="language")),
+                ("timezone", models.CharField(db_default="Asia/Tokyo", default="Asia/Tokyo", max_length=40, verbose_name="time zone")),
+                (
+                    "tax_basis",
+                    core.fields.EnumField(db_default="included", default="included", max_length=32, values=["included", "excluded"], verbose_name="tax basis"),
+                ),
+                (
+                    "tax_rounding",
+                    core.fields.EnumField(db_default="floor", default="floor", max_length=32, values=["floor", "half_up", "ceil"], verbose_name="tax rounding"),
+                ),
+                ("postal_code", models.CharField(blank=True, db_default="", max_length=10, verbose_name="postal code")),
+                ("prefecture", models.CharField(blank=True, db_default="", max_length=20, verbose_name="prefecture")),
+                ("address", models.CharField(blank=True, db_default="", max_length=255, verbose_name="address")),
+                ("phone", models.CharField(blank=True, db_default="", max_length=32, verbose_name="phone")),
+                ("email", models.CharField(blank=True, db_default="", max_length=254, verbose_name="e-mail")),
+                ("representative", models.CharField(blank=True, db_default="", max_length=120, verbose_name="representative")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+            ],
+            options={
+                "verbose_name": "company",
+                "verbose_name_plural": "companies",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("registration_number", ""), ("registration_number__regex", "^T[1-9][0-9]{12}$"), _connector="OR"),
+                        name="core_company_registration_number",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="core_company_currency"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BusinessCalendar",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("closed_monday", models.BooleanField(db_default=False, default=False, verbose_name="closed on Mondays")),
+                ("closed_tuesday", models.BooleanField(db_default=False, default=False, verbose_name="closed on Tuesdays")),
+                ("closed_wednesday", models.BooleanField(db_default=False, default=False, verbose_name="closed on Wednesdays")),
+                ("closed_thursday", models.BooleanField(db_default=False, default=False, verbose_name="closed on Thursdays")),
+                ("closed_friday", models.BooleanField(db_default=False, default=False, verbose_name="closed on Fridays")),
+                ("closed_saturday", models.BooleanField(db_default=True, default=True, verbose_name="closed on Saturdays")),
+                ("closed_sunday", models.BooleanField(db_default=True, default=True, verbose_name="closed on Sundays")),
+                ("closed_on_holidays", models.BooleanField(db_default=True, default=True, verbose_name="closed on national holidays")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="calendars", to="core.company", verbose_name="company"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "business calendar",
+                "verbose_name_plural": "business calendars",
+                "ordering": ["company_id", "code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Brand",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="brands", to="core.company", verbose_name="company")),
+            ],
+            options={
+                "verbose_name": "brand",
+                "verbose_name_plural": "brands",
+                "ordering": ["company_id", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="IdempotencyResult",
+            fields=[
+                ("pk", models.CompositePrimaryKey("client", "key", blank=True, editable=False, primary_key=True, serialize=False)),
+                ("client", models.TextField(verbose_name="client")),
+                ("key", models.TextField(verbose_name="idempotency key")),
+                ("fingerprint", models.BinaryField(verbose_name="fingerprint of the request")),
+                ("status", models.SmallIntegerField(verbose_name="status")),
+                ("content_type", models.TextField(db_default="application/json", verbose_name="content type")),
+                ("location", models.TextField(db_default="", verbose_name="location")),
+                ("body", models.BinaryField(verbose_name="answer")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+            ],
+            options={
+                "verbose_name": "stored answer",
+                "verbose_name_plural": "stored answers",
+                "indexes": [models.Index(fields=["recorded_at"], name="core_idempotency_recorded")],
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalText",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    core.fields.EnumField(
+                        max_length=32,
+                        values=["commercial_transactions", "terms", "privacy", "returns", "subscription_terms", "invoice_note"],
+                        verbose_name="kind",
+                    ),
+                ),
+                ("language", models.CharField(db_default="ja", default="ja", max_length=8, verbose_name="language")),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("body", models.TextField(verbose_name="text")),
+                ("valid_from_on", models.DateField(verbose_name="valid from")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "company",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="legal_texts", to="core.company", verbose_name="company"),
+                ),
+            ],
+            options={
+                "verbose_name": "legal text",
+                "verbose_name_plural": "legal texts",
+                "ordering": ["company_id", "kind", "language", "-valid_from_on"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField(verbose_name="event")),
+                ("stream", models.TextField(verbose_name="stream")),
+                ("payload", models.JSONField(verbose_name="content")),
+                ("actor_kind", models.TextField(db_default="", verbose_name="actor kind")),
+                ("actor_id", models.TextField(db_default="", verbose_name="actor")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                ("routed_at", models.DateTimeField(blank=True, null=True, verbose_name="handed to handlers at")),
+            ],
+            options={
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(models.F("id"), condition=models.Q(("routed_at__isnull", True)), name="core_outboxevent_unrouted"),
+                    models.Index(fields=["stream", "id"], name="core_outboxevent_stream"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handler", models.TextField(verbose_name="handler")),
+                ("stream", models.TextField(verbose_name="stream")),
+                ("state", core.fields.EnumField(db_default="pending", max_length=32, values=["pending", "done", "parked", "skipped"], verbose_name="state")),
+                ("attempts", models.IntegerField(db_default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="next attempt at")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
+                ("reason", models.TextField(blank=True, db_default="", verbose_name="reason")),
+                (
+                    "event",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="core.outboxevent", verbose_name="event"),
+                ),
+            ],
+            options={
+                "verbose_name": "event delivery",
+                "verbose_name_plural": "event deliveries",
+            },
+        ),
+        migrations.CreateModel(
+            name="PersonalDataRead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.TextField(verbose_name="whose")),
+                ("screen", models.TextField(verbose_name="screen")),
+                ("fields_read", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None, verbose_name="fields")),
+                ("people", models.IntegerField(db_default=1, verbose_name="people on the screen")),
+                ("actor_kind", models.TextField(verbose_name="actor kind")),
+                ("actor_id", models.TextField(verbose_name="actor")),
+                ("actor_label", models.TextField(db_default="", verbose_name="actor name")),
+                ("on_behalf_of", models.TextField(db_default="", verbose_name="on behalf of")),
+                ("reason", models.TextField(db_default="", verbose_name="reason")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+            ],
+            options={
+                "verbose_name": "reading of personal data",
+                "verbose_name_plural": "readings of personal data",
+                "indexes": [
+                    models.Index(fields=["subject", "id"], name="core_personalread_subject"),
+                    models.Index(fields=["actor_kind", "actor_id", "id"], name="core_personalread_actor"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PostalCode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=7, verbose_name="postal code")),
+                ("jis_code", models.CharField(max_length=5, verbose_name="municipality code")),
+                ("prefecture", models.CharField(max_length=8, verbose_name="prefecture")),
+                ("city", models.CharField(max_length=60, verbose_name="city")),
+                ("town", models.CharField(blank=True, db_default="", max_length=120, verbose_name="town")),
+                ("street", models.CharField(blank=True, db_default="", max_length=200, verbose_name="street and building")),
+                ("prefecture_kana", models.CharField(blank=True, db_default="", max_length=24, verbose_name="prefecture (kana)")),
+                ("city_kana", models.CharField(blank=True, db_default="", max_length=120, verbose_name="city (kana)")),
+                ("town_kana", models.CharField(blank=True, db_default="", max_length=200, verbose_name="town (kana)")),
+                ("note", models.TextField(blank=True, db_default="", verbose_name="note")),
+                ("is_office", models.BooleanField(db_default=False, verbose_name="code of one office")),
+                ("office_name", models.CharField(blank=True, db_default="", max_length=200, verbose_name="office")),
+                ("office_kana", models.CharField(blank=True, db_default="", max_length=255, verbose_name="office (kana)")),
+                (
+                    "withdrawn_on",
+                    models.DateField(blank=True, help_text="No longer in the published list; kept for old addresses.", null=True, verbose_name="withdrawn on"),
+                ),
+            ],
+            options={
+                "verbose_name": "postal code",
+                "verbose_name_plural": "postal codes",
+                "ordering": ["code", "id"],
+                "constraints": [models.UniqueConstraint(fields=("code", "jis_code", "town", "street", "office_name"), name="core_postalcode_place")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SalesChannel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("kind", core.fields.EnumField(max_length=32, values=["web", "phone", "paper", "store", "chat", "marketplace", "b2b"], verbose_name="kind")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.brand", verbose_name="brand"
+                    ),
+                ),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.company", verbose_name="company")),
+            ],
+            options={
+                "verbose_name": "sales channel",
+                "verbose_name_plural": "sales channels",
+                "ordering": ["company_id", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="NumberSeries",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(help_text="order, shipment, invoice and so on", max_length=40, verbose_name="document")),
+                (
+                    "prefix",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Letters, digits and hyphens; {yyyy}, {yy} and {mm} stand for the date.",
+                        max_length=20,
+                        verbose_name="prefix",
+                    ),
+                ),
+                ("digits", models.PositiveSmallIntegerField(db_default=8, default=8, verbose_name="digits")),
+                ("start", models.BigIntegerField(db_default=1, default=1, verbose_name="first number")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "company",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="number_series", to="core.company", verbose_name="company"),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="number_series",
+                        to="core.saleschannel",
+                        verbose_name="sales channel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "number series",
+                "verbose_name_plural": "number series",
+                "ordering": ["company_id", "kind", models.OrderBy(models.F("channel_id"), nulls_first=True)],
+            },
+        ),
+        migrations.CreateModel(
+            name="Site",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        verbose_name="code",
+                    ),
+                ),
+                ("domain", models.CharField(max_length=253, unique=True, verbose_name="domain")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("language", models.CharField(db_default="ja", default="ja", max_length=8, verbose_name="language")),
+                ("theme", models.CharField(db_default="default", default="default", max_length=40, verbose_name="theme")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="core.brand", verbose_name="brand"
+                    ),
+                ),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="core.company", verbose_name="company")),
+            ],
+            options={
+                "verbose_name": "site",
+                "verbose_name_plural": "sites",
+                "ordering": ["company_id", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="saleschannel",
+            name="site",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.site", verbose_name="site"
+            ),
+        ),
+        migrations.CreateModel(
+            name="TaxRate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(db_default="JP", default="JP", max_length=2, verbose_name="country")),
+                ("rate_bp", models.PositiveIntegerField(help_text="10 % is 1,000.", verbose_name="rate in basis points")),
+                ("valid_from_on", models.DateField(verbose_name="valid from")),
+                ("valid_until_on", models.DateField(blank=True, null=True, verbose_name="valid until (exclusive)")),
+                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "tax_class",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="rates", to="core.taxclass", verbose_name="tax class"),
+                ),
+            ],
+            options={
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
+                "ordering": ["country", "tax_class_id", "-valid_from_on"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarDay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="day")),
+                ("kind", core.fields.EnumField(max_length=32, values=["closed", "open"], verbose_name="kind")),
+                ("name", models.CharField(blank=True, db_default="", default="", max_length=120, verbose_name="reason")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="days", to="core.businesscalendar", verbose_name="business calendar"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "calendar day",
+                "verbose_name_plural": "calendar days",
+                "ordering": ["calendar_id", "on"],
+                "constraints": [models.UniqueConstraint(fields=("calendar", "on"), name="core_calendarday_once")],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="businesscalendar",
+            constraint=models.UniqueConstraint(fields=("company", "code"), name="core_businesscalendar_code", nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name="businesscalendar",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_friday", True),
+                    ("closed_monday", True),
+                    ("closed_saturday", True),
+                    ("closed_sunday", True),
+                    ("closed_thursday", True),
+                    ("closed_tuesday", True),
+                    ("closed_wednesday", True),
+                    _negated=True,
+                ),
+                name="core_businesscalendar_some_day_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="brand",
+            constraint=models.UniqueConstraint(fields=("company", "code"), name="core_brand_code"),
+        ),
+        migrations.AddConstraint(
+            model_name="legaltext",
+            constraint=models.UniqueConstraint(fields=("company", "kind", "language", "valid_from_on"), name="core_legaltext_version"),
+        ),
+        migrations.AddIndex(
+            model_name="outboxdelivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "parked"])), fields=["handler", "stream", "event"], name="core_outboxdelivery_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outboxdelivery",
+            index=models.Index(condition=models.Q(("state", "pending")), fields=["event"], name="core_outboxdelivery_pending"),
+        ),
+        migrations.AddIndex(
+            model_name="outboxdelivery",
+            index=models.Index(condition=models.Q(("state", "parked")), fields=["id"], name="core_outboxdelivery_parked"),
+        ),
+        migrations.AddConstraint(
+            model_name="outboxdelivery",
+            constraint=models.UniqueConstraint(fields=("event", "handler"), name="core_outboxdelivery_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(fields=("company", "kind", "channel"), name="core_numberseries_once", nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name="numberseries",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("prefix__regex", "^([A-Za-z0-9/_-]|\\{yyyy\\}|\\{yy\\}|\\{mm\\})*$")), name="core_numberseries_prefix"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="numberseries",
+            constraint=models.CheckConstraint(condition=models.Q(("digits__range", (1, 18))), name="core_numberseries_digits"),
+        ),
+        migrations.AddConstraint(
+            model_name="numberseries",
+            constraint=models.CheckConstraint(condition=models.Q(("start__gte", 1)), name="core_numberseries_start"),
+        ),
+        migrations.AddConstraint(
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("company", "code"), name="core_site_code"),
+        ),
+        migrations.AddConstraint(
+            model_name="saleschannel",
+            constraint=models.UniqueConstraint(fields=("company", "code"), name="core_saleschannel_code"),
+        ),
+        migrations.AddConstraint(
+            model_name="taxrate",
+            constraint=models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="core_taxrate_rate"),
+        ),
+        migrations.AddConstraint(
+            model_name="taxrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_until_on__isnull", True), ("valid_until_on__gt", models.F("valid_from_on")), _connector="OR"),
+                name="core_taxrate_days",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="taxrate",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("country"), "="),
+                    (models.F("tax_class"), "="),
+                    (core.fields.DateRange("valid_from_on", "valid_until_on", django.contrib.postgres.fields.ranges.RangeBoundary()), "&&"),
+                ],
+                name="core_taxrate_one_per_day",
+                violation_error_message="Another rate of this class is valid on some of these days.",
+            ),
+        ),
+    ]

@@ -1,0 +1,39 @@
+"""What the database itself watches over: ledgers only grow, masters leave a trail, every series has its sequence."""
+
+from django.db import migrations
+
+from core.audit import append_only, audited
+
+NUMBER_SEQUENCES = """
+CREATE FUNCTION core_number_sequence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        EXECUTE format('DROP SEQUENCE IF EXISTS %I.core_number_%s', TG_TABLE_SCHEMA, OLD.id);
+    ELSE
+        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS %I.core_number_%s START WITH %s', TG_TABLE_SCHEMA, NEW.id, NEW.start);
+        EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %I.core_number_%s TO %I', TG_TABLE_SCHEMA, NEW.id, session_user);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
+    FOR EACH ROW EXECUTE FUNCTION core_number_sequence();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_initial")]
+    operations = [
+        migrations.RunSQL(NUMBER_SEQUENCES, "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_sequence();"),
+        append_only("core_auditentry"),
+        append_only("core_personaldataread"),
+        audited("core_company"),
+        audited("core_legaltext"),
+        audited("core_brand"),
+        audited("core_site"),
+        audited("core_saleschannel"),
+        audited("core_numberseries"),
+        audited("core_taxclass", key="code"),
+        audited("core_taxrate"),
+        audited("core_businesscalendar"),
+        audited("core_calendarday"),
+    ]
