@@ -24,15 +24,24 @@ class Shelf:
 
 SHELVES = (
     Shelf(_("Orders"), "orders", {"order": "receipt_long", "shipment": "local_shipping", "orderline": "list_alt"}),
-    Shelf(_("Customers"), "customers", {"customer": "person", "duplicatecandidate": "person_search", "note": "sticky_note_2", "tag": "sell"}),
+    Shelf(
+        _("Customers"), "customers", {"customer": "person", "duplicatecandidate": "person_search", "note": "sticky_note_2", "tag": "sell"}
+    ),
     Shelf(_("Products"), "catalog", {"product": "inventory_2", "variant": "style", "category": "category", "pricelist": "price_change"}),
-    Shelf(_("Stock"), "inventory", {"stocklevel": "warehouse", "stockitem": "package_2", "location": "location_on", "movement": "swap_horiz"}),
+    Shelf(
+        _("Stock"), "inventory", {"stocklevel": "warehouse", "stockitem": "package_2", "location": "location_on", "movement": "swap_horiz"}
+    ),
     Shelf(_("Money"), "billing", {"invoice": "request_quote", "payment": "payments", "entry": "menu_book"}),
     Shelf(_("Subscriptions"), "subscriptions", {"contract": "autorenew"}),
     Shelf(_("Campaigns"), "campaigns", {"campaign": "campaign", "coupon": "confirmation_number"}),
     Shelf(_("Contact"), "contact", {"case": "support_agent"}),
     Shelf(_("Shop"), "storefront", {"cart": "shopping_cart", "page": "web"}),
-    Shelf(_("Company"), "core", {"company": "apartment", "brand": "branding_watermark", "saleschannel": "storefront", "taxrate": "percent"}, folded=True),
+    Shelf(
+        _("Company"),
+        "core",
+        {"company": "apartment", "brand": "branding_watermark", "saleschannel": "storefront", "taxrate": "percent"},
+        folded=True,
+    ),
     Shelf(_("Accounts and roles"), "auth", {"group": "badge"}, folded=True),
     Shelf(_("Schedules"), "django_celery_beat", {"periodictask": "schedule"}, folded=True),
 )

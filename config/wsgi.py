@@ -5,6 +5,6 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 os.environ.setdefault("DAIFUKU_PROCESS", "web")
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402  (the kind of process is told before the settings load)
+from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()

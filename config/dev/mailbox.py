@@ -80,7 +80,9 @@ def _one(name: str) -> HttpResponse:
     heads = "\n".join(f"{head}: {mail[head]}" for head in ("Date", "From", "X-Envelope-To", "To", "Subject") if mail[head])
     body = mail.get_body(preferencelist=("plain", "html"))
     text = body.get_content() if body is not None else ""
-    return HttpResponse(f"<!doctype html><meta charset=utf-8><title>{html.escape(str(mail['Subject']))}</title><pre>{html.escape(heads)}\n\n{html.escape(text)}</pre>")
+    return HttpResponse(
+        f"<!doctype html><meta charset=utf-8><title>{html.escape(str(mail['Subject']))}</title><pre>{html.escape(heads)}\n\n{html.escape(text)}</pre>"
+    )
 
 
 def _read(path: Path) -> EmailMessage:

@@ -16,7 +16,15 @@ from psycopg.conninfo import make_conninfo
 from config.dev import places, postgres
 
 TEMPLATES_KEPT = 2
-SHAPES = ("*/migrations/**/*.py", "core/audit.py", "core/db.py", "core/fields.py", "core/roles/*", "config/settings/*.py", "requirements/base.txt", "tests/conftest.py")
+SHAPES = (
+    "*/migrations/**/*.py",
+    "core/audit.py",
+    "core/fields.py",
+    "*/management/commands/setup_roles.py",
+    "config/settings/*.py",
+    "requirements/base.txt",
+    "tests/conftest.py",
+)
 
 
 @dataclass
