@@ -66,7 +66,7 @@ BEGIN
         INSERT INTO core_auditentry (table_name, row_key, verb, changes, personal_fields,
                                      actor_kind, actor_id, actor_label, on_behalf_of, reason)
         SELECT TG_TABLE_NAME, row_key, lower(TG_OP), plain, private_fields,
-               who ->> 'kind', who ->> 'id', who ->> 'label', who ->> 'for', who ->> 'reason'
+               who ->> 'kind', who ->> 'id', coalesce(who ->> 'label', ''), coalesce(who ->> 'for', ''), coalesce(who ->> 'reason', '')
         FROM diff ORDER BY row_key
         RETURNING id, row_key
     )
@@ -105,9 +105,7 @@ def audited(
     new rows (for tables that people fill). Without an actor in the transaction the change is refused. Set-based:
     one trigger call per statement.
     """
-    arguments = ", ".join(
-        f"'{text}'" for text in (key, _array(personal), _array(ignore))
-    )
+    arguments = ", ".join(f"'{text}'" for text in (key, _array(personal), _array(ignore)))
     kinds = [
         ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
         ("delete", "OLD TABLE AS old_rows"),

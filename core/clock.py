@@ -25,9 +25,7 @@ def today(tz: str | ZoneInfo) -> date:
 def business_date(at: datetime, tz: str | ZoneInfo) -> date:
     """The day a moment falls on in a company's time zone (``Company.timezone``)."""
     if at.tzinfo is None:
-        raise ValueError(
-            "A moment without a time zone falls on no business day; pass an aware datetime"
-        )
+        raise ValueError("A moment without a time zone falls on no business day; pass an aware datetime")
     return at.astimezone(tz if isinstance(tz, ZoneInfo) else _zone(tz)).date()
 
 

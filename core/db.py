@@ -28,9 +28,7 @@ Params = Sequence[Any] | Mapping[str, Any]
 
 ACTOR_SETTING = "daifuku.actor"
 RETRIES = 3
-RETRYABLE = frozenset(
-    {"40001", "40P01", "55P03"}
-)  # serialization failure, deadlock, lock not available
+RETRYABLE = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
 
 
 # ---------------------------------------------------------------------------------------------- hot SQL
@@ -74,9 +72,7 @@ def _cursor(house: BaseDatabaseWrapper) -> _HotCursor:
     return cursor
 
 
-def _execute(
-    house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool
-) -> _HotCursor:
+def _execute(house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool) -> _HotCursor:
     cursor = _cursor(house)
     house.validate_no_broken_transaction()
     started = time.monotonic() if house.queries_logged else 0.0
@@ -88,9 +84,7 @@ def _execute(
                 cursor.execute(sql, params, prepare=prepare)
     finally:
         if started:
-            house.queries_log.append(
-                {"sql": sql, "time": f"{time.monotonic() - started:.3f}"}
-            )
+            house.queries_log.append({"sql": sql, "time": f"{time.monotonic() - started:.3f}"})
     return cursor
 
 
@@ -111,9 +105,7 @@ def _through_wrappers(
     call(sql, params, False, {"connection": house, "cursor": cursor})
 
 
-def _wrapped(
-    wrapper: Callable[..., Any], inner: Callable[..., Any]
-) -> Callable[..., Any]:
+def _wrapped(wrapper: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
     return lambda sql, params, many, context: wrapper(inner, sql, params, many, context)
 
 
@@ -175,9 +167,7 @@ def set_actor(actor: Actor, *, reason: str = "") -> None:
         "for": actor.on_behalf_of,
         "reason": str(reason),
     }
-    rows(
-        f"SELECT set_config('{ACTOR_SETTING}', %s, true)", (orjson.dumps(who).decode(),)
-    )
+    rows(f"SELECT set_config('{ACTOR_SETTING}', %s, true)", (orjson.dumps(who).decode(),))
 
 
 @contextmanager
@@ -208,13 +198,9 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
     """
     parameters = inspect.signature(function).parameters
     if "actor" not in parameters:
-        raise TypeError(
-            f"{function.__qualname__} is an operation, so it takes actor: Actor by keyword"
-        )
+        raise TypeError(f"{function.__qualname__} is an operation, so it takes actor: Actor by keyword")
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-        raise TypeError(
-            f"{function.__qualname__} must not be a generator or coroutine: its transaction would be over"
-        )
+        raise TypeError(f"{function.__qualname__} must not be a generator or coroutine: its transaction would be over")
 
     @wraps(function)
     def wrapper(*args: A.args, **kwargs: A.kwargs) -> R:
@@ -223,9 +209,7 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
             return function(*args, **kwargs)
         actor = cast(Actor, kwargs.get("actor"))
         if not isinstance(actor, Actor):
-            raise TypeError(
-                f"{function.__qualname__} needs actor=Actor(…), got {actor!r}"
-            )
+            raise TypeError(f"{function.__qualname__} needs actor=Actor(…), got {actor!r}")
         reason = str(kwargs.get("reason") or "")
         for attempt in range(RETRIES + 1):
             try:
@@ -248,14 +232,10 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
     return wrapper
 
 
-def _refuse_consumed_iterators(
-    function: Callable[..., Any], arguments: Sequence[object]
-) -> None:
+def _refuse_consumed_iterators(function: Callable[..., Any], arguments: Sequence[object]) -> None:
     """A second try would see an iterator that the first one emptied, and would do less without saying so."""
     if any(isinstance(argument, Iterator) for argument in arguments):
-        raise TypeError(
-            f"{function.__qualname__} cannot be retried: pass sequences, not iterators"
-        )
+        raise TypeError(f"{function.__qualname__} cannot be retried: pass sequences, not iterators")
 
 
 def sqlstate(error: BaseException) -> str:
@@ -267,9 +247,7 @@ def sqlstate(error: BaseException) -> str:
 def constraint_of(error: BaseException) -> str:
     """The name of the constraint a database error speaks of, or an empty text."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
-    return (
-        (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
-    )
+    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
 
 
 # ------------------------------------------------------------------------------------------------ locks
@@ -299,9 +277,7 @@ def lock_number(space: LockSpace, key: object) -> int:
 def _numbers(space: LockSpace, keys: Sequence[object]) -> list[int]:
     house = connections[DEFAULT_DB_ALIAS]
     if not house.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "An advisory lock lasts for a transaction, and none is open"
-        )
+        raise transaction.TransactionManagementError("An advisory lock lasts for a transaction, and none is open")
     return sorted({lock_number(space, key) for key in keys})
 
 

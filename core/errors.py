@@ -99,9 +99,7 @@ class Conflict(HouseError):
 
     status = 409
     code = "conflict"
-    message = gettext_noop(
-        "The record was changed by someone else. Load it again and repeat."
-    )
+    message = gettext_noop("The record was changed by someone else. Load it again and repeat.")
 
 
 class PreconditionFailed(Conflict):
@@ -116,9 +114,7 @@ class Busy(Conflict):
     """Locks could not be had after three more tries; nothing was done and the same call may be repeated."""
 
     code = "busy"
-    message = gettext_noop(
-        "The system is busy with the same record. Nothing was changed; please try again."
-    )
+    message = gettext_noop("The system is busy with the same record. Nothing was changed; please try again.")
     retry_after_s: int = 1
 
 

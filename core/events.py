@@ -29,9 +29,7 @@ class Event:
     @property
     def stream(self) -> str:
         """What the event is about ("order:123"); events of one stream reach a handler in order."""
-        raise NotImplementedError(
-            f"{type(self).__name__} must say what its stream is, for example 'order:123'"
-        )
+        raise NotImplementedError(f"{type(self).__name__} must say what its stream is, for example 'order:123'")
 
     def to_payload(self) -> dict[str, Any]:
         """The event's fields as plain JSON values."""
@@ -61,25 +59,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if is_dataclass(value):
-        return {
-            field.name: _plain(getattr(value, field.name)) for field in fields(value)
-        }
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, (list, tuple, frozenset, set)):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    raise TypeError(
-        f"An event carries ids and plain values, not {type(value).__name__}"
-    )
+    raise TypeError(f"An event carries ids and plain values, not {type(value).__name__}")
 
 
 @cache
 def _shape(cls: type) -> tuple[tuple[str, Any, bool], ...]:
     hints = get_type_hints(cls)
-    return tuple(
-        (f.name, hints[f.name], f.default is MISSING and f.default_factory is MISSING)
-        for f in fields(cls)
-    )
+    return tuple((f.name, hints[f.name], f.default is MISSING and f.default_factory is MISSING) for f in fields(cls))
 
 
 def _build(cls: Any, payload: dict[str, Any]) -> Any:
@@ -88,9 +79,7 @@ def _build(cls: Any, payload: dict[str, Any]) -> Any:
         if name in payload:
             values[name] = _read(hint, payload[name])
         elif required:
-            raise ValueError(
-                f"The payload of {cls.__name__} has no {name!r}, and the field has no default"
-            )
+            raise ValueError(f"The payload of {cls.__name__} has no {name!r}, and the field has no default")
     return cls(**values)
 
 
@@ -104,9 +93,7 @@ def _read(hint: Any, value: Any) -> Any:
     if origin in (tuple, list, frozenset, set):
         inner = get_args(hint)
         if origin is tuple and not (len(inner) == 2 and inner[1] is Ellipsis):
-            return tuple(
-                _read(kind, item) for kind, item in zip(inner, value, strict=True)
-            )
+            return tuple(_read(kind, item) for kind, item in zip(inner, value, strict=True))
         return origin(_read(inner[0] if inner else Any, item) for item in value)
     if origin is not None or not isinstance(hint, type):
         return tuple(value) if isinstance(value, list) else value

@@ -30,13 +30,9 @@ class Hook(Generic[P]):
 
     def register(self, answer: P) -> None:
         """Add an answer (an object, or a module whose functions match); adding it twice changes nothing."""
-        missing = [
-            name for name in _members(self.protocol) if not hasattr(answer, name)
-        ]
+        missing = [name for name in _members(self.protocol) if not hasattr(answer, name)]
         if missing:
-            raise TypeError(
-                f"{answer!r} cannot answer the hook {self.name}: it lacks {', '.join(missing)}"
-            )
+            raise TypeError(f"{answer!r} cannot answer the hook {self.name}: it lacks {', '.join(missing)}")
         if answer not in self._answers:
             self._answers = (*self._answers, answer)
 
@@ -77,11 +73,7 @@ def _members(protocol: type[Any]) -> list[str]:
     for base in protocol.__mro__:
         if base in (object, Generic) or base.__name__ == "Protocol":
             continue
-        names |= {
-            name
-            for name in (*vars(base), *inspect.get_annotations(base))
-            if not name.startswith("_")
-        }
+        names |= {name for name in (*vars(base), *inspect.get_annotations(base)) if not name.startswith("_")}
         if "__call__" in vars(base):
             names.add("__call__")
     return sorted(names)
@@ -103,12 +95,8 @@ def on(event: type[Event], handler: Callable[..., None], *, name: str) -> None:
     """Let a handler react to an event from now on; the name ("orders.mark_paid") is unique in the house."""
     for reactions in _reactions.values():
         for known in reactions:
-            if known.name == name and not (
-                known.event is event and known.handler is handler
-            ):
-                raise ValueError(
-                    f"The handler name {name!r} is taken by {known.handler!r} for {known.event.name}"
-                )
+            if known.name == name and not (known.event is event and known.handler is handler):
+                raise ValueError(f"The handler name {name!r} is taken by {known.handler!r} for {known.event.name}")
             if known.name == name:
                 return
     _reactions[event.name] = (
@@ -133,9 +121,7 @@ def reaction_named(name: str) -> Reaction | None:
 
 
 @contextmanager
-def reacting(
-    event: type[Event], handler: Callable[..., None], *, name: str
-) -> Iterator[None]:
+def reacting(event: type[Event], handler: Callable[..., None], *, name: str) -> Iterator[None]:
     """Let tests add a reaction for a while."""
     before = dict(_reactions)
     try:

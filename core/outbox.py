@@ -29,9 +29,7 @@ def announce(*events: Event) -> None:
     if not events:
         return
     if not in_operation():
-        raise transaction.TransactionManagementError(
-            "An event is announced inside an operation, with its change"
-        )
+        raise transaction.TransactionManagementError("An event is announced inside an operation, with its change")
     actor = current_actor()
     assert actor is not None
     rows(

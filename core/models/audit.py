@@ -13,12 +13,8 @@ class AuditEntry(models.Model):
     table_name = models.TextField(_("table"))
     row_key = models.TextField(_("row"))
     verb = models.TextField(_("deed"))
-    changes = models.JSONField(
-        _("changes"), db_default=models.Value({}, models.JSONField())
-    )
-    personal_fields = ArrayField(
-        models.TextField(), verbose_name=_("personal fields changed"), db_default=[]
-    )
+    changes = models.JSONField(_("changes"), db_default=models.Value({}, models.JSONField()))
+    personal_fields = ArrayField(models.TextField(), verbose_name=_("personal fields changed"), db_default=[])
     actor_kind = models.TextField(_("actor kind"))
     actor_id = models.TextField(_("actor"))
     actor_label = models.TextField(_("actor name"), db_default="")
@@ -30,12 +26,8 @@ class AuditEntry(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         indexes = [
-            models.Index(
-                fields=["table_name", "row_key", "id"], name="core_auditentry_row"
-            ),
-            models.Index(
-                fields=["actor_kind", "actor_id", "id"], name="core_auditentry_actor"
-            ),
+            models.Index(fields=["table_name", "row_key", "id"], name="core_auditentry_row"),
+            models.Index(fields=["actor_kind", "actor_id", "id"], name="core_auditentry_actor"),
         ]
 
     def __str__(self) -> str:
@@ -45,9 +37,7 @@ class AuditEntry(models.Model):
 class AuditPersonal(models.Model):
     """The personal values before and after a change; erased with the person, while the entry stays."""
 
-    entry = models.OneToOneField(
-        AuditEntry, models.PROTECT, related_name="personal", verbose_name=_("change")
-    )
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="personal", verbose_name=_("change"))
     changes = models.JSONField(_("changes"))
 
     class Meta:
@@ -77,9 +67,7 @@ class PersonalDataRead(models.Model):
         verbose_name_plural = _("readings of personal data")
         indexes = [
             models.Index(fields=["subject", "id"], name="core_personalread_subject"),
-            models.Index(
-                fields=["actor_kind", "actor_id", "id"], name="core_personalread_actor"
-            ),
+            models.Index(fields=["actor_kind", "actor_id", "id"], name="core_personalread_actor"),
         ]
 
     def __str__(self) -> str:

@@ -22,9 +22,7 @@ class IdempotencyResult(models.Model):
     class Meta:
         verbose_name = _("stored answer")
         verbose_name_plural = _("stored answers")
-        indexes = [
-            models.Index(fields=["recorded_at"], name="core_idempotency_recorded")
-        ]
+        indexes = [models.Index(fields=["recorded_at"], name="core_idempotency_recorded")]
 
     def __str__(self) -> str:
         return f"{self.client} {self.key}"

@@ -60,14 +60,10 @@ class OutboxEvent(models.Model):
 class OutboxDelivery(models.Model):
     """One handler's copy of an event: pending until its own transaction marks it done."""
 
-    event = models.ForeignKey(
-        OutboxEvent, models.CASCADE, related_name="deliveries", verbose_name=_("event")
-    )
+    event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="deliveries", verbose_name=_("event"))
     handler = models.TextField(_("handler"))
     stream = models.TextField(_("stream"))
-    state = EnumField(
-        DeliveryState, verbose_name=_("state"), db_default=DeliveryState.PENDING.value
-    )
+    state = EnumField(DeliveryState, verbose_name=_("state"), db_default=DeliveryState.PENDING.value)
     attempts = models.IntegerField(_("attempts"), db_default=0)
     due_at = models.DateTimeField(_("next attempt at"), db_default=Now())
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
@@ -77,9 +73,7 @@ class OutboxDelivery(models.Model):
         verbose_name = _("event delivery")
         verbose_name_plural = _("event deliveries")
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "handler"], name="core_outboxdelivery_once"
-            ),
+            models.UniqueConstraint(fields=["event", "handler"], name="core_outboxdelivery_once"),
         ]
         indexes = [
             models.Index(

@@ -1,0 +1,240 @@
+"""Carrying events to their handlers: route, claim, run, mark done; park what can't be done.
+
+One handler's copy of an event is a row of ``core_outboxdelivery``. Of one (handler, stream) only the lowest open row
+may run, so a parked one holds back what follows it until a person retries or skips it. Undone marks, not a
+high-water mark, say what is left: an event that commits late, with a lower id, is simply the next undone one.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.actor import SYSTEM, Actor, ActorKind
+from core.db import LockSpace, constraint_of, operation, rows, run, sqlstate, try_advisory
+from core.errors import HouseError
+from core.events import Event
+from core.hooks import Reaction, reaction_named, reactions
+
+ATTEMPTS = 8
+KEPT_DAYS = 7
+
+_ROUTE = """
+WITH fresh AS MATERIALIZED (
+    SELECT id, name, stream FROM core_outboxevent WHERE routed_at IS NULL ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), handed AS (
+    INSERT INTO core_outboxdelivery (event_id, handler, stream)
+    SELECT fresh.id, wired.handler, fresh.stream
+    FROM fresh JOIN unnest(%(events)s::text[], %(handlers)s::text[]) AS wired (event, handler) ON wired.event = fresh.name
+    ORDER BY fresh.id
+    ON CONFLICT DO NOTHING
+)
+UPDATE core_outboxevent e SET routed_at = clock_timestamp() FROM fresh WHERE e.id = fresh.id
+"""
+
+_HEADS = """
+SELECT d.id, d.handler, e.name, e.actor_kind, e.actor_id
+FROM core_outboxdelivery d JOIN core_outboxevent e ON e.id = d.event_id
+WHERE d.state = 'pending' AND d.due_at <= clock_timestamp() AND d.handler = ANY (%s::text[])
+  AND NOT EXISTS (
+      SELECT 1 FROM core_outboxdelivery b
+      WHERE b.handler = d.handler AND b.stream = d.stream AND b.event_id < d.event_id AND b.state IN ('pending', 'parked'))
+ORDER BY d.event_id LIMIT %s
+"""
+
+# Marked first, in the handler's own transaction: what the handler does and the mark commit together or not at all.
+_TAKE = """
+UPDATE core_outboxdelivery d SET state = 'done', done_at = clock_timestamp(), reason = ''
+FROM core_outboxevent e
+WHERE e.id = d.event_id AND d.id = (
+    SELECT c.id FROM core_outboxdelivery c
+    WHERE c.id = %s AND c.state = 'pending'
+      AND NOT EXISTS (
+          SELECT 1 FROM core_outboxdelivery b
+          WHERE b.handler = c.handler AND b.stream = c.stream AND b.event_id < c.event_id AND b.state IN ('pending', 'parked'))
+    FOR UPDATE OF c SKIP LOCKED)
+RETURNING d.handler, e.payload
+"""
+
+_NOTE = """
+UPDATE core_outboxdelivery
+SET attempts = attempts + %(counted)s, reason = %(reason)s,
+    state = CASE WHEN attempts + %(counted)s >= %(limit)s OR %(hopeless)s THEN 'parked' ELSE 'pending' END,
+    due_at = clock_timestamp() + least(3600, 0.5 * 4 ^ (attempts + %(counted)s - 1)::float8) * interval '1 second'
+WHERE id = %(id)s AND state = 'pending'
+"""
+
+_PRUNE = """
+WITH old AS MATERIALIZED (
+    SELECT e.id FROM core_outboxevent e
+    WHERE e.routed_at < clock_timestamp() - %(days)s * interval '1 day'
+      AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id = e.id AND d.state IN ('pending', 'parked'))
+    ORDER BY e.id LIMIT %(limit)s
+), copies AS (
+    DELETE FROM core_outboxdelivery d USING old WHERE d.event_id = old.id
+)
+DELETE FROM core_outboxevent e USING old WHERE e.id = old.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one round of a relay did."""
+
+    routed: int = 0
+    done: int = 0
+    failed: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.routed or self.done or self.failed)
+
+
+def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False, stop: Callable[[], bool] = lambda: False) -> Carried:
+    """Hand fresh events to their handlers and run up to ``limit`` deliveries that are due, each in its own transaction.
+
+    Any number of relays may do this at once: rows locked by another are passed by. ``careful`` counts an attempt
+    before it is made, so that an event which kills the process is parked in the end.
+    """
+    routed = route_events(limit=limit * 5, actor=SYSTEM)
+    done = failed = 0
+    for head in _heads(limit):
+        if stop():
+            break
+        outcome = _deliver_or_note(head, at=at(), careful=careful)
+        done += outcome is True
+        failed += outcome is False
+    return Carried(routed=routed, done=done, failed=failed)
+
+
+def _heads(limit: int) -> list[Any]:
+    known = [reaction.name for reaction in reactions()]
+    return rows(_HEADS, (known, limit), prepare=False)
+
+
+@operation
+def route_events(*, limit: int, actor: Actor) -> int:
+    """Give each handler its copy of every fresh event, in the order of ids; answers with the number of events.
+
+    One relay routes at a time, else a later event of a stream could be handed out before an earlier one.
+    """
+    if not try_advisory(LockSpace.RELAY_ROUTING, "all"):
+        return 0
+    wired = reactions()
+    return run(
+        _ROUTE,
+        {"limit": limit, "events": [r.event.name for r in wired], "handlers": [r.name for r in wired]},
+        prepare=False,
+    )
+
+
+def _deliver_or_note(head: Any, *, at: datetime, careful: bool) -> bool | None:
+    """True when done, False when it failed and that was written down, None when another relay has it."""
+    actor = Actor(ActorKind.RULE, head.handler, head.handler, f"{head.actor_kind}:{head.actor_id}")
+    if careful:
+        _note(head.id, _counting("started, and the relay ended before it was done"), actor=actor)
+    try:
+        return True if deliver(head.id, at=at, actor=actor, reason=head.name) else None
+    except Exception as error:  # whatever it was is written on its row, and the relay carries on with the others
+        _note(head.id, _failing(error, counted=not careful), actor=actor)
+        return False
+
+
+class Unreadable(ValueError):
+    """The payload cannot become the event it names, or nobody handles it: trying again cannot help."""
+
+
+@operation
+def deliver(delivery_id: int, *, at: datetime, actor: Actor, reason: str = "") -> bool:
+    """Run one handler on one event and mark it done in the same transaction; False when there's nothing to do.
+
+    The handler acts as a rule on behalf of whoever caused the event.
+    """
+    taken = rows(_TAKE, (delivery_id,))
+    if not taken:
+        return False
+    reaction = reaction_named(taken[0].handler)
+    if reaction is None:
+        raise Unreadable(f"No handler is wired under the name {taken[0].handler}")
+    reaction.handler(_event_of(reaction, taken[0].payload), at=at)
+    return True
+
+
+def _event_of(reaction: Reaction, payload: dict[str, Any]) -> Event:
+    try:
+        return reaction.event.from_payload(payload)
+    except (TypeError, ValueError, KeyError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def _counting(reason: str) -> dict[str, Any]:
+    return {"counted": 1, "reason": reason, "hopeless": False}
+
+
+def _failing(error: Exception, *, counted: bool) -> dict[str, Any]:
+    return {"counted": int(counted), "reason": describe(error), "hopeless": isinstance(error, Unreadable)}
+
+
+@operation
+def _note(delivery_id: int, outcome: dict[str, Any], *, actor: Actor) -> None:
+    """Write on the row what came of an attempt; the last one parks it."""
+    run(_NOTE, {"id": delivery_id, "limit": ATTEMPTS, **outcome})
+
+
+def describe(error: BaseException) -> str:
+    """An error without the values it quotes, which may be personal: its kind, code, constraint and place."""
+    said = [type(error).__name__]
+    if isinstance(error, HouseError):
+        said.append(error.code)
+    if isinstance(error, Unreadable):
+        said.append(str(error))
+    if code := sqlstate(error):
+        said.append(f"SQLSTATE {code}")
+    if constraint := constraint_of(error):
+        said.append(constraint)
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    said.append(" > ".join(f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in frames))
+    return ", ".join(said)
+
+
+@operation
+def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor, reason: str = "") -> int:
+    """Let parked deliveries be tried again at once, with fresh attempts; answers with how many were parked."""
+    return run(
+        "UPDATE core_outboxdelivery SET state = 'pending', attempts = 0, due_at = clock_timestamp()"
+        " WHERE id = ANY (%s::bigint[]) AND state = 'parked'",
+        (list(delivery_ids),),
+    )
+
+
+@operation
+def skip_deliveries(delivery_ids: Sequence[int], *, actor: Actor, reason: str) -> int:
+    """Give up parked deliveries, so that what waits behind them goes on; says who gave them up and why."""
+    return run(
+        "UPDATE core_outboxdelivery SET state = 'skipped', done_at = clock_timestamp(), reason = %s || reason"
+        " WHERE id = ANY (%s::bigint[]) AND state = 'parked'",
+        (f"[{actor.ref}: {reason}] ", list(delivery_ids)),
+    )
+
+
+@operation
+def prune_outbox(*, actor: Actor, kept_days: int = KEPT_DAYS, limit: int = 20_000) -> int:
+    """Remove events that every handler has had for ``kept_days``, a chunk at a time; answers with how many."""
+    run("DELETE FROM core_relay WHERE seen_at < clock_timestamp() - interval '1 day'")
+    return run(_PRUNE, {"days": kept_days, "limit": limit}, prepare=False)
+
+
+def heartbeat(name: str, *, listening: bool) -> None:
+    """Say that this relay lives, and whether it waits to be called."""
+    run(
+        "INSERT INTO core_relay (name, listening) VALUES (%s, %s)"
+        " ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp(), listening = excluded.listening",
+        (name, listening),
+    )
+
+
+def farewell(name: str) -> None:
+    """Say that this relay has ended in order."""
+    run("DELETE FROM core_relay WHERE name = %s", (name,))
