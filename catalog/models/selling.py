@@ -1,5 +1,7 @@
 """Where, to whom and for how much a variant is sold."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -57,8 +59,15 @@ class PriceList(models.Model):
         return self.name
 
 
+_PERIOD = models.Func("from_at", "until_at", RangeBoundary(), function="TSTZRANGE", output_field=DateTimeRangeField())
+
+
 class Price(models.Model):
-    """A unit price from a quantity on, as entered, tax-included or not as its list says."""
+    """A unit price from a quantity on, as entered, tax-included or not as its list says.
+
+    The rows are the evidence of what was charged when: one ends and another begins, none is changed or deleted. A row
+    that ends when it begins never held.
+    """
 
     price_list = models.ForeignKey(PriceList, verbose_name=_("price list"), on_delete=models.PROTECT, related_name="prices")
     variant = models.ForeignKey(Variant, verbose_name=_("variant"), on_delete=models.PROTECT, related_name="prices")
@@ -74,8 +83,19 @@ class Price(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="catalog_price_not_negative"),
             models.CheckConstraint(condition=models.Q(min_quantity__gte=1), name="catalog_price_quantity_positive"),
-            models.UniqueConstraint(
-                fields=["price_list", "variant", "min_quantity", "from_at"], nulls_distinct=False, name="catalog_price_once"
+            models.CheckConstraint(
+                condition=models.Q(from_at__isnull=True) | models.Q(until_at__isnull=True) | models.Q(until_at__gte=models.F("from_at")),
+                name="catalog_price_period",
+            ),
+            ExclusionConstraint(
+                name="catalog_price_one_at_a_time",
+                expressions=[
+                    (models.F("price_list"), RangeOperators.EQUAL),
+                    (models.F("variant"), RangeOperators.EQUAL),
+                    (models.F("min_quantity"), RangeOperators.EQUAL),
+                    (_PERIOD, RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Another price holds at some time of this period."),
             ),
         ]
         indexes = [models.Index(fields=["variant", "price_list"], name="catalog_price_variant")]

@@ -1,0 +1,3 @@
+from catalog.queries.offers import offers
+
+__all__ = ["offers"]
