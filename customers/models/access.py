@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
-from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
+from core.fields import Actored, EnumField, PublicIdField, RecordedAtField, down, text
 from customers.rules import AccountKind, LinkEvidence
 
 
@@ -30,14 +30,14 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     public_id = PublicIdField()
     handle = models.CharField(_("sign-in name"), max_length=254, unique=True)
-    kind = EnumField(AccountKind, verbose_name=_("kind"), db_default=AccountKind.PERSON, default=AccountKind.PERSON)
+    kind = EnumField(AccountKind, verbose_name=_("kind"), db_default=AccountKind.PERSON.value, default=AccountKind.PERSON.value)
     email = models.EmailField(_("e-mail"), blank=True, db_default="", default="")
     display_name = models.CharField(_("display name"), max_length=120, blank=True, db_default="", default="")
     language = models.CharField(_("language"), max_length=8, blank=True, db_default="", default="")
     company = down("core.Company", _("company (staff)"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), db_default=True, default=True)
     is_staff = models.BooleanField(_("may use the back office"), db_default=False, default=False)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     objects = AccountManager()
 
@@ -76,7 +76,7 @@ class Identity(models.Model):
     subject = models.CharField(_("subject"), max_length=254)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("ID")
@@ -98,7 +98,7 @@ class Identity(models.Model):
         return f"{self.provider}:{self.subject}"
 
 
-class CustomerAccount(models.Model):
+class CustomerAccount(Actored):
     """Who may act for which customer, and the evidence for the link."""
 
     customer = models.ForeignKey("customers.Customer", verbose_name=_("customer"), on_delete=models.PROTECT, related_name="account_links")
@@ -107,7 +107,7 @@ class CustomerAccount(models.Model):
     evidence_note = text(_("evidence note"))
     linked_at = models.DateTimeField(_("linked at"))
     ended_at = models.DateTimeField(_("unlinked at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("account link")

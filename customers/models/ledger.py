@@ -1,5 +1,6 @@
 """The customer's ledger entry and what it is reached by."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,30 +14,39 @@ class Customer(models.Model):
     public_id = PublicIdField()
     company = down("core.Company", _("company"))
     number = models.CharField(_("customer number"), max_length=32)
-    kind = EnumField(CustomerKind, verbose_name=_("kind"), db_default=CustomerKind.PERSON)
-    status = EnumField(CustomerStatus, verbose_name=_("status"), db_default=CustomerStatus.ACTIVE)
+    kind = EnumField(CustomerKind, verbose_name=_("kind"), db_default=CustomerKind.PERSON.value)
+    status = EnumField(CustomerStatus, verbose_name=_("status"), db_default=CustomerStatus.ACTIVE.value)
     family_name = text(_("family name"), max_length=120)
     given_name = text(_("given name"), max_length=120)
     family_kana = text(_("family name (kana)"), max_length=120)
     given_kana = text(_("given name (kana)"), max_length=120)
     organisation_name = text(_("organisation"), max_length=160)
-    name_key = text(max_length=320, editable=False)
-    kana_key = text(max_length=320, editable=False)
+    name_key = text(_("name for comparing"), max_length=320, editable=False)
+    kana_key = text(_("reading for comparing"), max_length=320, editable=False)
+    organisation_key = text(_("organisation for comparing"), max_length=200, editable=False)
     birth_on = models.DateField(_("date of birth"), null=True, blank=True)
     language = text(_("language"), max_length=8)
     principal = down("customers.Customer", _("principal"), null=True, blank=True, editable=False)
     first_channel = down("core.SalesChannel", _("first channel"), null=True, blank=True, editable=False)
     outside_number = text(_("number in the former system"), max_length=64)
     attention = models.BooleanField(_("needs attention"), db_default=False)
-    version = models.PositiveIntegerField(db_default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), db_default=1, editable=False)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
     search = models.GeneratedField(
+        # Latin names have the same key twice, a number its mark in small letters: one LIKE over one column finds them all.
         expression=models.Func(
-            models.F("name_key"), models.Value(" "), models.F("kana_key"), models.Value(" "), models.F("number"),
-            template="(%(expressions)s)", arg_joiner=" || ", output_field=models.TextField(),
+            models.F("name_key"),
+            models.F("kana_key"),
+            models.F("organisation_key"),
+            models.F("number"),
+            models.F("outside_number"),
+            template="lower(%(expressions)s)",
+            arg_joiner=" || ' ' || ",
+            output_field=models.TextField(),
         ),
         output_field=models.TextField(),
         db_persist=True,
+        verbose_name=_("search words"),
     )
 
     class Meta:
@@ -72,12 +82,12 @@ class ContactPoint(models.Model):
     customer = models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="contact_points")
     kind = EnumField(ContactKind, verbose_name=_("kind"))
     value = models.CharField(_("value"), max_length=254)
-    value_key = models.CharField(max_length=254, editable=False)
+    value_key = models.CharField(_("value for comparing"), max_length=254, editable=False)
     is_primary = models.BooleanField(_("primary"), db_default=True)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     unreachable_at = models.DateTimeField(_("unreachable since"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("contact point")
@@ -87,7 +97,10 @@ class ContactPoint(models.Model):
                 fields=["customer", "kind", "value_key"], condition=models.Q(ended_at__isnull=True), name="customers_contactpoint_once"
             )
         ]
-        indexes = [models.Index(fields=["kind", "value_key"], name="customers_contactpoint_key")]
+        indexes = [
+            models.Index(fields=["kind", "value_key"], name="customers_contactpoint_key"),
+            GinIndex(fields=["value_key"], opclasses=["gin_trgm_ops"], name="customers_contactpoint_part"),
+        ]
 
     def __str__(self) -> str:
         return self.value
@@ -110,11 +123,11 @@ class Address(models.Model):
     street = text(_("street and number"), max_length=200)
     building = text(_("building"), max_length=200)
     phone = text(_("phone"), max_length=32)
-    number_key = text(max_length=64, editable=False)
+    number_key = text(_("block numbers for comparing"), max_length=64, editable=False)
     is_default = models.BooleanField(_("default"), db_default=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    version = models.PositiveIntegerField(db_default=1, editable=False)
-    recorded_at = RecordedAtField()
+    version = models.PositiveIntegerField(_("version"), db_default=1, editable=False)
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("address")
@@ -137,7 +150,7 @@ class Household(models.Model):
 
     company = down("core.Company", _("company"))
     name = text(_("name"), max_length=120)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("household")

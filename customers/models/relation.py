@@ -32,7 +32,7 @@ class Consent(Actored):
     source = models.CharField(_("source"), max_length=120)
     wording = models.CharField(_("wording version"), max_length=120)
     at = models.DateTimeField(_("at"))
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("consent")
@@ -50,7 +50,7 @@ class ContactPreference(models.Model):
     channel = EnumField(ContactChannel, verbose_name=_("channel"))
     preferred = models.BooleanField(_("preferred"), db_default=True)
     hours = text(_("hours"), max_length=120)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("contact preference")
@@ -83,7 +83,7 @@ class AttributeValue(models.Model):
     customer = _customer("attribute_values")
     attribute = models.ForeignKey(Attribute, verbose_name=_("attribute"), on_delete=models.PROTECT, related_name="+")
     value = models.CharField(_("value"), max_length=255)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("attribute value")
@@ -99,7 +99,7 @@ class Tag(models.Model):
 
     company = down("core.Company", _("company"))
     name = models.CharField(_("name"), max_length=60)
-    visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF)
+    visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF.value)
 
     class Meta:
         verbose_name = _("tag")
@@ -115,9 +115,9 @@ class CustomerTag(models.Model):
 
     customer = _customer("tags")
     tag = models.ForeignKey(Tag, verbose_name=_("tag"), on_delete=models.PROTECT, related_name="+")
-    author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF)
+    author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF.value)
     author_id = text(max_length=64, editable=False)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("customer tag")
@@ -148,7 +148,7 @@ class CustomerRank(models.Model):
         return self.name
 
 
-class RankAssignment(models.Model):
+class RankAssignment(Actored):
     """The rank a customer holds in a brand, from and until (exclusive)."""
 
     customer = _customer("ranks")
@@ -156,7 +156,7 @@ class RankAssignment(models.Model):
     brand = down("core.Brand", _("brand"), null=True, blank=True)
     from_at = models.DateTimeField(_("from"))
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("rank assignment")
@@ -179,12 +179,12 @@ class PointLot(models.Model):
 
     customer = _customer("point_lots")
     brand = down("core.Brand", _("brand"), null=True, blank=True)
-    source = EnumField(PointSource, verbose_name=_("source"), db_default=PointSource.FREE)
+    source = EnumField(PointSource, verbose_name=_("source"), db_default=PointSource.FREE.value)
     granted = models.PositiveIntegerField(_("granted"))
     remaining = models.PositiveIntegerField(_("remaining"))
     granted_at = models.DateTimeField(_("granted at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("point lot")
@@ -208,7 +208,7 @@ class PointEntry(Actored):
     reference = models.CharField(_("reference"), max_length=80)
     once_key = models.CharField(max_length=120, unique=True)
     at = models.DateTimeField(_("at"))
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("point entry")
@@ -224,13 +224,13 @@ class Note(models.Model):
 
     customer = _customer("notes")
     body = models.TextField(_("note"))
-    visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF)
-    author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF)
+    visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF.value)
+    author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF.value)
     author_id = text(max_length=64, editable=False)
     author_label = text(_("written by"), max_length=128, editable=False)
     show_until_at = models.DateTimeField(_("shown until"), null=True, blank=True)
     ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("note")
@@ -249,9 +249,9 @@ class DuplicateCandidate(models.Model):
     other = models.ForeignKey(Customer, verbose_name=_("other customer"), on_delete=models.PROTECT, related_name="+")
     score = models.SmallIntegerField(_("score"))
     reasons = models.CharField(_("reasons"), max_length=200)
-    status = EnumField(CandidateStatus, verbose_name=_("status"), db_default=CandidateStatus.OPEN)
+    status = EnumField(CandidateStatus, verbose_name=_("status"), db_default=CandidateStatus.OPEN.value)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("duplicate candidate")
@@ -274,7 +274,7 @@ class Merge(Actored):
     reason = text(_("reason"))
     at = models.DateTimeField(_("at"))
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("merge")
