@@ -1,0 +1,85 @@
+"""What orders announce: ids, codes and amounts, never personal values."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEvent(Event):
+    """What every event of an order tells."""
+
+    order_id: int
+    order_ref: UUID
+    company_id: int
+    customer_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent):
+    """An order was accepted and its stock allocated."""
+
+    name = "orders.OrderPlaced"
+    channel_id: int
+    number: str
+    total: int
+    currency: str
+    payment_method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(OrderEvent):
+    """An order was cancelled; its stock is free again."""
+
+    name = "orders.OrderCancelled"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaid(OrderEvent):
+    """Everything an order owes has come."""
+
+    name = "orders.OrderPaid"
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentShipped(OrderEvent):
+    """A parcel left its location."""
+
+    name = "orders.ShipmentShipped"
+    shipment_id: int
+    shipment_ref: UUID
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentDelivered(OrderEvent):
+    """A parcel arrived."""
+
+    name = "orders.ShipmentDelivered"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldRaised(OrderEvent):
+    """An order must not ship until somebody looked at it."""
+
+    name = "orders.HoldRaised"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReleased(OrderEvent):
+    """A reason not to ship is gone."""
+
+    name = "orders.HoldReleased"
+    kind: str

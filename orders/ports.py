@@ -1,0 +1,65 @@
+"""What orders asks of the apps above it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from core.actor import Actor
+from core.errors import Refusal
+from core.hooks import Hook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedCart:
+    """An order about to be placed or quoted, as far as an offer needs to know; amounts in minor units."""
+
+    key: int
+    company_id: int
+    channel_id: int
+    customer_id: int | None
+    goods_total: int
+    lines: tuple[tuple[str, int, int], ...]
+    """(SKU, quantity, amount)"""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedDiscount:
+    """Minor units off a cart, where it stems from and why."""
+
+    key: int
+    amount: int
+    source: str
+    reason: str
+
+
+class OfferSource(Protocol):
+    """Whoever knows promotions and coupons."""
+
+    def discounts(self, carts: Sequence[PricedCart], *, at: datetime) -> Sequence[OfferedDiscount]:
+        """What is taken off each cart; a cart may get none or several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """An order just written, for those who act in the same transaction."""
+
+    order_id: int
+    order_ref: UUID
+    company_id: int
+    customer_id: int
+    lines: tuple[tuple[UUID, int, str, int], ...]
+    """(line id, variant id, purchase type, quantity)"""
+
+
+class PlacingParticipant(Protocol):
+    """Whoever must write in the placing transaction, such as a subscription contract for a subscription line."""
+
+    def placed(self, orders: Sequence[PlacedOrder], *, actor: Actor, at: datetime) -> Sequence[Refusal | None]:
+        """One answer per order; a refusal undoes the placing."""
+
+
+OFFER_SOURCE: Hook[OfferSource] = Hook("orders.OfferSource", OfferSource)
+PLACING_PARTICIPANT: Hook[PlacingParticipant] = Hook("orders.PlacingParticipant", PlacingParticipant)

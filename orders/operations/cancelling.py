@@ -1,0 +1,135 @@
+"""Orders are taken back before they ship, and holds are raised and released."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.operations import close_intents
+from billing.rules import IntentStatus
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refusal
+from core.outbox import announce
+from core.words import gettext_noop as _
+from inventory.operations import release_allocations
+from orders.events import HoldRaised, HoldReleased, OrderCancelled
+from orders.operations.facts import refresh_facts
+from orders.operations.statuses import refresh_statuses
+from orders.rules import HoldKind, OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """An order that no longer stands; `repeated` when it was cancelled before."""
+
+    order_id: int
+    repeated: bool = False
+
+
+_LOCK = """
+SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.status,
+    EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.status IN ('shipped', 'delivered')) AS has_left
+FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
+"""
+_CANCEL = """
+WITH o AS (
+    UPDATE orders_order SET cancelled_at = %(at)s, cancel_reason = %(reason)s WHERE id = ANY(%(ids)s::bigint[]) RETURNING id
+),
+s AS (UPDATE orders_shipment SET status = 'cancelled', version = version + 1 WHERE order_id IN (SELECT id FROM o) RETURNING id),
+h AS (
+    UPDATE orders_hold SET released_at = %(at)s, released_by = %(by)s
+    WHERE order_id IN (SELECT id FROM o) AND released_at IS NULL RETURNING id
+)
+UPDATE orders_line SET cancelled_quantity = quantity WHERE order_id IN (SELECT id FROM o) RETURNING public_id
+"""
+
+
+@operation
+def cancel_orders(order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Cancelled | Refusal]:
+    """Cancel orders that have not shipped, giving back their stock; what was paid stays as the customer's deposit.
+
+    Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found". Repeating it changes nothing.
+    """
+    found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
+    going = [o for o in found.values() if o.status != OrderStatus.CANCELLED and not o.has_left]
+    if going:
+        ids = [o.id for o in going]
+        lines = rows(_CANCEL, {"ids": ids, "at": at, "reason": reason, "by": actor.label or actor.id})
+        run("UPDATE orders_order SET open_holds = 0 WHERE id = ANY(%s::bigint[])", (ids,))
+        release_allocations(demand_ids=[n.public_id for n in lines], actor=actor, at=at)
+        close_intents([o.public_id for o in going], status=IntentStatus.VOIDED, actor=actor, at=at)
+        refresh_statuses(ids, actor=actor, at=at)
+        refresh_facts(sorted({o.customer_id for o in going}), actor=actor, at=at)
+        announce(
+            *(
+                OrderCancelled(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, reason=reason)
+                for o in going
+            )
+        )
+    cancelled_now = {o.id for o in going}
+    return [_answer(found.get(i), cancelled_now=i in cancelled_now) for i in order_ids]
+
+
+def _answer(order: object, *, cancelled_now: bool) -> Cancelled | Refusal:
+    if order is None:
+        return Refusal("order.not_found", _("There is no such order."))
+    if cancelled_now:
+        return Cancelled(order_id=order.id)  # type: ignore[attr-defined]
+    if order.status == OrderStatus.CANCELLED:  # type: ignore[attr-defined]
+        return Cancelled(order_id=order.id, repeated=True)  # type: ignore[attr-defined]
+    return Refusal(
+        "order.already_shipped",
+        _("Order %(number)s has left already. Register a return instead."),
+        {"number": order.number},  # type: ignore[attr-defined]
+    )
+
+
+_RAISE = """
+WITH h AS (
+    INSERT INTO orders_hold (order_id, kind, reason, raised_at, actor_kind, actor_id, actor_label)
+    SELECT id, %(kind)s, %(reason)s, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_label)s FROM unnest(%(ids)s::bigint[]) AS u (id)
+    RETURNING order_id
+)
+UPDATE orders_order o SET open_holds = o.open_holds + 1 FROM h WHERE h.order_id = o.id
+RETURNING o.id, o.public_id, o.company_id, o.customer_id
+"""
+_RELEASE = """
+WITH h AS (
+    UPDATE orders_hold SET released_at = %(at)s, released_by = %(by)s
+    WHERE order_id = ANY(%(ids)s::bigint[]) AND released_at IS NULL RETURNING order_id, kind
+), n AS (SELECT order_id, count(*)::int AS count FROM h GROUP BY order_id)
+UPDATE orders_order o SET open_holds = o.open_holds - n.count FROM n WHERE n.order_id = o.id
+RETURNING o.id, o.public_id, o.company_id, o.customer_id, (SELECT array_agg(h.kind::text) FROM h WHERE h.order_id = o.id) AS kinds
+"""
+
+
+@operation
+def raise_holds(
+    order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime, kind: HoldKind = HoldKind.MANUAL
+) -> list[Refusal | None]:
+    """Stop orders from shipping until somebody looked at them. Refuses "order.already_shipped", "order.not_found"."""
+    found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
+    open_ids = [o.id for o in found.values() if o.status not in (OrderStatus.CANCELLED, OrderStatus.COMPLETED)]
+    who = {"actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label}
+    raised = rows(_RAISE, {"ids": open_ids, "kind": kind, "reason": reason, "at": at, **who}) if open_ids else []
+    announce(
+        *(HoldRaised(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, kind=kind) for o in raised)
+    )
+    done = {o.id for o in raised}
+    return [None if i in done else Refusal("order.not_open", _("The order is no longer open.")) for i in order_ids]
+
+
+@operation
+def release_holds(order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Refusal | None]:
+    """Let held orders go on; each open hold notes who released it. Repeating it changes nothing. Announces HoldReleased."""
+    known = {o.id for o in rows(_LOCK, (sorted(set(order_ids)),))}
+    by = f"{actor.label or actor.id}: {reason}"[:128]
+    released = rows(_RELEASE, {"ids": sorted(known), "at": at, "by": by})
+    announce(
+        *(
+            HoldReleased(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, kind=kind)
+            for o in released
+            for kind in o.kinds
+        )
+    )
+    return [None if i in known else Refusal("order.not_found", _("There is no such order.")) for i in order_ids]

@@ -1,0 +1,307 @@
+"""Placing orders: the one pipeline that every channel goes through."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import DataError, IntegrityError
+
+from billing.operations import open_intents
+from billing.rules import IntentAsk, PaymentMethod
+from core.actor import Actor
+from core.clock import business_date
+from core.db import constraint_of, in_operation, operation
+from core.errors import Refusal
+from core.errors import Refused as RuleRefused
+from core.ids import new_id
+from core.outbox import announce
+from core.words import gettext_noop as _
+from customers.operations import recognise_customers
+from customers.rules import Recognise, Recognised
+from inventory.operations import allocate
+from inventory.rules import Allocated
+from orders.events import HoldRaised, OrderPlaced
+from orders.operations.facts import refresh_facts
+from orders.operations.pricing import demands_of, price_drafts
+from orders.operations.writing import Agreed, write_orders
+from orders.ports import PLACING_PARTICIPANT, PlacedOrder
+from orders.queries import PlacingContext, placing_context
+from orders.rules import HoldKind, OrderDraft, Placed, Refused, Sums
+
+Result = Placed | Refused
+
+
+class ParticipantRefused(RuleRefused):
+    """An app that writes along with the placing said no; nothing of the order remains."""
+
+
+FIRST_WINS = ("orders_order_cart_once", "orders_order_outside_once")
+
+
+def place_orders(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
+    """Place orders: recognise who buys, price with tax, take stock, plan parcels, record how it will be paid, announce.
+
+    One result per draft, in order. The same cart or outside number makes one order: a repeat answers with that order
+    and changes nothing. A draft that is refused leaves nothing behind; the others are placed. Announces OrderPlaced.
+    """
+    results: list[Result | None] = [None] * len(drafts)
+    for places in _by_counter(drafts):
+        answers = _place_or_bisect([drafts[i] for i in places], actor=actor, at=at)
+        for i, answer in zip(places, answers, strict=True):
+            results[i] = answer
+    return [r for r in results if r is not None]
+
+
+def _by_counter(drafts: Sequence[OrderDraft]) -> list[list[int]]:
+    """Places of the drafts that share company, channel and language."""
+    groups: dict[tuple[int, int, str], list[int]] = {}
+    for i, draft in enumerate(drafts):
+        groups.setdefault((draft.company_id, draft.channel_id, draft.language), []).append(i)
+    return list(groups.values())
+
+
+def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
+    """Place a batch; when the database refuses a row, the halves are tried apart until the row is found."""
+    try:
+        results = _place_batch(drafts, actor=actor, at=at)
+    except (IntegrityError, DataError) as error:
+        if in_operation():  # the caller's transaction is broken; only it may begin again
+            raise
+        if constraint_of(error) in FIRST_WINS:
+            return _place_or_bisect(drafts, actor=actor, at=at)
+        if len(drafts) > 1:
+            return _place_halves(drafts, actor=actor, at=at)
+        return [Refused.because(Refusal("order.not_storable", _("The order holds a value the database does not accept.")))]
+    except ParticipantRefused as error:
+        if in_operation():
+            raise
+        if len(drafts) > 1:
+            return _place_halves(drafts, actor=actor, at=at)
+        return [Refused.because(error.refusal)]
+    return _with_earlier_orders(drafts, results, at=at)
+
+
+def _place_halves(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
+    half = len(drafts) // 2
+    return [*_place_or_bisect(drafts[:half], actor=actor, at=at), *_place_or_bisect(drafts[half:], actor=actor, at=at)]
+
+
+def _with_earlier_orders(drafts: Sequence[OrderDraft], results: list[Result], *, at: datetime) -> list[Result]:
+    """A draft refused because its own first submission took the last piece gets that order, not the refusal."""
+    doubtful = [i for i, r in enumerate(results) if isinstance(r, Refused) and (drafts[i].cart_ref or drafts[i].outside_number)]
+    if doubtful:
+        context = placing_context([drafts[i] for i in doubtful], at=at)
+        for i in doubtful:
+            results[i] = (context and _earlier(drafts[i], context)) or results[i]
+    return results
+
+
+def _earlier(draft: OrderDraft, context: PlacingContext) -> Placed | None:
+    if draft.cart_ref and draft.cart_ref in context.by_cart:
+        return context.by_cart[draft.cart_ref]
+    return context.by_outside_number.get(draft.outside_number) if draft.outside_number else None
+
+
+@operation
+def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
+    priced = price_drafts(drafts, at=at)
+    if isinstance(priced, Refused):
+        return [priced] * len(drafts)
+    results: list[Result | None] = [_earlier(d, priced.context) for d in drafts]
+    results = _refuse_repeats_in_batch(drafts, results)
+    open_keys: dict[int, Sums] = {}
+    for key, answer in enumerate(priced.results):
+        if results[key] is None:
+            if isinstance(answer, Refused):
+                results[key] = answer
+            else:
+                open_keys[key] = answer
+    shorts = _short_of_stock(open_keys, priced.supply)
+    for key, reason in shorts.items():
+        results[key] = Refused.because(reason)
+        del open_keys[key]
+    known = _recognise(drafts, open_keys, results, actor=actor, at=at)
+    agreed = _take_stock(drafts, open_keys, known, results, supply=priced.supply, context=priced.context, actor=actor, at=at)
+    if agreed:
+        written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
+        for key, placed in zip(agreed, written, strict=True):
+            results[key] = placed
+    return [_same_as_first(drafts, results, key) for key in range(len(drafts))]
+
+
+def _refuse_repeats_in_batch(drafts: Sequence[OrderDraft], results: list[Result | None]) -> list[Result | None]:
+    """A cart or outside number twice in one batch is placed once; the second waits for the first's answer."""
+    return [_WAITING if r is None and _first_twin(drafts, i) != i else r for i, r in enumerate(results)]
+
+
+_WAITING = Refused()
+
+
+def _first_twin(drafts: Sequence[OrderDraft], key: int) -> int:
+    draft = drafts[key]
+    if not draft.cart_ref and not draft.outside_number:
+        return key
+    for i in range(key):
+        if (draft.cart_ref and drafts[i].cart_ref == draft.cart_ref) or (
+            draft.outside_number and drafts[i].outside_number == draft.outside_number
+        ):
+            return i
+    return key
+
+
+def _same_as_first(drafts: Sequence[OrderDraft], results: Sequence[Result | None], key: int) -> Result:
+    found = results[key]
+    if found is _WAITING:
+        first = results[_first_twin(drafts, key)]
+        found = replace(first, repeated=True) if isinstance(first, Placed) else first
+    assert found is not None
+    return found
+
+
+def _short_of_stock(sums: dict[int, Sums], supply: object) -> dict[int, Refusal]:
+    """Orders that even alone ask for more than there is: refused before any lock is taken."""
+    from_supply = getattr(supply, "short_of", None)
+    if from_supply is None:
+        return {}
+    found = {}
+    for key, one in sums.items():
+        reason = from_supply([(line.offer.variant_id, line.draft.quantity) for line in one.lines])
+        if reason is not None:
+            found[key] = reason.at("/lines")
+    return found
+
+
+def _recognise(
+    drafts: Sequence[OrderDraft], sums: dict[int, Sums], results: list[Result | None], *, actor: Actor, at: datetime
+) -> dict[int, Recognised]:
+    keys = list(sums)
+    if not keys:
+        return {}
+    asks = [
+        Recognise(
+            company_id=drafts[key].company_id,
+            channel_id=drafts[key].channel_id,
+            customer_id=drafts[key].customer_id,
+            account_id=drafts[key].account_id,
+            identity=drafts[key].identity,
+            person=drafts[key].person,
+            address=drafts[key].destinations[0].place,
+        )
+        for key in keys
+    ]
+    known = {}
+    for key, answer in zip(keys, recognise_customers(asks, actor=actor, at=at), strict=True):
+        if isinstance(answer, Refusal):
+            results[key] = Refused.because(answer)
+            del sums[key]
+        else:
+            known[key] = answer
+    return known
+
+
+def _take_stock(
+    drafts: Sequence[OrderDraft],
+    sums: dict[int, Sums],
+    known: dict[int, Recognised],
+    results: list[Result | None],
+    *,
+    supply: object,
+    context: PlacingContext,
+    actor: Actor,
+    at: datetime,
+) -> dict[int, Agreed]:
+    refs = {key: tuple(new_id() for _line in one.lines) for key, one in sums.items()}
+    demands = [d for key, one in sums.items() for d in demands_of(key, one, refs[key])]
+    if not demands:
+        return {}
+    taken = allocate(demands, supply=supply, company_id=context.company_id, channel_id=context.channel_id, actor=actor, at=at)
+    agreed = {}
+    for key, one in sums.items():
+        answer: list[Allocated] | Refusal = taken.get(key, [])
+        if isinstance(answer, Refusal):
+            results[key] = Refused.because(answer if answer.field else answer.at("/lines"))
+            continue
+        agreed[key] = Agreed(
+            draft=drafts[key],
+            sums=one,
+            order_ref=new_id(),
+            line_refs=refs[key],
+            customer_id=known[key].customer_id,
+            allocated=tuple(answer),
+            holds=_holds(known[key]),
+        )
+    return agreed
+
+
+def _holds(customer: Recognised) -> tuple[tuple[HoldKind, str], ...]:
+    return ((HoldKind.ATTENTION, ""),) if customer.attention else ()
+
+
+def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, at: datetime) -> Sequence[Placed]:
+    written = write_orders(agreed, placed_on=business_date(at, context.timezone), actor=actor, at=at)
+    if written.recount:
+        refresh_facts(written.recount, actor=actor, at=at)
+    open_intents(
+        [
+            IntentAsk(
+                order_ref=one.order_ref,
+                company_id=one.draft.company_id,
+                customer_id=one.customer_id,
+                method=one.draft.payment_method if one.sums.total else PaymentMethod.FREE,
+                currency=one.sums.currency,
+                amount=one.sums.total,
+            )
+            for one in agreed
+        ],
+        actor=actor,
+        at=at,
+    )
+    _let_participants_write(agreed, written.placed, actor=actor, at=at)
+    announce(*_events(agreed, written.placed))
+    return written.placed
+
+
+def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], *, actor: Actor, at: datetime) -> None:
+    participants = PLACING_PARTICIPANT.all()
+    if not participants:
+        return
+    orders = [
+        PlacedOrder(
+            order_id=p.order_id,
+            order_ref=p.public_id,
+            company_id=one.draft.company_id,
+            customer_id=p.customer_id,
+            lines=tuple(
+                (ref, line.offer.variant_id, line.draft.purchase_type, line.draft.quantity)
+                for ref, line in zip(one.line_refs, one.sums.lines, strict=True)
+            ),
+        )
+        for one, p in zip(agreed, placed, strict=True)
+    ]
+    for participant in participants:
+        for answer in participant.placed(orders, actor=actor, at=at):
+            if answer is not None:
+                raise ParticipantRefused(answer.code, answer.message, params=answer.params, field=answer.field)
+
+
+def _events(agreed: Sequence[Agreed], placed: Sequence[Placed]) -> list[OrderPlaced | HoldRaised]:
+    found: list[OrderPlaced | HoldRaised] = []
+    for one, p in zip(agreed, placed, strict=True):
+        found.append(
+            OrderPlaced(
+                order_id=p.order_id,
+                order_ref=p.public_id,
+                company_id=one.draft.company_id,
+                customer_id=p.customer_id,
+                channel_id=one.draft.channel_id,
+                number=p.number,
+                total=p.total,
+                currency=p.currency,
+                payment_method=one.draft.payment_method,
+            )
+        )
+        found += [
+            HoldRaised(order_id=p.order_id, order_ref=p.public_id, company_id=one.draft.company_id, customer_id=p.customer_id, kind=kind)
+            for kind, _reason in one.holds
+        ]
+    return found

@@ -1,0 +1,260 @@
+"""Parcels leave: stock out, sale posted, invoice issued, customer told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from billing.operations import record_sales
+from billing.rules import SaleAsk, SaleLine
+from core.actor import Actor
+from core.clock import business_date
+from core.db import operation, rows, run
+from core.errors import Refusal
+from core.outbox import announce
+from core.queries import tax_rates_on
+from core.words import gettext_noop as _
+from inventory.operations import ship_allocations
+from inventory.rules import ShipAsk
+from orders.events import ShipmentDelivered, ShipmentShipped
+from orders.operations.statuses import refresh_statuses
+from orders.rules import SHIPS_BEFORE_PAYMENT, OrderPaymentStatus, OrderStatus, ShipmentStatus, part_of_total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A parcel handed to a carrier."""
+
+    shipment_id: int
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """A parcel that has left; `repeated` when it had before."""
+
+    shipment_id: int
+    order_id: int
+    invoice_number: str = ""
+    repeated: bool = False
+
+
+_ORDERS = """
+SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.status, o.payment_status, o.payment_method, o.open_holds,
+    o.language, o.buyer_name, c.country, c.timezone
+FROM orders_order o JOIN core_company c ON c.id = o.company_id
+WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE OF o
+"""
+_SHIPMENTS = "SELECT id, public_id, order_id, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_LINES = """
+SELECT sl.shipment_id, l.id AS line_id, l.position, l.sku, l.name, l.quantity, l.cancelled_quantity, l.shipped_quantity, l.unit_price, l.total,
+    l.tax_class, l.tax_rate_bp, max(sl.quantity) AS now, array_agg(sl.allocation_id) FILTER (WHERE sl.allocation_id IS NOT NULL) AS allocations
+FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
+WHERE sl.shipment_id = ANY(%s::bigint[]) GROUP BY sl.shipment_id, l.id ORDER BY sl.shipment_id, l.position
+"""
+_LEAVE = """
+UPDATE orders_shipment s SET status = 'shipped', shipped_at = %(at)s, shipped_on = n.shipped_on, carrier = n.carrier,
+    tracking_number = n.tracking_number, version = s.version + 1
+FROM unnest(%(ids)s::bigint[], %(days)s::date[], %(carriers)s::text[], %(numbers)s::text[]) AS n (id, shipped_on, carrier, tracking_number)
+WHERE s.id = n.id
+"""
+_COUNT_LINES = """
+UPDATE orders_line l SET shipped_quantity = l.shipped_quantity + n.quantity
+FROM (SELECT id, sum(quantity)::int AS quantity FROM unnest(%s::bigint[], %s::int[]) AS u (id, quantity) GROUP BY id) n WHERE l.id = n.id
+"""
+_TAKE_FEES = """
+UPDATE orders_fee SET invoiced = true WHERE order_id = ANY(%s::bigint[]) AND NOT invoiced
+RETURNING order_id, kind, label, total, tax_class
+"""
+
+
+@operation
+def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) -> list[Shipped | Refusal]:
+    """Let parcels leave: take their stock out, post the sale, issue the invoice, derive statuses, announce ShipmentShipped.
+
+    Refuses "order.not_found", "order.cancelled", "order.on_hold", "order.awaiting_payment". A parcel that has left
+    already is answered as repeated and nothing changes.
+    """
+    ids = sorted({one.shipment_id for one in leaving})
+    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
+    shipments = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
+    answers: dict[int, Shipped | Refusal] = {}
+    going: dict[int, Leaving] = {}
+    for one in leaving:
+        shipment = shipments.get(one.shipment_id)
+        answer = _may_leave(shipment, orders.get(shipment.order_id) if shipment else None)
+        if answer is None:
+            going.setdefault(one.shipment_id, one)
+        else:
+            answers[one.shipment_id] = answer
+    if going:
+        invoices = _leave(going, orders, shipments, actor=actor, at=at)
+        for shipment_id in going:
+            shipment = shipments[shipment_id]
+            answers[shipment_id] = Shipped(
+                shipment_id=shipment_id, order_id=shipment.order_id, invoice_number=invoices.get(shipment.public_id, "")
+            )
+    return [answers[one.shipment_id] for one in leaving]
+
+
+def _may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
+    """None when the parcel may leave."""
+    if shipment is None or order is None:
+        return Refusal("order.not_found", _("There is no such shipment."))
+    about = {"number": order.number}
+    if shipment.status in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED):
+        return Shipped(shipment_id=shipment.id, order_id=order.id, repeated=True)
+    if shipment.status == ShipmentStatus.CANCELLED or order.status == OrderStatus.CANCELLED:
+        return Refusal("order.cancelled", _("Order %(number)s is cancelled; nothing of it may be shipped."), about)
+    if order.open_holds:
+        return Refusal("order.on_hold", _("Order %(number)s is on hold. Release its holds first."), about)
+    if order.status == OrderStatus.PENDING:
+        return Refusal("order.pending", _("The payment of order %(number)s is still being confirmed."), about)
+    if order.payment_method not in SHIPS_BEFORE_PAYMENT and order.payment_status != OrderPaymentStatus.PAID:
+        return Refusal("order.awaiting_payment", _("Order %(number)s ships when its payment has come. Record the payment first."), about)
+    return None
+
+
+def _leave(
+    going: Mapping[int, Leaving], orders: Mapping[int, Any], shipments: Mapping[int, Any], *, actor: Actor, at: datetime
+) -> dict[UUID, str]:
+    ids = sorted(going)
+    lines = rows(_LINES, (ids,))
+    ship_allocations(
+        [ShipAsk(allocation_id=a, cause=f"shipment:{shipments[n.shipment_id].public_id}") for n in lines for a in n.allocations or ()],
+        actor=actor,
+        at=at,
+    )
+    order_of = {i: orders[shipments[i].order_id] for i in ids}
+    days = {i: business_date(at, order_of[i].timezone) for i in ids}
+    run(
+        _LEAVE,
+        {
+            "at": at,
+            "ids": ids,
+            "days": [days[i] for i in ids],
+            "carriers": [going[i].carrier for i in ids],
+            "numbers": [going[i].tracking_number for i in ids],
+        },
+    )
+    run(_COUNT_LINES, ([n.line_id for n in lines], [n.now for n in lines]))
+    invoices = _post_sales(ids, lines, order_of, shipments, days, actor=actor, at=at)
+    refresh_statuses(sorted({o.id for o in order_of.values()}), actor=actor, at=at)
+    announce(
+        *(
+            ShipmentShipped(
+                order_id=order_of[i].id,
+                order_ref=order_of[i].public_id,
+                company_id=order_of[i].company_id,
+                customer_id=order_of[i].customer_id,
+                shipment_id=i,
+                shipment_ref=shipments[i].public_id,
+                carrier=going[i].carrier,
+                tracking_number=going[i].tracking_number,
+            )
+            for i in ids
+        )
+    )
+    return invoices
+
+
+def _post_sales(
+    ids: Sequence[int],
+    lines: Sequence[Any],
+    order_of: Mapping[int, Any],
+    shipments: Mapping[int, Any],
+    days: Mapping[int, date],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> dict[UUID, str]:
+    """One invoice per parcel, in agreed tax-included amounts at the rates of the day of supply; fees go with the first."""
+    fees: dict[int, list[Any]] = {}
+    for fee in rows(_TAKE_FEES, (sorted({o.id for o in order_of.values()}),)):
+        fees.setdefault(fee.order_id, []).append(fee)
+    rates = {(days[i], order_of[i].country): dict(tax_rates_on(days[i], order_of[i].country)) for i in ids}
+    before: dict[int, int] = {}
+    asks = []
+    for i in ids:
+        order, rate = order_of[i], rates[(days[i], order_of[i].country)]
+        sold = []
+        for n in (n for n in lines if n.shipment_id == i):
+            gone = before.get(n.line_id, n.shipped_quantity)
+            amount = part_of_total(n.total, quantity=n.quantity, before=gone, now=n.now)
+            before[n.line_id] = gone + n.now
+            sold.append(
+                SaleLine(
+                    description=n.name,
+                    sku=n.sku,
+                    quantity=n.now,
+                    unit_price=n.unit_price,
+                    amount_included=amount,
+                    tax_class=n.tax_class,
+                    tax_rate_bp=rate.get(n.tax_class, n.tax_rate_bp),
+                )
+            )
+        for fee in fees.pop(order.id, ()):
+            sold.append(
+                SaleLine(
+                    description=fee.label or fee.kind,
+                    sku="",
+                    quantity=1,
+                    unit_price=fee.total,
+                    amount_included=fee.total,
+                    tax_class=fee.tax_class,
+                    tax_rate_bp=rate[fee.tax_class],
+                )
+            )
+        asks.append(
+            SaleAsk(
+                shipment_ref=shipments[i].public_id,
+                order_ref=order.public_id,
+                order_number=order.number,
+                company_id=order.company_id,
+                customer_id=order.customer_id,
+                method=order.payment_method,
+                currency=order.currency,
+                recipient_name=order.buyer_name,
+                language=order.language,
+                supplied_on=days[i],
+                lines=tuple(sold),
+            )
+        )
+    invoiced = record_sales(asks, actor=actor, at=at)
+    return {ask.shipment_ref: done.number for ask, done in zip(asks, invoiced, strict=True)}
+
+
+_ARRIVE = """
+UPDATE orders_shipment SET status = 'delivered', delivered_at = %(at)s, version = version + 1
+WHERE id = ANY(%(ids)s::bigint[]) AND status = 'shipped' RETURNING id, public_id, order_id
+"""
+
+
+@operation
+def mark_delivered(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Refusal | None]:
+    """Record that parcels arrived. Refuses "order.not_shipped"; repeating it changes nothing. Announces ShipmentDelivered."""
+    ids = sorted(set(shipment_ids))
+    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
+    before = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
+    arrived = rows(_ARRIVE, {"at": at, "ids": ids})
+    refresh_statuses([s.order_id for s in arrived], actor=actor, at=at)
+    announce(
+        *(
+            ShipmentDelivered(
+                order_id=s.order_id,
+                order_ref=orders[s.order_id].public_id,
+                company_id=orders[s.order_id].company_id,
+                customer_id=orders[s.order_id].customer_id,
+                shipment_id=s.id,
+                shipment_ref=s.public_id,
+            )
+            for s in arrived
+        )
+    )
+    gone = (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+    return [
+        None if i in before and before[i].status in gone else Refusal("order.not_shipped", _("The shipment has not left yet."))
+        for i in shipment_ids
+    ]

@@ -1,0 +1,80 @@
+"""Statuses are derived by one function, then stored: here is the storing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from billing.queries import paid_by_order
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.outbox import announce
+from orders.events import OrderPaid
+from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus, ShipmentStatus, fulfilment_status, order_status, payment_status
+
+_PARTS = """
+SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
+    COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
+    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
+    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines
+FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
+"""
+
+_STORE = """
+UPDATE orders_order o SET status = n.status, payment_status = n.payment_status, fulfilment_status = n.fulfilment_status,
+    paid_total = n.paid_total, version = o.version + 1
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    AS n (id, status, payment_status, fulfilment_status, paid_total)
+WHERE o.id = n.id
+    AND (o.status, o.payment_status, o.fulfilment_status, o.paid_total)
+        IS DISTINCT FROM (n.status, n.payment_status, n.fulfilment_status, n.paid_total)
+"""
+
+
+@operation
+def refresh_statuses(order_ids: Sequence[int], *, actor: Actor, at: datetime, confirmed: bool = False) -> None:
+    """Bring the stored statuses of orders in line with their lines, parcels and payments.
+
+    `confirmed` ends the waiting for a payment of unknown outcome. Announces OrderPaid once an order is paid in full.
+    Repeating it changes nothing.
+    """
+    if not order_ids:
+        return
+    parts = rows(_PARTS, (sorted(set(order_ids)),))
+    paid = paid_by_order([p.public_id for p in parts])
+    stored: list[tuple[int, OrderStatus, OrderPaymentStatus, FulfilmentStatus, int]] = []
+    events = []
+    for part in parts:
+        came = paid.get(_uuid(part.public_id), 0)
+        fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments])
+        status = order_status(
+            pending=part.status == OrderStatus.PENDING and not confirmed,
+            lines=part.lines,
+            cancelled_lines=part.cancelled_lines,
+            fulfilment=fulfilment,
+            owed=part.total,
+            paid=came,
+        )
+        payment = payment_status(
+            cancelled=status is OrderStatus.CANCELLED,
+            owed=part.total,
+            paid=came,
+            authorised=part.payment_status == OrderPaymentStatus.AUTHORISED,
+        )
+        stored.append((part.id, status, payment, fulfilment, came))
+        if payment is OrderPaymentStatus.PAID and part.payment_status != OrderPaymentStatus.PAID:
+            events.append(
+                OrderPaid(
+                    order_id=part.id,
+                    order_ref=part.public_id,
+                    company_id=part.company_id,
+                    customer_id=part.customer_id,
+                    amount=came,
+                    currency=part.currency,
+                )
+            )
+    run(_STORE, tuple(list(column) for column in zip(*stored, strict=True)))
+    announce(*events)
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)

@@ -1,0 +1,179 @@
+"""What a counter hands in when somebody orders, and what it gets back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from billing.rules import PaymentMethod
+from catalog.rules import PurchaseType
+from core.errors import Refusal
+from core.words import gettext_noop as _
+from customers.rules import Person, PlaceOfDelivery
+from orders.rules.statuses import FeeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Where a line's response came from; kept on the line for ever."""
+
+    campaign_ref: str = ""
+    campaign_name: str = ""
+    route_medium: str = ""
+    outbound_at: datetime | None = None
+    offer_from_at: datetime | None = None
+    offer_until_at: datetime | None = None
+    ad_code: str = ""
+    referral_code: str = ""
+    recommendation_ref: str = ""
+
+
+NO_ATTRIBUTION = Attribution()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDiscount:
+    """Minor units taken off, and why."""
+
+    amount: int
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftLine:
+    """A wanted quantity of a variant, named by id or SKU. `unit_price` is for staff and marketplaces only, with its reason."""
+
+    sku: str = ""
+    variant_id: int | None = None
+    quantity: int = 1
+    purchase_type: PurchaseType = PurchaseType.NORMAL
+    cycle: int | None = None
+    destination: int = 1
+    unit_price: int | None = None
+    price_reason: str = ""
+    discounts: tuple[DraftDiscount, ...] = ()
+    attribution: Attribution = NO_ATTRIBUTION
+    outside_line: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDestination:
+    """Where lines go, when, and how."""
+
+    place: PlaceOfDelivery
+    wished_on: date | None = None
+    time_band: str = ""
+    is_gift: bool = False
+    gift_message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftFee:
+    """A fee given by a marketplace or the order desk instead of the fee rules."""
+
+    kind: FeeKind
+    amount: int
+    label: str = ""
+    tax_class: str = "standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What the buyer was shown before agreeing."""
+
+    terms_version: str
+    shown: str
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDraft:
+    """One order as a counter wants it placed.
+
+    Who buys: `customer_id` when known, else `identity` (provider, subject) or `person`. `cart_ref` and
+    `outside_number` make repeats harmless. `expected_total` (minor units, tax included) refuses an order whose price
+    has moved since it was shown. `fees=None` lets the fee rules speak.
+    """
+
+    company_id: int
+    channel_id: int
+    lines: tuple[DraftLine, ...]
+    destinations: tuple[DraftDestination, ...]
+    payment_method: PaymentMethod
+    customer_id: int | None = None
+    account_id: int | None = None
+    identity: tuple[str, str] | None = None
+    person: Person | None = None
+    site_id: int | None = None
+    brand_id: int | None = None
+    language: str = "ja"
+    outside_number: str = ""
+    cart_ref: UUID | None = None
+    remark: str = ""
+    taken_by_id: int | None = None
+    taken_at_id: int | None = None
+    discounts: tuple[DraftDiscount, ...] = ()
+    fees: tuple[DraftFee, ...] | None = None
+    expected_total: int | None = None
+    confirmation: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The order that now exists; `repeated` when the same cart or outside number had made it before."""
+
+    order_id: int
+    public_id: UUID
+    number: str
+    customer_id: int
+    total: int
+    currency: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an order was not placed: every reason, each with the field it is about."""
+
+    reasons: tuple[Refusal, ...] = field(default=())
+
+    @property
+    def code(self) -> str:
+        return self.reasons[0].code if self.reasons else "order.refused"
+
+    @classmethod
+    def because(cls, *reasons: Refusal) -> "Refused":
+        return cls(reasons)
+
+
+MAX_LINES = 500
+MAX_QUANTITY = 99_999
+
+
+def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
+    """What is wrong with a draft before anything is looked up."""
+    found: list[Refusal] = []
+    if not draft.lines:
+        found.append(Refusal("order.no_lines", _("An order needs at least one line."), {}, "/lines"))
+    if len(draft.lines) > MAX_LINES:
+        found.append(Refusal("order.too_many_lines", _("An order takes at most %(most)s lines."), {"most": MAX_LINES}, "/lines"))
+    if not draft.destinations:
+        found.append(Refusal("order.no_destination", _("An order needs a delivery address."), {}, "/destinations"))
+    for place, line in enumerate(draft.lines[:MAX_LINES]):
+        at = f"/lines/{place}"
+        if not 1 <= line.quantity <= MAX_QUANTITY:
+            found.append(
+                Refusal("order.quantity_out_of_range", _("The quantity must be between 1 and %(most)s."), {"most": MAX_QUANTITY}, f"{at}/quantity")
+            )
+        if not 1 <= line.destination <= max(1, len(draft.destinations)):
+            found.append(Refusal("order.unknown_destination", _("The line names a destination the order does not have."), {}, f"{at}/destination"))
+        if line.unit_price is not None and line.unit_price < 0:
+            found.append(Refusal("order.negative_price", _("A price is never negative."), {}, f"{at}/unit_price"))
+        if any(d.amount <= 0 for d in line.discounts):
+            found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, f"{at}/discounts"))
+    if any(d.amount <= 0 for d in draft.discounts):
+        found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, "/discounts"))
+    if draft.customer_id is None and draft.identity is None and draft.person is None:
+        found.append(Refusal("order.no_customer", _("Say who is ordering."), {}, "/customer"))
+    return found

@@ -1,0 +1,204 @@
+"""The states an order, its money and its parcels can be in, and how they follow from what happened."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from core.words import gettext_noop as _
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def labels(cls) -> dict["OrderStatus", str]:
+        return {
+            cls.PENDING: _("Being confirmed"),
+            cls.CONFIRMED: _("Accepted"),
+            cls.COMPLETED: _("Completed"),
+            cls.CANCELLED: _("Cancelled"),
+        }
+
+
+class OrderPaymentStatus(StrEnum):
+    UNPAID = "unpaid"
+    AUTHORISED = "authorised"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+    @classmethod
+    def labels(cls) -> dict["OrderPaymentStatus", str]:
+        return {
+            cls.UNPAID: _("Unpaid"),
+            cls.AUTHORISED: _("Authorised"),
+            cls.PARTLY_PAID: _("Partly paid"),
+            cls.PAID: _("Paid"),
+            cls.REFUNDED: _("To be refunded"),
+            cls.VOIDED: _("Nothing owed"),
+        }
+
+
+class FulfilmentStatus(StrEnum):
+    PLANNED = "planned"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    NOTHING_TO_SHIP = "nothing_to_ship"
+
+    @classmethod
+    def labels(cls) -> dict["FulfilmentStatus", str]:
+        return {
+            cls.PLANNED: _("Preparing"),
+            cls.PARTLY_SHIPPED: _("Partly shipped"),
+            cls.SHIPPED: _("Shipped"),
+            cls.DELIVERED: _("Delivered"),
+            cls.CANCELLED: _("Not shipped"),
+            cls.NOTHING_TO_SHIP: _("Nothing to ship"),
+        }
+
+
+class ShipmentStatus(StrEnum):
+    PLANNED = "planned"
+    INSTRUCTED = "instructed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def labels(cls) -> dict["ShipmentStatus", str]:
+        return {
+            cls.PLANNED: _("Planned"),
+            cls.INSTRUCTED: _("Instructed"),
+            cls.SHIPPED: _("Shipped"),
+            cls.DELIVERED: _("Delivered"),
+            cls.CANCELLED: _("Cancelled"),
+        }
+
+
+class FeeKind(StrEnum):
+    SHIPPING = "shipping"
+    CASH_ON_DELIVERY = "cash_on_delivery"
+    GIFT = "gift"
+    OTHER = "other"
+
+    @classmethod
+    def labels(cls) -> dict["FeeKind", str]:
+        return {
+            cls.SHIPPING: _("Postage"),
+            cls.CASH_ON_DELIVERY: _("Cash-on-delivery fee"),
+            cls.GIFT: _("Gift wrapping"),
+            cls.OTHER: _("Other fee"),
+        }
+
+
+class HoldKind(StrEnum):
+    REMARK = "remark"
+    ADDRESS = "address"
+    DUPLICATE = "duplicate"
+    AMOUNT = "amount"
+    ATTENTION = "attention"
+    PAYMENT = "payment"
+    MANUAL = "manual"
+
+    @classmethod
+    def labels(cls) -> dict["HoldKind", str]:
+        return {
+            cls.REMARK: _("Customer's remark"),
+            cls.ADDRESS: _("Address to be checked"),
+            cls.DUPLICATE: _("Possible duplicate"),
+            cls.AMOUNT: _("High amount"),
+            cls.ATTENTION: _("Attention customer"),
+            cls.PAYMENT: _("Payment"),
+            cls.MANUAL: _("By hand"),
+        }
+
+
+class Visibility(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+    @classmethod
+    def labels(cls) -> dict["Visibility", str]:
+        return {
+            cls.CUSTOMER: _("Customer may read"),
+            cls.STAFF: _("Staff only"),
+        }
+
+
+class AuthorKind(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    PARTNER = "partner"
+    SYSTEM = "system"
+    RULE = "rule"
+
+    @classmethod
+    def labels(cls) -> dict["AuthorKind", str]:
+        return {
+            cls.CUSTOMER: _("Customer"),
+            cls.STAFF: _("Staff"),
+            cls.PARTNER: _("Partner"),
+            cls.SYSTEM: _("System"),
+            cls.RULE: _("Rule"),
+        }
+
+
+class OriginKind(StrEnum):
+    PLACED = "placed"
+    IMPORTED = "imported"
+
+    @classmethod
+    def labels(cls) -> dict["OriginKind", str]:
+        return {
+            cls.PLACED: _("Placed here"),
+            cls.IMPORTED: _("Imported"),
+        }
+
+
+SHIPS_BEFORE_PAYMENT = frozenset(
+    {"cash_on_delivery", "card", "deferred", "convenience_store", "direct_debit", "points", "store_credit", "marketplace", "cash_at_store", "free"}
+)
+"""Payment methods whose goods may leave before the money came; a bank transfer is waited for."""
+
+
+def order_status(*, pending: bool, lines: int, cancelled_lines: int, fulfilment: FulfilmentStatus, owed: int, paid: int) -> OrderStatus:
+    """The order's status, from its parts: cancelled when every line is, completed when all went out and is paid."""
+    if lines and cancelled_lines == lines:
+        return OrderStatus.CANCELLED
+    if pending:
+        return OrderStatus.PENDING
+    gone = fulfilment in (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED, FulfilmentStatus.NOTHING_TO_SHIP)
+    return OrderStatus.COMPLETED if gone and paid >= owed else OrderStatus.CONFIRMED
+
+
+def payment_status(*, cancelled: bool, owed: int, paid: int, authorised: bool = False) -> OrderPaymentStatus:
+    """What has come of what is owed, in the order's minor units."""
+    if cancelled:
+        return OrderPaymentStatus.REFUNDED if paid > 0 else OrderPaymentStatus.VOIDED
+    if paid >= owed:
+        return OrderPaymentStatus.PAID
+    if paid > 0:
+        return OrderPaymentStatus.PARTLY_PAID
+    return OrderPaymentStatus.AUTHORISED if authorised else OrderPaymentStatus.UNPAID
+
+
+def fulfilment_status(shipments: Sequence[ShipmentStatus]) -> FulfilmentStatus:
+    """How far the parcels are; cancelled parcels don't count while others remain."""
+    if not shipments:
+        return FulfilmentStatus.NOTHING_TO_SHIP
+    alive = [s for s in shipments if s is not ShipmentStatus.CANCELLED]
+    if not alive:
+        return FulfilmentStatus.CANCELLED
+    gone = [s for s in alive if s in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)]
+    if not gone:
+        return FulfilmentStatus.PLANNED
+    if len(gone) < len(alive):
+        return FulfilmentStatus.PARTLY_SHIPPED
+    if all(s is ShipmentStatus.DELIVERED for s in gone):
+        return FulfilmentStatus.DELIVERED
+    return FulfilmentStatus.SHIPPED

@@ -1,0 +1,200 @@
+"""What an order costs: discounts spread over lines, fees by rule, tax once per rate. Pure; worked tables in docs/algorithms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.rules import Offer
+from core.errors import Refusal
+from core.money import spread
+from core.tax import RateTotal, Rounding, TaxBasis, TaxedAmount, spread_discount, tax_totals
+from core.words import gettext_noop as _
+from orders.rules.drafts import DraftDiscount, DraftLine, OrderDraft
+from orders.rules.statuses import FeeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRow:
+    """A fee rule as kept: empty or None means "any"."""
+
+    kind: FeeKind
+    label: str
+    channel_id: int | None
+    method: str | None
+    prefecture: str
+    from_goods_total: int
+    amount: int
+    tax_class: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SummedLine:
+    """A line with its price, its discounts and its share of the total with tax, in minor units."""
+
+    draft: DraftLine
+    offer: Offer
+    unit_price: int
+    price_reason: str
+    tax_rate_bp: int
+    discounts: list[DraftDiscount]
+    discount: int
+    amount: int
+    total: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class SummedFee:
+    """A fee with its share of the total with tax."""
+
+    kind: FeeKind
+    label: str
+    amount: int
+    tax_class: str
+    tax_rate_bp: int
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """An order's money: lines and fees with their shares, and the totals they add up to exactly."""
+
+    lines: tuple[SummedLine, ...]
+    fees: tuple[SummedFee, ...]
+    taxes: tuple[RateTotal, ...]
+    tax_basis: TaxBasis
+    currency: str
+    goods_total: int
+    discount_total: int
+    fee_total: int
+    tax_total: int
+    total: int
+
+
+def fees_for(
+    rules: Sequence[FeeRow], *, channel_id: int, method: str, prefectures: Sequence[str], goods_total: int
+) -> list[FeeRow]:
+    """One postage per destination and one charge per payment method: the most specific rule that applies.
+
+    More specific means: names the channel, then the payment method, then the prefecture; among equals the highest
+    goods total reached wins, so that "free from 5,400" beats "600". A rule for a method never answers for another.
+    """
+    found: list[FeeRow] = []
+    for kind, places in ((FeeKind.SHIPPING, prefectures), (FeeKind.CASH_ON_DELIVERY, prefectures[:1])):
+        for prefecture in places:
+            fitting = [
+                r
+                for r in rules
+                if r.kind is kind
+                and r.channel_id in (None, channel_id)
+                and r.method in (None, method)
+                and r.prefecture in ("", prefecture)
+                and r.from_goods_total <= goods_total
+            ]
+            if kind is FeeKind.CASH_ON_DELIVERY and method != "cash_on_delivery":
+                continue
+            if fitting:
+                best = max(fitting, key=lambda r: (r.channel_id is not None, r.method is not None, r.prefecture != "", r.from_goods_total))
+                if best.amount:
+                    found.append(best)
+    return found
+
+
+def sum_up(
+    draft: OrderDraft,
+    offers: Sequence[Offer],
+    *,
+    order_discounts: Sequence[DraftDiscount],
+    fee_rules: Sequence[FeeRow],
+    rates_bp: Mapping[str, int],
+    rounding: Rounding,
+) -> Sums | Refusal:
+    """Everything an order costs. Order-level discounts are spread over the lines and keep their source.
+
+    Refuses "order.discount_too_large" when more is taken off than the goods cost, "order.mixed_prices" when lines
+    are priced in different currencies or tax bases.
+    """
+    basis, currency = TaxBasis(offers[0].tax_basis), offers[0].currency
+    if any(o.currency != currency or o.tax_basis != basis for o in offers):
+        return Refusal("order.mixed_prices", _("The lines are priced in different currencies or tax bases."), {}, "/lines")
+    unknown = {o.tax_class for o in offers} - set(rates_bp)
+    if unknown:
+        return Refusal("order.no_tax_rate", _("No tax rate is in force for %(classes)s."), {"classes": ", ".join(sorted(unknown))}, "/lines")
+    lines = []
+    for line, offer in zip(draft.lines, offers, strict=True):
+        unit_price = offer.unit_price if line.unit_price is None else line.unit_price
+        own = sum(d.amount for d in line.discounts)
+        lines.append(
+            SummedLine(
+                draft=line,
+                offer=offer,
+                unit_price=unit_price,
+                price_reason=offer.price_reason if line.unit_price is None else line.price_reason,
+                tax_rate_bp=rates_bp[offer.tax_class],
+                discounts=list(line.discounts),
+                discount=own,
+                amount=unit_price * line.quantity - own,
+            )
+        )
+    if any(line.amount < 0 for line in lines):
+        return _too_large()
+    for discount in order_discounts:
+        if discount.amount > sum(line.amount for line in lines):
+            return _too_large()
+        shares = spread_discount(discount.amount, lines=[TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines])
+        for line, share in zip(lines, shares, strict=True):
+            if share:
+                line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason))
+                line.discount += share
+                line.amount -= share
+    goods_net = sum(line.amount for line in lines)
+    fees = _fees(draft, fee_rules, goods_total=goods_net, rates_bp=rates_bp)
+    taxed = [TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines]
+    taxed += [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
+    taxes = tax_totals(taxed, basis, rounding)
+    _share_totals(lines, fees, taxes=taxes, basis=basis)
+    return Sums(
+        lines=tuple(lines),
+        fees=tuple(fees),
+        taxes=tuple(taxes),
+        tax_basis=basis,
+        currency=currency,
+        goods_total=goods_net + sum(line.discount for line in lines),
+        discount_total=sum(line.discount for line in lines),
+        fee_total=sum(f.amount for f in fees),
+        tax_total=sum(t.tax for t in taxes),
+        total=sum(t.included for t in taxes),
+    )
+
+
+def _too_large() -> Refusal:
+    return Refusal("order.discount_too_large", _("The discount is larger than what the goods cost."), {}, "/discounts")
+
+
+def _fees(draft: OrderDraft, rules: Sequence[FeeRow], *, goods_total: int, rates_bp: Mapping[str, int]) -> list[SummedFee]:
+    if draft.fees is not None:
+        given = [(f.kind, f.label, f.amount, f.tax_class) for f in draft.fees if f.amount]
+    else:
+        prefectures = [d.place.prefecture for d in draft.destinations]
+        rows = fees_for(rules, channel_id=draft.channel_id, method=draft.payment_method, prefectures=prefectures, goods_total=goods_total)
+        given = [(r.kind, r.label, r.amount, r.tax_class) for r in rows]
+    return [
+        SummedFee(kind=kind, label=label, amount=amount, tax_class=tax_class, tax_rate_bp=rates_bp[tax_class])
+        for kind, label, amount, tax_class in given
+    ]
+
+
+def _share_totals(lines: Sequence[SummedLine], fees: Sequence[SummedFee], *, taxes: Sequence[RateTotal], basis: TaxBasis) -> None:
+    """Give every line and fee its part of the total with tax; the parts of a rate add up to the rate's total."""
+    if basis is TaxBasis.INCLUDED:
+        for part in (*lines, *fees):
+            part.total = part.amount
+        return
+    for rate in taxes:
+        parts: list[SummedLine | SummedFee] = [n for n in lines if (n.offer.tax_class, n.tax_rate_bp) == (rate.tax_class, rate.rate_bp)]
+        parts += [f for f in fees if (f.tax_class, f.tax_rate_bp) == (rate.tax_class, rate.rate_bp)]
+        for part, share in zip(parts, spread(rate.included, [p.amount for p in parts]), strict=True):
+            part.total = share
+
+
+def part_of_total(total: int, *, quantity: int, before: int, now: int) -> int:
+    """The money of `now` units of a line when `before` units went before: parts add up to the line's total exactly."""
+    return total * (before + now) // quantity - total * before // quantity
