@@ -15,6 +15,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+CREATE FUNCTION core_number_text(prefix text, digits integer, number bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN prefix || lpad(number::text, greatest(digits, length(number::text)), '0');
 CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
     FOR EACH ROW EXECUTE FUNCTION core_number_sequence();
 """
@@ -23,7 +25,7 @@ CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
 class Migration(migrations.Migration):
     dependencies = [("core", "0001_initial")]
     operations = [
-        migrations.RunSQL(NUMBER_SEQUENCES, "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_sequence();"),
+        migrations.RunSQL(NUMBER_SEQUENCES, "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_text; DROP FUNCTION core_number_sequence;"),
         append_only("core_auditentry"),
         append_only("core_personaldataread"),
         audited("core_company"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EnumField, RecordedAtField
 from core.models.organisation import CODE, Company
-from core.words import gettext_noop as words
+from core.words import gettext_noop
 
 
 class DayKind(StrEnum):
@@ -19,7 +19,7 @@ class DayKind(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["DayKind", str]:
-        return {cls.CLOSED: words("Closed"), cls.OPEN: words("Open after all")}
+        return {cls.CLOSED: gettext_noop("Closed"), cls.OPEN: gettext_noop("Open after all")}
 
 
 class BusinessCalendar(models.Model):

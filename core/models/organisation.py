@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EnumField, PublicIdField, RecordedAtField
 from core.tax import Rounding, TaxBasis
-from core.words import gettext_noop as words
+from core.words import gettext_noop
 
 CODE = RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", _("Small letters, digits, hyphens and underscores only."))
 REGISTRATION_NUMBER = RegexValidator(r"^T[1-9][0-9]{12}$", _("T and 13 digits, as the tax office issued it."))
@@ -29,13 +29,13 @@ class ChannelKind(StrEnum):
     @classmethod
     def labels(cls) -> dict["ChannelKind", str]:
         return {
-            cls.WEB: words("Web shop"),
-            cls.PHONE: words("Phone"),
-            cls.PAPER: words("Order form and fax"),
-            cls.STORE: words("Store"),
-            cls.CHAT: words("SNS and chat"),
-            cls.MARKETPLACE: words("Marketplace"),
-            cls.B2B: words("Wholesale"),
+            cls.WEB: gettext_noop("Web shop"),
+            cls.PHONE: gettext_noop("Phone"),
+            cls.PAPER: gettext_noop("Order form and fax"),
+            cls.STORE: gettext_noop("Store"),
+            cls.CHAT: gettext_noop("SNS and chat"),
+            cls.MARKETPLACE: gettext_noop("Marketplace"),
+            cls.B2B: gettext_noop("Wholesale"),
         }
 
 
@@ -52,12 +52,12 @@ class LegalTextKind(StrEnum):
     @classmethod
     def labels(cls) -> dict["LegalTextKind", str]:
         return {
-            cls.COMMERCIAL_TRANSACTIONS: words("Disclosure under the commercial transactions act"),
-            cls.TERMS: words("Terms of use"),
-            cls.PRIVACY: words("Privacy policy"),
-            cls.RETURNS: words("Returns and exchanges"),
-            cls.SUBSCRIPTION_TERMS: words("Subscription terms"),
-            cls.INVOICE_NOTE: words("Note on invoices"),
+            cls.COMMERCIAL_TRANSACTIONS: gettext_noop("Disclosure under the commercial transactions act"),
+            cls.TERMS: gettext_noop("Terms of use"),
+            cls.PRIVACY: gettext_noop("Privacy policy"),
+            cls.RETURNS: gettext_noop("Returns and exchanges"),
+            cls.SUBSCRIPTION_TERMS: gettext_noop("Subscription terms"),
+            cls.INVOICE_NOTE: gettext_noop("Note on invoices"),
         }
 
 

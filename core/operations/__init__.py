@@ -1,15 +1,31 @@
 from core.operations.keeping_answers import prune_answers
+from core.operations.numbering import open_number_series, series_for, take_numbers
+from core.operations.organising import NewCompany, open_brand, open_channel, open_company, open_site
 from core.operations.reading import record_personal_read
 from core.operations.relaying import Carried, carry, farewell, heartbeat, prune_outbox, retry_deliveries, skip_deliveries
+from core.operations.seeding import seed_reference
+from core.operations.seeding_postal import NoPostalList, PostalSeed, seed_postal_codes
 
 __all__ = [
     "Carried",
+    "NewCompany",
+    "NoPostalList",
+    "PostalSeed",
     "carry",
     "farewell",
     "heartbeat",
+    "open_brand",
+    "open_channel",
+    "open_company",
+    "open_number_series",
+    "open_site",
     "prune_answers",
     "prune_outbox",
     "record_personal_read",
     "retry_deliveries",
+    "seed_postal_codes",
+    "seed_reference",
+    "series_for",
     "skip_deliveries",
+    "take_numbers",
 ]
