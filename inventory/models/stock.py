@@ -1,11 +1,20 @@
 """Counters of stock and the rows they equal."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import Actored, EnumField, RecordedAtField
 from inventory.models.goods import Location, Lot, StockItem
 from inventory.rules import AllocationStatus, BackOrderStatus, MovementKind
+
+
+def _copied(to: type[models.Model], verbose_name: Any) -> models.ForeignKey[Any, Any]:
+    """A key copied from the stock row beside it: that row's own keys vouch for it, so it is not checked twice."""
+    return models.ForeignKey(
+        to, verbose_name=verbose_name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
 
 
 class Stock(models.Model):
@@ -41,9 +50,12 @@ class Stock(models.Model):
 class Movement(Actored):
     """One change of what is on hand or sellable; append-only, once per key. Stock value as total, in minor units."""
 
-    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    stock_item = _copied(StockItem, _("stock item"))
+    location = _copied(Location, _("location"))
+    lot = models.ForeignKey(
+        Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     kind = EnumField(MovementKind, verbose_name=_("kind"))
     quantity = models.IntegerField(_("quantity"))
     sellable_quantity = models.IntegerField(_("of which sellable"))
@@ -62,7 +74,10 @@ class Movement(Actored):
                 condition=~models.Q(quantity=0) | ~models.Q(sellable_quantity=0), name="inventory_movement_moves_something"
             )
         ]
-        indexes = [models.Index(fields=["stock_item", "location", "-id"], name="inventory_movement_newest")]
+        indexes = [
+            models.Index(fields=["stock", "-id"], name="inventory_movement_newest"),
+            models.Index(fields=["lot"], name="inventory_movement_lot", condition=models.Q(lot__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity:+d}"
@@ -72,9 +87,12 @@ class Allocation(models.Model):
     """Stock promised to a demand at one location; the demand id is opaque and comes from above."""
 
     demand_id = models.UUIDField(_("demand"))
-    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
-    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    stock_item = _copied(StockItem, _("stock item"))
+    location = _copied(Location, _("location"))
+    lot = models.ForeignKey(
+        Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
     status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN)
     allocated_at = models.DateTimeField(_("allocated at"))
@@ -87,15 +105,16 @@ class Allocation(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_allocation_positive"),
             models.UniqueConstraint(
-                fields=["demand_id", "stock_item", "location", "lot"],
+                fields=["demand_id", "stock", "lot"],
                 condition=models.Q(status="open"),
                 nulls_distinct=False,
                 name="inventory_allocation_once",
             ),
         ]
         indexes = [
-            models.Index(fields=["stock_item", "location"], name="inventory_allocation_open", condition=models.Q(status="open")),
+            models.Index(fields=["stock"], name="inventory_allocation_open", condition=models.Q(status="open")),
             models.Index(fields=["demand_id"], name="inventory_allocation_demand"),
+            models.Index(fields=["lot"], name="inventory_allocation_lot", condition=models.Q(lot__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -106,8 +125,9 @@ class Reservation(models.Model):
     """Stock held for a cart for some minutes."""
 
     holder_id = models.UUIDField(_("held for"))
-    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
+    stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    stock_item = _copied(StockItem, _("stock item"))
+    location = _copied(Location, _("location"))
     quantity = models.PositiveIntegerField(_("quantity"))
     expires_at = models.DateTimeField(_("expires at"))
     recorded_at = RecordedAtField()
@@ -116,11 +136,11 @@ class Reservation(models.Model):
         verbose_name = _("reservation")
         verbose_name_plural = _("reservations")
         constraints = [
-            models.UniqueConstraint(fields=["holder_id", "stock_item", "location"], name="inventory_reservation_once"),
+            models.UniqueConstraint(fields=["holder_id", "stock"], name="inventory_reservation_once"),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_reservation_positive"),
         ]
         indexes = [
-            models.Index(fields=["stock_item", "location"], name="inventory_reservation_stock"),
+            models.Index(fields=["stock"], name="inventory_reservation_stock"),
             models.Index(fields=["expires_at"], name="inventory_reservation_due"),
         ]
 

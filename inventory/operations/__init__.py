@@ -1,0 +1,3 @@
+from inventory.operations.allocating import allocate
+
+__all__ = ["allocate"]

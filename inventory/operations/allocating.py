@@ -1,0 +1,179 @@
+"""Stock is promised to demands: the one place that raises ``allocated``."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from core.actor import Actor
+from core.db import operation, rows
+from core.errors import Refusal
+from core.outbox import announce
+from core.words import gettext_noop
+from inventory.events import AvailabilityChanged
+from inventory.rules import Allocated, Demand, Shortage, Supply, Take, route, shelves_to_lock
+
+PLENTY = 50
+"""A shelf holding so many more than planned is locked alone, without its alternatives."""
+ALTERNATIVES = 12
+"""So many alternatives per stock item are locked beside a shelf that might run short."""
+TRIES = 3
+
+# Rows are locked in the order of their ids before anything is written (ADR 0003). An order that meets a short row, or a
+# demand that already has its stock, is left out as a whole; what the locked rows really hold then comes back.
+_ALLOCATE = """
+WITH plan AS MATERIALIZED (
+    SELECT * FROM unnest(%(orders)s::bigint[], %(demands)s::uuid[], %(stocks)s::bigint[], %(quantities)s::int[], %(buffers)s::int[])
+        AS p (order_key, demand_id, stock_id, quantity, buffer)
+), known AS MATERIALIZED (
+    SELECT a.id, a.demand_id, a.stock_item_id, a.location_id, a.quantity
+    FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
+), locked AS MATERIALIZED (
+    SELECT s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+    FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE {patience}
+), short AS (
+    SELECT p.stock_id FROM plan p LEFT JOIN locked l ON l.id = p.stock_id
+    GROUP BY p.stock_id, l.free HAVING coalesce(l.free, 0) < sum(p.quantity) + max(p.buffer)
+), refused AS MATERIALIZED (
+    SELECT order_key FROM plan WHERE stock_id IN (SELECT stock_id FROM short) OR demand_id IN (SELECT demand_id FROM known)
+), good AS MATERIALIZED (
+    SELECT * FROM plan WHERE order_key NOT IN (SELECT order_key FROM refused)
+), taken AS (
+    UPDATE inventory_stock s SET allocated = s.allocated + g.quantity
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM good GROUP BY stock_id) g WHERE s.id = g.stock_id
+    RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+), made AS (
+    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at)
+    SELECT g.demand_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(at)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
+    RETURNING id, demand_id, stock_item_id, location_id, quantity
+)
+SELECT 'made' AS what, id, demand_id, stock_item_id, location_id, quantity FROM made
+UNION ALL SELECT 'known', id, demand_id, stock_item_id, location_id, quantity FROM known
+UNION ALL SELECT 'gone', id, NULL, stock_item_id, location_id, free FROM taken WHERE free = 0
+UNION ALL SELECT 'free', l.id, NULL, l.stock_item_id, l.location_id,
+    l.free - coalesce((SELECT sum(g.quantity) FROM good g WHERE g.stock_id = l.id), 0)::int
+    FROM locked l WHERE EXISTS (SELECT FROM refused)
+"""
+_WAITING = _ALLOCATE.format(patience="")
+_AT_ONCE = _ALLOCATE.format(patience="NOWAIT")
+
+
+@operation
+def allocate(
+    demands: Sequence[Demand], *, supply: Supply, company_id: int, channel_id: int, actor: Actor, at: datetime
+) -> dict[int, list[Allocated] | Refusal]:
+    """Every order has all the stock it wants allocated, or none of it: a result per order key.
+
+    ``supply`` is what ``queries.supply_for`` read for the same company and channel, for all variants of the demands.
+    An order that it already shows to be short is refused without any lock. Else the planned shelves (and alternatives)
+    are locked in the order of their ids and taken from in one statement; an order that meets a shelf emptied meanwhile
+    is planned anew from the locked figures. Refuses with "inventory.out_of_stock", "inventory.unknown_variant".
+    Repeating it with the same demand ids answers with the allocations they have. Announces AvailabilityChanged where
+    the last free piece went.
+    """
+    results: dict[int, list[Allocated] | Refusal] = {}
+    for demand in demands:
+        results.setdefault(demand.order_key, [])
+        if demand.variant_id not in supply.parts:
+            results[demand.order_key] = Refusal(
+                "inventory.unknown_variant", gettext_noop("There is no such variant to take stock for."), {"variant": demand.variant_id}
+            )
+    waiting = [demand for demand in demands if not isinstance(results[demand.order_key], Refusal)]
+    sold_out: list[Any] = []
+    for attempt in range(TRIES):
+        plans = route(waiting, supply)
+        results.update((key, _refusal(plan, supply=supply)) for key, plan in plans.items() if isinstance(plan, Shortage))
+        takes = [(key, take) for key, plan in plans.items() if not isinstance(plan, Shortage) for take in plan]
+        if not takes:
+            waiting = []
+            break
+        answer = _take(takes, supply=supply, at=at, patient=attempt == 0)
+        settled = _settle(takes, answer, results, supply=supply)
+        sold_out += [row for row in answer if row.what == "gone"]
+        waiting = [
+            demand for demand in waiting
+            if demand.order_key not in settled and demand.demand_id not in settled and plans[demand.order_key]
+            and not isinstance(plans[demand.order_key], Shortage)
+        ]  # fmt: skip
+        if not waiting:
+            break
+        supply = _refreshed(supply, answer)
+    for demand in waiting:
+        results[demand.order_key] = _refusal(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
+    announce(
+        *(
+            AvailabilityChanged(company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at)
+            for row in sold_out
+        )
+    )
+    return results
+
+
+def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, patient: bool) -> list[Any]:
+    """One statement. Only the first try waits for locks: it holds none yet that a later id could follow wrongly."""
+    shelves = shelves_to_lock([take for _, take in takes], supply=supply, plenty=PLENTY, most=ALTERNATIVES)
+    buffers = {shelf.stock_id: shelf.buffer for shelf in shelves}
+    return rows(
+        _WAITING if patient else _AT_ONCE,
+        {
+            "orders": [key for key, _ in takes],
+            "demands": [take.demand_id for _, take in takes],
+            "stocks": [take.stock_id for _, take in takes],
+            "quantities": [take.quantity for _, take in takes],
+            "buffers": [buffers[take.stock_id] for _, take in takes],
+            "locks": list(buffers),
+            "at": at,
+        },
+    )
+
+
+def _settle(
+    takes: Sequence[tuple[int, Take]], answer: Sequence[Any], results: dict[int, list[Allocated] | Refusal], *, supply: Supply
+) -> set[object]:
+    """Write down who has stock now or had it before; answers with the order keys and demand ids that want no more."""
+    made = {(row.demand_id, row.stock_item_id, row.location_id): row.id for row in answer if row.what == "made"}
+    known: dict[Any, list[Any]] = {}
+    for row in answer:
+        if row.what == "known":
+            known.setdefault(row.demand_id, []).append(row)
+    settled: set[object] = set(known)
+    for key, take in takes:
+        found = results[key]
+        assert isinstance(found, list)
+        if take.demand_id in settled and (again := known.pop(take.demand_id, None)):
+            found += [_found_again(row, take, supply=supply) for row in again]
+        elif allocation_id := made.get((take.demand_id, take.stock_item_id, take.location_id)):
+            settled.add(key)
+            found.append(
+                Allocated(
+                    allocation_id=allocation_id, demand_id=take.demand_id, variant_id=take.variant_id, stock_item_id=take.stock_item_id,
+                    location_id=take.location_id, quantity=take.quantity, line_quantity=take.line_quantity,
+                )
+            )  # fmt: skip
+    return settled
+
+
+def _found_again(row: Any, take: Take, *, supply: Supply) -> Allocated:
+    per_unit = next((part.quantity for part in supply.parts[take.variant_id] if part.stock_item_id == row.stock_item_id), 1)
+    return Allocated(
+        allocation_id=row.id, demand_id=row.demand_id, variant_id=take.variant_id, stock_item_id=row.stock_item_id,
+        location_id=row.location_id, quantity=row.quantity, line_quantity=row.quantity // per_unit,
+    )  # fmt: skip
+
+
+def _refreshed(supply: Supply, answer: Sequence[Any]) -> Supply:
+    """The supply with what the locked shelves really hold, less what was just taken from them."""
+    free = {row.id: row.quantity for row in answer if row.what == "free"}
+    shelves = {
+        item: tuple(replace(s, free=max(free[s.stock_id] - s.buffer, 0)) if s.stock_id in free else s for s in row)
+        for item, row in supply.shelves.items()
+    }
+    return replace(supply, shelves=shelves)
+
+
+def _refusal(shortage: Shortage, *, supply: Supply) -> Refusal:
+    return Refusal(
+        "inventory.out_of_stock",
+        gettext_noop("%(sku)s is out of stock: %(wanted)s wanted, %(available)s available."),
+        {"sku": supply.skus.get(shortage.variant_id, ""), "wanted": shortage.wanted, "available": shortage.available},
+    )
