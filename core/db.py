@@ -202,12 +202,14 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
         raise TypeError(f"{function.__qualname__} must not be a generator or coroutine: its transaction would be over")
 
+    usual_actor = parameters["actor"].default
+
     @wraps(function)
     def wrapper(*args: A.args, **kwargs: A.kwargs) -> R:
         house = connections[DEFAULT_DB_ALIAS]
         if house.__dict__.get("_house_operation") is not None:
             return function(*args, **kwargs)
-        actor = cast(Actor, kwargs.get("actor"))
+        actor = kwargs.get("actor", usual_actor)
         if not isinstance(actor, Actor):
             raise TypeError(f"{function.__qualname__} needs actor=Actor(…), got {actor!r}")
         reason = str(kwargs.get("reason") or "")
