@@ -1,12 +1,10 @@
-"""The Celery application: `celery -A config worker` and `celery -A config beat`."""
+"""The Celery application: `celery -A config worker` and `celery -A config beat`, with DJANGO_SETTINGS_MODULE set."""
 
-import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("daifuku")
 app.config_from_object("django.conf:settings", namespace="CELERY")

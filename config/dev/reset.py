@@ -19,6 +19,7 @@ def main() -> int:
     if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
         print("DATABASE_URL or REDIS_URL is set: this command only handles the embedded servers under var/.", file=sys.stderr)
         return 1
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "lock").open("a+") as lock:
         try:

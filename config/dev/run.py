@@ -44,6 +44,7 @@ def main() -> int:
     asked.add_argument("--host", default="127.0.0.1")
     asked.add_argument("--prepare-only", action="store_true", help="servers, schema and demo data; start nothing")
     given = asked.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
