@@ -74,6 +74,7 @@ def seed_postal_codes(*, actor: Actor, on: date, progress: Progress = lambda don
     Repeating it changes nothing. About 145,000 rows by COPY into a temporary table, then three statements; a few seconds.
     """
     lock_advisory(LockSpace.IMPORT, "postal codes")
+    run("DROP TABLE IF EXISTS pg_temp.postal_list")
     run(f"CREATE TEMPORARY TABLE postal_list ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM core_postalcode WITH NO DATA")
     with closing(sqlite3.connect(f"file:{_list_file()}?mode=ro", uri=True)) as listed:
         total = sum(listed.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("postal_data", "office_data"))

@@ -29,10 +29,18 @@ class NoBusinessDay(Refused):
     message = _("The calendar has no open day within %(days)s days of %(on)s.")
 
 
+_KNOWN_YEARS: Final = range(1949, 2100)
+
+
 @lru_cache(maxsize=64)
 def national_holidays(year: int) -> dict[date, str]:
-    """The Japanese national holidays of a year with their names, substitute and bridge days included."""
-    return {holiday.date: holiday.name for holiday in jpholiday.year_holidays(year)}
+    """The Japanese national holidays of a year with their names, substitute and bridge days included.
+
+    None before the act of 1948 took hold and after 2099, where the equinoxes aren't computed.
+    """
+    if year not in _KNOWN_YEARS:
+        return {}
+    return dict(jpholiday.year_holidays(year))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +69,12 @@ class WorkingDays:
             return on if self.includes(on) else self.add(on, days=1)
         step = timedelta(days=1 if days > 0 else -1)
         left, gap, day = abs(days), 0, on
-        while left:
-            try:
-                day += step
-            except OverflowError:
-                gap = FARTHEST_DAYS
+        while left and gap < FARTHEST_DAYS and day not in (date.min, date.max):
+            day += step
             gap = 0 if self.includes(day) else gap + 1
-            if gap >= FARTHEST_DAYS:
-                raise NoBusinessDay(params={"days": FARTHEST_DAYS, "on": on.isoformat()})
             left -= gap == 0
+        if left:
+            raise NoBusinessDay(params={"days": FARTHEST_DAYS, "on": on.isoformat()})
         return day
 
 
