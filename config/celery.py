@@ -5,7 +5,6 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
-
 app = Celery("daifuku")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -36,6 +36,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
 def _migrate(server: TestServer, name: str) -> None:
     _point_at(server, name)
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("setup_roles", verbosity=0)
     seed_reference()
     connections.close_all()
 

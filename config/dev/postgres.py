@@ -14,10 +14,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from config.dev import places
+from config.roles import APP, OWNER
+
+__all__ = ["APP", "FORGETFUL", "OWNER", "SUPERUSER", "Postgres"]
 
 SUPERUSER = "postgres"  # the launcher's only: makes roles, databases and extensions
-OWNER = "daifuku_owner"  # migrates, and runs the tests
-APP = "daifuku_app"  # what web, relay and workers connect as
 ENCODING = ("-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 CALM = {

@@ -168,11 +168,13 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Seque
         Child("relay", [python, "manage.py", "relay"], {**told, "DAIFUKU_PROCESS": "relay"}),
         Child(
             "worker",
-            [python, "-m", "celery", "-A", "config", "worker", "-l", "info", "-c", "2", *quiet],
+            [python, "-m", "celery", "-q", "-A", "config", "worker", "-l", "info", "-c", "2", *quiet],
             {**told, "DAIFUKU_PROCESS": "worker"},
         ),
         Child(
-            "beat", [python, "-m", "celery", "-A", "config", "beat", "-l", "info", "--pidfile", ""], {**told, "DAIFUKU_PROCESS": "worker"}
+            "beat",
+            [python, "-m", "celery", "-q", "-A", "config", "beat", "-l", "info", "--pidfile", ""],
+            {**told, "DAIFUKU_PROCESS": "worker"},
         ),
     ]
 
