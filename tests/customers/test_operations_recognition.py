@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.actor import SYSTEM
 from core.db import acting
@@ -44,7 +44,8 @@ def test_a_person_nobody_knows_becomes_a_customer_with_ways_to_reach_them() -> N
     assert (answer.is_new, answer.matched_by, answer.rank_code, answer.attention) == (True, MatchedBy.NOTHING, "", False)
     assert (customer.family_name, customer.kana_key, customer.name_key, customer.first_channel_id) == ("山田", "ヤマダハナコ", "山田花子", channel.id)
     assert customer.status == "active"
-    assert customer.number.startswith("C") and len(customer.number) == 8
+    assert customer.number.startswith("C")
+    assert len(customer.number) == 8
     assert sorted(ContactPoint.objects.values_list("kind", "value", "value_key")) == [
         ("email", "hanako@example.com", "hanako@example.com"),
         ("phone", "090-1234-5678", "+819012345678"),
@@ -97,7 +98,8 @@ def test_another_company_keeps_its_own_ledger() -> None:
 
     second = only(Recognise(company_id=theirs.id, person=make.a_person()))
 
-    assert second.is_new and second.customer_id != first.customer_id
+    assert second.is_new
+    assert second.customer_id != first.customer_id
 
 
 def test_a_different_date_of_birth_is_another_person() -> None:
@@ -108,7 +110,8 @@ def test_a_different_date_of_birth_is_another_person() -> None:
 
     son = only(Recognise(company_id=company.id, person=make.a_person(birth_on=date(1990, 1, 8))))
 
-    assert son.is_new and son.customer_id != father.customer_id
+    assert son.is_new
+    assert son.customer_id != father.customer_id
 
 
 def test_a_chosen_customer_is_answered_with_rank_and_attention() -> None:
