@@ -9,6 +9,7 @@ import sys
 from config.dev import places
 from config.dev.postgres import Postgres
 from config.dev.run import STATE, CannotStart, prepare
+from config.dev.servers import Servers
 from config.dev.valkey import Valkey
 
 
@@ -34,11 +35,14 @@ def main() -> int:
             return 0
         for folder in (cluster.base, places.VAR / "pg", places.VAR / "valkey", places.VAR / "mail"):
             shutil.rmtree(folder, ignore_errors=True)
+        servers = Servers()
         try:
-            prepare().close()
+            prepare(servers)
         except (CannotStart, places.NoServer) as problem:
             print(problem, file=sys.stderr)
             return 1
+        finally:
+            servers.close()
     print("The demo company is as on the first day; `make run` opens it.")
     return 0
 

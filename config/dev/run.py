@@ -51,7 +51,7 @@ def main() -> int:
         with only_one(given.host, given.port):
             servers = Servers()
             try:
-                servers = prepare()
+                prepare(servers)
                 if not given.prepare_only:
                     serve(servers, host=given.host, port=given.port)
             finally:
@@ -97,18 +97,17 @@ def _claim(lock: IO[str]) -> None:
     lock.flush()
 
 
-def prepare() -> Servers:
+def prepare(servers: Servers) -> None:
     """Servers up, schema current, demo company there. What is already so costs nothing."""
     progress = Progress(STATE / "durations.json", steps=3)
     with progress.step("Starting PostgreSQL and Valkey", about=3):
-        servers = Servers.open()
+        servers.open()
     state = state_of_migrations()
     marks = servers.marks()
     with progress.step("Bringing the database up to date", about=_about(marks / "schema", state, otherwise=40)):
         _once(marks / "schema", state, lambda: _migrate(servers))
     with progress.step("Loading the demo company", about=_about(marks / "demo", "loaded", otherwise=60)):
         _once(marks / "demo", "loaded", lambda: _manage(servers, "demo"))
-    return servers
 
 
 def _about(mark: Path, state: str, *, otherwise: float) -> float:

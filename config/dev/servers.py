@@ -19,24 +19,24 @@ class Servers:
     redis_url: str = ""
     own: list[postgres.Postgres | valkey.Valkey] = field(default_factory=list)
 
-    @classmethod
-    def open(cls) -> "Servers":
+    def open(self) -> None:
         """Both answer. DATABASE_OWNER_URL names the role that migrates, when it differs from DATABASE_URL's."""
-        servers = cls(os.environ.get("DATABASE_URL", ""), os.environ.get("DATABASE_OWNER_URL", ""), os.environ.get("REDIS_URL", ""))
-        if not servers.database_url:
+        self.database_url = os.environ.get("DATABASE_URL", "")
+        self.owner_url = os.environ.get("DATABASE_OWNER_URL", "")
+        self.redis_url = os.environ.get("REDIS_URL", "")
+        if not self.database_url:
             cluster = postgres.Postgres(places.VAR / "pg")
-            servers.own.append(cluster)
+            self.own.append(cluster)
             cluster.start()
             cluster.prepare(DATABASE)
-            servers.database_url = cluster.url(DATABASE, role=postgres.APP)
-            servers.owner_url = cluster.url(DATABASE, role=postgres.OWNER)
-        if not servers.redis_url:
+            self.database_url = cluster.url(DATABASE, role=postgres.APP)
+            self.owner_url = cluster.url(DATABASE, role=postgres.OWNER)
+        if not self.redis_url:
             redis = valkey.Valkey(places.VAR / "valkey")
-            servers.own.append(redis)
+            self.own.append(redis)
             redis.start()
-            servers.redis_url = redis.url()
-        servers.owner_url = servers.owner_url or servers.database_url
-        return servers
+            self.redis_url = redis.url()
+        self.owner_url = self.owner_url or self.database_url
 
     def environment(self, *, as_owner: bool = False) -> dict[str, str]:
         """What a process must be told to find them."""

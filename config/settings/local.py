@@ -8,6 +8,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="insecure-local-only-and-never-in-pro
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = ["*"]
 # Static files are served from where they lie: nothing to collect at start.
+STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": BASE_DIR / "var" / "media"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

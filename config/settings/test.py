@@ -10,6 +10,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Nobody waits long for a test's lock: a hanging test says so.
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=15000 -c statement_timeout=60000"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
