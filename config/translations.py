@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -100,8 +101,7 @@ def problems_of(message: Message) -> Iterator[str]:
     """What is wrong with one message: untranslated, fuzzy, placeholders that differ, a source that is not English."""
     if not message.id:
         return
-    source = message.id[-1] if isinstance(message.id, tuple) else message.id
-    string = message.string[0] if isinstance(message.string, tuple | list) else message.string
+    source, string = _last(message.id), _last(message.string)
     shown = source if len(source) <= 70 else f"{source[:67]}…"
     if JAPANESE.search(source):
         yield f"the source text must be English: {shown!r} ({_places(message)})"
@@ -113,13 +113,17 @@ def problems_of(message: Message) -> Iterator[str]:
         yield f"placeholders differ: {shown!r} → {string!r}"
 
 
+def _last(texts: Any) -> str:
+    """The text, or the plural's: Japanese has one form for both."""
+    return str(texts if isinstance(texts, str) else texts[-1] if texts else "")
+
+
 def disagreements(shelves: Iterable[Shelf]) -> list[str]:
     """One English text, one Japanese: at run time the files become one catalogue and only one of two would be seen."""
-    said: dict[tuple[Words, str | None], dict[str, list[str]]] = {}
+    said: dict[tuple[Any, str | None], dict[str, list[str]]] = {}
     for shelf in shelves:
         for message in shelf.read():
-            if message.id and message.string:
-                string = message.string if isinstance(message.string, str) else message.string[0]
+            if message.id and (string := _last(message.string)):
                 said.setdefault((message.id, message.context), {}).setdefault(string, []).append(shelf.app)
     return [
         f"two translations of {words!r}: " + "; ".join(f"{string!r} in {', '.join(apps)}" for string, apps in variants.items())

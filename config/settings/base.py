@@ -1,5 +1,7 @@
 """Settings every process shares; local, test and production say only what differs."""
 
+from pathlib import Path
+
 from django.utils.translation import gettext_lazy as _
 
 from config.logs import logging_for
@@ -93,7 +95,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 STORAGES = {

@@ -2,7 +2,7 @@
 
 from config.logs import logging_for
 from config.settings.base import *
-from config.settings.base import BASE_DIR, MIDDLEWARE, env
+from config.settings.base import MIDDLEWARE, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-local-only-and-never-in-production-0123456789")
 DEBUG = env.bool("DEBUG", default=False)
@@ -10,7 +10,7 @@ ALLOWED_HOSTS = ["*"]
 # Static files are served from where they lie: nothing to collect at start.
 STATIC_ROOT = None
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": BASE_DIR / "var" / "media"}},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

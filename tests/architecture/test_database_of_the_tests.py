@@ -10,7 +10,7 @@ def test_each_pytest_process_works_in_a_database_of_its_own() -> None:
     name = _asked("SELECT current_database()")
 
     assert name == connection.settings_dict["NAME"]
-    assert name.startswith("test_")
+    assert str(name).startswith("test_")
 
 
 @pytest.mark.django_db
