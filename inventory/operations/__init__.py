@@ -1,3 +1,4 @@
 from inventory.operations.allocating import allocate
+from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
 
-__all__ = ["allocate"]
+__all__ = ["Released", "Shipped", "allocate", "release_allocations", "ship_allocations"]

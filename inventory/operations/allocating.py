@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
-from inventory.rules import Allocated, Demand, Shortage, Supply, Take, route, shelves_to_lock
+from inventory.rules import Allocated, Demand, Shortage, Supply, Take, out_of_stock, route, shelves_to_lock
 
 PLENTY = 50
 """A shelf holding so many more than planned is locked alone, without its alternatives."""
@@ -82,7 +82,7 @@ def allocate(
     sold_out: list[Any] = []
     for attempt in range(TRIES):
         plans = route(waiting, supply)
-        results.update((key, _refusal(plan, supply=supply)) for key, plan in plans.items() if isinstance(plan, Shortage))
+        results.update((key, out_of_stock(plan, supply=supply)) for key, plan in plans.items() if isinstance(plan, Shortage))
         takes = [(key, take) for key, plan in plans.items() if not isinstance(plan, Shortage) for take in plan]
         if not takes:
             waiting = []
@@ -99,7 +99,7 @@ def allocate(
             break
         supply = _refreshed(supply, answer)
     for demand in waiting:
-        results[demand.order_key] = _refusal(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
+        results[demand.order_key] = out_of_stock(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
     announce(
         *(
             AvailabilityChanged(company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at)
@@ -169,11 +169,3 @@ def _refreshed(supply: Supply, answer: Sequence[Any]) -> Supply:
         for item, row in supply.shelves.items()
     }
     return replace(supply, shelves=shelves)
-
-
-def _refusal(shortage: Shortage, *, supply: Supply) -> Refusal:
-    return Refusal(
-        "inventory.out_of_stock",
-        gettext_noop("%(sku)s is out of stock: %(wanted)s wanted, %(available)s available."),
-        {"sku": supply.skus.get(shortage.variant_id, ""), "wanted": shortage.wanted, "available": shortage.available},
-    )

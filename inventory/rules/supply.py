@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from core.errors import Refusal
+from core.words import gettext_noop as _
+
 UNLIMITED = 2**31 - 1
 """What may be promised of a variant that is made of nothing stocked, such as a service."""
 
@@ -77,6 +80,15 @@ class Shortage:
     available: int
 
 
+def out_of_stock(shortage: Shortage, *, supply: Supply) -> Refusal:
+    """The shortage as a refusal that names the SKU and what could be had."""
+    return Refusal(
+        "inventory.out_of_stock",
+        _("%(sku)s is out of stock: %(wanted)s wanted, %(available)s available."),
+        {"sku": supply.skus.get(shortage.variant_id, ""), "wanted": shortage.wanted, "available": shortage.available},
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocated:
     """Stock promised to a demand at one location.
@@ -92,3 +104,11 @@ class Allocated:
     location_id: int
     quantity: int
     line_quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipAsk:
+    """Let an allocation leave the house; ``cause`` names the parcel ("shipment:…")."""
+
+    allocation_id: int
+    cause: str

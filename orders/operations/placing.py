@@ -1,6 +1,6 @@
 """Placing orders: the one pipeline that every channel goes through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,10 +19,10 @@ from core.words import gettext_noop as _
 from customers.operations import recognise_customers
 from customers.rules import Recognise, Recognised
 from inventory.operations import allocate
-from inventory.rules import Allocated
+from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.facts import refresh_facts
-from orders.operations.pricing import demands_of, price_drafts
+from orders.operations.pricing import Priced, demands_of, price_drafts, shortages
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
@@ -64,6 +64,10 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
     """Place a batch; when the database refuses a row, the halves are tried apart until the row is found."""
     try:
         results = _place_batch(drafts, actor=actor, at=at)
+    except StockWentMeanwhile as gone:
+        if in_operation():
+            raise
+        return _place_without(gone.refusals, drafts, actor=actor, at=at)
     except (IntegrityError, DataError) as error:
         if in_operation():  # the caller's transaction is broken; only it may begin again
             raise
@@ -78,6 +82,13 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
         if len(drafts) > 1:
             return _place_halves(drafts, actor=actor, at=at)
         return [Refused.because(error.refusal)]
+    return _with_earlier_orders(drafts, results, at=at)
+
+
+def _place_without(gone: Mapping[int, Refusal], drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
+    rest = [i for i in range(len(drafts)) if i not in gone]
+    placed = dict(zip(rest, _place_or_bisect([drafts[i] for i in rest], actor=actor, at=at), strict=True)) if rest else {}
+    results = [placed[i] if i in placed else Refused.because(gone[i].at("/lines")) for i in range(len(drafts))]
     return _with_earlier_orders(drafts, results, at=at)
 
 
@@ -102,36 +113,59 @@ def _earlier(draft: OrderDraft, context: PlacingContext) -> Placed | None:
     return context.by_outside_number.get(draft.outside_number) if draft.outside_number else None
 
 
+class StockWentMeanwhile(Exception):
+    """Between looking and locking the stock went; the orders of new customers are undone so that nothing of them remains."""
+
+    def __init__(self, refusals: Mapping[int, Refusal]) -> None:
+        self.refusals = refusals
+        super().__init__(f"{len(refusals)} orders short of stock")
+
+
 @operation
 def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
-    priced = price_drafts(drafts, at=at)
+    results: list[Result | None] = [None] * len(drafts)
+    known = _recognise(drafts, [k for k, d in enumerate(drafts) if d.customer_id], results, actor=actor, at=at)
+    ranks = {answer.customer_id: answer.rank_code for answer in known.values()}
+    priced = price_drafts([replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ranks=ranks, at=at)
     if isinstance(priced, Refused):
         return [priced] * len(drafts)
-    results: list[Result | None] = [_earlier(d, priced.context) for d in drafts]
-    results = _refuse_repeats_in_batch(drafts, results)
-    open_keys: dict[int, Sums] = {}
+    wanted: dict[int, Sums] = {}
     for key, answer in enumerate(priced.results):
+        results[key] = _earlier(drafts[key], priced.context) or results[key]
+        if results[key] is None and _first_twin(drafts, key) != key:
+            results[key] = _WAITING
         if results[key] is None:
             if isinstance(answer, Refused):
                 results[key] = answer
             else:
-                open_keys[key] = answer
-    shorts = _short_of_stock(open_keys, priced.supply)
-    for key, reason in shorts.items():
+                wanted[key] = answer
+    refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
+    demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, line_refs=refs[key])]
+    for key, reason in shortages(demands, supply=priced.supply).items():
         results[key] = Refused.because(reason)
-        del open_keys[key]
-    known = _recognise(drafts, open_keys, results, actor=actor, at=at)
-    agreed = _take_stock(drafts, open_keys, known, results, supply=priced.supply, context=priced.context, actor=actor, at=at)
+    known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
+    open_keys = [key for key in wanted if results[key] is None]
+    taken = _take_stock([d for d in demands if results[d.order_key] is None], known, priced=priced, actor=actor, at=at)
+    agreed: dict[int, Agreed] = {}
+    for key in open_keys:
+        stock = taken[key]
+        if isinstance(stock, Refusal):
+            results[key] = Refused.because(stock.at("/lines"))
+        else:
+            agreed[key] = Agreed(
+                draft=drafts[key],
+                sums=wanted[key],
+                order_ref=new_id(),
+                line_refs=refs[key],
+                customer_id=known[key].customer_id,
+                allocated=tuple(stock),
+                holds=_holds(known[key]),
+            )
     if agreed:
         written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
         for key, placed in zip(agreed, written, strict=True):
             results[key] = placed
     return [_same_as_first(drafts, results, key) for key in range(len(drafts))]
-
-
-def _refuse_repeats_in_batch(drafts: Sequence[OrderDraft], results: list[Result | None]) -> list[Result | None]:
-    """A cart or outside number twice in one batch is placed once; the second waits for the first's answer."""
-    return [_WAITING if r is None and _first_twin(drafts, i) != i else r for i, r in enumerate(results)]
 
 
 _WAITING = Refused()
@@ -158,23 +192,10 @@ def _same_as_first(drafts: Sequence[OrderDraft], results: Sequence[Result | None
     return found
 
 
-def _short_of_stock(sums: dict[int, Sums], supply: object) -> dict[int, Refusal]:
-    """Orders that even alone ask for more than there is: refused before any lock is taken."""
-    from_supply = getattr(supply, "short_of", None)
-    if from_supply is None:
-        return {}
-    found = {}
-    for key, one in sums.items():
-        reason = from_supply([(line.offer.variant_id, line.draft.quantity) for line in one.lines])
-        if reason is not None:
-            found[key] = reason.at("/lines")
-    return found
-
-
 def _recognise(
-    drafts: Sequence[OrderDraft], sums: dict[int, Sums], results: list[Result | None], *, actor: Actor, at: datetime
+    drafts: Sequence[OrderDraft], keys: Sequence[int], results: list[Result | None], *, actor: Actor, at: datetime
 ) -> dict[int, Recognised]:
-    keys = list(sums)
+    """Who is behind these drafts; a draft whose customer cannot be told is refused with the reason."""
     if not keys:
         return {}
     asks = [
@@ -185,7 +206,7 @@ def _recognise(
             account_id=drafts[key].account_id,
             identity=drafts[key].identity,
             person=drafts[key].person,
-            address=drafts[key].destinations[0].place,
+            address=drafts[key].destinations[0].place if drafts[key].destinations else None,
         )
         for key in keys
     ]
@@ -193,44 +214,22 @@ def _recognise(
     for key, answer in zip(keys, recognise_customers(asks, actor=actor, at=at), strict=True):
         if isinstance(answer, Refusal):
             results[key] = Refused.because(answer)
-            del sums[key]
         else:
             known[key] = answer
     return known
 
 
 def _take_stock(
-    drafts: Sequence[OrderDraft],
-    sums: dict[int, Sums],
-    known: dict[int, Recognised],
-    results: list[Result | None],
-    *,
-    supply: object,
-    context: PlacingContext,
-    actor: Actor,
-    at: datetime,
-) -> dict[int, Agreed]:
-    refs = {key: tuple(new_id() for _line in one.lines) for key, one in sums.items()}
-    demands = [d for key, one in sums.items() for d in demands_of(key, one, refs[key])]
+    demands: Sequence[Demand], known: Mapping[int, Recognised], *, priced: Priced, actor: Actor, at: datetime
+) -> Mapping[int, list[Allocated] | Refusal]:
     if not demands:
         return {}
-    taken = allocate(demands, supply=supply, company_id=context.company_id, channel_id=context.channel_id, actor=actor, at=at)
-    agreed = {}
-    for key, one in sums.items():
-        answer: list[Allocated] | Refusal = taken.get(key, [])
-        if isinstance(answer, Refusal):
-            results[key] = Refused.because(answer if answer.field else answer.at("/lines"))
-            continue
-        agreed[key] = Agreed(
-            draft=drafts[key],
-            sums=one,
-            order_ref=new_id(),
-            line_refs=refs[key],
-            customer_id=known[key].customer_id,
-            allocated=tuple(answer),
-            holds=_holds(known[key]),
-        )
-    return agreed
+    context = priced.context
+    taken = allocate(demands, supply=priced.supply, company_id=context.company_id, channel_id=context.channel_id, actor=actor, at=at)
+    gone = {key: answer for key, answer in taken.items() if isinstance(answer, Refusal)}
+    if any(known[key].is_new for key in gone):
+        raise StockWentMeanwhile(gone)
+    return taken
 
 
 def _holds(customer: Recognised) -> tuple[tuple[HoldKind, str], ...]:

@@ -1,6 +1,6 @@
 """From drafts to sums: what every counter shows before and what placing agrees to. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from core.errors import Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from inventory.queries import supply_for
-from inventory.rules import Demand, Supply
+from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
 from orders.ports import OFFER_SOURCE, PricedCart
 from orders.queries import PlacingContext, placing_context
 from orders.rules import DraftDiscount, OrderDraft, Refused, Sums, check_shape, sum_up
@@ -27,34 +27,18 @@ class Priced:
     supply: Supply
 
 
-def price_drafts(drafts: Sequence[OrderDraft], *, at: datetime) -> Priced | Refused:
-    """Price drafts that share company, channel and language, in four statements however many they are."""
+def price_drafts(drafts: Sequence[OrderDraft], *, ranks: Mapping[int, str], at: datetime) -> Priced | Refused:
+    """Price drafts that share company, channel and language, in four statements however many they are.
+
+    `ranks` holds the rank codes of known customers by customer id.
+    """
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
-    results: list[Sums | Refused | None] = []
-    asks: list[PriceAsk] = []
-    for draft in drafts:
-        wrong = check_shape(draft)
-        results.append(Refused(tuple(wrong)) if wrong else None)
-        if not wrong:
-            asks += [
-                PriceAsk(variant_id=n.variant_id, sku=n.sku, quantity=n.quantity, purchase_type=n.purchase_type, cycle=n.cycle)
-                for n in draft.lines
-            ]
-    found = offers(asks, company_id=context.company_id, channel_id=context.channel_id, language=drafts[0].language, at=at) if asks else []
-    answers = iter(found)
-    rates = tax_rates_on(business_date(at, context.timezone), context.country)
-    offered: dict[int, list[Offer]] = {}
-    for key, draft in enumerate(drafts):
-        if results[key] is None:
-            own = [next(answers) for _line in draft.lines]
-            refusals = tuple(a.at(f"/lines/{n}/sku") for n, a in enumerate(own) if isinstance(a, Refusal))
-            if refusals:
-                results[key] = Refused(refusals)
-            else:
-                offered[key] = [a for a in own if isinstance(a, Offer)]
+    results: list[Sums | Refused | None] = [Refused(tuple(wrong)) if (wrong := check_shape(d)) else None for d in drafts]
+    offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
+    rates = tax_rates_on(business_date(at, context.timezone), context.country)
     for key, own_offers in offered.items():
         summed = sum_up(
             drafts[key],
@@ -68,6 +52,44 @@ def price_drafts(drafts: Sequence[OrderDraft], *, at: datetime) -> Priced | Refu
     variants = sorted({o.variant_id for own_offers in offered.values() for o in own_offers})
     supply = supply_for(variants, company_id=context.company_id, channel_id=context.channel_id)
     return Priced(context=context, results=tuple(r for r in results if r is not None), supply=supply)
+
+
+def _offers(
+    drafts: Sequence[OrderDraft],
+    results: list[Sums | Refused | None],
+    *,
+    ranks: Mapping[int, str],
+    context: PlacingContext,
+    at: datetime,
+) -> dict[int, list[Offer]]:
+    """The offer for every line of every well-formed draft, in one statement; a draft with a refused line gets its reasons."""
+    asks = [
+        PriceAsk(
+            variant_id=n.variant_id,
+            sku=n.sku,
+            quantity=n.quantity,
+            purchase_type=n.purchase_type,
+            cycle=n.cycle,
+            rank_code=ranks.get(draft.customer_id or 0, ""),
+        )
+        for draft, result in zip(drafts, results, strict=True)
+        if result is None
+        for n in draft.lines
+    ]
+    if not asks:
+        return {}
+    answers = iter(offers(asks, company_id=context.company_id, channel_id=context.channel_id, language=drafts[0].language, at=at))
+    found: dict[int, list[Offer]] = {}
+    for key, draft in enumerate(drafts):
+        if results[key] is not None:
+            continue
+        own = [next(answers) for _line in draft.lines]
+        refusals = tuple(a.at(f"/lines/{n}/sku") for n, a in enumerate(own) if isinstance(a, Refusal))
+        if refusals:
+            results[key] = Refused(refusals)
+        else:
+            found[key] = [a for a in own if isinstance(a, Offer)]
+    return found
 
 
 def _as_expected(draft: OrderDraft, sums: Sums) -> Sums | Refused:
@@ -84,7 +106,7 @@ def _as_expected(draft: OrderDraft, sums: Sums) -> Sums | Refused:
 
 
 def _offered_discounts(
-    drafts: Sequence[OrderDraft], offered: dict[int, list[Offer]], *, context: PlacingContext, at: datetime
+    drafts: Sequence[OrderDraft], offered: Mapping[int, Sequence[Offer]], *, context: PlacingContext, at: datetime
 ) -> dict[int, list[DraftDiscount]]:
     sources = OFFER_SOURCE.all()
     if not sources or not offered:
@@ -107,9 +129,19 @@ def _offered_discounts(
     return found
 
 
-def demands_of(key: int, sums: Sums, line_refs: Sequence[UUID]) -> list[Demand]:
+def demands_of(key: int, sums: Sums, *, line_refs: Sequence[UUID]) -> list[Demand]:
     """What an order wants of the stock, one demand per line."""
     return [
         Demand(order_key=key, demand_id=ref, variant_id=line.offer.variant_id, quantity=line.draft.quantity)
         for ref, line in zip(line_refs, sums.lines, strict=True)
     ]
+
+
+def shortages(demands: Sequence[Demand], *, supply: Supply) -> dict[int, Refusal]:
+    """Orders that the stock, as read without a lock, cannot serve; pointing at the line that falls short."""
+    found = {}
+    for key, plan in route(demands, supply).items():
+        if isinstance(plan, Shortage):
+            places = [d.variant_id for d in demands if d.order_key == key]
+            found[key] = out_of_stock(plan, supply=supply).at(f"/lines/{places.index(plan.variant_id)}/quantity")
+    return found

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Refusal
-from orders.operations.pricing import price_drafts
+from core.ids import new_id
+from customers.queries import rank_codes
+from orders.operations.pricing import demands_of, price_drafts, shortages
 from orders.rules import OrderDraft, Refused, Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The sums of a draft, and what stands in its way: stock that is short, by line or for the whole."""
+    """The sums of a draft, and the stock that stands in its way, if any."""
 
     sums: Sums
     short: Refusal | None
@@ -19,13 +21,16 @@ class Quote:
 
 def quote_orders(drafts: Sequence[OrderDraft], *, at: datetime) -> list[Quote | Refused]:
     """Price drafts exactly as placing would, without writing or locking anything."""
-    results: list[Quote | Refused] = []
-    for draft in drafts:
-        priced = price_drafts([draft], at=at)
-        answer = priced if isinstance(priced, Refused) else priced.results[0]
-        if isinstance(answer, Refused) or isinstance(priced, Refused):
-            results.append(answer)  # type: ignore[arg-type]
-            continue
-        short = priced.supply.short_of([(n.offer.variant_id, n.draft.quantity) for n in answer.lines])
-        results.append(Quote(sums=answer, short=short))
-    return results
+    ranks = rank_codes([d.customer_id for d in drafts if d.customer_id])
+    return [_quote(draft, ranks=ranks, at=at) for draft in drafts]
+
+
+def _quote(draft: OrderDraft, *, ranks: dict[int, str], at: datetime) -> Quote | Refused:
+    priced = price_drafts([draft], ranks=ranks, at=at)
+    if isinstance(priced, Refused):
+        return priced
+    sums = priced.results[0]
+    if isinstance(sums, Refused):
+        return sums
+    demands = demands_of(0, sums, line_refs=[new_id() for _line in sums.lines])
+    return Quote(sums=sums, short=shortages(demands, supply=priced.supply).get(0))

@@ -11,6 +11,8 @@ import orjson
 from core.actor import Actor
 from core.db import rows
 from core.ids import new_id
+from core.operations import series_for
+from customers.rules import Person
 from inventory.rules import Allocated
 from orders.rules import FulfilmentStatus, HoldKind, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Sums
 
@@ -37,7 +39,7 @@ o AS (
         account_id, taken_by_id, taken_at_id, status, payment_status, fulfilment_status, open_holds, placed_at, placed_on, language,
         currency, tax_basis, payment_method, goods_total, discount_total, fee_total, tax_total, total, buyer_name, buyer_email,
         buyer_phone, remark, actor_kind, actor_id, actor_label, on_behalf_of)
-    SELECT r.public_id, r.company_id, lpad(nextval('orders_order_number')::text, 8, '0'), r.channel_id, r.site_id, r.brand_id,
+    SELECT r.public_id, r.company_id, {number}, r.channel_id, r.site_id, r.brand_id,
         r.outside_number, r.cart_ref, r.customer_id, r.account_id, r.taken_by_id, r.taken_at_id, r.status, r.payment_status,
         r.fulfilment_status, r.open_holds, r.placed_at, r.placed_on, r.language, r.currency, r.tax_basis, r.payment_method,
         r.goods_total, r.discount_total, r.fee_total, r.tax_total, r.total, r.buyer_name, r.buyer_email, r.buyer_phone, r.remark,
@@ -143,6 +145,7 @@ class Written:
 def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at: datetime) -> Written:
     """Insert the orders with lines, discounts, fees, taxes, destinations, parcels, holds and purchase facts in one statement.
 
+    All drafts share company and channel, so their numbers come from one series.
     Raises IntegrityError on orders_order_cart_once / orders_order_outside_once when somebody else was first.
     """
     doc: dict[str, list[dict[str, Any]]] = {
@@ -155,7 +158,10 @@ def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at:
         _order(doc, one, placed_on=placed_on, actor=actor, at=at)
         _lines(doc, one)
         _parcels(doc, one)
-    written = {r.public_id: r for r in rows(_WRITE, {"doc": orjson.dumps(doc).decode()})}
+    first = agreed[0].draft
+    series = series_for(first.company_id, kind="order", channel_id=first.channel_id)
+    sql = _WRITE.replace("{number}", series.sql(placed_on))
+    written = {r.public_id: r for r in rows(sql, {"doc": orjson.dumps(doc).decode()})}
     seen: dict[int, int] = {}
     for r in written.values():
         seen[r.principal_id] = seen.get(r.principal_id, 0) + 1
@@ -172,6 +178,10 @@ def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at:
         for one in agreed
     )
     return Written(placed=placed, recount=tuple(recount))
+
+
+def _name_of(person: Person) -> str:
+    return person.organisation_name or f"{person.family_name} {person.given_name}".strip()
 
 
 def _order(doc: dict[str, list[dict[str, Any]]], one: Agreed, *, placed_on: date, actor: Actor, at: datetime) -> None:
@@ -206,7 +216,7 @@ def _order(doc: dict[str, list[dict[str, Any]]], one: Agreed, *, placed_on: date
             "fee_total": sums.fee_total,
             "tax_total": sums.tax_total,
             "total": sums.total,
-            "buyer_name": person.full_name if person else first.full_name,
+            "buyer_name": _name_of(person) if person else first.name,
             "buyer_email": person.email if person else "",
             "buyer_phone": (person.phone if person else "") or first.phone,
             "remark": draft.remark,
@@ -222,8 +232,8 @@ def _order(doc: dict[str, list[dict[str, Any]]], one: Agreed, *, placed_on: date
             {
                 "o": ref,
                 "position": position,
-                "name": place.full_name,
-                "kana": place.full_kana,
+                "name": place.name,
+                "kana": f"{place.family_kana} {place.given_kana}".strip(),
                 "organisation_name": place.organisation_name,
                 "country": place.country,
                 "postal_code": place.postal_code,

@@ -1,0 +1,135 @@
+"""What the database promises about orders, as SQL that selects every row breaking it."""
+
+from core.ports import Invariant
+
+_MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
+
+
+def invariants() -> tuple[Invariant, ...]:
+    """Every promise of orders, in reading order."""
+    return (
+        Invariant(
+            "orders.total_adds_up",
+            "An order's total is its lines and fees with tax, to the last minor unit",
+            f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.total <>
+                COALESCE((SELECT sum(l.total) FROM orders_line l WHERE l.order_id = o.id), 0)
+                + COALESCE((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id), 0)""",
+        ),
+        Invariant(
+            "orders.tax_rounded_once_per_rate",
+            "The per-rate rows of an order add up to its total, one row per rate",
+            f"""SELECT o.id, o.number FROM orders_order o JOIN
+                (SELECT order_id, sum(taxable + tax) AS total, sum(tax) AS tax FROM orders_ordertax GROUP BY order_id) t ON t.order_id = o.id
+                WHERE {_MINE} AND (t.total <> o.total OR t.tax <> o.tax_total)""",
+        ),
+        Invariant(
+            "orders.discounts_keep_their_source",
+            "What a line costs less is explained by its discount rows",
+            f"""SELECT l.id, o.number, l.discount FROM orders_line l JOIN orders_order o ON o.id = l.order_id WHERE {_MINE} AND l.discount <>
+                COALESCE((SELECT sum(d.amount) FROM orders_linediscount d WHERE d.line_id = l.id), 0)""",
+        ),
+        Invariant(
+            "orders.every_order_has_lines",
+            "An order has at least one line and exactly one destination per position",
+            f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id)""",
+        ),
+        Invariant(
+            "orders.open_parcels_have_stock",
+            "Every line of a parcel still to leave points at an open allocation at that parcel's location",
+            f"""SELECT sl.id, o.number FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
+                JOIN orders_order o ON o.id = s.order_id LEFT JOIN inventory_allocation a ON a.id = sl.allocation_id
+                WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('planned', 'instructed')
+                AND (a.id IS NULL OR a.status <> 'open' OR a.location_id <> s.location_id)""",
+        ),
+        Invariant(
+            "orders.open_allocations_have_a_parcel",
+            "No stock is held for an order line that no open parcel carries",
+            f"""SELECT a.id, o.number FROM inventory_allocation a JOIN orders_line l ON l.public_id = a.demand_id
+                JOIN orders_order o ON o.id = l.order_id WHERE {_MINE} AND a.status = 'open' AND NOT EXISTS (
+                    SELECT 1 FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
+                    WHERE sl.allocation_id = a.id AND s.status IN ('planned', 'instructed'))""",
+        ),
+        Invariant(
+            "orders.shipped_counts_equal_parcels",
+            "What a line counts as shipped is what its parcels carried",
+            f"""SELECT l.id, o.number, l.shipped_quantity FROM orders_line l JOIN orders_order o ON o.id = l.order_id
+                WHERE {_MINE} AND o.origin = 'placed' AND l.shipped_quantity <> COALESCE((
+                    SELECT sum(q) FROM (SELECT max(sl.quantity) AS q FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
+                        WHERE sl.line_id = l.id AND s.status IN ('shipped', 'delivered') GROUP BY s.id) parcels), 0)""",
+        ),
+        Invariant(
+            "orders.shipped_means_invoiced",
+            "Every parcel that left has exactly one invoice, and no invoice lacks its parcel",
+            f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+                WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('shipped', 'delivered')
+                AND NOT EXISTS (SELECT 1 FROM billing_invoice i WHERE i.shipment_ref = s.public_id)
+                UNION ALL
+                SELECT i.id, i.number FROM billing_invoice i WHERE (%(company)s::bigint IS NULL OR i.company_id = %(company)s)
+                AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered'))""",
+        ),
+        Invariant(
+            "orders.invoices_equal_the_agreed_total",
+            "A wholly shipped order is invoiced at exactly its agreed total",
+            f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed'
+                AND o.fulfilment_status IN ('shipped', 'delivered')
+                AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.shipped_quantity <> l.quantity)
+                AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id)""",
+        ),
+        Invariant(
+            "orders.paid_equals_payments",
+            "What an order counts as paid is what billing received for it",
+            f"""SELECT o.id, o.number, o.paid_total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed' AND o.paid_total <> COALESCE((
+                    SELECT sum(p.amount) - COALESCE(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0)
+                    FROM billing_payment p WHERE p.order_ref = o.public_id AND p.status <> 'reversed'), 0)""",
+        ),
+        Invariant(
+            "orders.one_intent_per_order",
+            "Every placed order says how it is going to be paid",
+            f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.origin = 'placed'
+                AND NOT EXISTS (SELECT 1 FROM billing_paymentintent i WHERE i.order_ref = o.public_id)""",
+        ),
+        Invariant(
+            "orders.cancelled_holds_nothing",
+            "A cancelled order holds no stock, no open parcel, no open payment intent and no hold",
+            f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.status = 'cancelled' AND (
+                EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.status <> 'cancelled')
+                OR EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity <> l.quantity)
+                OR EXISTS (SELECT 1 FROM billing_paymentintent i WHERE i.order_ref = o.public_id AND i.status IN ('requested', 'authorised'))
+                OR EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.released_at IS NULL))""",
+        ),
+        Invariant(
+            "orders.open_holds_counted",
+            "The number of open holds on an order is the number of its open hold rows",
+            f"""SELECT o.id, o.number, o.open_holds FROM orders_order o WHERE {_MINE} AND o.open_holds <>
+                (SELECT count(*) FROM orders_hold h WHERE h.order_id = o.id AND h.released_at IS NULL)""",
+        ),
+        Invariant(
+            "orders.nothing_ships_while_held",
+            "No parcel left while its order was on hold",
+            f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+                JOIN orders_hold h ON h.order_id = o.id
+                WHERE {_MINE} AND s.shipped_at > h.raised_at AND (h.released_at IS NULL OR h.released_at > s.shipped_at)""",
+        ),
+        Invariant(
+            "orders.facts_equal_orders",
+            "Purchase facts equal the orders of the customer's group that were not cancelled",
+            """WITH counted AS (
+                    SELECT COALESCE(c.principal_id, c.id) AS customer_id, count(*) AS orders, count(DISTINCT o.placed_on) AS f,
+                        min(o.placed_on) AS first_on, max(o.placed_on) AS last_on, sum(o.total) AS amount
+                    FROM orders_order o JOIN customers_customer c ON c.id = o.customer_id
+                    WHERE o.status <> 'cancelled' AND (%(company)s::bigint IS NULL OR o.company_id = %(company)s) GROUP BY 1)
+                SELECT COALESCE(n.customer_id, p.customer_id), n.orders, p.order_count FROM counted n
+                FULL JOIN (SELECT * FROM orders_purchasefacts WHERE order_count > 0 AND (%(company)s::bigint IS NULL OR company_id = %(company)s)) p
+                    ON p.customer_id = n.customer_id
+                WHERE (n.orders, n.f, n.first_on, n.last_on, n.amount)
+                    IS DISTINCT FROM (p.order_count::bigint, p.f_number::bigint, p.first_on, p.last_on, p.amount_total::numeric)""",
+        ),
+        Invariant(
+            "orders.placed_means_announced",
+            "Every placed order was announced exactly once, as long as its event is kept",
+            f"""SELECT o.id, o.number, count(e.id) FROM orders_order o LEFT JOIN core_outboxevent e
+                    ON e.stream = 'order:' || o.id AND e.name = 'orders.OrderPlaced'
+                WHERE {_MINE} AND o.origin = 'placed' AND o.recorded_at > (SELECT min(recorded_at) FROM core_outboxevent)
+                GROUP BY o.id, o.number HAVING count(e.id) <> 1""",
+        ),
+    )
