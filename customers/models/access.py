@@ -20,9 +20,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
     def create_superuser(self, handle: str, password: str | None = None, **fields: object) -> "Account":
-        return self.create_user(
-            handle, password, **{"kind": AccountKind.STAFF, "is_staff": True, "is_superuser": True, **fields}
-        )
+        return self.create_user(handle, password, **{"kind": AccountKind.STAFF, "is_staff": True, "is_superuser": True, **fields})
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
@@ -49,9 +47,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(is_staff=False) | models.Q(kind="staff"), name="customers_account_staff_kind"
-            )
+            models.CheckConstraint(condition=models.Q(is_staff=False) | models.Q(kind="staff"), name="customers_account_staff_kind")
         ]
 
     def __str__(self) -> str:
@@ -67,7 +63,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 class Identity(models.Model):
     """One proof of who somebody is: a sign-in proof of an account or an outside number of a customer, never both."""
 
-    account = models.ForeignKey(Account, verbose_name=_("account"), null=True, blank=True, on_delete=models.PROTECT, related_name="identities")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), null=True, blank=True, on_delete=models.PROTECT, related_name="identities"
+    )
     customer = models.ForeignKey(
         "customers.Customer", verbose_name=_("customer"), null=True, blank=True, on_delete=models.PROTECT, related_name="identities"
     )

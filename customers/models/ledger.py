@@ -63,7 +63,8 @@ class Customer(models.Model):
                 fields=["company", "outside_number"], condition=~models.Q(outside_number=""), name="customers_customer_outside_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(principal__isnull=True) | ~models.Q(principal=models.F("id")), name="customers_customer_principal_not_self"
+                condition=models.Q(principal__isnull=True) | ~models.Q(principal=models.F("id")),
+                name="customers_customer_principal_not_self",
             ),
         ]
         indexes = [
@@ -172,9 +173,7 @@ class HouseholdMember(models.Model):
         verbose_name = _("household member")
         verbose_name_plural = _("household members")
         constraints = [
-            models.UniqueConstraint(
-                fields=["customer"], condition=models.Q(ended_at__isnull=True), name="customers_householdmember_one"
-            )
+            models.UniqueConstraint(fields=["customer"], condition=models.Q(ended_at__isnull=True), name="customers_householdmember_one")
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,7 @@ FROM hit CROSS JOIN locked LEFT JOIN customers_customer c ON c.id = hit.found
 ORDER BY hit.place
 """
 
+
 @operation
 def recognise_customers(asks: Sequence[Recognise], *, actor: Actor, at: datetime) -> list[Recognised | Refusal]:
     """Every ask has its customer: the one given, else that of the account, of the outside number, of phone + reading, else a new one.

@@ -70,7 +70,6 @@ ORDER BY hit.place
 """
 
 
-
 def register(pending: Sequence[Asked], at: datetime) -> dict[int, Recognised]:
     """Give the new ones of the batch a ledger entry each, once per person, and keep their proofs."""
     newcomers = _numbered(pending)

@@ -1,4 +1,6 @@
+from customers.rules.consents import ConsentSaid, Word, in_force
 from customers.rules.matching import CANDIDATE_FROM, LIKELY_FROM, WEIGHTS, Likeness, Match, MatchReason, match, reasons_from
+from customers.rules.merging import Party, fault_of_merge
 from customers.rules.people import (
     LIMITS,
     Person,
@@ -16,6 +18,7 @@ from customers.rules.people import (
     tidy_person,
     tidy_place,
 )
+from customers.rules.points import Lot, Taken, balance, is_living, plan_spending, spending_order
 from customers.rules.recognition import MatchedBy, Recognise, Recognised
 from customers.rules.statuses import (
     AccountKind,
@@ -34,9 +37,54 @@ from customers.rules.statuses import (
 )
 
 __all__ = [
-    "CANDIDATE_FROM", "LIKELY_FROM", "LIMITS", "WEIGHTS", "AccountKind", "AuthorKind", "CandidateStatus", "ConsentPurpose", "ConsentStatus",
-    "ContactChannel", "ContactKind", "CustomerKind", "CustomerStatus", "Likeness", "LinkEvidence", "Match", "MatchReason", "MatchedBy",
-    "Person", "PersonKeys", "PlaceOfDelivery", "PointKind", "PointSource", "Recognise", "Recognised", "Visibility", "email_unreadable",
-    "fault_of_text", "faults_of_person", "faults_of_place", "full_name_key", "keys_of", "match", "phone_unreadable", "place_keys",
-    "reading_key", "reasons_from", "tidy_person", "tidy_place",
-]  # fmt: skip
+    "CANDIDATE_FROM",
+    "LIKELY_FROM",
+    "LIMITS",
+    "WEIGHTS",
+    "AccountKind",
+    "AuthorKind",
+    "CandidateStatus",
+    "ConsentPurpose",
+    "ConsentSaid",
+    "ConsentStatus",
+    "ContactChannel",
+    "ContactKind",
+    "CustomerKind",
+    "CustomerStatus",
+    "Likeness",
+    "LinkEvidence",
+    "Lot",
+    "Match",
+    "MatchReason",
+    "MatchedBy",
+    "Party",
+    "Person",
+    "PersonKeys",
+    "PlaceOfDelivery",
+    "PointKind",
+    "PointSource",
+    "Recognise",
+    "Recognised",
+    "Taken",
+    "Visibility",
+    "Word",
+    "balance",
+    "email_unreadable",
+    "fault_of_merge",
+    "fault_of_text",
+    "faults_of_person",
+    "faults_of_place",
+    "full_name_key",
+    "in_force",
+    "is_living",
+    "keys_of",
+    "match",
+    "phone_unreadable",
+    "place_keys",
+    "plan_spending",
+    "reading_key",
+    "reasons_from",
+    "spending_order",
+    "tidy_person",
+    "tidy_place",
+]

@@ -1,6 +1,5 @@
 """A person and a place as an order, a form or a partner tells of them, and the keys they are compared by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
@@ -209,13 +208,3 @@ def phone_unreadable(typed: str, *, field: str) -> Refusal:
 def email_unreadable(*, field: str) -> Refusal:
     """The refusal of what is not exactly one mail address."""
     return Refusal("customers.email_unreadable", _("This is not an e-mail address that can be written to."), field=field)
-
-
-def person_word(person: Person, keys: PersonKeys) -> tuple[str, ...]:
-    """What makes two first orders the same person's: phone and reading together, or nothing."""
-    return (keys.phone, keys.kana) if keys.phone and keys.kana else ()
-
-
-def without_blanks(words: Sequence[str]) -> list[str]:
-    """The words that say something, each once, in order."""
-    return list(dict.fromkeys(word for word in words if word))

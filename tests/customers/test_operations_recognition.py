@@ -42,7 +42,12 @@ def test_a_person_nobody_knows_becomes_a_customer_with_ways_to_reach_them() -> N
 
     customer = Customer.objects.get(pk=answer.customer_id)
     assert (answer.is_new, answer.matched_by, answer.rank_code, answer.attention) == (True, MatchedBy.NOTHING, "", False)
-    assert (customer.family_name, customer.kana_key, customer.name_key, customer.first_channel_id) == ("山田", "ヤマダハナコ", "山田花子", channel.id)
+    assert (customer.family_name, customer.kana_key, customer.name_key, customer.first_channel_id) == (
+        "山田",
+        "ヤマダハナコ",
+        "山田花子",
+        channel.id,
+    )
     assert customer.status == "active"
     assert customer.number.startswith("C")
     assert len(customer.number) == 8
@@ -142,7 +147,12 @@ def test_the_rank_of_the_brand_counts_before_the_rank_of_the_company() -> None:
 @pytest.mark.parametrize("_case", ["of another company", "nobody", "too large", "erased"])
 def test_a_customer_who_is_not_the_companys_is_refused(_case: str) -> None:
     company = make.a_company()
-    wrong = {"of another company": make.a_customer().id, "nobody": 10**9, "too large": 2**63, "erased": make.a_customer(company, status="erased").id}
+    wrong = {
+        "of another company": make.a_customer().id,
+        "nobody": 10**9,
+        "too large": 2**63,
+        "erased": make.a_customer(company, status="erased").id,
+    }
 
     (answer,) = recognise(Recognise(company_id=company.id, customer_id=wrong[_case], person=make.a_person()))
 
@@ -239,7 +249,12 @@ def test_a_closed_customer_is_recognised_and_asks_for_attention() -> None:
     [
         ("nobody", {}, "customers.person_missing", "/person"),
         ("no name", {"person": make.a_person(family_name="　", given_name="")}, "customers.name_missing", "/person/family_name"),
-        ("a name of signs", {"person": make.a_person(family_name="---", given_name="")}, "customers.name_unreadable", "/person/family_name"),
+        (
+            "a name of signs",
+            {"person": make.a_person(family_name="---", given_name="")},
+            "customers.name_unreadable",
+            "/person/family_name",
+        ),
         ("NUL", {"person": make.a_person(family_name="a\x00")}, "customers.text_unstorable", "/person/family_name"),
         ("half a pair", {"person": make.a_person(given_name="\ud83d")}, "customers.text_unstorable", "/person/given_name"),
         ("a long name", {"person": make.a_person(family_name="山" * 121)}, "customers.text_too_long", "/person/family_name"),
@@ -247,14 +262,26 @@ def test_a_closed_customer_is_recognised_and_asks_for_attention() -> None:
         ("nine digits", {"person": make.a_person(phone="090123456")}, "customers.phone_unreadable", "/person/phone"),
         ("a mail header", {"person": make.a_person(email="x@y.jp\r\nBcc: z@y.jp")}, "customers.email_unreadable", "/person/email"),
         ("two addresses", {"person": make.a_person(email="a@y.jp,b@y.jp")}, "customers.email_unreadable", "/person/email"),
-        ("postal code", {"person": make.a_person(), "address": make.a_place(postal_code="〒１００")}, "customers.postal_code_unreadable", "/address/postal_code"),
-        ("a long outside number", {"person": make.a_person(), "identity": ("rakuten", "9" * 255)}, "customers.identity_unreadable", "/identity"),
+        (
+            "postal code",
+            {"person": make.a_person(), "address": make.a_place(postal_code="〒１００")},
+            "customers.postal_code_unreadable",
+            "/address/postal_code",
+        ),
+        (
+            "a long outside number",
+            {"person": make.a_person(), "identity": ("rakuten", "9" * 255)},
+            "customers.identity_unreadable",
+            "/identity",
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_its_field(_case: str, ask: dict[str, Any], code: str, field: str) -> None:
     company = make.a_company()
 
-    good, refused = recognise(Recognise(company_id=company.id, person=make.a_person(phone="03-5555-6666")), Recognise(company_id=company.id, **ask))
+    good, refused = recognise(
+        Recognise(company_id=company.id, person=make.a_person(phone="03-5555-6666")), Recognise(company_id=company.id, **ask)
+    )
 
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.field) == (code, field)
@@ -284,7 +311,11 @@ def test_known_customers_take_one_statement(size: int) -> None:
 def test_new_guests_take_three_statements_and_recognised_ones_one(size: int) -> None:
     company = make.a_company()
     guests = [
-        Recognise(company_id=company.id, person=make.a_person(phone=f"090-1111-{number:04}", email=f"g{number}@example.com"), address=make.a_place())
+        Recognise(
+            company_id=company.id,
+            person=make.a_person(phone=f"090-1111-{number:04}", email=f"g{number}@example.com"),
+            address=make.a_place(),
+        )
         for number in range(size)
     ]
 

@@ -72,7 +72,9 @@ def a_customer(company: Company | None = None, *, phone: str = "", email: str = 
     return Customer.objects.get(pk=customer.pk)
 
 
-def a_contact_point(customer: Customer, *, kind: ContactKind = ContactKind.PHONE, value: str = "090-1234-5678", **given: Any) -> ContactPoint:
+def a_contact_point(
+    customer: Customer, *, kind: ContactKind = ContactKind.PHONE, value: str = "090-1234-5678", **given: Any
+) -> ContactPoint:
     key = {ContactKind.PHONE: phone_key, ContactKind.EMAIL: email_key}.get(kind, str)(value)
     return ContactPoint.objects.create(**{"customer": customer, "kind": kind, "value": value, "value_key": key, **given})
 
