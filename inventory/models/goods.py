@@ -14,11 +14,13 @@ class StockItem(models.Model):
     company = down("core.Company", _("company"))
     code = models.CharField(_("stock item code"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
-    condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW)
-    owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN)
+    condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW.value)
+    owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN.value)
     owner_code = text(_("owner code"), max_length=64)
     is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False)
+    low_at = models.PositiveIntegerField(_("low stock from"), db_default=0, help_text=_("A location with so few free pieces counts as low."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    version = models.PositiveIntegerField(db_default=1, editable=False)
     recorded_at = RecordedAtField()
 
     class Meta:
@@ -33,7 +35,7 @@ class StockItem(models.Model):
 class Component(models.Model):
     """A variant is made of stock items × quantity, one to one by default; kits and used goods are the same join."""
 
-    variant = down("catalog.Variant", _("variant"))
+    variant = down("catalog.Variant", _("variant"), db_index=False)  # the constraint below begins with it
     stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="components")
     quantity = models.PositiveIntegerField(_("quantity"), db_default=1)
 
@@ -56,7 +58,7 @@ class Location(models.Model):
     company = down("core.Company", _("company"))
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    kind = EnumField(LocationKind, verbose_name=_("kind"), db_default=LocationKind.WAREHOUSE)
+    kind = EnumField(LocationKind, verbose_name=_("kind"), db_default=LocationKind.WAREHOUSE.value)
     postal_code = text(_("postal code"), max_length=16)
     prefecture = text(_("prefecture"), max_length=60)
     address = text(_("address"))
@@ -67,6 +69,7 @@ class Location(models.Model):
     can_pick_up = models.BooleanField(_("pick-up point"), db_default=False)
     priority = models.IntegerField(_("priority"), db_default=0, help_text=_("The lowest number is drawn from first."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    version = models.PositiveIntegerField(db_default=1, editable=False)
     recorded_at = RecordedAtField()
 
     class Meta:

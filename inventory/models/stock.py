@@ -20,8 +20,10 @@ def _copied(to: type[models.Model], verbose_name: Any) -> models.ForeignKey[Any,
 class Stock(models.Model):
     """What lies at one location of one stock item: 0 ≤ allocated + reserved ≤ sellable ≤ on hand."""
 
-    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="stocks")
-    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="stocks")
+    stock_item = models.ForeignKey(
+        StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="stocks", db_index=False
+    )
+    location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="stocks", db_index=False)
     on_hand = models.IntegerField(_("on hand"), db_default=0)
     sellable = models.IntegerField(_("sellable"), db_default=0)
     allocated = models.IntegerField(_("allocated"), db_default=0)
@@ -94,7 +96,7 @@ class Allocation(models.Model):
         Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     quantity = models.PositiveIntegerField(_("quantity"))
-    status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN)
+    status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN.value)
     allocated_at = models.DateTimeField(_("allocated at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     recorded_at = RecordedAtField()
@@ -155,7 +157,7 @@ class BackOrder(models.Model):
     stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField(_("quantity"))
     promised_on = models.DateField(_("promised on"), null=True, blank=True)
-    status = EnumField(BackOrderStatus, verbose_name=_("status"), db_default=BackOrderStatus.WAITING)
+    status = EnumField(BackOrderStatus, verbose_name=_("status"), db_default=BackOrderStatus.WAITING.value)
     recorded_at = RecordedAtField()
 
     class Meta:
