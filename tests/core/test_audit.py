@@ -1,6 +1,5 @@
 """Guards in the database: ledgers only grow, changes leave a trail, readings of personal data are written down."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,14 +15,13 @@ STAFF = Actor(ActorKind.STAFF, "7", "山田", on_behalf_of="customer:9")
 
 
 @pytest.fixture
-def person_table(db: None) -> Iterator[None]:
+def person_table(db: None) -> None:
     """A table with guards, made and dropped inside the test's transaction."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE test_person (id bigint PRIMARY KEY, name text, mail text, colour text, seen_at timestamptz)")
         cursor.execute("CREATE TABLE test_ledger (id bigint PRIMARY KEY, amount bigint)")
         cursor.execute(str(audited("test_person", personal=["name", "mail"], ignore=["seen_at"], inserts=True).sql))
         cursor.execute(str(append_only("test_ledger").sql))
-    yield
 
 
 def trail() -> list[tuple[Any, ...]]:
