@@ -2,4 +2,7 @@
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "send due mails": {"task": "core.send_mails", "schedule": 10.0},
+    "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},
+}

@@ -1,6 +1,7 @@
 from core.models.audit import AuditEntry, AuditPersonal, PersonalDataRead
 from core.models.calendar import BusinessCalendar, CalendarDay, DayKind
 from core.models.idempotency import IdempotencyResult
+from core.models.mail import MailState, OutgoingMail
 from core.models.organisation import (
     Brand,
     ChannelKind,
@@ -28,9 +29,11 @@ __all__ = [
     "IdempotencyResult",
     "LegalText",
     "LegalTextKind",
+    "MailState",
     "NumberSeries",
     "OutboxDelivery",
     "OutboxEvent",
+    "OutgoingMail",
     "PersonalDataRead",
     "PostalCode",
     "Relay",

@@ -48,6 +48,7 @@ class LegalTextKind(StrEnum):
     RETURNS = "returns"
     SUBSCRIPTION_TERMS = "subscription_terms"
     INVOICE_NOTE = "invoice_note"
+    PAYMENT_INSTRUCTIONS = "payment_instructions"
 
     @classmethod
     def labels(cls) -> dict["LegalTextKind", str]:
@@ -58,6 +59,7 @@ class LegalTextKind(StrEnum):
             cls.RETURNS: gettext_noop("Returns and exchanges"),
             cls.SUBSCRIPTION_TERMS: gettext_noop("Subscription terms"),
             cls.INVOICE_NOTE: gettext_noop("Note on invoices"),
+            cls.PAYMENT_INSTRUCTIONS: gettext_noop("Where to pay"),
         }
 
 

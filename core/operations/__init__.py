@@ -1,4 +1,5 @@
 from core.operations.keeping_answers import prune_answers
+from core.operations.mailing import LeasedMail, NewMail, lease_mails, note_mail_outcome, owe_mails, send_again
 from core.operations.numbering import open_number_series, series_for, take_numbers
 from core.operations.organising import NewCompany, open_brand, open_channel, open_company, open_site
 from core.operations.reading import record_personal_read
@@ -8,23 +9,29 @@ from core.operations.seeding_postal import NoPostalList, PostalSeed, seed_postal
 
 __all__ = [
     "Carried",
+    "LeasedMail",
     "NewCompany",
+    "NewMail",
     "NoPostalList",
     "PostalSeed",
     "carry",
     "farewell",
     "heartbeat",
+    "lease_mails",
+    "note_mail_outcome",
     "open_brand",
     "open_channel",
     "open_company",
     "open_number_series",
     "open_site",
+    "owe_mails",
     "prune_answers",
     "prune_outbox",
     "record_personal_read",
     "retry_deliveries",
     "seed_postal_codes",
     "seed_reference",
+    "send_again",
     "series_for",
     "skip_deliveries",
     "take_numbers",

@@ -1,0 +1,91 @@
+"""Mails the buyer is owed about an order: written down with the event's handling, sent by the mail workers."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actor import SYSTEM
+from core.operations import NewMail, owe_mails
+from core.queries import LegalTextKind, company_context, legal_texts
+from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
+from orders.queries import OrderView, order_view, order_path
+
+OLD_NEWS = timedelta(days=100)
+"""Orders older than this are history that was brought in or caught up with; nobody wants mail about them."""
+
+
+def mail_placed(event: OrderPlaced, *, at: datetime) -> None:
+    """Confirm the order to its buyer, once."""
+    _owe(event.order_id, kind="placed", key="placed")
+
+
+def mail_paid(event: OrderPaid, *, at: datetime) -> None:
+    """Thank for a payment that was waited for, once."""
+    order = order_view(event.order_id)
+    if order is not None and order.payment_method == "bank_transfer":
+        _owe(event.order_id, kind="paid", key="paid")
+
+
+def mail_cancelled(event: OrderCancelled, *, at: datetime) -> None:
+    """Tell the buyer that nothing will come, once."""
+    _owe(event.order_id, kind="cancelled", key="cancelled")
+
+
+def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
+    """Tell the buyer that a parcel left, once per parcel."""
+    _owe(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
+
+
+def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
+    order = order_view(order_id)
+    if order is None or not order.buyer_email or clock.now() - order.placed_at > OLD_NEWS:
+        return
+    company = company_context(order.company_id)
+    texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
+    pay = texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS)
+    with translation.override(order.language):
+        words: dict[str, Any] = {
+            "order": order,
+            "order_url": f"{settings.PUBLIC_URL}{order_path(order)}",
+            "bank_account": pay.body if pay else "",
+            "signature": f"{company.name}\n{company.phone}\n{company.email}".strip(),
+        }
+        parcel = next((p for p in order.parcels if p.key == parcel_key), None)
+        if parcel is not None:
+            by_position = {line.position: line for line in order.lines}
+            words["parcel"] = parcel
+            words["lines"] = [{"name": by_position[position].name, "quantity": quantity} for position, quantity in parcel.lines]
+        subject = _subject(order, kind)
+        body = render_to_string(f"orders/mail/{kind}.txt", words)
+    owe_mails(
+        [
+            NewMail(
+                company_id=order.company_id,
+                kind=f"order.{kind}",
+                about=f"order:{order.key}",
+                once_key=f"order:{order.key}:{key}",
+                to_address=order.buyer_email,
+                subject=subject,
+                body=body,
+                from_address=f"{company.name} <{company.email}>" if company.email else "",
+                language=order.language,
+                customer_ref=order.customer_id,
+            )
+        ],
+        actor=SYSTEM,
+    )
+
+
+def _subject(order: OrderView, kind: str) -> str:
+    subjects = {
+        "placed": _("[%(shop)s] Thank you for your order (%(number)s)"),
+        "paid": _("[%(shop)s] We have received your payment (%(number)s)"),
+        "cancelled": _("[%(shop)s] Your order was cancelled (%(number)s)"),
+        "shipped": _("[%(shop)s] Your order is on its way (%(number)s)"),
+    }
+    return subjects[kind] % {"shop": order.company_name, "number": order.number}

@@ -1,0 +1,228 @@
+"""One order as a person reads it: what mails, confirmation pages, My Page and the API show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from core.db import rows
+from core.ids import public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """An agreed line; amounts in minor units, `total` with tax."""
+
+    id: UUID
+    position: int
+    sku: str
+    name: str
+    purchase_type: str
+    quantity: int
+    cancelled_quantity: int
+    shipped_quantity: int
+    list_price: int | None
+    unit_price: int
+    discount: int
+    amount: int
+    total: int
+    tax_class: str
+    tax_rate_bp: int
+    destination: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeView:
+    """A fee; amounts in minor units, `total` with tax."""
+
+    kind: str
+    label: str
+    amount: int
+    total: int
+    tax_class: str
+    tax_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateView:
+    """The sums of one tax rate."""
+
+    tax_class: str
+    tax_rate_bp: int
+    taxable: int
+    tax: int
+
+    @property
+    def included(self) -> int:
+        return self.taxable + self.tax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """Where a part goes."""
+
+    position: int
+    name: str
+    kana: str
+    organisation_name: str
+    country: str
+    postal_code: str
+    prefecture: str
+    city: str
+    street: str
+    building: str
+    phone: str
+    wished_on: date | None
+    time_band: str
+    is_gift: bool
+    gift_message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelView:
+    """A parcel, planned or gone."""
+
+    id: UUID
+    key: int
+    number: str
+    status: str
+    location: str
+    destination: int
+    planned_on: date | None
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    lines: tuple[tuple[int, int], ...]
+    """(line position, quantity)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """An order with everything on it."""
+
+    key: int
+    id: UUID
+    number: str
+    company_id: int
+    company_name: str
+    channel_id: int
+    channel_code: str
+    site_id: int | None
+    outside_number: str
+    customer_id: int
+    status: str
+    payment_status: str
+    fulfilment_status: str
+    open_holds: int
+    placed_at: datetime
+    placed_on: date
+    language: str
+    currency: str
+    tax_basis: str
+    payment_method: str
+    goods_total: int
+    discount_total: int
+    fee_total: int
+    tax_total: int
+    total: int
+    paid_total: int
+    buyer_name: str
+    buyer_email: str
+    buyer_phone: str
+    remark: str
+    cancelled_at: datetime | None
+    version: int
+    lines: tuple[LineView, ...]
+    fees: tuple[FeeView, ...]
+    taxes: tuple[RateView, ...]
+    destinations: tuple[PlaceView, ...]
+    parcels: tuple[ParcelView, ...]
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether the order may still be taken back: nothing of it has left."""
+        return self.status in ("pending", "confirmed") and self.fulfilment_status in ("planned", "nothing_to_ship")
+
+
+_ORDERS = """
+SELECT o.*, c.name AS company_name, ch.code AS channel_code,
+    (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position) ORDER BY l.position)
+        FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id WHERE l.order_id = o.id) AS lines,
+    (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.id) FROM orders_fee f WHERE f.order_id = o.id) AS fees,
+    (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t WHERE t.order_id = o.id) AS taxes,
+    (SELECT jsonb_agg(to_jsonb(de) ORDER BY de.position) FROM orders_destination de WHERE de.order_id = o.id) AS destinations,
+    (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'lines', (
+            SELECT jsonb_agg(jsonb_build_array(x.position, x.quantity) ORDER BY x.position) FROM (
+                SELECT l.position, max(sl.quantity) AS quantity FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
+                WHERE sl.shipment_id = s.id GROUP BY l.position) x)) ORDER BY s.id)
+        FROM orders_shipment s JOIN inventory_location lo ON lo.id = s.location_id JOIN orders_destination de ON de.id = s.destination_id
+        WHERE s.order_id = o.id) AS parcels
+FROM orders_order o JOIN core_company c ON c.id = o.company_id JOIN core_saleschannel ch ON ch.id = o.channel_id
+WHERE o.id = ANY(%s::bigint[])
+"""
+
+
+def order_views(order_ids: Sequence[int]) -> list[OrderView]:
+    """The orders with these keys, in the order asked, in one statement; unknown keys are left out."""
+    found = {r.id: _order(r) for r in rows(_ORDERS, (list(order_ids),))} if order_ids else {}
+    return [found[i] for i in order_ids if i in found]
+
+
+def order_view(order_id: int) -> OrderView | None:
+    """One order, or None."""
+    return next(iter(order_views([order_id])), None)
+
+
+def keys_of_refs(refs: Sequence[UUID]) -> dict[UUID, int]:
+    """The keys of the orders with these public ids; unknown ones are left out."""
+    found = rows("SELECT id, public_id FROM orders_order WHERE public_id = ANY(%s::uuid[])", (list(refs),)) if refs else []
+    return {r.public_id: r.id for r in found}
+
+
+def order_path(order: OrderView) -> str:
+    """Where the buyer looks at the order; the secret part is the public id, the number alone opens nothing."""
+    return f"/orders/{public(PREFIX, order.id)}/"
+
+
+PREFIX = "ord"
+
+
+def _pick(kind: type, source: dict[str, Any], **given: Any) -> Any:
+    return kind(**{name: given[name] if name in given else source[name] for name in kind.__slots__})
+
+
+def _order(r: Any) -> OrderView:
+    own = r._asdict()
+    return _pick(  # type: ignore[no-any-return]
+        OrderView,
+        own,
+        key=r.id,
+        id=r.public_id,
+        lines=tuple(_pick(LineView, n, id=UUID(n["public_id"])) for n in r.lines or ()),
+        fees=tuple(_pick(FeeView, n) for n in r.fees or ()),
+        taxes=tuple(_pick(RateView, n) for n in r.taxes or ()),
+        destinations=tuple(_pick(PlaceView, n, wished_on=_day(n["wished_on"])) for n in r.destinations or ()),
+        parcels=tuple(
+            _pick(
+                ParcelView,
+                n,
+                key=n["id"],
+                id=UUID(n["public_id"]),
+                planned_on=_day(n["planned_on"]),
+                shipped_at=_moment(n["shipped_at"]),
+                delivered_at=_moment(n["delivered_at"]),
+                lines=tuple((int(a), int(b)) for a, b in n["lines"] or ()),
+            )
+            for n in r.parcels or ()
+        ),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
