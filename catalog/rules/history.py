@@ -1,11 +1,11 @@
 """How a price changes, and what may honestly be shown as the price before. Worked tables: docs/algorithms/pricing.md."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from catalog.rules.prices import SINCE_EVER
+from catalog.rules.prices import SINCE_EVER, PriceQuestion, PriceRow, unit_price
 
 WINDOW: Final = timedelta(weeks=8)
 LEAST_ON_SALE: Final = timedelta(weeks=2)
@@ -105,3 +105,22 @@ def _charged_in_all(history: Sequence[Period], amount: int, until_at: datetime) 
 def _last_charged(history: Sequence[Period], amount: int, until_at: datetime) -> datetime:
     ended = [min(p.until_at or until_at, until_at) for p in history if p.amount == amount and (p.from_at or SINCE_EVER) < until_at]
     return max(ended, default=SINCE_EVER)
+
+
+def charged_periods(candidates: Sequence[PriceRow], question: PriceQuestion) -> list[Period]:
+    """What the question was answered with over time, from the first row's start on; neighbours of one amount are joined.
+
+    Lists come and go over each other, so the price rule is asked again at every moment where any row begins or ends.
+    """
+    moments = sorted({SINCE_EVER, *(m for row in candidates for m in (row.from_at, row.until_at) if m is not None)})
+    periods: list[Period] = []
+    for begins, ends in zip(moments, [*moments[1:], None], strict=True):
+        answer = unit_price(candidates, replace(question, at=begins))
+        if answer is None:
+            continue
+        last = periods[-1] if periods else None
+        if last is not None and last.until_at == begins and last.amount == answer.amount:
+            periods[-1] = Period(last.amount, last.from_at, ends)
+        else:
+            periods.append(Period(answer.amount, begins, ends))
+    return periods

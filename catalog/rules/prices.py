@@ -1,7 +1,7 @@
 """The price of anything is one pure question; worked tables are in docs/algorithms/pricing.md."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -177,18 +177,7 @@ def quantity_steps(candidates: Iterable[PriceRow], question: PriceQuestion) -> l
     rows = list(candidates)
     steps: list[tuple[int, int]] = []
     for quantity in sorted({1, *(row.min_quantity for row in rows)}):
-        answer = unit_price(rows, _with_quantity(question, quantity))
+        answer = unit_price(rows, replace(question, quantity=quantity))
         if answer is not None and (not steps or steps[-1][1] != answer.amount):
             steps.append((quantity, answer.amount))
     return steps
-
-
-def _with_quantity(question: PriceQuestion, quantity: int) -> PriceQuestion:
-    return PriceQuestion(
-        channel_id=question.channel_id,
-        at=question.at,
-        quantity=quantity,
-        purchase_type=question.purchase_type,
-        cycle=question.cycle,
-        rank_code=question.rank_code,
-    )

@@ -35,7 +35,7 @@ def a_category(company: Company, name: str = "お茶", *, under: Category | None
         "full_name": f"{under.full_name} > {name}" if under else name,
         **fields,
     }
-    return under.add_child(**values) if under else Category.add_root(**values)
+    return Category.objects.add_child(under, values) if under else Category.objects.add_root(values)
 
 
 def a_product(company: Company, code: str = "", *, name: str = "煎茶", language: str = "ja", category: Category | None = None, **fields: Any) -> Product:
