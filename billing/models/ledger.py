@@ -80,7 +80,7 @@ class Entry(Actored):
     kind = EnumField(EntryKind, verbose_name=_("kind"))
     reference = models.CharField(_("reference"), max_length=80)
     order_ref = models.UUIDField(_("order"), null=True, blank=True)
-    once_key = models.CharField(max_length=120, unique=True)
+    once_key = models.CharField(max_length=160, unique=True, editable=False)
     booked_on = models.DateField(_("booked on"))
     at = models.DateTimeField(_("at"))
     memo = text(_("memo"), max_length=200)

@@ -1,0 +1,106 @@
+"""How an order is going to be paid: one open attempt per order, moved along a table of allowed moves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from billing.rules import OPEN_INTENTS, IntentAsk, IntentMoved, IntentStatus, may_move
+from core.actor import Actor
+from core.db import operation, rows
+from core.errors import Refusal
+from core.words import gettext_noop as _
+
+# Nothing to pay is paid already. An order that has an open or paid intent keeps it.
+_OPEN = """
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[])
+        WITH ORDINALITY AS a (order_ref, company_id, customer_id, method, currency, amount, place)
+), earlier AS MATERIALIZED (
+    SELECT p.order_ref, max(p.attempt) AS attempt, max(p.id) FILTER (WHERE p.status NOT IN ('voided', 'failed')) AS standing
+    FROM billing_paymentintent p WHERE p.order_ref = ANY (%(order)s::uuid[]) GROUP BY p.order_ref
+), made AS (
+    INSERT INTO billing_paymentintent (order_ref, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
+    SELECT a.order_ref, a.company_id, a.customer_id, coalesce(e.attempt, 0) + 1, a.method, a.currency, a.amount,
+           CASE WHEN a.amount = 0 THEN 'captured' ELSE 'requested' END, %(at)s::timestamptz,
+           CASE WHEN a.amount = 0 THEN %(at)s::timestamptz END
+    FROM asked a LEFT JOIN earlier e USING (order_ref) WHERE e.standing IS NULL ORDER BY a.order_ref, a.place
+    ON CONFLICT DO NOTHING
+    RETURNING id, order_ref
+)
+SELECT coalesce(m.id, e.standing) AS id
+FROM asked a LEFT JOIN made m USING (order_ref) LEFT JOIN earlier e USING (order_ref) ORDER BY a.place
+"""
+
+_STANDING = """
+SELECT order_ref, max(id) AS id FROM billing_paymentintent
+WHERE order_ref = ANY (%s::uuid[]) AND status NOT IN ('voided', 'failed') GROUP BY order_ref
+"""
+
+# The latest attempt of each order speaks for it.
+_LOCK_LATEST = """
+SELECT id, order_ref, status FROM billing_paymentintent
+WHERE id IN (SELECT max(id) FROM billing_paymentintent WHERE order_ref = ANY (%s::uuid[]) GROUP BY order_ref)
+ORDER BY id FOR UPDATE
+"""
+
+_MOVE = """
+UPDATE billing_paymentintent SET status = %s, closed_at = CASE WHEN %s THEN %s::timestamptz END WHERE id = ANY (%s::bigint[])
+"""
+
+
+@operation
+def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> list[int]:
+    """Each order has an intent to be paid: the ids, in order. ONE statement; an order keeps the one it has."""
+    if not asks:
+        return []
+    made = rows(
+        _OPEN,
+        {
+            "order": [ask.order_ref for ask in asks],
+            "company": [ask.company_id for ask in asks],
+            "customer": [ask.customer_id for ask in asks],
+            "method": [str(ask.method) for ask in asks],
+            "currency": [ask.currency for ask in asks],
+            "amount": [ask.amount for ask in asks],
+            "at": at,
+        },
+    )
+    ids = [row.id for row in made]
+    if None not in ids:
+        return ids
+    # Somebody opened the intent of the same order while we waited for them: theirs stands.
+    standing = {row.order_ref: row.id for row in rows(_STANDING, ([ask.order_ref for ask in asks],))}
+    return [known or standing[ask.order_ref] for known, ask in zip(ids, asks, strict=True)]
+
+
+@operation
+def close_intents(
+    order_refs: Sequence[UUID], *, status: IntentStatus, actor: Actor, at: datetime, reason: str = ""
+) -> list[IntentMoved | Refusal]:
+    """The latest intent of each order stands at ``status``; one result per order, in order.
+
+    Refuses with "billing.no_intent" and "billing.intent_closed" (a paid order isn't called off: refund it). Where the
+    intent stands there already nothing changes. Locks the intents in the order of their ids. Two statements.
+    """
+    latest = {row.order_ref: row for row in rows(_LOCK_LATEST, (list(order_refs),))}
+    results: list[IntentMoved | Refusal] = []
+    moving = []
+    for ref in order_refs:
+        intent = latest.get(ref)
+        if intent is None:
+            results.append(Refusal("billing.no_intent", _("Nothing was ever to be paid for this order."), {"order": str(ref)}))
+        elif not may_move(IntentStatus(intent.status), to=status):
+            results.append(
+                Refusal(
+                    "billing.intent_closed",
+                    _("The payment of this order stands at “%(from)s” and cannot become “%(to)s”."),
+                    {"from": intent.status, "to": str(status)},
+                )
+            )
+        else:
+            results.append(IntentMoved(order_ref=ref, intent_id=intent.id, status=status))
+            if intent.status != status:
+                moving.append(intent.id)
+    if moving:
+        rows(_MOVE + " RETURNING id", (str(status), status not in OPEN_INTENTS, at, moving))
+    return results
