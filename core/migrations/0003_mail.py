@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0003_mail'),
+        ('core', '0002_guards'),
     ]
 
     operations = [
