@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.dev import mailbox, places
 from config.dev.test_databases import TestServer
+from config.dev.valkey import Valkey
 
 # Django's own tables that describe the models: they are the same after a flush, so a flush leaves them.
 DESCRIBING = ("django_migrations", "django_content_type", "auth_permission")
@@ -31,6 +34,26 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         connections.close_all()
         server.drop(name)
         server.close()
+
+
+@pytest.fixture
+def sent_mail(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """A real mail server for this test: the folder that holds what it was sent, one .eml per mail."""
+    port = places.free_port()
+    server = mailbox.catch(port=port, folder=tmp_path / "mail")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield tmp_path / "mail"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey of this process."""
+    server = Valkey(tmp_path_factory.mktemp("valkey"))
+    server.start()
+    yield server.url()
+    server.stop()
 
 
 def _migrate(server: TestServer, name: str) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import socket
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -93,6 +94,13 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _mark(path: Path) -> str:

@@ -181,7 +181,7 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Seque
 def serve(servers: Servers, *, host: str, port: int) -> None:
     """The shop runs until Ctrl-C or SIGTERM."""
     started = time.monotonic()
-    wanted = [child for child in children(servers, host=host, port=port, mail_port=_free_port()) if _exists(child)]
+    wanted = [child for child in children(servers, host=host, port=port, mail_port=places.free_port()) if _exists(child)]
     supervisor = Supervisor(wanted, cwd=str(places.ROOT), say=say)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stopping.set())
@@ -227,12 +227,6 @@ def _welcome(host: str, port: int, *, seconds: float) -> None:
     ]
     with PRINTING:
         print("\n".join(lines), flush=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
