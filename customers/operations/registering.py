@@ -7,7 +7,6 @@ from typing import Any
 
 from core.db import rows
 from core.outbox import announce
-from core.text import name_key
 from customers.events import CustomerRegistered
 from customers.operations.asking import ASK, STANDING, Asked, columns_of_asks, recognised
 from customers.rules import CustomerKind, Person, PlaceOfDelivery, Recognised, place_keys, tidy_person, tidy_place
@@ -136,7 +135,7 @@ def _new_person(one: Asked) -> dict[str, Any]:
         "n_organisation_name": person.organisation_name,
         "n_name_key": one.keys.name,
         "n_kana_key": one.keys.kana,
-        "n_organisation_key": name_key(person.organisation_name),
+        "n_organisation_key": one.keys.organisation,
         "n_birth_on": person.birth_on,
         "n_language": person.language,
         "n_phone": person.phone,

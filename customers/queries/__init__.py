@@ -1,0 +1,3 @@
+from customers.queries.ranking import rank_codes
+
+__all__ = ["rank_codes"]

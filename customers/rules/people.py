@@ -68,6 +68,7 @@ class PersonKeys:
     name: str = ""
     kana: str = ""
     given_kana: str = ""
+    organisation: str = ""
     phone: str = ""
     email: str = ""
 
@@ -86,6 +87,7 @@ def keys_of(person: Person, *, country: str = "JP") -> PersonKeys:
         name=full_name_key(person.family_name, person.given_name, person.organisation_name),
         kana=reading,
         given_kana=kana_key(person.given_kana),
+        organisation=name_key(person.organisation_name),
         phone=phone_key(person.phone, country=country) if person.phone else "",
         email=email_key(person.email) if person.email else "",
     )
