@@ -88,3 +88,20 @@ class AvailabilityChanged(Event):
     @property
     def stream(self) -> str:
         return f"stock:{self.stock_item_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRecounted(Event):
+    """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved before and after."""
+
+    name = "inventory.StockRecounted"
+    company_id: int
+    stock_item_id: int
+    location_id: int
+    before: tuple[int, int, int, int]
+    after: tuple[int, int, int, int]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"stock:{self.stock_item_id}"

@@ -2,6 +2,16 @@ from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSo
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
 
 __all__ = [
-    "Allocation", "BackOrder", "Component", "Location", "Lot", "Movement", "PoolChannel", "PoolSource", "Reservation", "Stock",
-    "StockItem", "StockPool",
+    "Allocation",
+    "BackOrder",
+    "Component",
+    "Location",
+    "Lot",
+    "Movement",
+    "PoolChannel",
+    "PoolSource",
+    "Reservation",
+    "Stock",
+    "StockItem",
+    "StockPool",
 ]

@@ -18,7 +18,9 @@ class StockItem(models.Model):
     owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN.value)
     owner_code = text(_("owner code"), max_length=64)
     is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False)
-    low_at = models.PositiveIntegerField(_("low stock from"), db_default=0, help_text=_("A location with so few free pieces counts as low."))
+    low_at = models.PositiveIntegerField(
+        _("low stock from"), db_default=0, help_text=_("A location with so few free pieces counts as low.")
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
     recorded_at = RecordedAtField()

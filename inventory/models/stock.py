@@ -12,17 +12,13 @@ from inventory.rules import AllocationStatus, BackOrderStatus, MovementKind
 
 def _copied(to: type[models.Model], verbose_name: Any) -> models.ForeignKey[Any, Any]:
     """A key copied from the stock row beside it: that row's own keys vouch for it, so it is not checked twice."""
-    return models.ForeignKey(
-        to, verbose_name=verbose_name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
+    return models.ForeignKey(to, verbose_name=verbose_name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
 
 
 class Stock(models.Model):
     """What lies at one location of one stock item: 0 ≤ allocated + reserved ≤ sellable ≤ on hand."""
 
-    stock_item = models.ForeignKey(
-        StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="stocks", db_index=False
-    )
+    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="stocks", db_index=False)
     location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="stocks", db_index=False)
     on_hand = models.IntegerField(_("on hand"), db_default=0)
     sellable = models.IntegerField(_("sellable"), db_default=0)
@@ -55,9 +51,7 @@ class Movement(Actored):
     stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
     stock_item = _copied(StockItem, _("stock item"))
     location = _copied(Location, _("location"))
-    lot = models.ForeignKey(
-        Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = EnumField(MovementKind, verbose_name=_("kind"))
     quantity = models.IntegerField(_("quantity"))
     sellable_quantity = models.IntegerField(_("of which sellable"))
@@ -92,9 +86,7 @@ class Allocation(models.Model):
     stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
     stock_item = _copied(StockItem, _("stock item"))
     location = _copied(Location, _("location"))
-    lot = models.ForeignKey(
-        Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    lot = models.ForeignKey(Lot, verbose_name=_("lot"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN.value)
     allocated_at = models.DateTimeField(_("allocated at"))

@@ -1,4 +1,37 @@
 from inventory.operations.allocating import allocate
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
+from inventory.operations.moving import Moved, adjust_stock, receive_stock, transfer_stock, turn_stock
+from inventory.operations.recounting import Recounted, recount_stock
+from inventory.operations.reserving import (
+    BackOrderAsk,
+    Reserved,
+    cancel_back_orders,
+    create_back_orders,
+    end_reservations,
+    expire_reservations,
+    extend_reservations,
+    reserve_stock,
+)
 
-__all__ = ["Released", "Shipped", "allocate", "release_allocations", "ship_allocations"]
+__all__ = [
+    "BackOrderAsk",
+    "Moved",
+    "Recounted",
+    "Released",
+    "Reserved",
+    "Shipped",
+    "adjust_stock",
+    "allocate",
+    "cancel_back_orders",
+    "create_back_orders",
+    "end_reservations",
+    "expire_reservations",
+    "extend_reservations",
+    "receive_stock",
+    "recount_stock",
+    "release_allocations",
+    "reserve_stock",
+    "ship_allocations",
+    "transfer_stock",
+    "turn_stock",
+]

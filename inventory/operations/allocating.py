@@ -91,10 +91,13 @@ def allocate(
         settled = _settle(takes, answer, results, supply=supply)
         sold_out += [row for row in answer if row.what == "gone"]
         waiting = [
-            demand for demand in waiting
-            if demand.order_key not in settled and demand.demand_id not in settled and plans[demand.order_key]
+            demand
+            for demand in waiting
+            if demand.order_key not in settled
+            and demand.demand_id not in settled
+            and plans[demand.order_key]
             and not isinstance(plans[demand.order_key], Shortage)
-        ]  # fmt: skip
+        ]
         if not waiting:
             break
         supply = _refreshed(supply, answer)
@@ -102,7 +105,9 @@ def allocate(
         results[demand.order_key] = out_of_stock(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
     announce(
         *(
-            AvailabilityChanged(company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at)
+            AvailabilityChanged(
+                company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at
+            )
             for row in sold_out
         )
     )
@@ -146,19 +151,29 @@ def _settle(
             settled.add(key)
             found.append(
                 Allocated(
-                    allocation_id=allocation_id, demand_id=take.demand_id, variant_id=take.variant_id, stock_item_id=take.stock_item_id,
-                    location_id=take.location_id, quantity=take.quantity, line_quantity=take.line_quantity,
+                    allocation_id=allocation_id,
+                    demand_id=take.demand_id,
+                    variant_id=take.variant_id,
+                    stock_item_id=take.stock_item_id,
+                    location_id=take.location_id,
+                    quantity=take.quantity,
+                    line_quantity=take.line_quantity,
                 )
-            )  # fmt: skip
+            )
     return settled
 
 
 def _found_again(row: Any, take: Take, *, supply: Supply) -> Allocated:
     per_unit = next((part.quantity for part in supply.parts[take.variant_id] if part.stock_item_id == row.stock_item_id), 1)
     return Allocated(
-        allocation_id=row.id, demand_id=row.demand_id, variant_id=take.variant_id, stock_item_id=row.stock_item_id,
-        location_id=row.location_id, quantity=row.quantity, line_quantity=row.quantity // per_unit,
-    )  # fmt: skip
+        allocation_id=row.id,
+        demand_id=row.demand_id,
+        variant_id=take.variant_id,
+        stock_item_id=row.stock_item_id,
+        location_id=row.location_id,
+        quantity=row.quantity,
+        line_quantity=row.quantity // per_unit,
+    )
 
 
 def _refreshed(supply: Supply, answer: Sequence[Any]) -> Supply:

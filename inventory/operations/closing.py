@@ -105,10 +105,16 @@ def ship_allocations(asks: Sequence[ShipAsk], *, actor: Actor, at: datetime, rea
     found = rows(
         _SHIP,
         {
-            "ids": [ask.allocation_id for ask in asks], "causes": [ask.cause for ask in asks], "at": at, "reason": reason,
-            "kind": str(actor.kind), "id": actor.id, "label": actor.label, "for": actor.on_behalf_of,
+            "ids": [ask.allocation_id for ask in asks],
+            "causes": [ask.cause for ask in asks],
+            "at": at,
+            "reason": reason,
+            "kind": str(actor.kind),
+            "id": actor.id,
+            "label": actor.label,
+            "for": actor.on_behalf_of,
         },
-    )  # fmt: skip
+    )
     by_id = {row.id: row for row in found}
     parcels: dict[tuple[int, int, str], list[int]] = {}
     for allocation_id, cause in {ask.allocation_id: ask.cause for ask in reversed(asks)}.items():
@@ -134,7 +140,11 @@ def _shipped(ask: ShipAsk, row: Any) -> Shipped | Refusal:
             {"allocation": ask.allocation_id},
         )
     return Shipped(
-        allocation_id=row.id, stock_item_id=row.stock_item_id, location_id=row.location_id, quantity=row.quantity, is_new=row.status == "open"
+        allocation_id=row.id,
+        stock_item_id=row.stock_item_id,
+        location_id=row.location_id,
+        quantity=row.quantity,
+        is_new=row.status == "open",
     )
 
 

@@ -61,7 +61,9 @@ def shelves_to_lock(takes: Sequence[Take], *, supply: Supply, plenty: int, most:
     return chosen
 
 
-def _serve(lines: list[Line], left: Left, locations: Sequence[int], stock_ids: Mapping[tuple[int, int], int]) -> tuple[Take, ...] | Shortage:
+def _serve(
+    lines: list[Line], left: Left, locations: Sequence[int], stock_ids: Mapping[tuple[int, int], int]
+) -> tuple[Take, ...] | Shortage:
     """Plan one order and take what it needs from what is left; a short order leaves everything as it was."""
     if not lines:
         return ()
@@ -82,10 +84,15 @@ def _serve(lines: list[Line], left: Left, locations: Sequence[int], stock_ids: M
                 left[part.stock_item_id][location] -= count * part.quantity
                 takes.append(
                     Take(
-                        demand_id=demand.demand_id, variant_id=demand.variant_id, stock_id=stock_ids[part.stock_item_id, location],
-                        stock_item_id=part.stock_item_id, location_id=location, quantity=count * part.quantity, line_quantity=count,
+                        demand_id=demand.demand_id,
+                        variant_id=demand.variant_id,
+                        stock_id=stock_ids[part.stock_item_id, location],
+                        stock_item_id=part.stock_item_id,
+                        location_id=location,
+                        quantity=count * part.quantity,
+                        line_quantity=count,
                     )
-                )  # fmt: skip
+                )
     return tuple(takes)
 
 

@@ -29,7 +29,9 @@ def a_trading_company(**fields: Any) -> Company:
 
 def a_channel(company: Company, code: str = "", **fields: Any) -> SalesChannel:
     """Somewhere its goods are bought."""
-    return SalesChannel.objects.create(company=company, code=code or f"ch{next(_next)}", name="ウェブ", kind=fields.pop("kind", "web"), **fields)
+    return SalesChannel.objects.create(
+        company=company, code=code or f"ch{next(_next)}", name="ウェブ", kind=fields.pop("kind", "web"), **fields
+    )
 
 
 def a_location(company: Company, code: str = "", **fields: Any) -> Location:

@@ -1,0 +1,172 @@
+"""Stock is held for carts for some minutes, and back-orders wait for what is not here yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refusal
+from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
+
+# The holder is the demand: a shelf holds one quantity for it. Rows are locked by id before anything is written.
+_RESERVE = """
+WITH plan AS MATERIALIZED (
+    SELECT holder_id, stock_id, sum(quantity)::int AS quantity, max(buffer) AS buffer
+    FROM unnest(%(holders)s::uuid[], %(stocks)s::bigint[], %(quantities)s::int[], %(buffers)s::int[])
+        AS p (holder_id, stock_id, quantity, buffer)
+    GROUP BY holder_id, stock_id
+), known AS MATERIALIZED (
+    SELECT DISTINCT holder_id FROM inventory_reservation WHERE holder_id = ANY(%(holders)s::uuid[])
+), locked AS MATERIALIZED (
+    SELECT s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+    FROM inventory_stock s WHERE s.id = ANY(%(stocks)s::bigint[]) ORDER BY s.id FOR UPDATE
+), short AS (
+    SELECT p.stock_id FROM plan p JOIN locked l ON l.id = p.stock_id
+    GROUP BY p.stock_id, l.free HAVING l.free < sum(p.quantity) + max(p.buffer)
+), good AS MATERIALIZED (
+    SELECT p.* FROM plan p
+    WHERE p.holder_id NOT IN (SELECT holder_id FROM plan JOIN short USING (stock_id)) AND p.holder_id NOT IN (SELECT holder_id FROM known)
+), held AS (
+    INSERT INTO inventory_reservation (holder_id, stock_id, stock_item_id, location_id, quantity, expires_at)
+    SELECT g.holder_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(until)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
+    ON CONFLICT (holder_id, stock_id) DO NOTHING
+    RETURNING holder_id, stock_id, quantity
+), counted AS (
+    UPDATE inventory_stock s SET reserved = s.reserved + h.quantity
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM held GROUP BY stock_id) h WHERE s.id = h.stock_id
+)
+SELECT DISTINCT holder_id FROM held UNION SELECT holder_id FROM known
+"""
+
+# A reservation is found by its holder or by its end; nobody waits for one that somebody else is just ending.
+_END = """
+WITH due AS MATERIALIZED (
+    SELECT r.id, r.stock_id, r.quantity FROM inventory_reservation r WHERE {which} ORDER BY r.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), locked AS MATERIALIZED (
+    SELECT s.id FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+), counted AS (
+    UPDATE inventory_stock s SET reserved = s.reserved - d.quantity
+    FROM (SELECT due.stock_id, sum(due.quantity)::int AS quantity FROM due JOIN locked ON locked.id = due.stock_id GROUP BY due.stock_id) d
+    WHERE s.id = d.stock_id
+)
+DELETE FROM inventory_reservation r USING due WHERE r.id = due.id RETURNING r.id
+"""
+_END_OF_HOLDERS = _END.format(which="r.holder_id = ANY(%(holders)s::uuid[])").replace(" SKIP LOCKED", "")
+_END_OF_EXPIRED = _END.format(which="r.expires_at <= %(at)s::timestamptz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """The holder has its stock until then."""
+
+    holder_id: UUID
+    until: datetime
+
+
+@operation
+def reserve_stock(
+    wants: Sequence[tuple[UUID, Sequence[Demand]]], *, supply: Supply, until: datetime, actor: Actor, at: datetime
+) -> list[Reserved | Refusal]:
+    """Every holder has all it wants held until then, or nothing; one result per holder, in one statement.
+
+    ``supply`` as for ``allocate``. A holder that has reservations already keeps them as they are (extend or end them).
+    Refuses with "inventory.out_of_stock". Locks stock by id.
+    """
+    lines = [
+        Demand(order_key=index, demand_id=holder, variant_id=demand.variant_id, quantity=demand.quantity)
+        for index, (holder, demands) in enumerate(wants)
+        for demand in demands
+    ]
+    plans = route(lines, supply)
+    takes = [take for plan in plans.values() if not isinstance(plan, Shortage) for take in plan]
+    buffers = {shelf.stock_id: shelf.buffer for shelves in supply.shelves.values() for shelf in shelves}
+    held = set()
+    if takes:
+        answer = rows(
+            _RESERVE,
+            {
+                "holders": [take.demand_id for take in takes],
+                "stocks": [take.stock_id for take in takes],
+                "quantities": [take.quantity for take in takes],
+                "buffers": [buffers[take.stock_id] for take in takes],
+                "until": until,
+            },
+        )
+        held = {row.holder_id for row in answer}
+    results: list[Reserved | Refusal] = []
+    for index, (holder, demands) in enumerate(wants):
+        plan = plans.get(index, ())
+        if holder in held or plan == ():
+            results.append(Reserved(holder_id=holder, until=until))
+            continue
+        short = plan if isinstance(plan, Shortage) else Shortage(variant_id=demands[0].variant_id, wanted=demands[0].quantity, available=0)
+        results.append(out_of_stock(short, supply=supply))
+    return results
+
+
+@operation
+def extend_reservations(holder_ids: Sequence[UUID], *, until: datetime, actor: Actor, at: datetime) -> int:
+    """What the holders still have is held until then; answers with the number of reservations. Never shortens one."""
+    return run(
+        "UPDATE inventory_reservation SET expires_at = %s WHERE holder_id = ANY(%s::uuid[]) AND expires_at > %s AND expires_at < %s",
+        (until, list(holder_ids), at, until),
+    )
+
+
+@operation
+def end_reservations(holder_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
+    """The holders hold nothing any more: bought, emptied or left. Twice changes nothing. Locks reservations, then stock, by id."""
+    return len(rows(_END_OF_HOLDERS, {"holders": list(holder_ids), "limit": 2**31 - 1}))
+
+
+@operation
+def expire_reservations(*, actor: Actor, at: datetime, limit: int = 1000) -> int:
+    """Reservations past their time end; answers with how many, so that the caller goes on until there are none.
+
+    Several workers may run it at once: each takes what nobody else is ending.
+    """
+    return len(rows(_END_OF_EXPIRED, {"at": at, "limit": limit}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackOrderAsk:
+    """A demand waits for so many of a stock item, promised for a day where one is known."""
+
+    demand_id: UUID
+    stock_item_id: int
+    quantity: int
+    promised_on: date | None = None
+
+
+@operation
+def create_back_orders(asks: Sequence[BackOrderAsk], *, company_id: int, actor: Actor, at: datetime) -> int:
+    """The demands wait in line; answers with how many are new. Twice changes nothing; a cancelled one waits again."""
+    return run(
+        """
+        INSERT INTO inventory_backorder (demand_id, stock_item_id, quantity, promised_on)
+        SELECT q.demand_id, i.id, q.quantity, q.promised_on
+        FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::date[]) AS q (demand_id, stock_item_id, quantity, promised_on)
+        JOIN inventory_stockitem i ON i.id = q.stock_item_id AND i.company_id = %s
+        ORDER BY q.demand_id, i.id
+        ON CONFLICT (demand_id, stock_item_id) DO UPDATE
+            SET status = 'waiting', quantity = excluded.quantity, promised_on = excluded.promised_on
+            WHERE inventory_backorder.status = 'cancelled'
+        """,
+        (
+            [ask.demand_id for ask in asks],
+            [ask.stock_item_id for ask in asks],
+            [ask.quantity for ask in asks],
+            [ask.promised_on for ask in asks],
+            company_id,
+        ),
+    )
+
+
+@operation
+def cancel_back_orders(demand_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
+    """The demands wait no longer; answers with how many did. Twice changes nothing."""
+    return run(
+        "UPDATE inventory_backorder SET status = 'cancelled' WHERE demand_id = ANY(%s::uuid[]) AND status = 'waiting'", (list(demand_ids),)
+    )

@@ -1,0 +1,132 @@
+"""What inventory promises of its tables, as statements that find what breaks it."""
+
+from core.db import rows
+from core.ports import Invariant
+
+ROWS_OF_SHELVES = """
+moved AS (
+    SELECT stock_id, sum(quantity)::int AS on_hand, sum(sellable_quantity)::int AS sellable FROM inventory_movement {of} GROUP BY stock_id
+), promised AS (
+    SELECT stock_id, sum(quantity)::int AS allocated FROM inventory_allocation WHERE status = 'open' {and_of} GROUP BY stock_id
+), held AS (
+    SELECT stock_id, sum(quantity)::int AS reserved FROM inventory_reservation {of} GROUP BY stock_id
+)
+"""
+
+_OF_COMPANY = "(%(company)s::bigint IS NULL OR l.company_id = %(company)s)"
+
+_DIFFERENCES = f"""
+WITH {ROWS_OF_SHELVES.format(of="", and_of="")}
+SELECT s.id AS stock_id, i.code AS item, l.name AS location, s.on_hand, s.sellable, s.allocated, s.reserved,
+    coalesce(m.on_hand, 0) AS true_on_hand, coalesce(m.sellable, 0) AS true_sellable,
+    coalesce(a.allocated, 0) AS true_allocated, coalesce(r.reserved, 0) AS true_reserved
+FROM inventory_stock s
+JOIN inventory_location l ON l.id = s.location_id
+JOIN inventory_stockitem i ON i.id = s.stock_item_id
+LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
+WHERE {_OF_COMPANY}
+  AND (s.on_hand, s.sellable, s.allocated, s.reserved)
+      IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0))
+ORDER BY s.id LIMIT %(limit)s
+"""
+
+
+def stock_differences(*, company_id: int | None = None, limit: int = 1000) -> list[object]:
+    """The shelves whose counters differ from their rows, with both; the report before ``operations.recount_stock``."""
+    return rows(_DIFFERENCES, {"company": company_id, "limit": limit}, prepare=False)
+
+
+def _sums(table: str, counter: str, total: str, where: str = "") -> str:
+    return f"""
+    SELECT s.id AS stock, s.{counter}, coalesce(t.total, 0) AS rows_say
+    FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+    LEFT JOIN (SELECT stock_id, sum({total}) AS total FROM {table} {where} GROUP BY stock_id) t ON t.stock_id = s.id
+    WHERE s.{counter} <> coalesce(t.total, 0) AND {_OF_COMPANY}
+    """
+
+
+_MOVEMENTS = f"""
+SELECT s.id AS stock, s.on_hand, coalesce(t.on_hand, 0) AS movements_say, s.sellable, coalesce(t.sellable, 0) AS sellable_movements_say
+FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+LEFT JOIN (
+    SELECT stock_id, sum(quantity) AS on_hand, sum(sellable_quantity) AS sellable FROM inventory_movement GROUP BY stock_id
+) t ON t.stock_id = s.id
+WHERE (s.on_hand, s.sellable) IS DISTINCT FROM (coalesce(t.on_hand, 0), coalesce(t.sellable, 0)) AND {_OF_COMPANY}
+"""
+
+_SHIPPED = f"""
+SELECT a.id AS allocation, a.quantity, m.quantity AS moved
+FROM inventory_allocation a JOIN inventory_location l ON l.id = a.location_id
+LEFT JOIN inventory_movement m ON m.once_key = 'allocation:' || a.id AND m.kind = 'shipment'
+WHERE a.status = 'shipped' AND (m.id IS NULL OR m.quantity <> -a.quantity OR m.stock_id <> a.stock_id) AND {_OF_COMPANY}
+"""
+
+_SHIPMENTS = f"""
+SELECT m.id AS movement, m.once_key, a.status
+FROM inventory_movement m JOIN inventory_location l ON l.id = m.location_id
+LEFT JOIN inventory_allocation a
+    ON a.id = CASE WHEN m.once_key ~ '^allocation:[0-9]{{1,18}}$' THEN substr(m.once_key, 12)::bigint END
+WHERE m.kind = 'shipment' AND a.status IS DISTINCT FROM 'shipped' AND {_OF_COMPANY}
+"""
+
+_COPIES = " UNION ALL ".join(
+    f"""
+    SELECT '{table}' AS "table", t.id AS row, t.stock_id AS stock
+    FROM {table} t JOIN inventory_stock s ON s.id = t.stock_id JOIN inventory_location l ON l.id = s.location_id
+    WHERE (t.stock_item_id, t.location_id) IS DISTINCT FROM (s.stock_item_id, s.location_id) AND {_OF_COMPANY}
+    """
+    for table in ("inventory_movement", "inventory_allocation", "inventory_reservation")
+)
+
+_ONE_COMPANY = f"""
+SELECT 'shelf' AS what, s.id AS row, i.company_id AS one, l.company_id AS other
+FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
+WHERE i.company_id <> l.company_id AND {_OF_COMPANY}
+UNION ALL
+SELECT 'component', c.id, v.company_id, l.company_id
+FROM inventory_component c JOIN catalog_variant v ON v.id = c.variant_id JOIN inventory_stockitem l ON l.id = c.stock_item_id
+WHERE v.company_id <> l.company_id AND {_OF_COMPANY}
+UNION ALL
+SELECT 'pool source', ps.id, p.company_id, l.company_id
+FROM inventory_poolsource ps JOIN inventory_stockpool p ON p.id = ps.pool_id JOIN inventory_location l ON l.id = ps.location_id
+WHERE p.company_id <> l.company_id AND {_OF_COMPANY}
+UNION ALL
+SELECT 'pool channel', pc.id, l.company_id, c.company_id
+FROM inventory_poolchannel pc JOIN inventory_stockpool l ON l.id = pc.pool_id JOIN core_saleschannel c ON c.id = pc.channel_id
+WHERE l.company_id <> c.company_id AND {_OF_COMPANY}
+"""
+
+_BOUNDS = f"""
+SELECT s.id AS stock, s.on_hand, s.sellable, s.allocated, s.reserved
+FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+WHERE NOT (s.allocated >= 0 AND s.reserved >= 0 AND s.allocated + s.reserved <= s.sellable AND s.sellable <= s.on_hand) AND {_OF_COMPANY}
+"""
+
+_CLOSED = f"""
+SELECT a.id AS allocation, a.status, a.closed_at
+FROM inventory_allocation a JOIN inventory_location l ON l.id = a.location_id
+WHERE (a.status = 'open') <> (a.closed_at IS NULL) AND {_OF_COMPANY}
+"""
+
+
+def invariants() -> tuple[Invariant, ...]:
+    """Every promise of inventory that SQL can prove."""
+    return (
+        Invariant("inventory.on_hand", "on hand and sellable equal the sum of their movements", _MOVEMENTS),
+        Invariant(
+            "inventory.allocated",
+            "allocated equals the sum of open allocations",
+            _sums("inventory_allocation", "allocated", "quantity", "WHERE status = 'open'"),
+        ),
+        Invariant(
+            "inventory.reserved", "reserved equals the sum of live reservations", _sums("inventory_reservation", "reserved", "quantity")
+        ),
+        Invariant("inventory.bounds", "0 ≤ allocated + reserved ≤ sellable ≤ on hand", _BOUNDS),
+        Invariant("inventory.shipped_once", "every shipped allocation has exactly one movement out, of its quantity", _SHIPPED),
+        Invariant("inventory.shipments_were_allocated", "every movement out by shipment closed an allocation", _SHIPMENTS),
+        Invariant("inventory.closed", "an allocation is open or has the time it was closed", _CLOSED),
+        Invariant("inventory.copies", "movements, allocations and reservations name the item and location of their shelf", _COPIES),
+        Invariant(
+            "inventory.one_company", "shelves, components and pools never join two companies: nobody draws on foreign stock", _ONE_COMPANY
+        ),
+    )
