@@ -30,6 +30,9 @@ class EnumField(models.CharField):
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("choices", None)
         kwargs["values"] = list(self.values)
+        for given in ("default", "db_default"):
+            if isinstance(kwargs.get(given), StrEnum):
+                kwargs[given] = kwargs[given].value
         return name, path, args, kwargs
 
     def db_check(self, connection: Any) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.events import Event
-from core.ports import EventHandler, InvariantSource
+from core.ports import DashboardSource, EventHandler, InvariantSource
 
 P = TypeVar("P")
 
@@ -145,3 +145,4 @@ def no_reactions() -> Iterator[None]:
 
 
 INVARIANTS: Hook[InvariantSource] = Hook("core.InvariantSource", InvariantSource)
+DASHBOARD: Hook[DashboardSource] = Hook("core.DashboardSource", DashboardSource)

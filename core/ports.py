@@ -1,6 +1,6 @@
 """What core asks of the apps above it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,3 +34,39 @@ class EventHandler(Protocol):
     """Reacts to an event of another app in a transaction of its own; must bear being called twice."""
 
     def __call__(self, event: Event, /, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A line of a card: words, a figure, and the page behind it ("/admin/…" or empty)."""
+
+    label: str
+    value: str
+    link: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardCard:
+    """What an app tells the back office's first page: a figure with its meaning, or a short list.
+
+    ``tone`` is "", "good", "warn" or "bad": what wants a person is "warn" or "bad". ``link`` is the list behind the figure; a
+    figure that can't be opened isn't shown. Words come translated; ``position`` orders the cards, small first.
+    """
+
+    title: str
+    value: str = ""
+    note: str = ""
+    link: str = ""
+    icon: str = ""
+    tone: str = ""
+    position: int = 100
+    rows: tuple[CardRow, ...] = ()
+
+
+class DashboardSource(Protocol):
+    """Answers with the cards of an app; its ``hooks`` room does."""
+
+    def dashboard_cards(self, *, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
+        """The cards for somebody who may do what ``may`` says ("orders.view_order"), from a handful of indexed statements."""
+        ...

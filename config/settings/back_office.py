@@ -1,5 +1,8 @@
 """The back office's looks."""
 
+from typing import Any
+
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 INDIGO = {
@@ -16,6 +19,15 @@ INDIGO = {
     "950": "oklch(21.5% .050 262)",
 }
 
+
+def _styles(_request: Any) -> str:
+    return static("core/back_office.css")
+
+
+def _shortcuts(_request: Any) -> str:
+    return static("core/back_office.js")
+
+
 UNFOLD = {
     "SITE_TITLE": "Daifuku 大福帳",
     "SITE_HEADER": "Daifuku 大福帳",
@@ -28,6 +40,9 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": INDIGO},
+    "DASHBOARD_CALLBACK": "core.admin_site.dashboard",
+    "STYLES": [_styles],
+    "SCRIPTS": [_shortcuts],
     "SIDEBAR": {
         "show_search": True,
         "command_search": False,

@@ -1,4 +1,3 @@
-import core.fields
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
@@ -8,6 +7,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
+
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -65,14 +66,21 @@ class Migration(migrations.Migration):
                 ("changes", models.JSONField(db_default=models.Value({}, models.JSONField()), verbose_name="changes")),
                 (
                     "personal_fields",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], size=None, verbose_name="personal fields changed"),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), db_default=[], size=None, verbose_name="personal fields changed"
+                    ),
                 ),
                 ("actor_kind", models.TextField(verbose_name="actor kind")),
                 ("actor_id", models.TextField(verbose_name="actor")),
                 ("actor_label", models.TextField(db_default="", verbose_name="actor name")),
                 ("on_behalf_of", models.TextField(db_default="", verbose_name="on behalf of")),
                 ("reason", models.TextField(db_default="", verbose_name="reason")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "change",
@@ -90,7 +98,9 @@ class Migration(migrations.Migration):
                 ("changes", models.JSONField(verbose_name="changes")),
                 (
                     "entry",
-                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="personal", to="core.auditentry", verbose_name="change"),
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="personal", to="core.auditentry", verbose_name="change"
+                    ),
                 ),
             ],
             options={
@@ -102,20 +112,33 @@ class Migration(migrations.Migration):
             name="Company",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", core.fields.PublicIdField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
+                (
+                    "public_id",
+                    core.fields.PublicIdField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
+                ),
                 (
                     "code",
                     models.CharField(
                         max_length=40,
                         unique=True,
-                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only."
+                            )
+                        ],
                         verbose_name="code",
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "legal_name",
-                    models.CharField(blank=True, db_default="", help_text="As registered; printed on invoices.", max_length=160, verbose_name="legal name"),
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        help_text="As registered; printed on invoices.",
+                        max_length=160,
+                        verbose_name="legal name",
+                    ),
                 ),
                 (
                     "registration_number",
@@ -124,7 +147,9 @@ class Migration(migrations.Migration):
                         db_default="",
                         help_text="T and 13 digits; required for qualified invoices.",
                         max_length=14,
-                        validators=[django.core.validators.RegexValidator("^T[1-9][0-9]{12}$", "T and 13 digits, as the tax office issued it.")],
+                        validators=[
+                            django.core.validators.RegexValidator("^T[1-9][0-9]{12}$", "T and 13 digits, as the tax office issued it.")
+                        ],
                         verbose_name="invoice registration number",
                     ),
                 ),
@@ -134,11 +159,15 @@ class Migration(migrations.Migration):
                 ("timezone", models.CharField(db_default="Asia/Tokyo", default="Asia/Tokyo", max_length=40, verbose_name="time zone")),
                 (
                     "tax_basis",
-                    core.fields.EnumField(db_default="included", default="included", max_length=32, values=["included", "excluded"], verbose_name="tax basis"),
+                    core.fields.EnumField(
+                        db_default="included", default="included", max_length=32, values=["included", "excluded"], verbose_name="tax basis"
+                    ),
                 ),
                 (
                     "tax_rounding",
-                    core.fields.EnumField(db_default="floor", default="floor", max_length=32, values=["floor", "half_up", "ceil"], verbose_name="tax rounding"),
+                    core.fields.EnumField(
+                        db_default="floor", default="floor", max_length=32, values=["floor", "half_up", "ceil"], verbose_name="tax rounding"
+                    ),
                 ),
                 ("postal_code", models.CharField(blank=True, db_default="", max_length=10, verbose_name="postal code")),
                 ("prefecture", models.CharField(blank=True, db_default="", max_length=20, verbose_name="prefecture")),
@@ -147,7 +176,12 @@ class Migration(migrations.Migration):
                 ("email", models.CharField(blank=True, db_default="", max_length=254, verbose_name="e-mail")),
                 ("representative", models.CharField(blank=True, db_default="", max_length=120, verbose_name="representative")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "company",
@@ -155,7 +189,9 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("registration_number", ""), ("registration_number__regex", "^T[1-9][0-9]{12}$"), _connector="OR"),
+                        condition=models.Q(
+                            ("registration_number", ""), ("registration_number__regex", "^T[1-9][0-9]{12}$"), _connector="OR"
+                        ),
                         name="core_company_registration_number",
                     ),
                     models.CheckConstraint(condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="core_company_currency"),
@@ -170,7 +206,11 @@ class Migration(migrations.Migration):
                     "code",
                     models.CharField(
                         max_length=40,
-                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only."
+                            )
+                        ],
                         verbose_name="code",
                     ),
                 ),
@@ -183,11 +223,21 @@ class Migration(migrations.Migration):
                 ("closed_saturday", models.BooleanField(db_default=True, default=True, verbose_name="closed on Saturdays")),
                 ("closed_sunday", models.BooleanField(db_default=True, default=True, verbose_name="closed on Sundays")),
                 ("closed_on_holidays", models.BooleanField(db_default=True, default=True, verbose_name="closed on national holidays")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "company",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="calendars", to="core.company", verbose_name="company"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calendars",
+                        to="core.company",
+                        verbose_name="company",
                     ),
                 ),
             ],
@@ -205,14 +255,28 @@ class Migration(migrations.Migration):
                     "code",
                     models.CharField(
                         max_length=40,
-                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only."
+                            )
+                        ],
                         verbose_name="code",
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
-                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="brands", to="core.company", verbose_name="company")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="brands", to="core.company", verbose_name="company"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "brand",
@@ -231,7 +295,12 @@ class Migration(migrations.Migration):
                 ("content_type", models.TextField(db_default="application/json", verbose_name="content type")),
                 ("location", models.TextField(db_default="", verbose_name="location")),
                 ("body", models.BinaryField(verbose_name="answer")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "stored answer",
@@ -255,10 +324,17 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=160, verbose_name="title")),
                 ("body", models.TextField(verbose_name="text")),
                 ("valid_from_on", models.DateField(verbose_name="valid from")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "company",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="legal_texts", to="core.company", verbose_name="company"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="legal_texts", to="core.company", verbose_name="company"
+                    ),
                 ),
             ],
             options={
@@ -276,7 +352,12 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField(verbose_name="content")),
                 ("actor_kind", models.TextField(db_default="", verbose_name="actor kind")),
                 ("actor_id", models.TextField(db_default="", verbose_name="actor")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 ("routed_at", models.DateTimeField(blank=True, null=True, verbose_name="handed to handlers at")),
             ],
             options={
@@ -294,14 +375,21 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("handler", models.TextField(verbose_name="handler")),
                 ("stream", models.TextField(verbose_name="stream")),
-                ("state", core.fields.EnumField(db_default="pending", max_length=32, values=["pending", "done", "parked", "skipped"], verbose_name="state")),
+                (
+                    "state",
+                    core.fields.EnumField(
+                        db_default="pending", max_length=32, values=["pending", "done", "parked", "skipped"], verbose_name="state"
+                    ),
+                ),
                 ("attempts", models.IntegerField(db_default=0, verbose_name="attempts")),
                 ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="next attempt at")),
                 ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
                 ("reason", models.TextField(blank=True, db_default="", verbose_name="reason")),
                 (
                     "event",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="core.outboxevent", verbose_name="event"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="core.outboxevent", verbose_name="event"
+                    ),
                 ),
             ],
             options={
@@ -322,7 +410,12 @@ class Migration(migrations.Migration):
                 ("actor_label", models.TextField(db_default="", verbose_name="actor name")),
                 ("on_behalf_of", models.TextField(db_default="", verbose_name="on behalf of")),
                 ("reason", models.TextField(db_default="", verbose_name="reason")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "reading of personal data",
@@ -352,14 +445,21 @@ class Migration(migrations.Migration):
                 ("office_kana", models.CharField(blank=True, db_default="", max_length=255, verbose_name="office (kana)")),
                 (
                     "withdrawn_on",
-                    models.DateField(blank=True, help_text="No longer in the published list; kept for old addresses.", null=True, verbose_name="withdrawn on"),
+                    models.DateField(
+                        blank=True,
+                        help_text="No longer in the published list; kept for old addresses.",
+                        null=True,
+                        verbose_name="withdrawn on",
+                    ),
                 ),
             ],
             options={
                 "verbose_name": "postal code",
                 "verbose_name_plural": "postal codes",
                 "ordering": ["code", "id"],
-                "constraints": [models.UniqueConstraint(fields=("code", "jis_code", "town", "street", "office_name"), name="core_postalcode_place")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "jis_code", "town", "street", "office_name"), name="core_postalcode_place")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -370,21 +470,45 @@ class Migration(migrations.Migration):
                     "code",
                     models.CharField(
                         max_length=40,
-                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only."
+                            )
+                        ],
                         verbose_name="code",
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("kind", core.fields.EnumField(max_length=32, values=["web", "phone", "paper", "store", "chat", "marketplace", "b2b"], verbose_name="kind")),
+                (
+                    "kind",
+                    core.fields.EnumField(
+                        max_length=32, values=["web", "phone", "paper", "store", "chat", "marketplace", "b2b"], verbose_name="kind"
+                    ),
+                ),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "brand",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.brand", verbose_name="brand"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="channels",
+                        to="core.brand",
+                        verbose_name="brand",
                     ),
                 ),
-                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.company", verbose_name="company")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.company", verbose_name="company"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "sales channel",
@@ -410,10 +534,17 @@ class Migration(migrations.Migration):
                 ),
                 ("digits", models.PositiveSmallIntegerField(db_default=8, default=8, verbose_name="digits")),
                 ("start", models.BigIntegerField(db_default=1, default=1, verbose_name="first number")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "company",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="number_series", to="core.company", verbose_name="company"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="number_series", to="core.company", verbose_name="company"
+                    ),
                 ),
                 (
                     "channel",
@@ -441,7 +572,11 @@ class Migration(migrations.Migration):
                     "code",
                     models.CharField(
                         max_length=40,
-                        validators=[django.core.validators.RegexValidator("^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only.")],
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_-]*$", "Small letters, digits, hyphens and underscores only."
+                            )
+                        ],
                         verbose_name="code",
                     ),
                 ),
@@ -450,14 +585,29 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(db_default="ja", default="ja", max_length=8, verbose_name="language")),
                 ("theme", models.CharField(db_default="default", default="default", max_length=40, verbose_name="theme")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "brand",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="core.brand", verbose_name="brand"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="core.brand",
+                        verbose_name="brand",
                     ),
                 ),
-                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="core.company", verbose_name="company")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="core.company", verbose_name="company"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "site",
@@ -469,7 +619,12 @@ class Migration(migrations.Migration):
             model_name="saleschannel",
             name="site",
             field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="core.site", verbose_name="site"
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="channels",
+                to="core.site",
+                verbose_name="site",
             ),
         ),
         migrations.CreateModel(
@@ -480,10 +635,17 @@ class Migration(migrations.Migration):
                 ("rate_bp", models.PositiveIntegerField(help_text="10 % is 1,000.", verbose_name="rate in basis points")),
                 ("valid_from_on", models.DateField(verbose_name="valid from")),
                 ("valid_until_on", models.DateField(blank=True, null=True, verbose_name="valid until (exclusive)")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "tax_class",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="rates", to="core.taxclass", verbose_name="tax class"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rates", to="core.taxclass", verbose_name="tax class"
+                    ),
                 ),
             ],
             options={
@@ -502,7 +664,10 @@ class Migration(migrations.Migration):
                 (
                     "calendar",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="days", to="core.businesscalendar", verbose_name="business calendar"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="core.businesscalendar",
+                        verbose_name="business calendar",
                     ),
                 ),
             ],
@@ -544,7 +709,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outboxdelivery",
             index=models.Index(
-                condition=models.Q(("state__in", ["pending", "parked"])), fields=["handler", "stream", "event"], name="core_outboxdelivery_open"
+                condition=models.Q(("state__in", ["pending", "parked"])),
+                fields=["handler", "stream", "event"],
+                name="core_outboxdelivery_open",
             ),
         ),
         migrations.AddIndex(

@@ -25,7 +25,10 @@ CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
 class Migration(migrations.Migration):
     dependencies = [("core", "0001_initial")]
     operations = [
-        migrations.RunSQL(NUMBER_SEQUENCES, "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_text; DROP FUNCTION core_number_sequence;"),
+        migrations.RunSQL(
+            NUMBER_SEQUENCES,
+            "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_text; DROP FUNCTION core_number_sequence;",
+        ),
         append_only("core_auditentry"),
         append_only("core_personaldataread"),
         audited("core_company"),

@@ -46,7 +46,13 @@ class BusinessCalendar(models.Model):
             models.UniqueConstraint(fields=["company", "code"], nulls_distinct=False, name="core_businesscalendar_code"),
             models.CheckConstraint(
                 condition=~Q(
-                    closed_monday=True, closed_tuesday=True, closed_wednesday=True, closed_thursday=True, closed_friday=True, closed_saturday=True, closed_sunday=True
+                    closed_monday=True,
+                    closed_tuesday=True,
+                    closed_wednesday=True,
+                    closed_thursday=True,
+                    closed_friday=True,
+                    closed_saturday=True,
+                    closed_sunday=True,
                 ),
                 name="core_businesscalendar_some_day_open",
             ),

@@ -69,9 +69,16 @@ class Company(models.Model):
     public_id = PublicIdField()
     code = models.CharField(_("code"), max_length=40, unique=True, validators=[CODE])
     name = models.CharField(_("name"), max_length=120)
-    legal_name = models.CharField(_("legal name"), max_length=160, blank=True, db_default="", help_text=_("As registered; printed on invoices."))
+    legal_name = models.CharField(
+        _("legal name"), max_length=160, blank=True, db_default="", help_text=_("As registered; printed on invoices.")
+    )
     registration_number = models.CharField(
-        _("invoice registration number"), max_length=14, blank=True, db_default="", validators=[REGISTRATION_NUMBER], help_text=_("T and 13 digits; required for qualified invoices.")
+        _("invoice registration number"),
+        max_length=14,
+        blank=True,
+        db_default="",
+        validators=[REGISTRATION_NUMBER],
+        help_text=_("T and 13 digits; required for qualified invoices."),
     )
     country = models.CharField(_("country"), max_length=2, db_default="JP", default="JP")
     currency = models.CharField(_("currency"), max_length=3, db_default="JPY", default="JPY")
@@ -93,7 +100,10 @@ class Company(models.Model):
         verbose_name_plural = _("companies")
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(registration_number="") | Q(registration_number__regex=r"^T[1-9][0-9]{12}$"), name="core_company_registration_number"),
+            models.CheckConstraint(
+                condition=Q(registration_number="") | Q(registration_number__regex=r"^T[1-9][0-9]{12}$"),
+                name="core_company_registration_number",
+            ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="core_company_currency"),
         ]
 
@@ -195,9 +205,16 @@ class NumberSeries(models.Model):
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="number_series", verbose_name=_("company"))
     kind = models.CharField(_("document"), max_length=40, help_text=_("order, shipment, invoice and so on"))
-    channel = models.ForeignKey(SalesChannel, models.PROTECT, null=True, blank=True, related_name="number_series", verbose_name=_("sales channel"))
+    channel = models.ForeignKey(
+        SalesChannel, models.PROTECT, null=True, blank=True, related_name="number_series", verbose_name=_("sales channel")
+    )
     prefix = models.CharField(
-        _("prefix"), max_length=20, blank=True, db_default="", default="", help_text=_("Letters, digits and hyphens; {yyyy}, {yy} and {mm} stand for the date.")
+        _("prefix"),
+        max_length=20,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Letters, digits and hyphens; {yyyy}, {yy} and {mm} stand for the date."),
     )
     digits = models.PositiveSmallIntegerField(_("digits"), db_default=8, default=8)
     start = models.BigIntegerField(_("first number"), db_default=1, default=1)
@@ -209,7 +226,9 @@ class NumberSeries(models.Model):
         ordering = ["company_id", "kind", F("channel_id").asc(nulls_first=True)]
         constraints = [
             models.UniqueConstraint(fields=["company", "kind", "channel"], nulls_distinct=False, name="core_numberseries_once"),
-            models.CheckConstraint(condition=Q(prefix__regex=r"^([A-Za-z0-9/_-]|\{yyyy\}|\{yy\}|\{mm\})*$"), name="core_numberseries_prefix"),
+            models.CheckConstraint(
+                condition=Q(prefix__regex=r"^([A-Za-z0-9/_-]|\{yyyy\}|\{yy\}|\{mm\})*$"), name="core_numberseries_prefix"
+            ),
             models.CheckConstraint(condition=Q(digits__range=(1, 18)), name="core_numberseries_digits"),
             models.CheckConstraint(condition=Q(start__gte=1), name="core_numberseries_start"),
         ]

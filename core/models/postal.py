@@ -20,7 +20,9 @@ class PostalCode(models.Model):
     is_office = models.BooleanField(_("code of one office"), db_default=False)
     office_name = models.CharField(_("office"), max_length=200, blank=True, db_default="")
     office_kana = models.CharField(_("office (kana)"), max_length=255, blank=True, db_default="")
-    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True, help_text=_("No longer in the published list; kept for old addresses."))
+    withdrawn_on = models.DateField(
+        _("withdrawn on"), null=True, blank=True, help_text=_("No longer in the published list; kept for old addresses.")
+    )
 
     class Meta:
         verbose_name = _("postal code")

@@ -14,7 +14,14 @@ class TaxClass(models.Model):
 
     code = models.CharField(_("code"), max_length=32, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
-    mark = models.CharField(_("mark on documents"), max_length=4, blank=True, db_default="", default="", help_text=_("Printed beside lines, such as ※ for the reduced rate."))
+    mark = models.CharField(
+        _("mark on documents"),
+        max_length=4,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Printed beside lines, such as ※ for the reduced rate."),
+    )
     position = models.PositiveSmallIntegerField(_("order"), db_default=0, default=0)
 
     class Meta:
@@ -42,7 +49,9 @@ class TaxRate(models.Model):
         ordering = ["country", "tax_class_id", "-valid_from_on"]
         constraints = [
             models.CheckConstraint(condition=Q(rate_bp__lte=10_000), name="core_taxrate_rate"),
-            models.CheckConstraint(condition=Q(valid_until_on__isnull=True) | Q(valid_until_on__gt=F("valid_from_on")), name="core_taxrate_days"),
+            models.CheckConstraint(
+                condition=Q(valid_until_on__isnull=True) | Q(valid_until_on__gt=F("valid_from_on")), name="core_taxrate_days"
+            ),
             ExclusionConstraint(
                 name="core_taxrate_one_per_day",
                 expressions=[

@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from core.db import operation, rows
 from core.actor import SYSTEM, Actor
+from core.db import operation, rows
 from core.queries import NumberSeriesContext, kept, number_series
 
 
 @operation
-def open_number_series(company_id: int, *, kind: str, actor: Actor, channel_id: int | None = None, prefix: str = "", digits: int = 8, start: int = 1) -> NumberSeriesContext:
+def open_number_series(
+    company_id: int, *, kind: str, actor: Actor, channel_id: int | None = None, prefix: str = "", digits: int = 8, start: int = 1
+) -> NumberSeriesContext:
     """The series of a kind of document exists, with a sequence of its own; an existing one is left as it is.
 
     Two callers at once get the same series.

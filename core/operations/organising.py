@@ -53,13 +53,24 @@ def open_company(company: NewCompany, *, actor: Actor) -> CompanyContext:
 def open_brand(company_id: int, *, code: str, name: str, actor: Actor) -> int:
     """The brand exists; its id. One that already has this code is left as it is."""
     rows(
-        "INSERT INTO core_brand (company_id, code, name) VALUES (%s, %s, %s) ON CONFLICT (company_id, code) DO NOTHING RETURNING id", (company_id, code, name)
+        "INSERT INTO core_brand (company_id, code, name) VALUES (%s, %s, %s) ON CONFLICT (company_id, code) DO NOTHING RETURNING id",
+        (company_id, code, name),
     )
     return int(rows("SELECT id FROM core_brand WHERE company_id = %s AND code = %s", (company_id, code))[0].id)
 
 
 @operation
-def open_site(company_id: int, *, code: str, domain: str, name: str, actor: Actor, brand_id: int | None = None, language: str = "ja", theme: str = "default") -> int:
+def open_site(
+    company_id: int,
+    *,
+    code: str,
+    domain: str,
+    name: str,
+    actor: Actor,
+    brand_id: int | None = None,
+    language: str = "ja",
+    theme: str = "default",
+) -> int:
     """The site exists; its id. One that already has this code is left as it is, so that a domain moves only on purpose."""
     rows(
         "INSERT INTO core_site (company_id, brand_id, code, domain, name, language, theme) VALUES (%s, %s::bigint, %s, %s, %s, %s, %s)"

@@ -96,7 +96,8 @@ def _merge(on: date) -> PostalSeed:
         f" AND ({', '.join(f'p.{c}' for c in others)}, p.withdrawn_on) IS DISTINCT FROM ({', '.join(f'l.{c}' for c in others)}, NULL::date)"
     )
     withdrawn = run(
-        f"UPDATE core_postalcode p SET withdrawn_on = %s WHERE withdrawn_on IS NULL AND NOT EXISTS (SELECT FROM postal_list l WHERE {same_place})", (on,)
+        f"UPDATE core_postalcode p SET withdrawn_on = %s WHERE withdrawn_on IS NULL AND NOT EXISTS (SELECT FROM postal_list l WHERE {same_place})",
+        (on,),
     )
     added = run(
         f"INSERT INTO core_postalcode ({', '.join(COLUMNS)}) SELECT * FROM postal_list l WHERE NOT EXISTS (SELECT FROM core_postalcode p WHERE {same_place})"

@@ -26,7 +26,7 @@ def kept(key: Hashable, *, load: Callable[[], V]) -> V:
         return cast(V, found[1])
     value = load()
     if transaction.get_connection().in_atomic_block:
-        transaction.on_commit(lambda: _keep(key, moment + LIFETIME_S, value))
+        transaction.on_commit(lambda: _keep(key, moment + LIFETIME_S, value))  # noqa: TID251  only memory is touched
     else:
         _keep(key, moment + LIFETIME_S, value)
     return value
@@ -42,4 +42,4 @@ def forget_kept() -> None:
     """Everything kept is read anew, now and again after the running transaction has committed."""
     _kept.clear()
     if transaction.get_connection().in_atomic_block:
-        transaction.on_commit(_kept.clear)
+        transaction.on_commit(_kept.clear)  # noqa: TID251  only memory is touched

@@ -115,7 +115,14 @@ def _company(row: Any) -> CompanyContext:
 
 def _channel(row: Any) -> ChannelContext:
     return ChannelContext(
-        row.channel_id, row.channel_code, row.channel_name, ChannelKind(row.kind), _company(row), row.site_id, row.brand_id, row.channel_ended_at
+        row.channel_id,
+        row.channel_code,
+        row.channel_name,
+        ChannelKind(row.kind),
+        _company(row),
+        row.site_id,
+        row.brand_id,
+        row.channel_ended_at,
     )
 
 
@@ -174,7 +181,9 @@ def channel_context_by_id(channel_id: int) -> ChannelContext:
     """The sales channel with this id, with its company; kept for up to five seconds. Raises "channel.not_found"."""
 
     def load() -> ChannelContext:
-        found = rows(f"SELECT {_CHANNEL} FROM core_saleschannel h JOIN core_company c ON c.id = h.company_id WHERE h.id = %s", (channel_id,))
+        found = rows(
+            f"SELECT {_CHANNEL} FROM core_saleschannel h JOIN core_company c ON c.id = h.company_id WHERE h.id = %s", (channel_id,)
+        )
         if not found:
             raise UnknownChannel(params={"channel": channel_id})
         return _channel(found[0])
@@ -212,7 +221,9 @@ def site_context(domain: str) -> SiteContext:
             raise UnknownSite(params={"domain": name})
         row = found[0]
         channel = _channel(row) if row.channel_id is not None else None
-        return SiteContext(row.the_site, row.site_code, row.domain, row.site_name, row.site_language, row.theme, row.site_brand, _company(row), channel)
+        return SiteContext(
+            row.the_site, row.site_code, row.domain, row.site_name, row.site_language, row.theme, row.site_brand, _company(row), channel
+        )
 
     return kept(("site", name), load=load)
 
@@ -222,7 +233,9 @@ def sites() -> list[SiteContext]:
     return [site_context(row.domain) for row in rows("SELECT domain FROM core_site WHERE ended_at IS NULL ORDER BY id")]
 
 
-def legal_texts(company_id: int, *, on: date, language: str = "ja", kinds: Sequence[LegalTextKind] = tuple(LegalTextKind)) -> dict[LegalTextKind, LegalText]:
+def legal_texts(
+    company_id: int, *, on: date, language: str = "ja", kinds: Sequence[LegalTextKind] = tuple(LegalTextKind)
+) -> dict[LegalTextKind, LegalText]:
     """The version of each legal text in force on a day, in one language; kinds without a text are missing. Read only."""
     found = (
         LegalText.objects.filter(company_id=company_id, language=language, kind__in=list(kinds), valid_from_on__lte=on)

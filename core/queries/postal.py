@@ -52,5 +52,8 @@ def prefectures_of(codes: Sequence[str]) -> dict[str, frozenset[str]]:
 
     A prefecture that contradicts the code is a reason to hold an order, not to refuse it.
     """
-    found = rows("SELECT code, array_agg(DISTINCT prefecture) AS prefectures FROM core_postalcode WHERE code = ANY(%s::text[]) GROUP BY code", (list(codes),))
+    found = rows(
+        "SELECT code, array_agg(DISTINCT prefecture) AS prefectures FROM core_postalcode WHERE code = ANY(%s::text[]) GROUP BY code",
+        (list(codes),),
+    )
     return {row.code: frozenset(row.prefectures) for row in found}

@@ -26,7 +26,9 @@ _DASH_TABLE: Final = dict.fromkeys(map(ord, DASHES), "-")
 _VOWEL_BETWEEN_DIGITS: Final = re.compile(f"(?<=[0-9０-９])\\s*[{LONG_VOWELS}一]\\s*(?=[0-9０-９])")
 _SPACED_VOICING: Final = {0x309B: "\u3099", 0x309C: "\u309a"}
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
 _LONE_JOINER: Final = re.compile("(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])")
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROLS_BUT_BREAKS: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")

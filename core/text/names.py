@@ -7,14 +7,34 @@ import jaconv
 
 from core.text.folding import DASHES, LONG_VOWELS, clean_line, fold_variants, plain
 
-_CORPORATE: Final = {"(株)": "株式会社", "(有)": "有限会社", "(同)": "合同会社", "(資)": "合資会社", "(名)": "合名会社", "(医)": "医療法人", "(財)": "財団法人", "(社)": "社団法人"}
+_CORPORATE: Final = {
+    "(株)": "株式会社",
+    "(有)": "有限会社",
+    "(同)": "合同会社",
+    "(資)": "合資会社",
+    "(名)": "合名会社",
+    "(医)": "医療法人",
+    "(財)": "財団法人",
+    "(社)": "社団法人",
+}
 _CORPORATE_MARK: Final = re.compile("|".join(map(re.escape, _CORPORATE)))
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 _HALF_KANA: Final = re.compile("[\uff65-\uff9f]+")
 
 _SMALL_TO_LARGE: Final = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _SAME_SOUND: Final = str.maketrans("ヂヅヲヰヱ", "ジズオイエ")
-_V_SOUNDS: Final = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビユ"), ("ヴ", "ブ"), ("ヷ", "バ"), ("ヸ", "ビ"), ("ヹ", "ベ"), ("ヺ", "ボ"))
+_V_SOUNDS: Final = (
+    ("ヴァ", "バ"),
+    ("ヴィ", "ビ"),
+    ("ヴェ", "ベ"),
+    ("ヴォ", "ボ"),
+    ("ヴュ", "ビユ"),
+    ("ヴ", "ブ"),
+    ("ヷ", "バ"),
+    ("ヸ", "ビ"),
+    ("ヹ", "ベ"),
+    ("ヺ", "ボ"),
+)
 
 
 def normalise_name(text: str) -> str:

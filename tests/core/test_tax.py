@@ -14,8 +14,8 @@ from core.tax import (
     TaxedAmount,
     has_corporate_check_digit,
     is_registration_number,
-    spread_discount,
     split_agreed_total,
+    spread_discount,
     tax_totals,
 )
 
@@ -105,7 +105,9 @@ def test_the_order_of_lines_does_not_matter(lines, basis, rounding, seed):
 
 @given(lines=LINES)
 def test_rounding_down_never_exceeds_half_up_nor_half_up_rounding_up(lines):
-    down, half, up = (sum(t.tax for t in tax_totals(lines, TaxBasis.EXCLUDED, r)) for r in (Rounding.FLOOR, Rounding.HALF_UP, Rounding.CEIL))
+    down, half, up = (
+        sum(t.tax for t in tax_totals(lines, TaxBasis.EXCLUDED, r)) for r in (Rounding.FLOOR, Rounding.HALF_UP, Rounding.CEIL)
+    )
 
     assert down <= half <= up
 

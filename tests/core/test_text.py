@@ -155,7 +155,10 @@ def test_phone_numbers_are_read_generously(typed, e164, kind, warnings):
     assert reading.takes_sms is (kind is PhoneKind.MOBILE)
 
 
-@pytest.mark.parametrize("typed", ["", "---", "内線12", "090-1234-567", "012345678", "090-1234-5678-9", "110", "千代田", "٠٩٠١٢٣٤٥٦٧٨", "1" * 40, "090-1234-ABCD"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "---", "内線12", "090-1234-567", "012345678", "090-1234-5678-9", "110", "千代田", "٠٩٠١٢٣٤٥٦٧٨", "1" * 40, "090-1234-ABCD"],
+)
 def test_what_cannot_be_a_phone_number_has_no_key(typed):
     assert phone_key(typed) == ""
 
@@ -211,7 +214,16 @@ def test_what_is_not_one_safe_address_has_no_key(typed, problem):
 
 @pytest.mark.parametrize(
     ("typed", "key"),
-    [("100-0001", "1000001"), ("〒１００−０００１", "1000001"), ("1000001", "1000001"), ("100ー0001", "1000001"), ("〒１００", ""), ("100-00011", ""), ("SW1A 1AA", ""), ("", "")],
+    [
+        ("100-0001", "1000001"),
+        ("〒１００−０００１", "1000001"),
+        ("1000001", "1000001"),
+        ("100ー0001", "1000001"),
+        ("〒１００", ""),
+        ("100-00011", ""),
+        ("SW1A 1AA", ""),
+        ("", ""),
+    ],
 )
 def test_postal_codes_are_seven_digits_or_nothing(typed, key):
     assert postal_key(typed) == key
@@ -221,7 +233,10 @@ def test_a_postal_code_is_printed_with_its_hyphen():
     assert (format_postal("1000001"), format_postal("SW1A")) == ("100-0001", "SW1A")
 
 
-@pytest.mark.parametrize(("typed", "name"), [("東京都港区", "東京都"), ("東京", "東京都"), ("京都", "京都府"), ("北海道札幌市", "北海道"), ("東京湾", ""), ("Tokyo", "")])
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("東京都港区", "東京都"), ("東京", "東京都"), ("京都", "京都府"), ("北海道札幌市", "北海道"), ("東京湾", ""), ("Tokyo", "")],
+)
 def test_a_prefecture_is_recognised_at_the_beginning(typed, name):
     assert prefecture_of(typed) == name
 
@@ -248,7 +263,14 @@ def test_the_numbers_of_an_address_are_compared_not_its_wording(typed, key):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("ﾊﾞﾅﾅ", "ばなな"), ("髙島屋 サロン", "高島屋サロン"), ("〜", "～"), ("ＪＡＮ４９", "jan49"), ("茅ヶ崎", "茅ケ崎"), ("Ｔシャツ", "tシャツ")],
+    [
+        ("ﾊﾞﾅﾅ", "ばなな"),
+        ("髙島屋 サロン", "高島屋サロン"),
+        ("〜", "～"),
+        ("ＪＡＮ４９", "jan49"),
+        ("茅ヶ崎", "茅ケ崎"),
+        ("Ｔシャツ", "tシャツ"),
+    ],
 )
 def test_search_does_not_mind_width_case_or_script(one, other):
     assert search_key(one) == search_key(other)

@@ -25,13 +25,17 @@ def a_brand(company: Company | None = None, **given: Any) -> Brand:
 def a_site(company: Company | None = None, **given: Any) -> Site:
     """A shop front of the company."""
     n = next(_numbers)
-    return Site.objects.create(**{"company": company or a_company(), "code": f"site-{n}", "domain": f"shop{n}.example.com", "name": f"サイト{n}", **given})
+    return Site.objects.create(
+        **{"company": company or a_company(), "code": f"site-{n}", "domain": f"shop{n}.example.com", "name": f"サイト{n}", **given}
+    )
 
 
 def a_channel(company: Company | None = None, **given: Any) -> SalesChannel:
     """A sales channel of the company; a web shop unless told otherwise."""
     n = next(_numbers)
-    return SalesChannel.objects.create(**{"company": company or a_company(), "code": f"channel-{n}", "name": f"チャネル{n}", "kind": ChannelKind.WEB, **given})
+    return SalesChannel.objects.create(
+        **{"company": company or a_company(), "code": f"channel-{n}", "name": f"チャネル{n}", "kind": ChannelKind.WEB, **given}
+    )
 
 
 def a_calendar(company: Company | None = None, **given: Any) -> BusinessCalendar:

@@ -1,0 +1,3 @@
+from core.admin import machinery, organisation
+
+__all__ = ["machinery", "organisation"]
