@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.dev import places
 
@@ -67,19 +69,23 @@ class Valkey:
 
     def running(self) -> bool:
         try:
-            with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2) as client:
+            with self._client() as client:
                 return bool(client.ping())
         except redis.exceptions.RedisError:
             return False
 
     def process(self) -> int:
         """The server's process id, for suites that kill it."""
-        with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2) as client:
+        with self._client() as client:
             return int(client.info("server")["process_id"])
 
     def url(self) -> str:
         """The address as REDIS_URL wants it: without a database number, which each consumer adds."""
         return f"unix://{self.socket}"
+
+    def _client(self) -> redis.Redis:
+        """A client without the driver's patience: a server that is not there is known at once."""
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
     def _options(self) -> list[str]:
         return [

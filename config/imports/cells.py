@@ -234,7 +234,7 @@ def phone_reader(country: str) -> Reader:
             return mangled()
         key = plain_phone(text) if country == "JP" else ""
         key = key or phone_key(text, country=country)
-        if not key or len(text) > 64:
+        if not key or len(text) > 32:
             return Fault("import.not_a_phone", _("This is not a phone number that can be dialled."))
         return f"{escaped(text)}\t{key}"
 

@@ -6,7 +6,7 @@ the end of the file: after an unclosed quote reading goes on with the very next 
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
@@ -259,8 +259,8 @@ def _encoding_of(path: Path, head: bytes) -> str:
     return "cp932" if votes["cp932"] > votes["utf-8"] else "utf-8"
 
 
-def header_places(source: Source, *, names: dict[str, str], required: Sequence[str]) -> tuple[dict[str, int], list[str]]:
-    """Where each known column stands, and the headers nobody asked for. `names`: folded header → column.
+def header_places(source: Source, *, names: dict[str, str], required: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
+    """Where each known column stands, and the headers nobody asked for. `names`: folded header → column; `required`: column → title.
 
     Refuses a file where a column stands twice or a required one is missing.
     """
@@ -280,6 +280,6 @@ def header_places(source: Source, *, names: dict[str, str], required: Sequence[s
             )
         else:
             places[column] = place
-    if missing := [name for name in required if name not in places]:
+    if missing := [title for name, title in required.items() if name not in places]:
         raise UnreadableFile("import.missing_header", _("The header lacks: %(names)s."), params={"names": ", ".join(missing)})
     return places, unknown
