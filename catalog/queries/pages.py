@@ -132,7 +132,7 @@ def find_variants(typed: str, *, company_id: int, language: str = "ja", limit: i
     asked = search_ask(typed)
     if asked.is_empty:
         return []
-    params: dict[str, Any] = {"company": company_id, "language": language, "limit": limit, "typed": typed.strip()}
+    params: dict[str, Any] = {"company": company_id, "language": language, "limit": limit, "typed": typed.replace("\x00", "").strip()}
     found = rows(
         f"WITH hits AS MATERIALIZED ({hits_sql(asked, params)})"
         f" SELECT v.id, v.product_id, v.sku, v.jan, {OPTION} AS option, v.ended_at, coalesce(t.name, p.code) AS name"

@@ -22,7 +22,7 @@ def invariants() -> tuple[Invariant, ...]:
         Invariant(
             "catalog.one_price_at_a_time",
             "A list never holds two prices for one variant and quantity at the same time.",
-            f"""SELECT a.id, b.id FROM catalog_price a JOIN catalog_price b
+            f"""SELECT a.id, b.id AS other FROM catalog_price a JOIN catalog_price b
             ON b.price_list_id = a.price_list_id AND b.variant_id = a.variant_id AND b.min_quantity = a.min_quantity AND b.id > a.id
             AND tstzrange(a.from_at, a.until_at) && tstzrange(b.from_at, b.until_at)
             JOIN catalog_variant v ON v.id = a.variant_id WHERE {_OF_COMPANY.format("v")}""",
