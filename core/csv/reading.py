@@ -75,7 +75,7 @@ def detect_encoding(file: IO[bytes]) -> str:
     """
     file.seek(0)
     head = file.read(8)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"\xd0\xcf\x11\xe0"):
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UnreadableFile("csv.spreadsheet", gettext_noop("This is a spreadsheet, not CSV. Save it as CSV and try again."))
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableFile("csv.utf16", gettext_noop("This file is UTF-16. Save it as UTF-8 CSV and try again."))

@@ -34,6 +34,7 @@ from core.queries.organisation import (
     sites,
 )
 from core.queries.postal import PostalPlace, postal_lookup, prefectures_of
+from core.queries.promises import invariants
 from core.queries.taxes import NoTaxRate, TaxClassView, tax_classes, tax_rate_bp, tax_rates_on
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "company_coded",
     "company_context",
     "forget_kept",
+    "invariants",
     "is_business_day",
     "kept",
     "legal_texts",
