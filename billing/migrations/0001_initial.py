@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0003_mail'),
+        ('core', '0002_guards'),
         ('customers', '0002_guards'),
     ]
 

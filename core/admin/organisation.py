@@ -57,8 +57,8 @@ class CompanyAdmin(MasterAdmin):
         (None, {"fields": (("name", "code"), ("legal_name", "representative"), "registration_number")}),
         (_("Money and tax"), {"fields": (("currency", "country"), ("tax_basis", "tax_rounding"))}),
         (_("Language and time"), {"fields": (("language", "timezone"),)}),
-        (_("Contact"), {"fields": (("postal_code", "prefecture"), "address", ("phone", "email"))}),
-        (_("End"), {"fields": ("ended_at",)}),
+        (_("Where the company is reached"), {"fields": (("postal_code", "prefecture"), "address", ("phone", "email"))}),
+        (_("End of business"), {"fields": ("ended_at",)}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[Any, ...]:
@@ -132,7 +132,7 @@ class TaxRateAdmin(MasterAdmin):
     list_select_related = ("tax_class",)
     list_filter = ("country", "tax_class")
 
-    @display(description=_("rate"), ordering="rate_bp")
+    @display(description=_("tax rate"), ordering="rate_bp")
     def shown_rate(self, row: TaxRate) -> str:
         return f"{row.rate_bp / 100:g}%"
 

@@ -176,7 +176,7 @@ class HouseAdmin(ModelAdmin):
     # Showing and saving
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, {"empty_words": self.empty_words, **(extra_context or {})})
+        response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if self.personal and "cl" in shown:
             self._record_reading(shown["cl"].result_list, request=request)

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                         verbose_name="mark on documents",
                     ),
                 ),
-                ("position", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="order")),
+                ("position", models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="position")),
             ],
             options={
                 "verbose_name": "tax class",
@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.BinaryField(verbose_name="fingerprint of the request")),
                 ("status", models.SmallIntegerField(verbose_name="status")),
                 ("content_type", models.TextField(db_default="application/json", verbose_name="content type")),
-                ("location", models.TextField(db_default="", verbose_name="location")),
+                ("location", models.TextField(db_default="", verbose_name="address of the answer")),
                 ("body", models.BinaryField(verbose_name="answer")),
                 (
                     "recorded_at",
@@ -316,7 +316,15 @@ class Migration(migrations.Migration):
                     "kind",
                     core.fields.EnumField(
                         max_length=32,
-                        values=["commercial_transactions", "terms", "privacy", "returns", "subscription_terms", "invoice_note"],
+                        values=[
+                            "commercial_transactions",
+                            "terms",
+                            "privacy",
+                            "returns",
+                            "subscription_terms",
+                            "invoice_note",
+                            "payment_instructions",
+                        ],
                         verbose_name="kind",
                     ),
                 ),
@@ -395,6 +403,58 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event delivery",
                 "verbose_name_plural": "event deliveries",
+            },
+        ),
+        migrations.CreateModel(
+            name="OutgoingMail",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    core.fields.PublicIdField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("about", models.CharField(max_length=80, verbose_name="about")),
+                ("customer_ref", models.BigIntegerField(blank=True, null=True, verbose_name="customer")),
+                ("once_key", models.CharField(max_length=120, unique=True)),
+                ("to_address", models.CharField(max_length=254, verbose_name="to")),
+                ("from_address", models.CharField(blank=True, db_default="", max_length=254, verbose_name="from")),
+                ("subject", models.CharField(max_length=200, verbose_name="mail subject")),
+                ("body", models.TextField(verbose_name="text")),
+                ("body_html", models.TextField(blank=True, db_default="", verbose_name="HTML")),
+                ("language", models.CharField(db_default="ja", max_length=8, verbose_name="language")),
+                (
+                    "state",
+                    core.fields.EnumField(
+                        db_default="queued", max_length=32, values=["queued", "sending", "sent", "failed"], verbose_name="state"
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, verbose_name="attempts")),
+                (
+                    "due_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="due at"
+                    ),
+                ),
+                ("lease_until_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                ("last_error", models.CharField(blank=True, db_default="", max_length=300, verbose_name="last error")),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.company", verbose_name="company"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mail",
+                "verbose_name_plural": "mails",
             },
         ),
         migrations.CreateModel(
@@ -725,6 +785,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="outboxdelivery",
             constraint=models.UniqueConstraint(fields=("event", "handler"), name="core_outboxdelivery_once"),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmail",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "sending"])), fields=["due_at", "id"], name="core_outgoingmail_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmail",
+            index=models.Index(fields=["about", "id"], name="core_outgoingmail_about"),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmail",
+            index=models.Index(fields=["customer_ref", "-id"], name="core_outgoingmail_customer"),
         ),
         migrations.AddConstraint(
             model_name="numberseries",

@@ -19,7 +19,7 @@ class DayKind(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["DayKind", str]:
-        return {cls.CLOSED: gettext_noop("Closed"), cls.OPEN: gettext_noop("Open after all")}
+        return {cls.CLOSED: gettext_noop("Closed that day"), cls.OPEN: gettext_noop("Open after all")}
 
 
 class BusinessCalendar(models.Model):

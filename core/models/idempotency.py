@@ -15,7 +15,7 @@ class IdempotencyResult(models.Model):
     fingerprint = models.BinaryField(_("fingerprint of the request"))
     status = models.SmallIntegerField(_("status"))
     content_type = models.TextField(_("content type"), db_default="application/json")
-    location = models.TextField(_("location"), db_default="")
+    location = models.TextField(_("address of the answer"), db_default="")
     body = models.BinaryField(_("answer"))
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 

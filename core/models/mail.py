@@ -33,7 +33,7 @@ class OutgoingMail(models.Model):
     once_key = models.CharField(max_length=120, unique=True)
     to_address = models.CharField(_("to"), max_length=254)
     from_address = text(_("from"), max_length=254)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(_("mail subject"), max_length=200)
     body = models.TextField(_("text"))
     body_html = models.TextField(_("HTML"), blank=True, db_default="")
     language = models.CharField(_("language"), max_length=8, db_default="ja")

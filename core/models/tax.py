@@ -22,7 +22,7 @@ class TaxClass(models.Model):
         default="",
         help_text=_("Printed beside lines, such as ※ for the reduced rate."),
     )
-    position = models.PositiveSmallIntegerField(_("order"), db_default=0, default=0)
+    position = models.PositiveSmallIntegerField(_("position"), db_default=0, default=0)
 
     class Meta:
         verbose_name = _("tax class")
