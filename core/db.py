@@ -189,6 +189,19 @@ def acting(actor: Actor, *, reason: str = "") -> Iterator[None]:
             house.__dict__["_house_operation"] = None
 
 
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Read everything inside as of one moment, and write nothing; for reports, exports and proofs.
+
+    Nested (or inside an operation) it is a savepoint, so that a query which fails leaves the outer view usable.
+    """
+    outermost = not connections[DEFAULT_DB_ALIAS].in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def operation(function: Callable[A, R]) -> Callable[A, R]:
     """Make a function an operation: it takes ``actor`` (and maybe ``reason``) by keyword and changes data.
 

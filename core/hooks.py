@@ -8,12 +8,19 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.events import Event
-from core.ports import DashboardSource, EventHandler, InvariantSource
+from core.ports import DashboardSource, InvariantSource
 
 P = TypeVar("P")
+
+
+class EventHandler(Protocol):
+    """Reacts to an event of another app in a transaction of its own; must bear being called twice."""
+
+    def __call__(self, event: Event, /, *, at: datetime) -> None: ...
 
 
 class Hook(Generic[P]):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.events import Event
-
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
@@ -28,12 +26,6 @@ class InvariantSource(Protocol):
     def invariants(self) -> Sequence[Invariant]:
         """Every promise of the app, in the order it should be read."""
         ...
-
-
-class EventHandler(Protocol):
-    """Reacts to an event of another app in a transaction of its own; must bear being called twice."""
-
-    def __call__(self, event: Event, /, *, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import db
 from core.actor import SYSTEM, Actor, ActorKind
-from core.db import LockSpace, acting, current_actor, in_operation, lock_advisory, operation, rows, run, try_advisory
+from core.db import LockSpace, acting, current_actor, in_operation, lock_advisory, one_view, operation, rows, run, try_advisory
 from core.errors import Busy
 from core.models import TaxClass
 
@@ -388,3 +388,17 @@ def _other_gets(space: LockSpace, key: str) -> bool:
     with psycopg.connect(**_parameters()) as rival:
         found = rival.execute("SELECT pg_try_advisory_xact_lock(%s)", (db.lock_number(space, key),)).fetchone()
     return bool(found and found[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_view_shows_one_moment_and_writes_nothing() -> None:
+    with one_view():
+        before = rows("SELECT count(*) AS n FROM core_taxclass")[0].n
+        _in_another_connection("INSERT INTO core_taxclass (code, name) VALUES ('test', 'test')")
+        after = rows("SELECT count(*) AS n FROM core_taxclass")[0].n
+        with pytest.raises(DatabaseError), one_view():
+            a_tax_class("other")
+        assert rows("SELECT count(*) AS n FROM core_taxclass")[0].n == before
+
+    assert before == after
+    assert TaxClass.objects.filter(code="test").exists()

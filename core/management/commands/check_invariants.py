@@ -2,15 +2,14 @@
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 from django.utils.translation import gettext
 
-from core.db import rows, run
+from core.db import one_view, rows
 from core.hooks import INVARIANTS
 from core.ports import Invariant
 from core.queries import company_coded
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             promises = [promise for promise in promises if promise.name.startswith(options["only"])]
         if not promises:
             raise CommandError("There is no promise to check: is an INVARIANTS source registered in config/wiring.py?")
-        with _one_view_of_the_database():
+        with one_view():
             broken = sum(self._check(promise, company) for promise in promises)
         if broken:
             raise CommandError(f"{broken} of {len(promises)} promises are broken.")
@@ -56,17 +55,6 @@ class Command(BaseCommand):
 
 def _violations(promise: Invariant, company: int | None) -> tuple[int, Sequence[Any]]:
     """How many rows break the promise, and the first few. A mistake in one query leaves the others to be checked."""
-    with transaction.atomic():
+    with one_view():
         found = rows(f"SELECT count(*) AS n FROM ({promise.sql}) v", {"company": company}, prepare=False)[0].n
         return found, rows(f"SELECT * FROM ({promise.sql}) v LIMIT {SHOWN}", {"company": company}, prepare=False) if found else ()
-
-
-@contextmanager
-def _one_view_of_the_database() -> Iterator[None]:
-    """All promises are checked against one moment, and nothing can be written meanwhile by mistake."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
