@@ -1,11 +1,11 @@
 from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
 from orders.operations.facts import refresh_facts
-from orders.operations.placing import place_orders
+from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
 
 __all__ = [
-    "Cancelled", "Leaving", "Quote", "Shipped", "cancel_orders", "mark_delivered", "place_orders", "quote_orders", "raise_holds",
+    "Cancelled", "Leaving", "ParticipantRefused", "Quote", "Shipped", "StockWentMeanwhile", "cancel_orders", "mark_delivered", "place_orders", "quote_orders", "raise_holds",
     "refresh_facts", "refresh_statuses", "release_holds", "ship_shipments",
 ]

@@ -1,3 +1,4 @@
+from orders.queries.lists import OrderRow, Sight, order_rows, visible, visible_key, visible_shipment_key
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.views import (
@@ -14,6 +15,7 @@ from orders.queries.views import (
 )
 
 __all__ = [
-    "FeeView", "LineView", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "invariants", "keys_of_refs", "order_path",
-    "order_view", "order_views", "placing_context",
+    "FeeView", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "Sight", "invariants",
+    "keys_of_refs", "order_path", "order_rows", "order_view", "order_views", "placing_context", "visible", "visible_key",
+    "visible_shipment_key",
 ]  # fmt: skip

@@ -1,0 +1,138 @@
+"""Parcels at the staff counter: the warehouse's worklist."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from core.admin_site import HouseAdmin, LedgerInline, PersonalData, Verb, VerbCall, VerbForm, status_column
+from orders.models import Shipment, ShipmentLine
+from orders.operations import Leaving, mark_delivered, ship_shipments
+from orders.rules import ShipmentStatus
+
+TONES = {
+    ShipmentStatus.PLANNED: "warning",
+    ShipmentStatus.INSTRUCTED: "info",
+    ShipmentStatus.SHIPPED: "success",
+    ShipmentStatus.DELIVERED: "success",
+    ShipmentStatus.CANCELLED: "danger",
+}
+CARRIERS = (("", "—"), ("yamato", _("Yamato Transport")), ("sagawa", _("Sagawa Express")), ("japanpost", _("Japan Post")), ("other", _("Other")))
+
+
+class DepartureForm(VerbForm):
+    """With whom it left."""
+
+    carrier = forms.ChoiceField(label=_("carrier"), choices=CARRIERS, required=False)
+    tracking_number = forms.CharField(
+        label=_("tracking number"), max_length=40, required=False, help_text=_("For one parcel; leave it empty when shipping several at once.")
+    )
+
+
+def _ship(call: VerbCall) -> Any:
+    number = call.values["tracking_number"].replace("-", "").replace(" ", "") if len(call.ids) == 1 else ""
+    leaving = [Leaving(shipment_id=i, carrier=call.values["carrier"], tracking_number=number) for i in call.ids]
+    return ship_shipments(leaving, actor=call.actor, at=call.at)
+
+
+def _arrived(call: VerbCall) -> Any:
+    return mark_delivered(call.ids, actor=call.actor, at=call.at)
+
+
+class ShipmentLineInline(LedgerInline):
+    """What is in the parcel."""
+
+    model = ShipmentLine
+    fields = ("sku", "product", "quantity")
+    readonly_fields = fields
+    show_change_link = False
+
+    @admin.display(description=_("SKU"))
+    def sku(self, row: ShipmentLine) -> str:
+        return row.line.sku
+
+    @admin.display(description=_("product"))
+    def product(self, row: ShipmentLine) -> str:
+        return row.line.name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShipmentLine]:
+        return super().get_queryset(request).select_related("line").order_by("line__position")
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(HouseAdmin):
+    """Every parcel, those to be shipped first when filtered so."""
+
+    list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier", "tracking_number", "shipped_at")
+    list_select_related = ("location", "destination", "order")
+    list_filter = ("status", "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
+    search_fields = ("=number", "=tracking_number", "=order__number")
+    search_help_text = _("Shipment number, order number, tracking number")
+    ordering = ("-id",)
+    show_facets = admin.ShowFacets.NEVER
+    empty_words = _("Nothing waits to be shipped here.")
+    personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer_id}")
+    inlines = (ShipmentLineInline,)
+    fields = (
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "address", "phone"), ("carrier", "tracking_number"),
+        ("shipped_at", "delivered_at"),
+    )  # fmt: skip
+    verbs = (
+        Verb(
+            name="ship", label=_("Ship"), permission="orders.ship_shipment", run=_ship, form=DepartureForm, icon="local_shipping", variant="primary",
+            explanation=_("The stock leaves, the sale is posted, the invoice is issued and the customer gets a mail."),
+            offered=lambda s: s.status in ("planned", "instructed"),
+        ),
+        Verb(
+            name="arrived", label=_("Mark as delivered"), permission="orders.ship_shipment", run=_arrived, form=None, icon="home",
+            offered=lambda s: s.status == "shipped",
+        ),
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Shipment | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for row in self.fields for name in row]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
+        found = super().get_queryset(request)
+        company_id = getattr(request.user, "company_id", None)
+        return found.filter(company_id=company_id) if company_id else found
+
+    label = status_column("status", description=_("status"), tones=TONES)
+
+    @display(description=_("recipient"))
+    def recipient(self, row: Shipment) -> str:
+        return row.destination.name
+
+    @display(description=_("address"))
+    def address(self, row: Shipment) -> str:
+        place = row.destination
+        return f"〒{place.postal_code} {place.prefecture}{place.city}{place.street} {place.building}".strip()
+
+    @display(description=_("phone"))
+    def phone(self, row: Shipment) -> str:
+        return row.destination.phone
+
+    @display(description=_("order"))
+    def order_link(self, row: Shipment) -> Any:
+        return format_html('<a class="house-link" href="/admin/orders/order/{}/change/">{}</a>', row.order_id, row.order.number)
+
+    @display(description=_("waits for"), label={"hold": "danger", "payment": "warning"})
+    def waits(self, row: Shipment) -> Any:
+        if row.status not in ("planned", "instructed"):
+            return "-"
+        if row.order.open_holds:
+            return ("hold", _("Hold"))
+        if row.order.payment_method == "bank_transfer" and row.order.payment_status != "paid":
+            return ("payment", _("Payment"))
+        return "-"

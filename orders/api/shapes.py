@@ -1,0 +1,146 @@
+"""What partners may say about orders, and how orders are shown to them."""
+
+from typing import Any
+
+from billing.rules import PaymentMethod
+from catalog.rules import PurchaseType
+from core.api.shapes import Choice, Code, Day, Many, Moment, PublicId, Record, Text, Whole
+from core.ids import public
+from customers.rules import Person, PlaceOfDelivery
+from orders.queries import OrderRow, OrderView
+from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftLine
+
+PERSON = Record(
+    Person,
+    family_name=Text(max=120).optional(""),
+    given_name=Text(max=120).optional(""),
+    family_kana=Text(max=120).optional(""),
+    given_kana=Text(max=120).optional(""),
+    organisation_name=Text(max=160).optional(""),
+    email=Text(max=254).optional(""),
+    phone=Text(max=64).optional(""),
+    birth_on=Day().optional(None),
+    language=Code(max=8).optional("ja"),
+)
+PLACE = {
+    "family_name": Text(max=120).optional(""),
+    "given_name": Text(max=120).optional(""),
+    "family_kana": Text(max=120).optional(""),
+    "given_kana": Text(max=120).optional(""),
+    "organisation_name": Text(max=160).optional(""),
+    "country": Code(max=2, pattern="[A-Z]{2}").optional("JP"),
+    "postal_code": Text(max=16).optional(""),
+    "prefecture": Text(max=60).optional(""),
+    "city": Text(max=120).optional(""),
+    "street": Text(max=200),
+    "building": Text(max=200).optional(""),
+    "phone": Text(max=64).optional(""),
+}
+DESTINATION = Record(
+    DraftDestination,
+    place=Record(PlaceOfDelivery, **PLACE),
+    wished_on=Day().optional(None),
+    time_band=Text(max=20).optional(""),
+    gift_message=Text(max=400, lines=True).optional(""),
+)
+ATTRIBUTION = Record(
+    Attribution,
+    campaign_ref=Text(max=80).optional(""),
+    campaign_name=Text(max=200).optional(""),
+    route_medium=Text(max=60).optional(""),
+    outbound_at=Moment().optional(None),
+    offer_from_at=Moment().optional(None),
+    offer_until_at=Moment().optional(None),
+    ad_code=Text(max=60).optional(""),
+    referral_code=Text(max=60).optional(""),
+    recommendation_ref=Text(max=80).optional(""),
+)
+LINE = Record(
+    DraftLine,
+    sku=Code(max=64),
+    quantity=Whole(min=1, max=MAX_QUANTITY),
+    purchase_type=Choice(PurchaseType).optional(PurchaseType.NORMAL),
+    destination=Whole(min=1, max=99).optional(1),
+    outside_line=Text(max=80).optional(""),
+    attribution=ATTRIBUTION.optional(Attribution()),
+)
+ORDER = Record(
+    channel=Code(max=40),
+    outside_number=Text(max=80).optional(""),
+    customer=PublicId("cus").optional(None).described("A known customer; leave it out and give a person to have them recognised or registered."),
+    person=PERSON.optional(None),
+    lines=Many(LINE, max=MAX_LINES),
+    destinations=Many(DESTINATION, max=99),
+    payment_method=Choice(PaymentMethod),
+    language=Code(max=8).optional("ja"),
+    remark=Text(max=1000, lines=True).optional(""),
+    expected_total=Whole(max=10**12).optional(None).described("Refuses the order when the total with tax is another."),
+)
+BULK = Record(orders=Many(ORDER, max=500))
+CANCELLATION = Record(reason=Text(max=200))
+DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
+
+
+def row_shown(row: OrderRow) -> dict[str, Any]:
+    """An order in a list."""
+    return {
+        "id": public("ord", row.id),
+        "number": row.number,
+        "outside_number": row.outside_number,
+        "channel": row.channel,
+        "status": row.status,
+        "payment_status": row.payment_status,
+        "fulfilment_status": row.fulfilment_status,
+        "open_holds": row.open_holds,
+        "placed_at": row.placed_at,
+        "currency": row.currency,
+        "total": row.total,
+    }
+
+
+def order_shown(order: OrderView) -> dict[str, Any]:
+    """An order with everything on it; amounts in minor units of its currency."""
+    return {
+        "id": public("ord", order.id),
+        "number": order.number,
+        "outside_number": order.outside_number,
+        "channel": order.channel_code,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "open_holds": order.open_holds,
+        "placed_at": order.placed_at,
+        "placed_on": order.placed_on,
+        "language": order.language,
+        "currency": order.currency,
+        "tax_basis": order.tax_basis,
+        "payment_method": order.payment_method,
+        "goods_total": order.goods_total,
+        "discount_total": order.discount_total,
+        "fee_total": order.fee_total,
+        "tax_total": order.tax_total,
+        "total": order.total,
+        "paid_total": order.paid_total,
+        "remark": order.remark,
+        "cancelled_at": order.cancelled_at,
+        "lines": [
+            {
+                "id": public("orl", n.id), "position": n.position, "sku": n.sku, "name": n.name, "purchase_type": n.purchase_type,
+                "quantity": n.quantity, "cancelled_quantity": n.cancelled_quantity, "shipped_quantity": n.shipped_quantity,
+                "list_price": n.list_price, "unit_price": n.unit_price, "discount": n.discount, "amount": n.amount, "total": n.total,
+                "tax_class": n.tax_class, "tax_rate_bp": n.tax_rate_bp, "destination": n.destination,
+            }
+            for n in order.lines
+        ],
+        "fees": order.fees,
+        "taxes": order.taxes,
+        "destinations": order.destinations,
+        "shipments": [
+            {
+                "id": public("shp", p.id), "number": p.number, "status": p.status, "location": p.location, "destination": p.destination,
+                "carrier": p.carrier, "tracking_number": p.tracking_number, "shipped_at": p.shipped_at, "delivered_at": p.delivered_at,
+                "lines": [{"position": position, "quantity": quantity} for position, quantity in p.lines],
+            }
+            for p in order.parcels
+        ],
+    }  # fmt: skip

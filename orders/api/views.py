@@ -1,0 +1,219 @@
+"""Orders at the machine counter: read through what the partner may see, written by one operation."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from core import clock, errors
+from core.api.shapes import Choice, Code, Day
+from core.api.versions import etag
+from core.api.views import ApiView, json_answer
+from core.errors import NotFound, Refusal
+from core.idempotency import Answer
+from core.ids import parse, public
+from core.queries import channel_context
+from core.words import gettext_noop as _
+from customers.queries import customer_keys
+from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, order_shown, row_shown
+from orders.operations import Leaving, StockWentMeanwhile, cancel_orders, place_orders, ship_shipments
+from orders.queries import Sight, order_rows, order_view, visible_key, visible_shipment_key
+from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused
+
+T = TypeVar("T")
+TRIES = 3
+
+
+class OrderNotPlaced(errors.Refused):
+    """The order was refused; every reason names its field."""
+
+    code = "order.refused"
+    message = _("The order was not placed.")
+
+
+class OrdersView(ApiView):
+    """Orders of the partner's company: list them, place one."""
+
+    scopes = {"GET": "orders:read", "POST": "orders:write"}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Orders, newest first."""
+        asked, filters = self.page(
+            request,
+            status=Choice(OrderStatus).optional(None),
+            payment_status=Choice(OrderPaymentStatus).optional(None),
+            fulfilment_status=Choice(FulfilmentStatus).optional(None),
+            outside_number=Code(max=80).optional(None),
+            placed_from_on=Day().optional(None),
+            placed_until_on=Day().optional(None),
+        )
+        found = order_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, **filters)
+        return self.list(found, asked, key=lambda o: (o.placed_at, o.key), show=row_shown)
+
+    def post(self, request: Request) -> HttpResponse:
+        """Place one order, once per Idempotency-Key; 201 when it was made, 200 when its outside number had been taken in before."""
+        said = self.body(request, ORDER)
+        at = clock.now()
+        return _tried_again(lambda: self.once(request, lambda: self._place(request, said, at=at)))
+
+    def _place(self, request: Request, said: dict[str, Any], *, at: datetime) -> Answer:
+        draft = _drafts(self, request, [said])[0]
+        result = place_orders([draft], actor=self.actor(request), at=at)[0] if isinstance(draft, OrderDraft) else draft
+        if isinstance(result, Refused):
+            first = result.reasons[0]
+            raise OrderNotPlaced(result.code, first.message, params=first.params, field=first.field, errors=result.reasons)
+        return json_answer(200 if result.repeated else 201, _placed(result), location=f"/api/v1/orders/{public('ord', result.public_id)}")
+
+
+class BulkOrdersView(ApiView):
+    """Many orders in one request; every one must carry its outside number, which makes repeating the request harmless."""
+
+    scopes = {"POST": "orders:write"}
+    body_limit = 8 * 2**20
+
+    def post(self, request: Request) -> HttpResponse:
+        """Place the orders; one result per order, in order: what was placed, or every reason why not."""
+        said = self.body(request, BULK)["orders"]
+        nameless = [
+            Refusal("field.missing", _("An order placed in bulk needs its outside number."), {}, f"/orders/{n}/outside_number")
+            for n, one in enumerate(said)
+            if not one["outside_number"]
+        ]
+        if nameless:
+            raise errors.Malformed(errors=nameless)
+        drafts = _drafts(self, request, said)
+        going = [d for d in drafts if isinstance(d, OrderDraft)]
+        results = iter(place_orders(going, actor=self.actor(request), at=clock.now()))
+        answers = [next(results) if isinstance(d, OrderDraft) else d for d in drafts]
+        return self.answer({"results": [_result(said[n]["outside_number"], r) for n, r in enumerate(answers)]})
+
+
+class OrderDetailView(ApiView):
+    """One order."""
+
+    scopes = {"GET": "orders:read"}
+
+    def get(self, request: Request, order_id: str) -> HttpResponse:
+        """The order with lines, fees, taxes, destinations and shipments."""
+        order = order_view(_key(self, request, order_id))
+        if order is None:
+            raise NotFound
+        return self.answer(order_shown(order), etag=etag(order.version))
+
+
+class CancellationView(ApiView):
+    """Taking an order back."""
+
+    scopes = {"POST": "orders:write"}
+
+    def post(self, request: Request, order_id: str) -> HttpResponse:
+        """Cancel the order if nothing of it has left; cancelling it again answers the same."""
+        said = self.body(request, CANCELLATION)
+        return self.once(request, lambda: self._cancel(request, order_id, reason=said["reason"]))
+
+    def _cancel(self, request: Request, order_id: str, *, reason: str) -> Answer:
+        key = _key(self, request, order_id)
+        (result,) = cancel_orders([key], reason=reason, actor=self.actor(request), at=clock.now())
+        if isinstance(result, Refusal):
+            raise _refused(result)
+        return json_answer(200, order_shown(order_view(key)))  # type: ignore[arg-type]
+
+
+class DepartureView(ApiView):
+    """A parcel leaving its location."""
+
+    scopes = {"POST": "shipments:write"}
+
+    def post(self, request: Request, shipment_id: str) -> HttpResponse:
+        """Record that the parcel left; saying it again changes nothing."""
+        said = self.body(request, DEPARTURE)
+        return self.once(request, lambda: self._ship(request, shipment_id, said))
+
+    def _ship(self, request: Request, shipment_id: str, said: dict[str, str]) -> Answer:
+        key = visible_shipment_key(parse("shp", shipment_id), sight=_sight(self, request))
+        if key is None:
+            raise NotFound
+        (result,) = ship_shipments([Leaving(shipment_id=key, **said)], actor=self.actor(request), at=clock.now())
+        if isinstance(result, Refusal):
+            raise _refused(result)
+        return json_answer(200, order_shown(order_view(result.order_id)))  # type: ignore[arg-type]
+
+
+def _sight(view: ApiView, request: Request) -> Sight:
+    return Sight.of_company(view.partner(request).company_id)
+
+
+def _key(view: ApiView, request: Request, order_id: str) -> int:
+    key = visible_key(parse("ord", order_id), sight=_sight(view, request))
+    if key is None:
+        raise NotFound
+    return key
+
+
+def _drafts(view: ApiView, request: Request, said: list[dict[str, Any]]) -> list[OrderDraft | Refused]:
+    """The orders as the house wants them; a customer of another company does not exist here."""
+    company_id = view.partner(request).company_id
+    if company_id is None:
+        raise NotFound
+    wanted = [one["customer"] for one in said if one["customer"] is not None]
+    keys: dict[UUID, int] = customer_keys(wanted, company_id=company_id) if wanted else {}
+    found: list[OrderDraft | Refused] = []
+    for one in said:
+        customer = one["customer"]
+        if customer is not None and customer not in keys:
+            found.append(Refused.because(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer")))
+            continue
+        found.append(
+            OrderDraft(
+                company_id=company_id,
+                channel_id=channel_context(one["channel"], company_id=company_id).id,
+                customer_id=keys.get(customer) if customer is not None else None,
+                person=one["person"],
+                lines=one["lines"],
+                destinations=one["destinations"],
+                payment_method=one["payment_method"],
+                outside_number=one["outside_number"],
+                language=one["language"],
+                remark=one["remark"],
+                expected_total=one["expected_total"],
+            )
+        )
+    return found
+
+
+def _placed(result: Placed) -> dict[str, Any]:
+    return {
+        "id": public("ord", result.public_id),
+        "number": result.number,
+        "total": result.total,
+        "currency": result.currency,
+        "repeated": result.repeated,
+    }
+
+
+def _result(outside_number: str, result: Placed | Refused) -> dict[str, Any]:
+    if isinstance(result, Placed):
+        return {"outside_number": outside_number, "order": _placed(result)}
+    reasons = [{"code": r.code, "pointer": r.field, "detail": r.text()} for r in result.reasons]
+    return {"outside_number": outside_number, "errors": reasons}
+
+
+def _refused(reason: Refusal) -> errors.Refused:
+    return errors.Refused(reason.code, reason.message, params=reason.params, field=reason.field)
+
+
+def _tried_again(call: Callable[[], T]) -> T:
+    """The whole transaction once more when somebody else took the outside number or the last piece meanwhile."""
+    for _attempt in range(TRIES - 1):
+        try:
+            return call()
+        except (IntegrityError, StockWentMeanwhile):
+            continue
+    try:
+        return call()
+    except (IntegrityError, StockWentMeanwhile) as error:
+        raise errors.Busy from error
