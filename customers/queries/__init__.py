@@ -1,3 +1,31 @@
+from customers.queries.keys import customer_keys
 from customers.queries.ranking import rank_codes
+from customers.queries.groups import group_of, groups_of
+from customers.queries.held import TABLES, held, told
+from customers.queries.ledger import PREFIX, CustomerRow, customer_behind, customer_rows, customers_of_account, visible_to
+from customers.queries.promises import invariants
+from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances, timeline
+from customers.queries.searching import search_customers
 
-__all__ = ["rank_codes"]
+__all__ = [
+    "customer_keys", "rank_codes",
+    "PREFIX",
+    "TABLES",
+    "CustomerRow",
+    "NoteRow",
+    "PointBalance",
+    "consent_in_force",
+    "customer_behind",
+    "customer_rows",
+    "customers_of_account",
+    "group_of",
+    "groups_of",
+    "held",
+    "invariants",
+    "open_notes",
+    "point_balances",
+    "search_customers",
+    "timeline",
+    "told",
+    "visible_to",
+]
