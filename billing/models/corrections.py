@@ -48,7 +48,9 @@ class CreditNote(Actored):
 class CreditNoteLine(models.Model):
     """What a credit note takes back of a line of its invoice."""
 
-    credit_note = models.ForeignKey(CreditNote, verbose_name=_("credit note"), on_delete=models.PROTECT, related_name="lines", db_index=False)
+    credit_note = models.ForeignKey(
+        CreditNote, verbose_name=_("credit note"), on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
     invoice_line = models.ForeignKey(InvoiceLine, verbose_name=_("invoice line"), on_delete=models.PROTECT, related_name="credits")
     quantity = models.IntegerField(_("quantity"), db_default=0)
     amount = MoneyField(_("amount"))
@@ -68,7 +70,9 @@ class CreditNoteLine(models.Model):
 class CreditNoteTax(models.Model):
     """The total and the tax of one rate on a credit note, rounded once."""
 
-    credit_note = models.ForeignKey(CreditNote, verbose_name=_("credit note"), on_delete=models.PROTECT, related_name="taxes", db_index=False)
+    credit_note = models.ForeignKey(
+        CreditNote, verbose_name=_("credit note"), on_delete=models.PROTECT, related_name="taxes", db_index=False
+    )
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     taxable = MoneyField(_("total of the rate, without tax"))
@@ -77,9 +81,7 @@ class CreditNoteTax(models.Model):
     class Meta:
         verbose_name = _("credit note tax")
         verbose_name_plural = _("credit note taxes")
-        constraints = [
-            models.UniqueConstraint(fields=["credit_note", "tax_class", "tax_rate_bp"], name="billing_creditnotetax_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["credit_note", "tax_class", "tax_rate_bp"], name="billing_creditnotetax_once")]
 
     def __str__(self) -> str:
         return f"{self.tax_class_id} {self.tax}"

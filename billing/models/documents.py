@@ -23,14 +23,14 @@ class Invoice(Actored):
     public_id = PublicIdField()
     company = down("core.Company", _("company"), db_index=False)
     number = models.CharField(_("invoice number"), max_length=40)
-    kind = EnumField(InvoiceKind, verbose_name=_("kind"), db_default=InvoiceKind.QUALIFIED)
+    kind = EnumField(InvoiceKind, verbose_name=_("kind"), db_default=InvoiceKind.QUALIFIED.value)
     customer = down("customers.Customer", _("customer"), db_index=False)
     order_ref = models.UUIDField(_("order"))
     order_number = models.CharField(_("order number"), max_length=40)
     shipment_ref = models.UUIDField(_("shipment"), unique=True)
     currency = models.CharField(_("currency"), max_length=3)
     tax_basis = EnumField(TaxBasis, verbose_name=_("tax basis"))
-    tax_rounding = EnumField(Rounding, verbose_name=_("tax rounding"), db_default=Rounding.FLOOR)
+    tax_rounding = EnumField(Rounding, verbose_name=_("tax rounding"), db_default=Rounding.FLOOR.value)
     issuer_name = models.CharField(_("issuer"), max_length=200)
     registration_number = text(_("registration number"), max_length=14)
     recipient_name = text(_("recipient"), max_length=320)
@@ -107,7 +107,9 @@ class InvoiceTax(models.Model):
 class Receivable(models.Model):
     """What a customer owes for one invoice; `open_amount` = invoice total − what was applied or credited."""
 
-    invoice = models.OneToOneField(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, primary_key=True, related_name="receivable")
+    invoice = models.OneToOneField(
+        Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, primary_key=True, related_name="receivable"
+    )
     company = down("core.Company", _("company"), db_index=False)
     customer = down("customers.Customer", _("customer"), db_index=False)
     order_ref = models.UUIDField(_("order"))
@@ -123,7 +125,8 @@ class Receivable(models.Model):
         verbose_name_plural = _("receivables")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(open_amount__gte=0) & models.Q(open_amount__lte=models.F("amount")), name="billing_receivable_open_within"
+                condition=models.Q(open_amount__gte=0) & models.Q(open_amount__lte=models.F("amount")),
+                name="billing_receivable_open_within",
             )
         ]
         indexes = [

@@ -52,7 +52,9 @@ class LedgerAccount(models.Model):
                 name="billing_ledgeraccount_party_whole",
             ),
         ]
-        indexes = [models.Index(fields=["party_kind", "party_id"], name="billing_ledgeraccount_party", condition=models.Q(party_id__isnull=False))]
+        indexes = [
+            models.Index(fields=["party_kind", "party_id"], name="billing_ledgeraccount_party", condition=models.Q(party_id__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.currency} {self.tax_class_id or ''} {self.party_kind or ''}{self.party_id or ''}".strip()
@@ -61,7 +63,9 @@ class LedgerAccount(models.Model):
 class PartyBalance(models.Model):
     """What a party's account holds: the sum of its postings, kept by one writer and repaired by a recount."""
 
-    account = models.OneToOneField(LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, primary_key=True, related_name="balance")
+    account = models.OneToOneField(
+        LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, primary_key=True, related_name="balance"
+    )
     balance = MoneyField(_("balance"), db_default=0)
 
     class Meta:
@@ -84,7 +88,9 @@ class Entry(Actored):
     booked_on = models.DateField(_("booked on"))
     at = models.DateTimeField(_("at"))
     memo = text(_("memo"), max_length=200)
-    reverses = models.OneToOneField("self", verbose_name=_("reverses"), null=True, blank=True, on_delete=models.PROTECT, related_name="reversal")
+    reverses = models.OneToOneField(
+        "self", verbose_name=_("reverses"), null=True, blank=True, on_delete=models.PROTECT, related_name="reversal"
+    )
     recorded_at = RecordedAtField()
 
     class Meta:

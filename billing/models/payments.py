@@ -19,7 +19,7 @@ class PaymentIntent(models.Model):
     attempt = models.PositiveSmallIntegerField(_("attempt"), db_default=1)
     method = EnumField(PaymentMethod, verbose_name=_("payment method"))
     provider = text(_("provider"), max_length=40)
-    status = EnumField(IntentStatus, verbose_name=_("status"), db_default=IntentStatus.REQUESTED)
+    status = EnumField(IntentStatus, verbose_name=_("status"), db_default=IntentStatus.REQUESTED.value)
     currency = models.CharField(_("currency"), max_length=3)
     amount = MoneyField(_("amount"))
     requested_at = models.DateTimeField(_("requested at"))
@@ -55,7 +55,7 @@ class Payment(Actored):
     customer = down("customers.Customer", _("customer"), null=True, blank=True, db_index=False)
     order_ref = models.UUIDField(_("order"), null=True, blank=True)
     method = EnumField(PaymentMethod, verbose_name=_("payment method"))
-    status = EnumField(PaymentStatus, verbose_name=_("status"), db_default=PaymentStatus.RECEIVED)
+    status = EnumField(PaymentStatus, verbose_name=_("status"), db_default=PaymentStatus.RECEIVED.value)
     currency = models.CharField(_("currency"), max_length=3)
     amount = MoneyField(_("amount"))
     unapplied_amount = MoneyField(_("not yet applied"))
@@ -70,7 +70,11 @@ class Payment(Actored):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
-        permissions = [("record_payment", _("Can record payments")), ("refund_payment", _("Can refund")), ("reverse_payment", _("Can reverse payments"))]
+        permissions = [
+            ("record_payment", _("Can record payments")),
+            ("refund_payment", _("Can refund")),
+            ("reverse_payment", _("Can reverse payments")),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_payment_positive"),
             models.CheckConstraint(
@@ -98,7 +102,9 @@ class Application(Actored):
     payment = models.ForeignKey(Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="applications")
     receivable = models.ForeignKey(Receivable, verbose_name=_("receivable"), on_delete=models.PROTECT, related_name="applications")
     amount = MoneyField(_("amount"))
-    reverses = models.ForeignKey("self", verbose_name=_("takes back"), null=True, blank=True, on_delete=models.PROTECT, related_name="reversals")
+    reverses = models.ForeignKey(
+        "self", verbose_name=_("takes back"), null=True, blank=True, on_delete=models.PROTECT, related_name="reversals"
+    )
     applied_on = models.DateField(_("applied on"))
     at = models.DateTimeField(_("at"))
     entry = booked_by()

@@ -1,21 +1,29 @@
 """Matching money to what is owed (消込): the rows that change are locked first, payments before receivables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from billing.operations.posting import by
 from billing.rules import EntryDraft, EntryKind, OpenReceivable, application_sides
 from core.actor import Actor
 from core.db import LockSpace, lock_advisory, rows
+from core.errors import Refusal
 from core.ids import new_id
+from core.words import gettext_noop as _
 
 _OPEN_RECEIVABLES = """
 SELECT invoice_id AS receivable_id, company_id, customer_id, order_ref, currency, due_on, open_amount
 FROM billing_receivable
 WHERE open_amount > 0 AND (order_ref = ANY (%s::uuid[]) OR customer_id = ANY (%s::bigint[]))
 ORDER BY invoice_id FOR UPDATE
+"""
+
+_PAYMENTS = """
+SELECT id, public_id, company_id, customer_id, order_ref, currency, amount, unapplied_amount, status, reference, once_key, entry_id
+FROM billing_payment WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE
 """
 
 # The counters of both sides move with the rows that move them.
@@ -95,6 +103,16 @@ def lock_open_receivables(*, order_refs: Sequence[UUID] = (), customer_ids: Sequ
     if not order_refs and not customer_ids:
         return []
     return [OpenReceivable(**row._asdict()) for row in rows(_OPEN_RECEIVABLES, (list(order_refs), list(customer_ids)))]
+
+
+def lock_payments(payment_ids: Iterable[int]) -> dict[int, Any]:
+    """The payments by id, locked in the order of ids; the unknown are missing."""
+    return {row.id: row for row in rows(_PAYMENTS, (sorted(set(payment_ids)),))}
+
+
+def no_payment(payment_id: int) -> Refusal:
+    """The answer for a payment that isn't there."""
+    return Refusal("billing.payment_not_found", _("There is no such payment."), {"payment": payment_id})
 
 
 def write_matches(matches: Sequence[Match], *, entries: dict[str, int], actor: Actor, at: datetime) -> None:

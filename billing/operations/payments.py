@@ -107,9 +107,9 @@ def receive_payments(asks: Sequence[PaymentAsk], *, actor: Actor, at: datetime) 
     """Every payment is booked and has settled what it may, oldest due first; the rest is the payer's deposit.
 
     Once per ``once_key``: a repeat gives the payment there is, and changes nothing. An order paid in full has its
-    intent captured. Refuses with "billing.amount_not_positive", "billing.no_reference", "billing.received_in_future",
-    "billing.currency_differs", "billing.reference_taken". Ten statements or fewer however many asks. Locks orders and
-    references, then receivables in the order of invoices, ledger accounts last. Announces PaymentReceived.
+    intent captured. Twelve statements or fewer however many asks. Refuses with "billing.amount_not_positive",
+    "billing.no_reference", "billing.received_in_future", "billing.currency_differs", "billing.reference_taken". Locks
+    orders and references, then receivables in the order of invoices, ledger accounts last. Announces PaymentReceived.
     """
     if not asks:
         return []

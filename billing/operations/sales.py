@@ -117,7 +117,7 @@ def record_sales(asks: Sequence[SaleAsk], *, actor: Actor, at: datetime) -> list
     """Every shipment has its invoice, its receivable and its entry, and deposits of its order have paid what they can.
 
     Once per shipment for good: a repeat gives the invoice there is. The total is what was agreed, tax included; it
-    divides by the rates of the date of supply, rounded once per rate. Nine statements or fewer however many asks.
+    divides by the rates of the date of supply, rounded once per rate. Ten statements however many asks (three more when company, rates and numbers are not kept yet).
     Locks the orders, then deposits in the order of ids, ledger accounts last. Announces InvoiceIssued for new ones.
     Raises NotASale, NotYetSupplied, "company.not_found".
     """
@@ -166,10 +166,12 @@ def _drafts(asks: Sequence[SaleAsk], *, companies: Mapping[int, CompanyContext],
         if ours:
             series = series_for(company.id, kind=SERIES, prefix="I")
             numbers.update(zip(ours, take_numbers(series, count=len(ours), on=company.business_date(at)), strict=True))
+    days = {(ask.supplied_on, companies[ask.company_id].country) for ask in asks}
+    rates_on = {(on, country): tax_rates_on(on, country) for on, country in sorted(days)}
     drafts = []
     for ask in asks:
         company = companies[ask.company_id]
-        rates = tax_rates_on(ask.supplied_on, company.country)
+        rates = rates_on[(ask.supplied_on, company.country)]
         drafts.append(
             _Draft(
                 ask=ask,
@@ -193,7 +195,9 @@ def _pay_from(deposits: Sequence[Any], *, drafts: Sequence[_Draft]) -> list[Matc
             for d in drafts
             if (d.ask.order_ref, d.ask.company_id, d.ask.currency) == (deposit.order_ref, deposit.company_id, deposit.currency)
         ]
-        for share in settle(deposit.unapplied_amount, owed=[Share(key=place, amount=left[d.ask.shipment_ref]) for place, d in enumerate(ours)]):
+        for share in settle(
+            deposit.unapplied_amount, owed=[Share(key=place, amount=left[d.ask.shipment_ref]) for place, d in enumerate(ours)]
+        ):
             draft = ours[share.key]
             left[draft.ask.shipment_ref] -= share.amount
             matches.append(

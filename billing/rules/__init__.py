@@ -29,7 +29,18 @@ from billing.rules.correcting import (
     take_back,
     take_from_latest,
 )
-from billing.rules.paying import OpenReceivable, PaymentAsk, Received, Share, differs, oldest_due_first, payment_refusal, settle
+from billing.rules.paying import (
+    Identified,
+    IdentifyAsk,
+    OpenReceivable,
+    PaymentAsk,
+    Received,
+    Share,
+    differs,
+    oldest_due_first,
+    payment_refusal,
+    settle,
+)
 from billing.rules.selling import (
     DUE_DAYS,
     IntentAsk,
@@ -61,7 +72,7 @@ from billing.rules.statuses import (
 
 __all__ = [
     "DUE_DAYS", "INTENT_MOVES", "OPEN_INTENTS", "AccountKey", "AccountKind", "CreditAsk", "CreditLine", "CreditableLine", "Credited",
-    "EntryDraft", "EntryKind", "IntentAsk", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "LineTaken", "NotASale",
+    "EntryDraft", "EntryKind", "Identified", "IdentifyAsk", "IntentAsk", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "LineTaken", "NotASale",
     "NotYetSupplied", "OpenReceivable", "PartyKind", "PaymentAsk", "PaymentMethod", "PaymentStatus", "Received", "RefundAsk",
     "RefundMade", "ReverseAsk", "Reversed", "SaleAsk", "SaleLine", "Share", "Side", "Unbalanced", "application_sides",
     "cash_account", "check_sale", "credit_taxes", "deposit_account", "differs", "due_on", "identification_sides", "invoice_kind",

@@ -70,7 +70,9 @@ def settled(sides: Sequence[Side]) -> tuple[Side, ...]:
 
 def receivable_account(*, company_id: int, currency: str, customer_id: int) -> AccountKey:
     """What a customer owes for goods shipped (売掛金)."""
-    return AccountKey(company_id=company_id, kind=AccountKind.RECEIVABLE, currency=currency, party_kind=PartyKind.CUSTOMER, party_id=customer_id)
+    return AccountKey(
+        company_id=company_id, kind=AccountKind.RECEIVABLE, currency=currency, party_kind=PartyKind.CUSTOMER, party_id=customer_id
+    )
 
 
 def deposit_account(*, company_id: int, currency: str, customer_id: int | None) -> AccountKey:

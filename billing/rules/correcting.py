@@ -31,6 +31,10 @@ class RefundMade:
     left: int
     is_new: bool = True
 
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReverseAsk:
@@ -48,6 +52,10 @@ class Reversed:
     amount: int
     reopened: int
     is_new: bool = True
+
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +87,10 @@ class Credited:
     total: int
     freed: int
     is_new: bool = True
+
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +152,9 @@ def take_back(lines: Sequence[CreditableLine], *, asked: Sequence[CreditLine]) -
     for place, ask in enumerate(asked):
         line = known.get(ask.position)
         if line is None:
-            return Refusal("billing.no_such_line", _("The invoice has no line %(position)s."), {"position": ask.position}, f"/lines/{place}")
+            return Refusal(
+                "billing.no_such_line", _("The invoice has no line %(position)s."), {"position": ask.position}, f"/lines/{place}"
+            )
         amount = _share(line, quantity=ask.quantity) if ask.amount is None else ask.amount
         too_many = ask.quantity < 0 or line.credited_quantity + ask.quantity > line.quantity
         if too_many or not 0 < amount <= line.left:

@@ -40,6 +40,32 @@ class Received:
     unapplied: int
     is_new: bool = True
 
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyAsk:
+    """A payment in suspense is this customer's."""
+
+    payment_id: int
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """The payment is its customer's; ``applied`` settled receivables now, ``unapplied`` is their deposit."""
+
+    payment_id: int
+    applied: int
+    unapplied: int
+    is_new: bool = True
+
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReceivable:
@@ -86,7 +112,10 @@ def payment_refusal(ask: PaymentAsk, *, today: date) -> Refusal | None:
         return Refusal("billing.no_reference", _("A payment needs a reference that tells it from every other."), {}, "/once_key")
     if ask.received_on > today:
         return Refusal(
-            "billing.received_in_future", _("The payment is dated %(received_on)s, which has not come yet."), {"received_on": ask.received_on}, "/received_on"
+            "billing.received_in_future",
+            _("The payment is dated %(received_on)s, which has not come yet."),
+            {"received_on": ask.received_on},
+            "/received_on",
         )
     return None
 

@@ -79,6 +79,10 @@ class Invoiced:
     applied: int = 0
     is_new: bool = True
 
+    @property
+    def repeated(self) -> bool:
+        return not self.is_new
+
 
 class NotASale(Refused):
     """What is to be invoiced has no lines or a negative amount."""

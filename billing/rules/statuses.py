@@ -65,7 +65,9 @@ OPEN_INTENTS: Final = frozenset({IntentStatus.REQUESTED, IntentStatus.AUTHORISED
 """An order has at most one intent in these states."""
 
 INTENT_MOVES: Final[Mapping[IntentStatus, frozenset[IntentStatus]]] = {
-    IntentStatus.REQUESTED: frozenset({IntentStatus.AUTHORISED, IntentStatus.CAPTURED, IntentStatus.VOIDED, IntentStatus.FAILED, IntentStatus.UNKNOWN}),
+    IntentStatus.REQUESTED: frozenset(
+        {IntentStatus.AUTHORISED, IntentStatus.CAPTURED, IntentStatus.VOIDED, IntentStatus.FAILED, IntentStatus.UNKNOWN}
+    ),
     IntentStatus.AUTHORISED: frozenset({IntentStatus.CAPTURED, IntentStatus.VOIDED, IntentStatus.FAILED, IntentStatus.UNKNOWN}),
     IntentStatus.UNKNOWN: frozenset({IntentStatus.AUTHORISED, IntentStatus.CAPTURED, IntentStatus.VOIDED, IntentStatus.FAILED}),
     IntentStatus.CAPTURED: frozenset({IntentStatus.FAILED}),
@@ -117,6 +119,7 @@ class EntryKind(StrEnum):
     REFUND = "refund"
     CREDIT = "credit"
     REVERSAL = "reversal"
+    IDENTIFICATION = "identification"
 
     @classmethod
     def labels(cls) -> dict["EntryKind", str]:
@@ -127,6 +130,7 @@ class EntryKind(StrEnum):
             cls.REFUND: _("Refund"),
             cls.CREDIT: _("Credit note"),
             cls.REVERSAL: _("Reversal"),
+            cls.IDENTIFICATION: _("Identification of a payer"),
         }
 
 

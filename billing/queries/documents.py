@@ -1,0 +1,62 @@
+"""What orders have paid and what is still owed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from billing.rules import PaymentMethod
+from core.db import rows
+
+_PAID = """
+SELECT p.order_ref, (sum(p.amount) - coalesce(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0))::bigint AS paid
+FROM billing_payment p WHERE p.order_ref = ANY (%s::uuid[]) AND p.status <> 'reversed' GROUP BY p.order_ref
+"""
+
+_OPEN = """
+SELECT r.invoice_id, i.number, i.order_number, i.order_ref, r.customer_id, r.method, r.currency, r.amount, r.open_amount, r.due_on
+FROM billing_receivable r JOIN billing_invoice i ON i.id = r.invoice_id
+WHERE r.company_id = %(company)s AND r.open_amount > 0 AND r.due_on IS NOT NULL
+  AND (%(due)s::date IS NULL OR r.due_on < %(due)s::date)
+  AND (%(after_on)s::date IS NULL OR (r.due_on, r.invoice_id) > (%(after_on)s::date, %(after_id)s::bigint))
+ORDER BY r.due_on, r.invoice_id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvoice:
+    """An invoice that is not wholly paid."""
+
+    invoice_id: int
+    number: str
+    order_number: str
+    order_ref: UUID
+    customer_id: int
+    method: PaymentMethod
+    currency: str
+    amount: int
+    open_amount: int
+    due_on: date
+
+    def days_overdue(self, today: date) -> int:
+        """Whole days past the due day; zero or less while it isn't."""
+        return (today - self.due_on).days
+
+
+def paid_by_order(order_refs: Sequence[UUID]) -> dict[UUID, int]:
+    """What has come for each order and not gone back, in minor units; an order without payments is missing. One statement."""
+    return {row.order_ref: row.paid for row in rows(_PAID, (list(order_refs),))}
+
+
+def open_receivables(
+    company_id: int, *, overdue_on: date | None = None, after: tuple[date, int] | None = None, limit: int = 100
+) -> list[OpenInvoice]:
+    """What is owed to a company, the earliest due first; with ``overdue_on`` only what was due before that day.
+
+    ``after`` is (due_on, invoice_id) of the last row of the page before. Walks the index of open receivables.
+    """
+    after_on, after_id = after or (None, None)
+    found = rows(
+        _OPEN, {"company": company_id, "due": overdue_on, "after_on": after_on, "after_id": after_id, "limit": limit}, prepare=False
+    )
+    return [OpenInvoice(**{**row._asdict(), "method": PaymentMethod(row.method)}) for row in found]
