@@ -1,0 +1,75 @@
+"""The customers app's own answer to CustomerData."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.actor import SYSTEM
+from core.db import current_actor
+from customers.operations import blank_customers
+from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.queries import TABLES, held, told
+from customers.rules import ConsentPurpose, ConsentStatus, ContactChannel, LinkEvidence, PointKind
+
+tables = TABLES
+
+
+def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+    """Consents, ranks, points, notes, links and merges."""
+    return [_row(row) for row in told(customer_ids, before=before, limit=limit)]
+
+
+def _row(row: Any) -> TimelineRow:
+    kinds = {
+        "consent": _("Consent"),
+        "rank": _("Rank"),
+        "points": _("Points"),
+        "note": _("Note"),
+        "link": _("Account link"),
+        "merge": _("Merge"),
+    }
+    title, detail = _words(row)
+    return TimelineRow(
+        customer_id=row.customer_id,
+        at=row.at,
+        kind=kinds[row.kind],
+        title=title,
+        detail=detail,
+        link=reverse("admin:customers_customer_change", args=[row.customer_id]),
+        for_customer=row.kind in ("consent", "rank", "points") or row.outcome == "customer",
+    )
+
+
+def _words(row: Any) -> tuple[str, str]:
+    if row.kind == "consent":
+        said = f"{_(ConsentPurpose.labels()[row.detail])} / {_(ContactChannel.labels()[row.word])}"
+        return said, _(ConsentStatus.labels()[row.outcome])
+    if row.kind == "points":
+        return f"{_(PointKind.labels()[row.word])} {row.points:+,}", row.detail
+    if row.kind == "link":
+        return _(LinkEvidence.labels()[row.word]), row.detail
+    if row.kind == "merge":
+        return _("Merged into another customer"), row.detail
+    return row.word, row.detail
+
+
+def merge(pairs: Sequence[MergedPair], *, at: datetime) -> None:
+    """Nothing waits here: consent, points, rank and notes are read by the group at once."""
+
+
+def objections(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Objection]:
+    """The ledger itself never objects."""
+    return ()
+
+
+def erase(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Kept]:
+    """Names, contact points, addresses, notes, attributes and proofs are blank."""
+    return blank_customers(customer_ids, actor=current_actor() or SYSTEM, at=at)
+
+
+def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
+    """Every row held, save notes and tags for staff only and pairs that tell of somebody else."""
+    return held(customer_ids)

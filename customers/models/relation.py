@@ -206,14 +206,18 @@ class PointEntry(Actored):
     kind = EnumField(PointKind, verbose_name=_("kind"))
     points = models.IntegerField(_("points"))
     reference = models.CharField(_("reference"), max_length=80)
-    once_key = models.CharField(max_length=120, unique=True)
+    once_key = models.CharField(_("once key"), max_length=120, unique=True)
+    deed_key = models.CharField(_("deed"), max_length=120, help_text=_("The same for all entries of one grant, spend or return."))
     at = models.DateTimeField(_("at"))
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("point entry")
         verbose_name_plural = _("point entries")
-        indexes = [models.Index(fields=["customer", "-id"], name="customers_pointentry_newest")]
+        indexes = [
+            models.Index(fields=["customer", "-id"], name="customers_pointentry_newest"),
+            models.Index(fields=["deed_key"], name="customers_pointentry_deed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.points}"

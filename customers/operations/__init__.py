@@ -1,4 +1,66 @@
+from customers.operations.accounts import EMAIL_PROVIDER, AccountExists, link_accounts, open_account, prove_email, unlink_accounts
+from customers.operations.blanking import blank_customers
+from customers.operations.consents import record_consents
+from customers.operations.duplicates import find_duplicates
+from customers.operations.erasing import Erased, erase_customers
+from customers.operations.ledger import close_customers, register_customers, reopen_customers, set_attention, update_customers
+from customers.operations.merging import dismiss_candidates, merge_customers, undo_merges
+from customers.operations.notes import add_notes, end_notes, tag_customers, untag_customers
+from customers.operations.points import expire_points, grant_points, return_points, spend_points
+from customers.operations.ranks import AssignRank, assign_ranks, end_ranks
+from customers.operations.reaching import (
+    add_addresses,
+    add_contact_points,
+    change_addresses,
+    end_addresses,
+    end_contact_points,
+    make_default_addresses,
+    mark_unreachable,
+    verify_contact_points,
+)
 from customers.operations.recognition import recognise_customers
 from customers.rules import Recognise, Recognised
 
-__all__ = ["Recognise", "Recognised", "recognise_customers"]
+__all__ = [
+    "EMAIL_PROVIDER",
+    "AccountExists",
+    "AssignRank",
+    "Erased",
+    "Recognise",
+    "Recognised",
+    "add_addresses",
+    "add_contact_points",
+    "add_notes",
+    "assign_ranks",
+    "blank_customers",
+    "change_addresses",
+    "close_customers",
+    "dismiss_candidates",
+    "end_addresses",
+    "end_contact_points",
+    "end_notes",
+    "end_ranks",
+    "erase_customers",
+    "expire_points",
+    "find_duplicates",
+    "grant_points",
+    "link_accounts",
+    "make_default_addresses",
+    "mark_unreachable",
+    "merge_customers",
+    "open_account",
+    "prove_email",
+    "recognise_customers",
+    "record_consents",
+    "register_customers",
+    "reopen_customers",
+    "return_points",
+    "set_attention",
+    "spend_points",
+    "tag_customers",
+    "undo_merges",
+    "unlink_accounts",
+    "untag_customers",
+    "update_customers",
+    "verify_contact_points",
+]

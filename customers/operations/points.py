@@ -39,7 +39,8 @@ class _Entry:
     kind: PointKind
     points: int
     reference: str
-    once_key: str
+    deed_key: str
+    part: int = 0
 
 
 _GRANT = """
@@ -52,9 +53,9 @@ lot AS (
     INSERT INTO customers_pointlot (id, customer_id, brand_id, source, granted, remaining, granted_at, expires_at)
     SELECT lot_id, customer, brand, source, points, points, %(at)s, expires FROM given
 )
-INSERT INTO customers_pointentry (lot_id, customer_id, kind, points, reference, once_key, at,
+INSERT INTO customers_pointentry (lot_id, customer_id, kind, points, reference, once_key, deed_key, at,
     actor_kind, actor_id, actor_label, on_behalf_of)
-SELECT lot_id, customer, 'granted', points, reference, once, %(at)s, %(kind)s, %(id)s, %(label)s, %(behalf)s FROM given
+SELECT lot_id, customer, 'granted', points, reference, once, once, %(at)s, %(kind)s, %(id)s, %(label)s, %(behalf)s FROM given
 RETURNING lot_id, once_key
 """
 
@@ -118,11 +119,10 @@ def _fault_of_amount(points: int) -> Refusal | None:
 def _moved_before(keys: Sequence[str]) -> dict[str, int]:
     """How many points each key has moved already; keys that never moved any are left out."""
     found = rows(
-        "SELECT split_part(once_key, '#', 1) AS once, abs(sum(points)) AS points FROM customers_pointentry"
-        " WHERE split_part(once_key, '#', 1) = ANY(%s::text[]) GROUP BY 1",
+        "SELECT deed_key AS deed, abs(sum(points)) AS points FROM customers_pointentry WHERE deed_key = ANY(%s::text[]) GROUP BY 1",
         (list(keys),),
     )
-    return {row.once: int(row.points) for row in found}
+    return {row.deed: int(row.points) for row in found}
 
 
 @operation
@@ -158,7 +158,8 @@ def spend_points(asks: Sequence[Spend], *, actor: Actor, at: datetime) -> list[P
                     kind=PointKind.SPENT,
                     points=-taken.points,
                     reference=ask.reference,
-                    once_key=_key(ask.once_key, number),
+                    deed_key=ask.once_key,
+                    part=number,
                 )
             )
         moved[ask.once_key] = ask.points
@@ -180,8 +181,9 @@ def _fault_of_spending(ask: Spend, members: Sequence[int], short: bool, there: i
     return Refusal("customers.points_short", message, {"there": there, "wanted": ask.points}, "/points")
 
 
-def _key(once_key: str, number: int) -> str:
-    return f"{once_key}#{number + 1}" if number else once_key
+def _key(deed_key: str, part: int) -> str:
+    """The first entry carries the deed's own key, so that the database refuses a second deed of that key."""
+    return f"{deed_key}#{part + 1}" if part else deed_key
 
 
 def _locked_lots(customer_ids: Sequence[int]) -> tuple[dict[int, Lot], dict[int, int], dict[int, int | None]]:
@@ -201,15 +203,15 @@ def _write(entries: Sequence[_Entry], actor: Actor, at: datetime) -> None:
     run(
         """
         WITH entry AS (
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[])
-                AS e (lot_id, customer_id, kind, points, reference, once_key)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
+                AS e (lot_id, customer_id, kind, points, reference, once_key, deed_key)
         ), lot AS (
             UPDATE customers_pointlot l SET remaining = l.remaining + s.points
             FROM (SELECT lot_id, sum(points) AS points FROM entry GROUP BY lot_id) s WHERE l.id = s.lot_id
         )
-        INSERT INTO customers_pointentry (lot_id, customer_id, kind, points, reference, once_key, at,
+        INSERT INTO customers_pointentry (lot_id, customer_id, kind, points, reference, once_key, deed_key, at,
             actor_kind, actor_id, actor_label, on_behalf_of)
-        SELECT lot_id, customer_id, kind, points, reference, once_key, %s, %s, %s, %s, %s FROM entry
+        SELECT lot_id, customer_id, kind, points, reference, once_key, deed_key, %s, %s, %s, %s, %s FROM entry
         """,
         (
             [e.lot_id for e in entries],
@@ -217,7 +219,8 @@ def _write(entries: Sequence[_Entry], actor: Actor, at: datetime) -> None:
             [str(e.kind) for e in entries],
             [e.points for e in entries],
             [e.reference for e in entries],
-            [e.once_key for e in entries],
+            [_key(e.deed_key, e.part) for e in entries],
+            [e.deed_key for e in entries],
             at, str(actor.kind), actor.id, actor.label, actor.on_behalf_of,
         ),
     )  # fmt: skip
@@ -232,16 +235,16 @@ def return_points(asks: Sequence[GiveBack], *, actor: Actor, at: datetime) -> li
     keys = list(dict.fromkeys(ask.spend_key for ask in asks))
     rows(
         "SELECT l.id FROM customers_pointlot l WHERE l.id IN (SELECT lot_id FROM customers_pointentry"
-        " WHERE split_part(once_key, '#', 1) = ANY(%s::text[])) ORDER BY l.id FOR UPDATE",
+        " WHERE deed_key = ANY(%s::text[])) ORDER BY l.id FOR UPDATE",
         (keys,),
     )
     taken = defaultdict(list)
     for row in rows(
-        "SELECT split_part(once_key, '#', 1) AS once, lot_id, customer_id, -points AS points FROM customers_pointentry"
-        " WHERE split_part(once_key, '#', 1) = ANY(%s::text[]) AND kind = 'spent' ORDER BY id",
+        "SELECT deed_key AS deed, lot_id, customer_id, -points AS points FROM customers_pointentry"
+        " WHERE deed_key = ANY(%s::text[]) AND kind = 'spent' ORDER BY id",
         (keys,),
     ):
-        taken[row.once].append(row)
+        taken[row.deed].append(row)
     returned = _moved_before([f"return:{key}" for key in keys])
     answers: list[PointsMoved | Refusal] = []
     entries: list[_Entry] = []
@@ -263,7 +266,8 @@ def return_points(asks: Sequence[GiveBack], *, actor: Actor, at: datetime) -> li
                 kind=PointKind.RETURNED,
                 points=part.points,
                 reference=ask.reference,
-                once_key=_key(once, number),
+                deed_key=once,
+                part=number,
             )
             entries.append(entry)
         events.append(PointsReturned(customer_id=parts[0].customer_id, points=total, reference=ask.reference))
@@ -290,7 +294,7 @@ def expire_points(*, actor: Actor, at: datetime, limit: int = 1000) -> int:
             kind=PointKind.EXPIRED,
             points=-row.remaining,
             reference="",
-            once_key=f"expire:{row.id}:{row.last_entry}",
+            deed_key=f"expire:{row.id}:{row.last_entry}",
         )
         for row in due
     ]
