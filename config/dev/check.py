@@ -36,8 +36,8 @@ class Look:
 
 def main() -> int:
     looks = (
-        Look("format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
-        Look("lint", (PYTHON, "-m", "ruff", "check", ".")),
+        Look("format", (PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", ".")),
+        Look("lint", (PYTHON, "-m", "ruff", "check", "--output-format", "concise", ".")),
         Look("import contracts", (PYTHON, "-c", "from importlinter.cli import lint_imports_command as c; c()")),
         Look("file sizes", function=too_long),
         Look("registry names", function=naming_registries),
