@@ -1,6 +1,6 @@
 """The base of every resource: a token, a scope per method, a strict body, one operation, plain JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -25,11 +25,12 @@ VERBS = ("get", "post", "put", "patch", "delete")
 class _AlwaysJson(BaseContentNegotiation):
     """There is one format, so there is nothing to negotiate."""
 
-    def select_parser(self, request: Any, parsers: Sequence[Any]) -> Any:
-        return parsers[0]
+    def select_parser(self, request: Any, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers))
 
-    def select_renderer(self, request: Any, renderers: Sequence[Any], format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
+    def select_renderer(self, request: Any, renderers: Iterable[Any], format_suffix: str | None = None) -> Any:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 def json_answer(status: int, content: Any, *, location: str = "") -> Answer:

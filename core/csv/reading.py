@@ -167,7 +167,7 @@ def read(file: IO[bytes], *, columns: Sequence[Column], encoding: str = "") -> T
     """The table in a binary, seekable file. Refuses a header that lacks a required column or names one twice."""
     encoding = encoding or detect_encoding(file)
     file.seek(0)
-    text = io.TextIOWrapper(_Kept(file), encoding=encoding, errors="strict", newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Kept(file), 1 << 16), encoding=encoding, errors="strict", newline="")
     lines = _Lines(text)
     first = lines.peek()
     delimiter = _delimiter(first)
