@@ -1,0 +1,138 @@
+"""What orders answer when customers ask for somebody's data, and what they put on the first page of the back office."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.actor import SYSTEM
+from core.db import current_actor
+from core.money import format_money
+from core.ports import CardRow, DashboardCard
+from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from orders.operations import blank_customers, refresh_facts
+from orders.queries import TABLES, day_figures, held, told, under_way
+from orders.rules import FulfilmentStatus, OrderStatus, ShipmentStatus
+
+tables = TABLES
+
+
+def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+    """Orders, parcels that left and arrived, cancellations."""
+    return [
+        TimelineRow(
+            customer_id=row.customer_id,
+            at=row.at,
+            kind={"order": _("Order"), "shipment": _("Shipment"), "delivery": _("Delivery"), "cancellation": _("Cancellation")}[row.kind],
+            title=row.title,
+            detail=_state(row.kind, row.state),
+            link=reverse("admin:orders_order_change", args=[row.order_id]),
+            amount=row.amount,
+            currency=row.currency,
+            for_customer=True,
+        )
+        for row in told(customer_ids, before=before, limit=limit)
+    ]
+
+
+def _state(kind: str, state: str) -> str:
+    if kind == "order":
+        status, _sep, fulfilment = state.partition("/")
+        return f"{_(OrderStatus.labels()[OrderStatus(status)])} / {_(FulfilmentStatus.labels()[FulfilmentStatus(fulfilment)])}"
+    return _(ShipmentStatus.labels()[ShipmentStatus(state)]) if state in set(ShipmentStatus) else state
+
+
+def merge(pairs: Sequence[MergedPair], *, at: datetime) -> None:
+    """Count purchase facts for the group from now on, or apart again."""
+    refresh_facts([i for pair in pairs for i in (pair.principal_id, pair.merged_id)], actor=current_actor() or SYSTEM, at=at)
+
+
+def objections(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Objection]:
+    """An order that is still under way needs its address."""
+    return [
+        Objection(
+            customer_id=row.customer_id,
+            code="order.under_way",
+            message="Order %(number)s is still under way.",
+            params={"number": row.number},
+        )
+        for row in under_way(customer_ids)
+    ]
+
+
+def erase(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Kept]:
+    """Blank names, addresses, contact points and free texts; what was agreed in goods and money stays as the law wants it."""
+    blank_customers(customer_ids, actor=current_actor() or SYSTEM, at=at)
+    return [
+        Kept(customer_id=i, table="orders_order", reason=_("Order records are kept for the tax office without names and addresses."))
+        for i in customer_ids
+    ]
+
+
+def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
+    """Orders, lines, destinations and parcels in words."""
+    return [ExportRow(customer_id=row.customer_id, table=row.table_name, values=row.values) for row in held(customer_ids)]
+
+
+def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
+    """Today's orders, what waits to be shipped, what is held or unpaid."""
+    if not may("orders.view_order"):
+        return []
+    figures = day_figures(clock.business_date(at, "Asia/Tokyo"))
+    orders = reverse("admin:orders_order_changelist")
+    parcels = reverse("admin:orders_shipment_changelist")
+    cards = [
+        DashboardCard(
+            title=_("Orders today"),
+            value=f"{figures.orders:,}",
+            note=" / ".join(format_money(amount, currency) for currency, amount in figures.sums) or _("No order yet today"),
+            link=orders,
+            icon="receipt_long",
+            position=10,
+        ),
+        DashboardCard(
+            title=_("Waiting to be shipped"),
+            value=f"{figures.to_ship:,}",
+            link=f"{parcels}?status__exact=planned",
+            icon="local_shipping",
+            tone="warn" if figures.to_ship else "good",
+            position=20,
+        ),
+        DashboardCard(
+            title=_("On hold"),
+            value=f"{figures.held:,}",
+            link=f"{orders}?status__exact=confirmed&open_holds__gt=0",
+            icon="pause_circle",
+            tone="bad" if figures.held else "good",
+            position=30,
+        ),
+        DashboardCard(
+            title=_("Waiting for payment"),
+            value=f"{figures.unpaid:,}",
+            note=_("Bank transfers not yet received"),
+            link=f"{orders}?payment_method__exact=bank_transfer&payment_status__exact=unpaid",
+            icon="account_balance",
+            tone="warn" if figures.unpaid else "good",
+            position=40,
+        ),
+    ]
+    if figures.recent:
+        cards.append(
+            DashboardCard(
+                title=_("Latest orders"),
+                link=orders,
+                icon="history",
+                position=200,
+                rows=tuple(
+                    CardRow(
+                        label=f"{r.number}  {r.buyer_name}",
+                        value=format_money(r.total, r.currency),
+                        link=reverse("admin:orders_order_change", args=[r.id]),
+                    )
+                    for r in figures.recent
+                ),
+            )
+        )
+    return cards

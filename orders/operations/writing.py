@@ -91,6 +91,7 @@ sh AS (
         (e->>'planned_on')::date
     FROM doc, jsonb_array_elements(d->'shipments') e JOIN o ON o.public_id = (e->>'o')::uuid
         JOIN de ON de.order_id = o.id AND de.position = (e->>'d')::int
+    ORDER BY o.id, (e->>'n')::int
     RETURNING id, public_id
 ),
 sl AS (

@@ -9,6 +9,7 @@ from uuid import uuid4
 from billing.rules import PaymentMethod
 from catalog.models import Variant
 from core.actor import SYSTEM, Actor, ActorKind
+from core.db import acting
 from core.models import Company, SalesChannel
 from customers.models import Customer
 from customers.rules import Person, PlaceOfDelivery
@@ -117,7 +118,8 @@ def a_known_customer(shop: Shop, **given: Any) -> Customer:
 
 def a_fee(shop: Shop, amount: int, *, kind: FeeKind = FeeKind.SHIPPING, **given: Any) -> FeeRule:
     """A fee rule of the shop."""
-    return FeeRule.objects.create(company=shop.company, kind=kind, amount=amount, tax_class_id="standard", **{"label": "送料", **given})
+    with acting(SYSTEM):
+        return FeeRule.objects.create(company=shop.company, kind=kind, amount=amount, tax_class_id="standard", **{"label": "送料", **given})
 
 
 def repeated(draft: OrderDraft) -> OrderDraft:

@@ -1,0 +1,105 @@
+"""What orders hold about customers, and the figures of the day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core.db import rows
+
+TABLES = (
+    "orders_order.customer_id",
+    "orders_order.payer_id",
+    "orders_purchasefacts.customer_id",
+)
+
+_TOLD = """
+SELECT * FROM (
+    (SELECT o.customer_id, o.placed_at AS at, 'order' AS kind, o.number AS title, o.status || '/' || o.fulfilment_status AS state,
+        o.id AS order_id, o.total AS amount, o.currency
+     FROM orders_order o WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR o.placed_at < %(before)s)
+     ORDER BY o.placed_at DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT o.customer_id, o.cancelled_at, 'cancellation', o.number, o.cancel_reason, o.id, NULL, o.currency
+     FROM orders_order o WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND o.cancelled_at IS NOT NULL
+        AND (%(before)s::timestamptz IS NULL OR o.cancelled_at < %(before)s) ORDER BY o.cancelled_at DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT o.customer_id, s.shipped_at, 'shipment', s.number, s.status, o.id, NULL, o.currency
+     FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+     WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND s.shipped_at IS NOT NULL
+        AND (%(before)s::timestamptz IS NULL OR s.shipped_at < %(before)s) ORDER BY s.shipped_at DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT o.customer_id, s.delivered_at, 'delivery', s.number, s.status, o.id, NULL, o.currency
+     FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+     WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND s.delivered_at IS NOT NULL
+        AND (%(before)s::timestamptz IS NULL OR s.delivered_at < %(before)s) ORDER BY s.delivered_at DESC LIMIT %(limit)s)
+) happened ORDER BY at DESC LIMIT %(limit)s
+"""
+
+_UNDER_WAY = """
+SELECT customer_id, number FROM orders_order
+WHERE customer_id = ANY(%s::bigint[]) AND status IN ('pending', 'confirmed') AND origin = 'placed'
+    AND fulfilment_status IN ('planned', 'partly_shipped') ORDER BY id
+"""
+
+_HELD = """
+SELECT o.customer_id, 'orders_order' AS table_name, jsonb_build_object('number', o.number, 'placed_at', o.placed_at, 'name', o.buyer_name,
+    'email', o.buyer_email, 'phone', o.buyer_phone, 'total', o.total, 'currency', o.currency, 'status', o.status, 'remark', o.remark) AS values
+FROM orders_order o WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT o.customer_id, 'orders_line', jsonb_build_object('order', o.number, 'product', l.name, 'sku', l.sku, 'quantity', l.quantity, 'total', l.total)
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT o.customer_id, 'orders_destination', jsonb_build_object('order', o.number, 'name', d.name, 'kana', d.kana, 'postal_code', d.postal_code,
+    'address', d.prefecture || d.city || d.street || ' ' || d.building, 'phone', d.phone, 'gift_message', d.gift_message)
+FROM orders_destination d JOIN orders_order o ON o.id = d.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT o.customer_id, 'orders_shipment', jsonb_build_object('order', o.number, 'number', s.number, 'carrier', s.carrier,
+    'tracking_number', s.tracking_number, 'shipped_at', s.shipped_at)
+FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+"""
+
+_FIGURES = """
+SELECT (SELECT count(*) FROM orders_order WHERE placed_on = %(day)s AND placed_at >= %(day)s::date - interval '1 day' AND status <> 'cancelled') AS orders,
+    (SELECT jsonb_object_agg(currency, total) FROM (SELECT currency, sum(total) AS total FROM orders_order
+        WHERE placed_on = %(day)s AND placed_at >= %(day)s::date - interval '1 day' AND status <> 'cancelled' GROUP BY currency) s) AS sums,
+    (SELECT count(*) FROM orders_shipment WHERE status IN ('planned', 'instructed')) AS to_ship,
+    (SELECT count(*) FROM orders_order WHERE open_holds > 0) AS held,
+    (SELECT count(*) FROM orders_order WHERE status = 'confirmed' AND payment_method = 'bank_transfer' AND payment_status IN ('unpaid', 'partly_paid')
+        AND origin = 'placed') AS unpaid
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """How the day goes; sums by currency in minor units."""
+
+    orders: int
+    sums: tuple[tuple[str, int], ...]
+    to_ship: int
+    held: int
+    unpaid: int
+    recent: tuple[Any, ...]
+
+
+def told(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> list[Any]:
+    """What happened with these customers' orders, newest first, in one statement."""
+    return rows(_TOLD, {"ids": list(customer_ids), "before": before, "limit": limit})
+
+
+def under_way(customer_ids: Sequence[int]) -> list[Any]:
+    """Orders of these customers that still need their addresses."""
+    return rows(_UNDER_WAY, (list(customer_ids),))
+
+
+def held(customer_ids: Sequence[int]) -> list[Any]:
+    """Every row held about these customers, in words a person can read."""
+    return rows(_HELD, {"ids": list(customer_ids)})
+
+
+def day_figures(day: date) -> DayFigures:
+    """The figures of a day, with the eight latest orders."""
+    row = rows(_FIGURES, {"day": day})[0]
+    recent = rows("SELECT id, number, buyer_name, total, currency FROM orders_order WHERE origin = 'placed' ORDER BY placed_at DESC, id DESC LIMIT 8")
+    sums = tuple(sorted((row.sums or {}).items()))
+    return DayFigures(orders=row.orders, sums=sums, to_ship=row.to_ship, held=row.held, unpaid=row.unpaid, recent=tuple(recent))
