@@ -99,13 +99,15 @@ def _claim(lock: IO[str]) -> None:
 
 def prepare(servers: Servers) -> None:
     """Servers up, schema current, demo company there. What is already so costs nothing."""
-    progress = Progress(STATE / "durations.json", steps=3)
+    progress = Progress(STATE / "durations.json", steps=4)
     with progress.step("Starting PostgreSQL and Valkey", about=3):
         servers.open()
     state = state_of_migrations()
     marks = servers.marks()
     with progress.step("Bringing the database up to date", about=_about(marks / "schema", state, otherwise=40)):
         _once(marks / "schema", state, lambda: _migrate(servers))
+    with progress.step("Loading Japanese postal codes", about=_about(marks / "postal-codes", "loaded", otherwise=8)):
+        _once(marks / "postal-codes", "loaded", lambda: _manage(servers, "seed_postal_codes"))
     with progress.step("Loading the demo company", about=_about(marks / "demo", "loaded", otherwise=60)):
         _once(marks / "demo", "loaded", lambda: _manage(servers, "demo"))
 
