@@ -259,6 +259,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='variant',
+            index=models.Index(fields=['company', '-id'], name='catalog_variant_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='variant',
             index=models.Index(condition=models.Q(('jan', ''), _negated=True), fields=['jan'], name='catalog_variant_jan'),
         ),
         migrations.AddConstraint(

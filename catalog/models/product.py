@@ -167,6 +167,7 @@ class Variant(models.Model):
         ]
         indexes = [
             models.Index(fields=["product", "position", "id"], name="catalog_variant_order"),
+            models.Index(fields=["company", "-id"], name="catalog_variant_newest"),
             models.Index(fields=["jan"], name="catalog_variant_jan", condition=~models.Q(jan="")),
         ]
 

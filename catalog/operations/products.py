@@ -8,6 +8,7 @@ import orjson
 
 from catalog.events import ProductChanged, VariantEnded
 from catalog.operations.search_keys import write_search_keys
+from catalog.rules.kinds import ProductStatus
 from catalog.rules.drafts import ImageDraft, ProductDraft, SavedProduct, refusal_of_draft, repeated
 from core.actor import Actor
 from core.db import operation, rows, run
@@ -224,3 +225,16 @@ def set_images(drafts: Sequence[ImageDraft], *, actor: Actor, at: datetime) -> N
         " EXCEPT SELECT product_id, file, alt, position FROM catalog_productimage",
         {"records": records},
     )
+
+
+@operation
+def change_status(product_ids: Sequence[int], *, status: ProductStatus, actor: Actor, at: datetime, reason: str = "") -> int:
+    """The products stand in this status; answers with how many didn't before. Announces ProductChanged for each of them."""
+    changed = rows(
+        "UPDATE catalog_product SET status = %s, version = version + 1 WHERE id IN ("
+        " SELECT id FROM catalog_product WHERE id = ANY(%s::bigint[]) AND status <> %s ORDER BY id FOR NO KEY UPDATE)"
+        " RETURNING id, company_id, code",
+        (str(status), list(product_ids), str(status)),
+    )
+    announce(*(ProductChanged(p.id, p.company_id, p.code) for p in sorted(changed)))
+    return len(changed)
