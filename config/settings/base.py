@@ -48,7 +48,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.api.gate.Gate",  # first: names the request, turns away what no view should see
     "core.api.gate.Gate",  # first: it names the request and turns away what no view should see
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
