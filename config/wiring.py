@@ -1,5 +1,36 @@
 """Who answers which hook and who reacts to which event, on one page."""
 
+from billing import queries as billing_promises
+from billing.events import PaymentReceived, PaymentReversed
+from campaigns import hooks as campaigns_hooks
+from catalog import queries as catalog_promises
+from core import queries as core_promises
+from core.hooks import DASHBOARD, INVARIANTS, on
+from customers import handlers as customers_handlers
+from customers import hooks as customers_hooks
+from customers import queries as customers_promises
+from customers.events import CustomerChanged, CustomerRegistered
+from customers.ports import CUSTOMER_DATA
+from inventory import queries as inventory_promises
+from orders import handlers as orders_handlers
+from orders import hooks as orders_hooks
+from orders import queries as orders_promises
+from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
+
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
+    for answer in (customers_hooks, orders_hooks, campaigns_hooks):
+        CUSTOMER_DATA.register(answer)
+    for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
+        INVARIANTS.register(promises)
+    DASHBOARD.register(orders_hooks)
+
+    on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
+    on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")
+    on(PaymentReceived, orders_handlers.note_payment, name="orders.note_payment")
+    on(PaymentReversed, orders_handlers.note_payment, name="orders.note_reversal")
+    on(OrderPlaced, orders_handlers.mail_placed, name="orders.mail_placed")
+    on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
+    on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
+    on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
