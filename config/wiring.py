@@ -2,8 +2,9 @@
 
 from billing import queries as billing_promises
 from billing.events import PaymentReceived, PaymentReversed
-from campaigns import hooks as campaigns_hooks
+from campaigns.hooks import CampaignsOfCustomer
 from catalog import queries as catalog_promises
+from core import queries as core_promises
 from core import queries as core_promises
 from core.hooks import DASHBOARD, INVARIANTS, on
 from customers import handlers as customers_handlers
@@ -20,7 +21,7 @@ from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShippe
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
-    for answer in (customers_hooks, orders_hooks, campaigns_hooks):
+    for answer in (customers_hooks, orders_hooks, CampaignsOfCustomer()):
         CUSTOMER_DATA.register(answer)
     for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
         INVARIANTS.register(promises)
