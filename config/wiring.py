@@ -2,7 +2,7 @@
 
 from billing import queries as billing_promises
 from billing.events import PaymentReceived, PaymentReversed
-from campaigns.hooks import CampaignsOfCustomer
+from campaigns import hooks as campaigns_hooks
 from catalog import queries as catalog_promises
 from core import queries as core_promises
 from core import queries as core_promises
@@ -21,7 +21,7 @@ from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShippe
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
-    for answer in (customers_hooks, orders_hooks, CampaignsOfCustomer()):
+    for answer in (customers_hooks, orders_hooks, campaigns_hooks):
         CUSTOMER_DATA.register(answer)
     for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
         INVARIANTS.register(promises)
