@@ -5,7 +5,6 @@ from billing.events import PaymentReceived, PaymentReversed
 from campaigns import hooks as campaigns_hooks
 from catalog import queries as catalog_promises
 from core import queries as core_promises
-from core import queries as core_promises
 from core.hooks import DASHBOARD, INVARIANTS, on
 from customers import handlers as customers_handlers
 from customers import hooks as customers_hooks
