@@ -14,33 +14,99 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Shelf:
-    """One heading of the sidebar: the models of an app that have an icon, in this order; the others follow."""
+    """One heading of the sidebar: these models of an app, in this order; where ``others``, the app's remaining lists follow."""
 
     title: Text
     app: str
     icons: dict[str, str]
     folded: bool = False
+    others: bool = True
 
 
 SHELVES = (
-    Shelf(_("Orders"), "orders", {"order": "receipt_long", "shipment": "local_shipping", "orderline": "list_alt"}),
+    Shelf(_("Orders"), "orders", {"order": "receipt_long", "shipment": "local_shipping", "hold": "front_hand", "feerule": "price_change"}),
     Shelf(
-        _("Customers"), "customers", {"customer": "person", "duplicatecandidate": "person_search", "note": "sticky_note_2", "tag": "sell"}
+        _("Customers"),
+        "customers",
+        {
+            "customer": "person",
+            "duplicatecandidate": "person_search",
+            "note": "sticky_note_2",
+            "tag": "sell",
+            "customerrank": "military_tech",
+            "account": "key",
+            "partnerapplication": "api",
+        },
     ),
-    Shelf(_("Products"), "catalog", {"product": "inventory_2", "variant": "style", "category": "category", "pricelist": "price_change"}),
     Shelf(
-        _("Stock"), "inventory", {"stocklevel": "warehouse", "stockitem": "package_2", "location": "location_on", "movement": "swap_horiz"}
+        _("Products"),
+        "catalog",
+        {"product": "inventory_2", "variant": "style", "category": "category", "pricelist": "price_change", "listing": "storefront"},
     ),
-    Shelf(_("Money"), "billing", {"invoice": "request_quote", "payment": "payments", "entry": "menu_book"}),
-    Shelf(_("Subscriptions"), "subscriptions", {"contract": "autorenew"}),
+    Shelf(
+        _("Stock"),
+        "inventory",
+        {
+            "stock": "warehouse",
+            "stockitem": "package_2",
+            "location": "location_on",
+            "movement": "swap_horiz",
+            "allocation": "assignment_turned_in",
+            "backorder": "schedule_send",
+            "lot": "event",
+            "stockpool": "hub",
+        },
+    ),
+    Shelf(
+        _("Money"),
+        "billing",
+        {
+            "invoice": "request_quote",
+            "payment": "payments",
+            "receivable": "account_balance_wallet",
+            "creditnote": "undo",
+            "refund": "currency_exchange",
+            "paymentintent": "credit_card",
+            "entry": "menu_book",
+            "partybalance": "balance",
+            "ledgeraccount": "account_balance",
+        },
+    ),
+    Shelf(_("Subscriptions"), "subscriptions", {"subscription": "autorenew"}),
     Shelf(_("Campaigns"), "campaigns", {"campaign": "campaign", "coupon": "confirmation_number"}),
     Shelf(_("Contact"), "contact", {"case": "support_agent"}),
     Shelf(_("Shop"), "storefront", {"cart": "shopping_cart", "page": "web"}),
     Shelf(
         _("Company"),
         "core",
-        {"company": "apartment", "brand": "branding_watermark", "saleschannel": "storefront", "taxrate": "percent"},
+        {
+            "company": "apartment",
+            "brand": "branding_watermark",
+            "site": "language",
+            "saleschannel": "storefront",
+            "legaltext": "gavel",
+            "taxclass": "percent",
+            "taxrate": "trending_up",
+            "businesscalendar": "calendar_month",
+            "numberseries": "tag",
+            "postalcode": "markunread_mailbox",
+        },
         folded=True,
+        others=False,
+    ),
+    Shelf(
+        _("Records and machinery"),
+        "core",
+        {
+            "outgoingmail": "mail",
+            "auditentry": "history",
+            "personaldataread": "visibility",
+            "outboxdelivery": "pending_actions",
+            "outboxevent": "bolt",
+            "relay": "cable",
+        },
+        folded=True,
+        others=False,
     ),
     Shelf(_("Accounts and roles"), "auth", {"group": "badge"}, folded=True),
     Shelf(_("Schedules"), "django_celery_beat", {"periodictask": "schedule"}, folded=True),
@@ -66,7 +132,7 @@ def _items(shelf: Shelf, request: HttpRequest) -> list[dict[str, Any]]:
         if model._meta.app_label == shelf.app and counter.has_module_permission(request) and counter.has_view_permission(request)
     }
     named = [name for name in shelf.icons if name in known]
-    others = sorted(name for name in known if name not in shelf.icons)
+    others = sorted(name for name in known if name not in shelf.icons) if shelf.others else []
     return [
         {
             "title": known[name][0]._meta.verbose_name_plural,

@@ -24,7 +24,7 @@ from config.dev.test_databases import state_of_migrations
 STATE = places.VAR / "run"
 COMMANDS = places.ROOT / "config" / "management" / "commands"
 WEB_WORKERS = os.environ.get("WEB_WORKERS", str(min(4, max(2, os.cpu_count() or 2))))
-WEB_THREADS = os.environ.get("WEB_THREADS", "1")
+WEB_THREADS = os.environ.get("WEB_THREADS", "1")  # pages are busy, not waiting: two threads of one process halve its throughput
 LONGEST_NAME = 8
 PRINTING = threading.Lock()
 

@@ -13,7 +13,7 @@ DATABASES["default"]["OPTIONS"] = {
     "application_name": f"daifuku-{PROCESS}",
     "options": f"-c lock_timeout={lock} -c statement_timeout={statement} -c idle_in_transaction_session_timeout={idle}",
 }
-if PROCESS == "web":  # the driver's pool pays only where threads share a process
+if PROCESS == "web" and env.int("WEB_THREADS", default=1) > 1:  # the driver's pool pays only where threads share a process
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10}
 else:
