@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from core.actor import Actor
 from core.api import bodies, paging
 from core.api.partners import HasScope, Partner, PartnerAuthentication
+from core.api.schema import Schema
 from core.api.shapes import Code, Kind, Record, Whole
 from core.idempotency import Answer, checked_key, fingerprint, once
 
@@ -50,9 +51,17 @@ def respond(answer: Answer) -> HttpResponse:
 
 
 class ApiView(APIView):
-    """A resource. Declares ``scopes`` for each of its methods; reads with ``body`` and ``query``; answers plain values."""
+    """A resource. Declares ``scopes`` for each of its methods; reads with ``body`` and ``query``; answers plain values.
+
+    What it declares beside them is checked and documented alike: ``takes`` is the body of each method, ``filters`` the
+    query parameters of its GET, ``pages`` whether that is a list, ``gives`` the JSON schema of an answer (of an item).
+    """
 
     scopes: ClassVar[Mapping[str, str]] = {}
+    takes: ClassVar[Mapping[str, Record]] = {}
+    filters: ClassVar[Mapping[str, Kind]] = {}
+    gives: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    pages: ClassVar[bool] = False
     body_limit: ClassVar[int] = bodies.LIMIT
 
     authentication_classes = (PartnerAuthentication,)
@@ -61,6 +70,7 @@ class ApiView(APIView):
     parser_classes = (JSONParser,)
     renderer_classes = (JSONRenderer,)
     throttle_classes = ()
+    schema = Schema()  # type: ignore[no-untyped-call]
     http_method_names = (*VERBS, "head")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -79,16 +89,17 @@ class ApiView(APIView):
         """Who acts."""
         return self.partner(request).actor
 
-    def body(self, request: Request, shape: Record) -> Any:
-        """What the body says, as the shape builds it; Malformed names every mistake."""
+    def body(self, request: Request, shape: Record | None = None) -> Any:
+        """What the body says, as the shape (or the one in ``takes``) builds it; Malformed names every mistake."""
+        shape = shape or self.takes[request.method or ""]
         return shape.read(bodies.json_object(bodies.raw_body(request._request, limit=self.body_limit)))
 
     def query(self, request: Request, **parameters: Kind) -> dict[str, Any]:
-        """The query parameters; unknown and repeated ones are refused."""
-        return dict(Record(**parameters).read_query(dict(request._request.GET.lists())))
+        """The query parameters (those in ``filters`` and these); unknown and repeated ones are refused."""
+        return dict(Record(**self.filters, **parameters).read_query(dict(request._request.GET.lists())))
 
     def page(self, request: Request, **filters: Kind) -> tuple[paging.Asked, dict[str, Any]]:
-        """The page asked for, and the filters given with it."""
+        """The page asked for, and the filters (those in ``filters`` and these) given with it."""
         given = self.query(
             request, limit=Whole(min=1, max=paging.MOST).optional(paging.USUAL), cursor=Code(max=512).optional(None), **filters
         )

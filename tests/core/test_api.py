@@ -58,18 +58,25 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Cakes(views.ApiView):
+    """Cakes."""
+
     scopes = {"GET": "orders:read", "POST": "orders:write"}
+    takes = {"POST": CAKE}
+    filters = {"kind": Code(max=8).optional("")}
+    gives = {"GET": {"type": "object", "properties": {"n": {"type": "integer"}}}}
+    pages = True
     body_limit = 4_096
 
     def get(self, request: Request) -> HttpResponse:
-        asked, filters = self.page(request, kind=Code(max=8).optional(""))
+        """Cakes, newest first."""
+        asked, filters = self.page(request)
         found = [
             (START - timedelta(minutes=n), n) for n in range(250) if asked.after is None or (START - timedelta(minutes=n), n) < asked.after
         ]
         return self.list(found[: asked.limit + 1], asked, key=lambda cake: cake, show=lambda cake: {"n": cake[1], **filters})
 
     def post(self, request: Request) -> HttpResponse:
-        cake = self.body(request, CAKE)
+        cake = self.body(request)
         return self.once(request, lambda: self.baked(cake))
 
     def baked(self, cake: Cake) -> views.Answer:
@@ -458,3 +465,29 @@ def test_a_public_id_in_a_body_comes_back_as_a_uuid() -> None:
     shape = Record(order=PublicId("ord"))
 
     assert shape.read({"order": f"ord_{UUID(int=7).hex}"}) == {"order": UUID(int=7)}
+
+
+def test_the_document_of_the_api_tells_what_the_resource_checks() -> None:
+    from drf_spectacular.generators import SchemaGenerator
+
+    document = SchemaGenerator(patterns=urlpatterns).get_schema(request=None, public=True)
+
+    reading, writing = document["paths"]["/api/v1/cakes"]["get"], document["paths"]["/api/v1/cakes"]["post"]
+    assert reading["security"] == [{"partner": ["orders:read"]}]
+    assert sorted(p["name"] for p in reading["parameters"]) == ["cursor", "kind", "limit"]
+    assert [(p["name"], p["in"], p["required"]) for p in writing["parameters"]] == [("Idempotency-Key", "header", True)]
+    body = writing["requestBody"]["content"]["application/json"]["schema"]
+    assert (sorted(body["properties"]), body["required"], body["additionalProperties"]) == (
+        ["code", "lines", "note"],
+        ["code", "lines"],
+        False,
+    )
+    assert body["properties"]["lines"]["items"]["properties"]["quantity"] == {
+        "type": "integer",
+        "format": "int64",
+        "minimum": 1,
+        "maximum": 99,
+    }
+    assert writing["responses"]["422"]["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert reading["responses"]["200"]["content"]["application/json"]["schema"]["required"] == ["data", "next_cursor"]
+    assert document["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status", "code", "request_id"]
