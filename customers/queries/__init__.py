@@ -1,14 +1,13 @@
-from customers.queries.keys import customer_keys
-from customers.queries.ranking import rank_codes
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
+from customers.queries.keys import customer_keys
 from customers.queries.ledger import PREFIX, CustomerRow, customer_behind, customer_rows, customers_of_account, visible_to
 from customers.queries.promises import invariants
+from customers.queries.ranking import rank_codes
 from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances, timeline
 from customers.queries.searching import search_customers
 
 __all__ = [
-    "customer_keys", "rank_codes",
     "PREFIX",
     "TABLES",
     "CustomerRow",
@@ -16,6 +15,7 @@ __all__ = [
     "PointBalance",
     "consent_in_force",
     "customer_behind",
+    "customer_keys",
     "customer_rows",
     "customers_of_account",
     "group_of",
@@ -24,6 +24,7 @@ __all__ = [
     "invariants",
     "open_notes",
     "point_balances",
+    "rank_codes",
     "search_customers",
     "timeline",
     "told",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.db import rows
-from core.text import bigram_query, email_key, fold_dashes, kana_key, like_pattern, name_key, phone_key, plain
+from core.text import bigram_query, email_key, fold_dashes, kana_key, like_pattern, name_key, phone_key, plain, search_key
 
 _DIGITS = re.compile(r"[0-9]{4,15}")
 _BETWEEN_DIGITS = re.compile(r"[\s()./-]")
@@ -59,10 +59,10 @@ def search_customers(company_id: int | Sequence[int], text: str, *, limit: int =
 
 def _asked(text: str) -> dict[str, Any] | None:
     typed = plain(text[:200]).replace("\x00", "").strip()
-    words = list(dict.fromkeys(word for word in (name_key(typed), kana_key(typed).lower()) if word))
+    words = list(dict.fromkeys(word for word in (name_key(typed), kana_key(typed).lower(), search_key(typed)) if word))
     exact = [key for key in (phone_key(typed), email_key(typed)) if key]
     part = _part(typed)
-    if not (words or exact or part):
+    if not (name_key(typed) or exact or part):
         return None
     names = [] if "@" in typed else words
     return {
