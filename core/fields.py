@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from django.db import models
-from django.db.models.functions import Now
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 
 
@@ -36,14 +36,14 @@ class EnumField(models.CharField):
         return name, path, args, kwargs
 
     def db_check(self, connection: Any) -> str | None:
-        allowed = ", ".join("'%s'" % v.replace("'", "''") for v in self.values)
+        allowed = ", ".join(f"""'{v.replace("'", "''")}'""" for v in self.values)
         return f"{connection.ops.quote_name(self.column)} IN ({allowed})"
 
     def from_db_value(self, value: str | None, *_: Any) -> StrEnum | str | None:
         return self.enum(value) if value is not None and self.enum else value
 
     def clone(self) -> "EnumField":
-        name, path, args, kwargs = self.deconstruct()
+        _name, _path, args, kwargs = self.deconstruct()
         return type(self)(*args, **kwargs)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.sites import AdminSite
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -143,7 +143,7 @@ class HouseAdmin(ModelAdmin):
         try:
             found = self.get_queryset(request).filter(pk__in=[self.opts.pk.to_python(i) for i in ids])
             rows = sorted(found, key=lambda row: row.pk)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ValidationError):
             rows = []
         row = rows[0] if rows and not in_bulk else None
         if not rows:
