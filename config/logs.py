@@ -61,6 +61,7 @@ def logging_for(*, level: str, readable: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            "django.request": {"level": "ERROR"},  # it quotes addresses; core.api.gate writes one line per request
             "django.db.backends": {"level": "INFO"},
             "celery": {"level": "INFO"},
             "celery.beat": {"level": "WARNING"},
