@@ -150,33 +150,16 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Seque
     """The processes of a running shop."""
     told = {**servers.environment(), "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "PYTHONUNBUFFERED": "1"}
     told["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
-    python = sys.executable
-    granian = [
-        *("--interface", "wsgi"),
-        *("--host", host),
-        *("--port", str(port)),
-        *("--workers", WEB_WORKERS),
-        *("--blocking-threads", WEB_THREADS),
-    ]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    web, relay, worker = ({**told, "DAIFUKU_PROCESS": kind} for kind in ("web", "relay", "worker"))
+    python, celery = sys.executable, (sys.executable, "-m", "celery", "-q", "-A", "config")
+    granian = (*("--host", host), *("--port", str(port)), *("--workers", WEB_WORKERS), *("--blocking-threads", WEB_THREADS), "--no-ws")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return [
-        Child("mail", [python, "-m", "config.dev.mailbox", "--port", str(mail_port)]),
-        Child(
-            "web",
-            [python, "-m", "granian", *granian, "--no-ws", "--log-level", "warning", "config.wsgi:application"],
-            {**told, "DAIFUKU_PROCESS": "web"},
-        ),
-        Child("relay", [python, "manage.py", "relay"], {**told, "DAIFUKU_PROCESS": "relay"}),
-        Child(
-            "worker",
-            [python, "-m", "celery", "-q", "-A", "config", "worker", "-l", "info", "-c", "2", *quiet],
-            {**told, "DAIFUKU_PROCESS": "worker"},
-        ),
-        Child(
-            "beat",
-            [python, "-m", "celery", "-q", "-A", "config", "beat", "-l", "info", "--pidfile", ""],
-            {**told, "DAIFUKU_PROCESS": "worker"},
-        ),
+        Child("web", (python, "-m", "granian", "--interface", "wsgi", *granian, "--log-level", "warning", "config.wsgi:application"), web),
+        Child("mail", (python, "-m", "config.dev.mailbox", "--port", str(mail_port))),
+        Child("relay", (python, "manage.py", "relay"), relay, delay=3),
+        Child("worker", (*celery, "worker", "-l", "info", "-c", "2", *quiet), worker, delay=3),
+        Child("beat", (*celery, "beat", "-l", "info", "--pidfile", ""), worker, delay=5),
     ]
 
 

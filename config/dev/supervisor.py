@@ -26,6 +26,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0  # seconds after the others: the first page should not wait for the workers' start
 
 
 @dataclass
@@ -49,20 +50,20 @@ class Supervisor:
     """Runs children until told to stop; a child that dies is started again, ever more slowly."""
 
     def __init__(self, children: Sequence[Child], *, cwd: str, say: Callable[[str, str], None]) -> None:
-        self.lives = [Life(child) for child in children]
+        self.lives = [Life(child, due=time.monotonic() + child.delay) for child in children]
         self.cwd, self.say = cwd, say
         self.stopping = threading.Event()
 
     def run(self, *, meanwhile: Callable[[], None] | None = None) -> None:
         """All children run until `stopping` is set; then all are down. `meanwhile` runs once, beside them."""
         try:
-            for life in self.lives:
-                self._start(life)
             if meanwhile is not None:
                 threading.Thread(target=meanwhile, daemon=True).start()
-            while not self.stopping.wait(LOOK_EVERY_SECONDS):
+            while True:
                 for life in self.lives:
                     self._look_after(life)
+                if self.stopping.wait(LOOK_EVERY_SECONDS):
+                    return
         finally:
             self._stop_all()
 
