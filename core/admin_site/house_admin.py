@@ -95,6 +95,14 @@ class HouseAdmin(ModelAdmin):
         ]
         return [*given, *kept]
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence[Any]:
+        """In the order of the model where nothing else was said: what is only shown stands where it belongs."""
+        names = super().get_fields(request, obj)
+        if self.fields:
+            return names
+        order = {column.name: place for place, column in enumerate(self.opts.fields)}
+        return sorted(names, key=lambda name: order.get(str(name), len(order)))
+
     @staticmethod
     def _changed_by_verbs(column: "models.Field[Any, Any]", *, exists: bool) -> bool:
         if column.name == "public_id":
