@@ -12,9 +12,17 @@ from billing.operations import receive_payments, record_sales
 from billing.rules import PaymentMethod
 from core.errors import Refusal
 from core.models import OutboxEvent
+from tests.billing.proof import balances, broken_promises
 from tests.factories.billing import NOON, STAFF, TODAY, a_buyer, a_payment, a_sale, a_trader, money_in, requested
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def sound_books(db):
+    """Whatever a test does, every promise holds at its end."""
+    yield
+    assert broken_promises() == {}
 
 
 def test_an_exact_payment_settles_its_invoice():
@@ -27,7 +35,7 @@ def test_an_exact_payment_settles_its_invoice():
     assert (paid.applied, paid.unapplied) == (3280, 0)
     assert Receivable.objects.get(pk=invoice.invoice_id).open_amount == 0
     assert Application.objects.values_list("payment_id", "receivable_id", "amount").get() == (paid.payment_id, invoice.invoice_id, 3280)
-    assert _balances(customer.pk) == {"receivable": 0, "customer_deposit": 0}
+    assert balances(customer.pk) == {"receivable": 0, "customer_deposit": 0}
 
 
 def test_too_little_leaves_the_invoice_open():
@@ -50,7 +58,7 @@ def test_too_much_is_kept_as_a_deposit():
 
     assert (paid.applied, paid.unapplied) == (3280, 720)
     assert Payment.objects.get().status == "received"
-    assert _balances(customer.pk) == {"receivable": 0, "customer_deposit": -720}
+    assert balances(customer.pk) == {"receivable": 0, "customer_deposit": -720}
 
 
 def test_a_payment_without_an_order_settles_the_oldest_due_first():
@@ -73,7 +81,7 @@ def test_the_order_says_whose_money_it_is():
     receive_payments([ask], actor=STAFF, at=NOON)
 
     assert Payment.objects.get().customer_id == customer.pk
-    assert _balances(customer.pk) == {"customer_deposit": -3280}
+    assert balances(customer.pk) == {"customer_deposit": -3280}
 
 
 def test_money_of_nobody_we_know_stands_in_suspense():
@@ -192,8 +200,3 @@ def test_fifty_payments_cost_as_many_statements_as_one():
 
 def _invoiced(sale):
     return record_sales([sale], actor=STAFF, at=NOON)[0]
-
-
-def _balances(customer_id: int) -> dict[str, int]:
-    held = PartyBalance.objects.filter(account__party_kind="customer", account__party_id=customer_id)
-    return dict(held.values_list("account__kind", "balance"))

@@ -1,0 +1,138 @@
+"""Many hands at once on committed transactions: exact winners, no deadlock, books that balance."""
+
+import random
+from functools import partial
+from uuid import uuid4
+
+import pytest
+
+from billing.models import Application, Entry, Invoice, Payment, PaymentIntent, Posting, Receivable, Refund
+from billing.operations import issue_credit_notes, open_intents, receive_payments, record_sales, refund_payments, reverse_payments
+from billing.rules import CreditAsk, CreditLine, RefundAsk, RefundMade, ReverseAsk
+from core.errors import Refusal
+from tests.billing.proof import balances, broken_promises
+from tests.factories.billing import NOON, STAFF, a_buyer, a_payment, a_sale, a_trader, an_intent, money_in
+from tests.races.contention import contend, deadlocks
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.races]
+
+
+def test_fifty_refunds_at_once_give_back_no_more_than_was_received():
+    paid = money_in(a_buyer(), 10_000)
+
+    def refund(place: int):
+        ask = RefundAsk(payment_id=paid.payment_id, amount=3000, once_key=f"refund:{place}")
+        return refund_payments([ask], actor=STAFF, at=NOON)[0]
+
+    results = contend([partial(refund, place) for place in range(50)], threads=10)
+
+    assert sum(isinstance(r, RefundMade) for r in results) == 3
+    assert sum(isinstance(r, Refusal) and r.code == "billing.refund_too_much" for r in results) == 47
+    assert Refund.objects.count() == 3
+    assert Payment.objects.get().unapplied_amount == 1000
+    assert broken_promises() == {}
+
+
+def test_one_refund_told_twenty_times_at_once_is_made_once():
+    paid = money_in(a_buyer(), 10_000)
+    ask = RefundAsk(payment_id=paid.payment_id, amount=3000, once_key="rma:1")
+
+    results = contend([lambda: refund_payments([ask], actor=STAFF, at=NOON)[0]] * 20, threads=8)
+
+    assert {r.refund_id for r in results} == {Refund.objects.get().pk}
+    assert sum(r.is_new for r in results) == 1
+    assert Payment.objects.get().unapplied_amount == 7000
+
+
+def test_one_shipment_invoiced_twenty_times_at_once_has_one_invoice():
+    ask = a_sale(a_buyer())
+
+    results = contend([lambda: record_sales([ask], actor=STAFF, at=NOON)[0]] * 20, threads=8)
+
+    assert {r.number for r in results} == {Invoice.objects.get().number}
+    assert Entry.objects.count() == 1
+
+
+def test_one_payment_told_twenty_times_at_once_is_booked_once():
+    customer = a_buyer()
+    ask = a_payment(customer.company_id, customer_id=customer.pk)
+
+    results = contend([lambda: receive_payments([ask], actor=STAFF, at=NOON)[0]] * 20, threads=8)
+
+    assert {r.payment_id for r in results} == {Payment.objects.get().pk}
+    assert balances(customer.pk) == {"customer_deposit": -3280}
+
+
+def test_one_order_opened_twenty_times_at_once_has_one_intent():
+    ask = an_intent(a_buyer())
+
+    results = contend([lambda: open_intents([ask], actor=STAFF, at=NOON)] * 20, threads=8)
+
+    assert {tuple(r) for r in results} == {(PaymentIntent.objects.get().pk,)}
+
+
+def test_a_payment_and_its_invoice_that_come_at_once_find_each_other():
+    customer = a_buyer()
+    sales = [a_sale(customer) for _ in range(12)]
+    jobs = []
+    for sale in sales:
+        ask = a_payment(customer.company_id, order_ref=sale.order_ref, customer_id=customer.pk)
+        jobs += [partial(record_sales, [sale], actor=STAFF, at=NOON), partial(receive_payments, [ask], actor=STAFF, at=NOON)]
+
+    results = contend(jobs, threads=8)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert set(Receivable.objects.values_list("open_amount", flat=True)) == {0}
+    assert set(Payment.objects.values_list("unapplied_amount", flat=True)) == {0}
+    assert balances(customer.pk) == {"receivable": 0, "customer_deposit": 0}
+
+
+def test_two_payments_at_once_never_settle_an_invoice_twice():
+    customer = a_buyer()
+    record_sales([a_sale(customer)], actor=STAFF, at=NOON)
+    asks = [a_payment(customer.company_id, customer_id=customer.pk, amount=1000) for _ in range(8)]
+
+    contend([partial(receive_payments, [ask], actor=STAFF, at=NOON) for ask in asks], threads=8)
+
+    assert Receivable.objects.get().open_amount == 0
+    assert sum(Application.objects.values_list("amount", flat=True)) == 3280
+    assert balances(customer.pk) == {"receivable": 0, "customer_deposit": -4720}
+
+
+def test_the_books_balance_while_eight_hands_write_them():
+    company = a_trader()
+    customers = [a_buyer(company) for _ in range(3)]
+    chance = random.Random(20261120)
+    before = deadlocks()
+
+    results = contend([partial(_some_business, customers, chance.randrange(10**6)) for _ in range(64)], threads=8)
+
+    assert [r for r in results if r is not None and not isinstance(r, int)] == []
+    assert sum(r for r in results if isinstance(r, int)) == 0
+    assert broken_promises() == {}
+    assert sum(Posting.objects.values_list("amount", flat=True)) == 0
+    assert deadlocks() == before
+
+
+def _some_business(customers, seed: int) -> int:
+    """A sale, money for it (before, after, too little or too much), and something taken back; then what the books are off by."""
+    from core.db import rows
+
+    chance = random.Random(seed)
+    customer = chance.choice(customers)
+    sale = a_sale(customer, order_ref=uuid4())
+    pay = a_payment(customer.company_id, order_ref=sale.order_ref, customer_id=customer.pk, amount=chance.choice([1000, 3280, 5000]))
+    early = chance.random() < 0.5
+    if early:
+        paid = receive_payments([pay], actor=STAFF, at=NOON)[0]
+    invoice = record_sales([sale], actor=STAFF, at=NOON)[0]
+    if not early:
+        paid = receive_payments([pay], actor=STAFF, at=NOON)[0]
+    deed = chance.randrange(4)
+    if deed == 0:
+        reverse_payments([ReverseAsk(payment_id=paid.payment_id)], actor=STAFF, at=NOON)
+    elif deed == 1:
+        lines = (CreditLine(position=2, quantity=1),)
+        issue_credit_notes([CreditAsk(invoice_id=invoice.invoice_id, once_key=str(seed), lines=lines)], actor=STAFF, at=NOON)
+        refund_payments([RefundAsk(payment_id=paid.payment_id, amount=500, once_key=str(seed))], actor=STAFF, at=NOON)
+    return int(rows("SELECT coalesce(sum(amount), 0)::bigint AS off FROM billing_posting")[0].off)
