@@ -68,7 +68,7 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["company", "-id"], name="customers_customer_newest"),
+            models.Index(fields=["company", "-recorded_at", "-id"], name="customers_customer_newest"),
             models.Index(fields=["company", "kana_key"], name="customers_customer_kana"),
             models.Index(fields=["principal"], name="customers_customer_principal", condition=models.Q(principal__isnull=False)),
         ]

@@ -6,17 +6,22 @@ from customers.queries.promises import invariants
 from customers.queries.ranking import rank_codes
 from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances, timeline
 from customers.queries.searching import search_customers
+from customers.queries.viewing import CustomerView, customer_page, customer_views, customers_meant
 
 __all__ = [
     "PREFIX",
     "TABLES",
     "CustomerRow",
+    "CustomerView",
     "NoteRow",
     "PointBalance",
     "consent_in_force",
     "customer_behind",
     "customer_keys",
+    "customer_page",
     "customer_rows",
+    "customer_views",
+    "customers_meant",
     "customers_of_account",
     "group_of",
     "groups_of",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from core.actor import Actor, ActorKind
 from core.db import rows
@@ -83,7 +83,8 @@ def visible_to(actor: Actor) -> QuerySet[Customer]:
         return Customer.objects.filter(Exists(staff.filter(Q(company=None) | Q(company=OuterRef("company")))))
     living = Customer.objects.exclude(status="erased")
     if actor.kind is ActorKind.PARTNER:
-        return living.filter(Exists(PartnerApplication.objects.filter(client_id=actor.id, company=OuterRef("company"))))
+        # A scalar, so that the index on (company, recorded_at) serves the list.
+        return living.filter(company=Subquery(PartnerApplication.objects.filter(client_id=actor.id).values("company")[:1]))
     linked = CustomerAccount.objects.filter(account_id=_number(actor.id), account__is_active=True, ended_at=None)
     principals = linked.values("customer__principal_id")
     direct = linked.values("customer_id")
