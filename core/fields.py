@@ -21,7 +21,7 @@ class EnumField(models.CharField):
     def __init__(self, enum: type[StrEnum] | None = None, *, values: Iterable[str] = (), **kwargs: Any) -> None:
         self.enum = enum
         self.values = tuple(m.value for m in enum) if enum else tuple(values)
-        labels = getattr(enum, "labels", dict)() if enum else {}
+        labels: dict[str, Any] = getattr(enum, "labels", dict)() if enum else {}
         kwargs.setdefault("max_length", 32)
         kwargs["choices"] = [(v, gettext_lazy(labels[v]) if isinstance(labels.get(v), str) else labels.get(v, v)) for v in self.values]
         super().__init__(**kwargs)
@@ -33,7 +33,7 @@ class EnumField(models.CharField):
         for given in ("default", "db_default"):
             if isinstance(kwargs.get(given), StrEnum):
                 kwargs[given] = kwargs[given].value
-        return name, path, args, kwargs
+        return name, path, list(args), kwargs
 
     def db_check(self, connection: Any) -> str | None:
         allowed = ", ".join(f"""'{v.replace("'", "''")}'""" for v in self.values)

@@ -32,7 +32,7 @@ def money_column(field: str, *, description: Words, currency: str = "currency", 
     return column
 
 
-def status_column(field: str, *, description: Words, tones: Mapping[str, str], ordering: str | None = None) -> Column:
+def status_column(field: str, *, description: Words, tones: Mapping[Any, str], ordering: str | None = None) -> Column:
     """A list column with a status as a coloured label in words.
 
     ``tones`` gives each value "success", "info", "warning" or "danger"; a value that isn't named stays grey. Needs no

@@ -56,6 +56,7 @@ class HouseAdmin(ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     actions_selection_counter = True
+    actions_detail: Sequence[Any] = ()
     verbs: Sequence[Verb] = ()
     editable_fields: Sequence[str] = ()
     personal: PersonalData | None = None
