@@ -48,6 +48,7 @@ messages: $(BIN)/.dev ## Collect and compile the Japanese texts
 	@$(BIN)/python manage.py messages
 
 lock: $(BIN)/.dev ## Write the hash-pinned lists of packages anew
+	@$(PYTHON) config/dev/install.py requirements/tools.txt
 	@for list in tools base local dev; do \
 	  $(BIN)/python -m uv pip compile requirements/$$list.in -q --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-emit-index-url -o requirements/$$list.txt || exit 1; echo "requirements/$$list.txt"; done

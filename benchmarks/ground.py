@@ -3,12 +3,10 @@
 import os
 from pathlib import Path
 
-import psycopg
-
 from config.dev import places, postgres
 from config.dev.test_databases import state_of_migrations
 
-FLOOR_SCHEMA = Path(__file__).parent / "floor" / "schema.sql"
+FLOOR_FILES = Path(__file__).parent / "floor"
 BENCH, FLOOR = "bench", "floor"
 PROMISES = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
@@ -26,13 +24,15 @@ def cluster() -> postgres.Postgres:
 
 def floor_dsn(server: postgres.Postgres) -> str:
     """The floor's database, filled by its own script the first time."""
-    dsn = server.url(FLOOR, role=postgres.SUPERUSER)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        found = connection.execute("SELECT to_regclass('ledger')").fetchone()
-        if found is None or found[0] is None:
-            connection.execute(FLOOR_SCHEMA.read_text().encode())
-            connection.execute("VACUUM ANALYZE")
-    return dsn
+    if server.sql("SELECT to_regprocedure('place_order(bigint,bigint[],integer[])') IS NULL", database=FLOOR) == "t":
+        server.script(FLOOR_FILES / "schema.sql", database=FLOOR)
+    return server.url(FLOOR, role=postgres.SUPERUSER)
+
+
+def floor_tps(server: postgres.Postgres, name: str, *, clients: int, seconds: int = 5) -> float:
+    """What PostgreSQL itself does per second: a script of benchmarks/floor, such as `place_stmt`, on the same server."""
+    floor_dsn(server)
+    return server.pgbench(FLOOR_FILES / f"{name}.sql", database=FLOOR, clients=clients, seconds=seconds)
 
 
 def bench_url(server: postgres.Postgres) -> str:

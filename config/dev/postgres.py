@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from config.dev import places
@@ -86,6 +87,20 @@ class Postgres:
         tool = self._tool("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", SUPERUSER, "-d", database, "-c", statement)
         return str(tool.stdout).strip()
 
+    def script(self, path: Path, *, database: str) -> None:
+        """Run a file of statements as the superuser, each in a transaction of its own."""
+        with path.open() as lines:
+            where = ("-h", self.sockets, "-U", SUPERUSER, "-d", database)
+            self._tool("psql", "-Xq", "-v", "ON_ERROR_STOP=1", *where, "-f", "-", stdin=lines)
+
+    def pgbench(self, path: Path, *, database: str, clients: int, seconds: int) -> float:
+        """Transactions per second of a pgbench script, prepared, without the time to connect."""
+        with path.open() as lines:
+            where = ("-h", self.sockets, "-U", SUPERUSER)
+            how = ("-n", "-M", "prepared", "-c", clients, "-j", min(clients, 2), "-T", seconds, "-f", "-")
+            said = str(self._tool("pgbench", *where, *how, database, stdin=lines).stdout)
+        return float(next(line for line in said.splitlines() if line.startswith("tps")).split()[2])
+
     def prepare(self, database: str) -> None:
         """Roles, the database and the extensions that need a superuser exist; repeating changes nothing."""
         with places.locked(self.base / ".lock"):
@@ -142,12 +157,14 @@ class Postgres:
             (copy / "complete").touch()
         return copy / package.name / "pginstall"
 
-    def _tool(self, name: str, *arguments: object, check: bool = True, daemon: bool = False) -> "subprocess.CompletedProcess[str]":
+    def _tool(
+        self, name: str, *arguments: object, check: bool = True, daemon: bool = False, stdin: IO[str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         out = subprocess.DEVNULL if daemon else subprocess.PIPE  # a daemon inherits a pipe and the call would never return
         done = subprocess.run(
             [str(self.installed / "bin" / name), *map(str, arguments)],
             cwd=self.base,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin or subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             text=True,
