@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("DAIFUKU_VAR", ROOT / "var"))
+LOGINS = VAR / "run" / "logins.txt"  # a line per demo login; the demo command writes it, `make run` shows it
 
 # A unix socket's path may have about 107 bytes, the server's own file name included.
 LONGEST_SOCKET_FOLDER = 85

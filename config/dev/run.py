@@ -198,7 +198,6 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _welcome(host: str, port: int, *, seconds: float) -> None:
-    logins = STATE / "logins.txt"
     lines = [
         "",
         f"Daifuku 大福帳 is open ({seconds:.1f} s).",
@@ -206,7 +205,7 @@ def _welcome(host: str, port: int, *, seconds: float) -> None:
         f"  back office   http://{host}:{port}/admin/",
         f"  API           http://{host}:{port}/api/docs/",
         f"  sent mails    http://{host}:{port}/dev/mail   (kept in var/mail)",
-        *(f"  {line}" for line in (logins.read_text().splitlines() if logins.exists() else [])),
+        *(f"  {line}" for line in (places.LOGINS.read_text().splitlines() if places.LOGINS.exists() else [])),
         "  Ctrl-C stops everything; the data stays under var/.",
         "",
     ]
