@@ -1,3 +1,4 @@
+from customers.queries.buying import buyer_details
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
@@ -15,6 +16,7 @@ __all__ = [
     "CustomerView",
     "NoteRow",
     "PointBalance",
+    "buyer_details",
     "consent_in_force",
     "customer_behind",
     "customer_keys",
