@@ -7,7 +7,7 @@ from typing import Any
 
 from core.actor import Actor
 from core.db import operation, rows
-from core.errors import Refusal
+from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
@@ -19,8 +19,10 @@ ALTERNATIVES = 12
 """So many alternatives per stock item are locked beside a shelf that might run short."""
 TRIES = 3
 
-# Rows are locked in the order of their ids before anything is written (ADR 0003). An order that meets a short row, or a
+# Rows are locked in the order of their ids before anything is written (ADR 0004). An order that meets a short row, or a
 # demand that already has its stock, is left out as a whole; what the locked rows really hold then comes back.
+# Every counter is set from the locked row: the UPDATE itself first sees the row as it was before the lock was granted, and
+# the constraint looks at what comes of that before PostgreSQL takes the newer row.
 _ALLOCATE = """
 WITH plan AS MATERIALIZED (
     SELECT * FROM unnest(%(orders)s::bigint[], %(demands)s::uuid[], %(stocks)s::bigint[], %(quantities)s::int[], %(buffers)s::int[])
@@ -29,7 +31,7 @@ WITH plan AS MATERIALIZED (
     SELECT a.id, a.demand_id, a.stock_item_id, a.location_id, a.quantity
     FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
 ), locked AS MATERIALIZED (
-    SELECT s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+    SELECT s.*, s.sellable - s.allocated - s.reserved AS free
     FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE {patience}
 ), short AS (
     SELECT p.stock_id FROM plan p LEFT JOIN locked l ON l.id = p.stock_id
@@ -38,21 +40,24 @@ WITH plan AS MATERIALIZED (
     SELECT order_key FROM plan WHERE stock_id IN (SELECT stock_id FROM short) OR demand_id IN (SELECT demand_id FROM known)
 ), good AS MATERIALIZED (
     SELECT * FROM plan WHERE order_key NOT IN (SELECT order_key FROM refused)
-), taken AS (
-    UPDATE inventory_stock s SET allocated = s.allocated + g.quantity
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM good GROUP BY stock_id) g WHERE s.id = g.stock_id
-    RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
 ), made AS (
     INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at)
     SELECT g.demand_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(at)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
-    RETURNING id, demand_id, stock_item_id, location_id, quantity
+    ON CONFLICT (demand_id, stock_id, lot_id) WHERE status = 'open' DO NOTHING
+    RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
+), taken AS (
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM made GROUP BY stock_id) m JOIN locked l ON l.id = m.stock_id
+    WHERE s.id = m.stock_id
+    RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
 )
 SELECT 'made' AS what, id, demand_id, stock_item_id, location_id, quantity FROM made
 UNION ALL SELECT 'known', id, demand_id, stock_item_id, location_id, quantity FROM known
 UNION ALL SELECT 'gone', id, NULL, stock_item_id, location_id, free FROM taken WHERE free = 0
 UNION ALL SELECT 'free', l.id, NULL, l.stock_item_id, l.location_id,
-    l.free - coalesce((SELECT sum(g.quantity) FROM good g WHERE g.stock_id = l.id), 0)::int
-    FROM locked l WHERE EXISTS (SELECT FROM refused)
+    l.free - coalesce((SELECT sum(m.quantity) FROM made m WHERE m.stock_id = l.id), 0)::int
+    FROM locked l WHERE (SELECT count(*) FROM made) < (SELECT count(*) FROM plan)
 """
 _WAITING = _ALLOCATE.format(patience="")
 _AT_ONCE = _ALLOCATE.format(patience="NOWAIT")
@@ -68,8 +73,8 @@ def allocate(
     An order that it already shows to be short is refused without any lock. Else the planned shelves (and alternatives)
     are locked in the order of their ids and taken from in one statement; an order that meets a shelf emptied meanwhile
     is planned anew from the locked figures. Refuses with "inventory.out_of_stock", "inventory.unknown_variant".
-    Repeating it with the same demand ids answers with the allocations they have. Announces AvailabilityChanged where
-    the last free piece went.
+    Repeating it with the same demand ids answers with the allocations they have; where two calls for some of the same
+    demands cross, one of them raises Conflict. Announces AvailabilityChanged where the last free piece went.
     """
     results: dict[int, list[Allocated] | Refusal] = {}
     for demand in demands:
@@ -142,12 +147,16 @@ def _settle(
         if row.what == "known":
             known.setdefault(row.demand_id, []).append(row)
     settled: set[object] = set(known)
+    left_out: set[int] = set()
     for key, take in takes:
         found = results[key]
         assert isinstance(found, list)
-        if take.demand_id in settled and (again := known.pop(take.demand_id, None)):
-            found += [_found_again(row, take, supply=supply) for row in again]
-        elif allocation_id := made.get((take.demand_id, take.stock_item_id, take.location_id)):
+        allocation_id = made.get((take.demand_id, take.stock_item_id, take.location_id))
+        if take.demand_id in settled:
+            found += [_found_again(row, take, supply=supply) for row in known.pop(take.demand_id, ())]
+        elif allocation_id is None:
+            left_out.add(key)
+        else:
             settled.add(key)
             found.append(
                 Allocated(
@@ -160,6 +169,8 @@ def _settle(
                     line_quantity=take.line_quantity,
                 )
             )
+    if left_out & settled:
+        raise Conflict  # somebody else is allocating some of these very demands: nothing is kept
     return settled
 
 

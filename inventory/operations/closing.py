@@ -25,11 +25,11 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT ON (held.id) held.*, asked.cause FROM held JOIN asked ON asked.id = held.id
     WHERE held.status = 'open' ORDER BY held.id
 ), locked AS MATERIALIZED (
-    SELECT s.id FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+    SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
 ), gone AS (
     UPDATE inventory_stock s
-    SET on_hand = s.on_hand - d.quantity, sellable = s.sellable - d.quantity, allocated = s.allocated - d.quantity
-    FROM (SELECT due.stock_id, sum(due.quantity)::int AS quantity FROM due JOIN locked ON locked.id = due.stock_id GROUP BY due.stock_id) d
+    SET on_hand = l.on_hand - d.quantity, sellable = l.sellable - d.quantity, allocated = l.allocated - d.quantity, reserved = l.reserved
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 ), moved AS (
     INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, cause, reason,
@@ -53,16 +53,14 @@ WITH held AS MATERIALIZED (
 ), due AS MATERIALIZED (
     SELECT * FROM held WHERE status = 'open'
 ), locked AS MATERIALIZED (
-    SELECT s.id, s.sellable - s.allocated - s.reserved AS free
+    SELECT s.*, s.sellable - s.allocated - s.reserved AS free
     FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
 ), given AS (
-    UPDATE inventory_stock s SET allocated = s.allocated - d.quantity
-    FROM (
-        SELECT due.stock_id, locked.free, sum(due.quantity)::int AS quantity
-        FROM due JOIN locked ON locked.id = due.stock_id GROUP BY due.stock_id, locked.free
-    ) d
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
-    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, d.free
+    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, l.free
 ), closed AS (
     UPDATE inventory_allocation a SET status = 'released', closed_at = %(at)s::timestamptz FROM due WHERE a.id = due.id
 )

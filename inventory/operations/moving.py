@@ -81,8 +81,10 @@ WITH step AS MATERIALIZED (
     ON CONFLICT (once_key) DO NOTHING
     RETURNING stock_id, quantity, sellable_quantity, once_key
 ), counted AS (
-    UPDATE inventory_stock s SET on_hand = s.on_hand + m.quantity, sellable = s.sellable + m.sellable
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand + m.quantity, sellable = l.sellable + m.sellable, allocated = l.allocated, reserved = l.reserved
     FROM (SELECT stock_id, sum(quantity)::int AS quantity, sum(sellable_quantity)::int AS sellable FROM moved GROUP BY stock_id) m
+    JOIN shelf l ON l.id = m.stock_id
     WHERE s.id = m.stock_id
     RETURNING s.id, s.on_hand, s.sellable - s.allocated - s.reserved AS free
 )

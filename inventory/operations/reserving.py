@@ -20,7 +20,7 @@ WITH plan AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT DISTINCT holder_id FROM inventory_reservation WHERE holder_id = ANY(%(holders)s::uuid[])
 ), locked AS MATERIALIZED (
-    SELECT s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+    SELECT s.*, s.sellable - s.allocated - s.reserved AS free
     FROM inventory_stock s WHERE s.id = ANY(%(stocks)s::bigint[]) ORDER BY s.id FOR UPDATE
 ), short AS (
     SELECT p.stock_id FROM plan p JOIN locked l ON l.id = p.stock_id
@@ -34,8 +34,10 @@ WITH plan AS MATERIALIZED (
     ON CONFLICT (holder_id, stock_id) DO NOTHING
     RETURNING holder_id, stock_id, quantity
 ), counted AS (
-    UPDATE inventory_stock s SET reserved = s.reserved + h.quantity
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM held GROUP BY stock_id) h WHERE s.id = h.stock_id
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved + h.quantity
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM held GROUP BY stock_id) h JOIN locked l ON l.id = h.stock_id
+    WHERE s.id = h.stock_id
 )
 SELECT DISTINCT holder_id FROM held UNION SELECT holder_id FROM known
 """
@@ -45,10 +47,11 @@ _END = """
 WITH due AS MATERIALIZED (
     SELECT r.id, r.stock_id, r.quantity FROM inventory_reservation r WHERE {which} ORDER BY r.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), locked AS MATERIALIZED (
-    SELECT s.id FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+    SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
 ), counted AS (
-    UPDATE inventory_stock s SET reserved = s.reserved - d.quantity
-    FROM (SELECT due.stock_id, sum(due.quantity)::int AS quantity FROM due JOIN locked ON locked.id = due.stock_id GROUP BY due.stock_id) d
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved - d.quantity
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 )
 DELETE FROM inventory_reservation r USING due WHERE r.id = due.id RETURNING r.id
