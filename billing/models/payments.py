@@ -15,6 +15,7 @@ class PaymentIntent(models.Model):
     public_id = PublicIdField()
     company = down("core.Company", _("company"), db_index=False)
     order_ref = models.UUIDField(_("order"))
+    order_number = text(_("order number"), max_length=40)
     customer = down("customers.Customer", _("customer"), db_index=False)
     attempt = models.PositiveSmallIntegerField(_("attempt"), db_default=1)
     method = EnumField(PaymentMethod, verbose_name=_("payment method"))
@@ -41,6 +42,7 @@ class PaymentIntent(models.Model):
         indexes = [
             models.Index(fields=["company", "-id"], name="billing_paymentintent_newest"),
             models.Index(fields=["customer", "-id"], name="billing_paymentintent_customer"),
+            models.Index(fields=["order_number"], name="billing_paymentintent_number", condition=~models.Q(order_number="")),
         ]
 
     def __str__(self) -> str:

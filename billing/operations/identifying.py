@@ -47,7 +47,7 @@ def identify_payments(asks: Sequence[IdentifyAsk], *, actor: Actor, at: datetime
     results: dict[int, Identified | Refusal] = {}
     fresh: dict[int, IdentifyAsk] = {}
     for place, ask in enumerate(asks):
-        payment = payments.get(ask.payment_id)
+        payment: Any = payments.get(ask.payment_id)
         refusal = _refusal(ask, payment=payment, company_id=companies.get(ask.customer_id))
         if refusal:
             results[place] = refusal

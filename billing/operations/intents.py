@@ -13,14 +13,14 @@ from core.words import gettext_noop as _
 # Nothing to pay is paid already. An order that has an open or paid intent keeps it.
 _OPEN = """
 WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[])
-        WITH ORDINALITY AS a (order_ref, company_id, customer_id, method, currency, amount, place)
+    SELECT * FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
+        %(number)s::text[]) WITH ORDINALITY AS a (order_ref, company_id, customer_id, method, currency, amount, order_number, place)
 ), earlier AS MATERIALIZED (
     SELECT p.order_ref, max(p.attempt) AS attempt, max(p.id) FILTER (WHERE p.status NOT IN ('voided', 'failed')) AS standing
     FROM billing_paymentintent p WHERE p.order_ref = ANY (%(order)s::uuid[]) GROUP BY p.order_ref
 ), made AS (
-    INSERT INTO billing_paymentintent (order_ref, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
-    SELECT a.order_ref, a.company_id, a.customer_id, coalesce(e.attempt, 0) + 1, a.method, a.currency, a.amount,
+    INSERT INTO billing_paymentintent (order_ref, order_number, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
+    SELECT a.order_ref, a.order_number, a.company_id, a.customer_id, coalesce(e.attempt, 0) + 1, a.method, a.currency, a.amount,
            CASE WHEN a.amount = 0 THEN 'captured' ELSE 'requested' END, %(at)s::timestamptz,
            CASE WHEN a.amount = 0 THEN %(at)s::timestamptz END
     FROM asked a LEFT JOIN earlier e USING (order_ref) WHERE e.standing IS NULL ORDER BY a.order_ref, a.place
@@ -62,6 +62,7 @@ def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> li
             "method": [str(ask.method) for ask in asks],
             "currency": [ask.currency for ask in asks],
             "amount": [ask.amount for ask in asks],
+            "number": [ask.order_number for ask in asks],
             "at": at,
         },
     )

@@ -121,7 +121,9 @@ def receive_payments(asks: Sequence[PaymentAsk], *, actor: Actor, at: datetime) 
     results: dict[int, Received | Refusal] = {}
     fresh: dict[str, PaymentAsk] = {}
     for place, ask in enumerate(asks):
-        refusal = payment_refusal(ask, today=todays[ask.company_id]) or _other_order(ask, owner=owners.get(ask.order_ref))
+        refusal = payment_refusal(ask, today=todays[ask.company_id]) or _other_order(
+            ask, owner=owners.get(ask.order_ref) if ask.order_ref else None
+        )
         same = known.get(ask.once_key) or fresh.get(ask.once_key)
         if same is not None and refusal is None:
             refusal = differs(ask, company_id=same.company_id, currency=same.currency, amount=same.amount)
@@ -135,7 +137,7 @@ def receive_payments(asks: Sequence[PaymentAsk], *, actor: Actor, at: datetime) 
 
 
 def _payer(ask: PaymentAsk, *, owners: Mapping[UUID, Any]) -> int | None:
-    if ask.customer_id is not None or ask.order_ref not in owners:
+    if ask.customer_id is not None or ask.order_ref is None or ask.order_ref not in owners:
         return ask.customer_id
     return int(owners[ask.order_ref].customer_id)
 

@@ -39,7 +39,7 @@ UPDATE billing_payment SET status = 'reversed', unapplied_amount = 0 WHERE id = 
 _ORDERS = "SELECT DISTINCT order_ref FROM billing_payment WHERE id = ANY (%s::bigint[]) AND order_ref IS NOT NULL"
 
 _PAID_INTENTS = """
-SELECT DISTINCT ON (order_ref) order_ref, company_id, customer_id, method, currency, amount, status FROM billing_paymentintent
+SELECT DISTINCT ON (order_ref) order_ref, order_number, company_id, customer_id, method, currency, amount, status FROM billing_paymentintent
 WHERE order_ref = ANY (%s::uuid[]) ORDER BY order_ref, attempt DESC
 """
 
@@ -157,6 +157,7 @@ def _ask_again(order_refs: Sequence[UUID], *, actor: Actor, at: datetime) -> Non
             method=row.method,
             currency=row.currency,
             amount=row.amount,
+            order_number=row.order_number,
         )
         for row in paid
     ]

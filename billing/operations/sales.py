@@ -160,7 +160,7 @@ def _invoice(asks: Sequence[SaleAsk], *, companies: Mapping[int, CompanyContext]
 
 
 def _drafts(asks: Sequence[SaleAsk], *, companies: Mapping[int, CompanyContext], at: datetime) -> list[_Draft]:
-    numbers = {}
+    numbers: dict[UUID, str] = {}
     for company in companies.values():
         ours = [ask.shipment_ref for ask in asks if ask.company_id == company.id]
         if ours:

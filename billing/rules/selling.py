@@ -14,7 +14,7 @@ from core.words import gettext_noop as _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentAsk:
-    """An order is going to be paid like this."""
+    """An order is going to be paid like this; with its number, staff find it before it is invoiced."""
 
     order_ref: UUID
     company_id: int
@@ -22,6 +22,7 @@ class IntentAsk:
     method: PaymentMethod
     currency: str
     amount: int
+    order_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

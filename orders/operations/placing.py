@@ -249,8 +249,9 @@ def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, a
                 method=one.draft.payment_method if one.sums.total else PaymentMethod.FREE,
                 currency=one.sums.currency,
                 amount=one.sums.total,
+                order_number=placed.number,
             )
-            for one in agreed
+            for one, placed in zip(agreed, written.placed, strict=True)
         ],
         actor=actor,
         at=at,
