@@ -6,5 +6,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("customers.api.urls")),
     path("api/v1/", include("orders.api.urls")),
+    path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),  # the language switch of shop and back office
+    path("", include("storefront.web.urls")),
 ]

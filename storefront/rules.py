@@ -1,0 +1,88 @@
+"""What is true about carts and checkouts: pure values."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from billing.rules import PaymentMethod
+from catalog.rules import PurchaseType
+from core.errors import Refusal
+from core.words import gettext_noop as _
+
+MOST_OF_ONE = 99
+MOST_LINES = 50
+
+
+class CartState(StrEnum):
+    """What became of a cart."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+    MERGED = "merged"
+
+
+OFFERED_METHODS = (PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER)
+"""How a shopper may pay until a card gateway is connected."""
+
+TIME_BANDS = ("", "0812", "1416", "1618", "1820", "1921")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutData:
+    """What a shopper tells at the checkout, as typed."""
+
+    family_name: str = ""
+    given_name: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
+    email: str = ""
+    phone: str = ""
+    postal_code: str = ""
+    prefecture: str = ""
+    city: str = ""
+    street: str = ""
+    building: str = ""
+    payment_method: str = PaymentMethod.CASH_ON_DELIVERY
+    wished_on: date | None = None
+    time_band: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A quantity of a variant in a cart."""
+
+    variant_id: int
+    quantity: int
+    purchase_type: PurchaseType = PurchaseType.NORMAL
+
+
+_KANA = re.compile(r"[\u30A0-\u30FF\u3041-\u309F\uFF65-\uFF9F\s・]+").fullmatch
+REQUIRED = ("family_name", "given_name", "email", "phone", "postal_code", "prefecture", "city", "street")
+
+
+def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -> Sequence[Refusal]:
+    """What still stands between this form and a final confirmation, each with its field."""
+    found = [
+        Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}") for name in REQUIRED if not str(getattr(said, name)).strip("\u3000 ")
+    ]
+    for name in ("family_kana", "given_kana"):
+        value = getattr(said, name)
+        if value and not _KANA(value):
+            found.append(Refusal("checkout.kana", _("Please write the reading in kana."), {}, f"/{name}"))
+    if said.payment_method not in OFFERED_METHODS:
+        found.append(Refusal("checkout.method", _("Please choose one of the ways to pay."), {}, "/payment_method"))
+    if said.time_band not in TIME_BANDS:
+        found.append(Refusal("checkout.time_band", _("Please choose one of the time bands."), {}, "/time_band"))
+    if said.wished_on is not None and not earliest_on <= said.wished_on <= latest_on:
+        found.append(
+            Refusal(
+                "checkout.wished_on",
+                _("Please choose a day from %(from)s to %(until)s."),
+                {"from": earliest_on.isoformat(), "until": latest_on.isoformat()},
+                "/wished_on",
+            )
+        )
+    return found

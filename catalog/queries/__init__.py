@@ -1,3 +1,4 @@
+from catalog.queries.keys import variant_keys
 from catalog.queries.offers import offers
 from catalog.queries.pages import category_tree, find_variants, product_page
 from catalog.queries.partners import price_rows_of, product_of, products_of, variant_of, variants_of
@@ -6,5 +7,5 @@ from catalog.queries.shelves import shelf
 
 __all__ = [
     "category_tree", "find_variants", "invariants", "offers", "price_rows_of", "product_of", "product_page", "products_of", "shelf",
-    "variant_of", "variants_of",
+    "variant_keys", "variant_of", "variants_of",
 ]

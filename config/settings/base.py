@@ -175,6 +175,7 @@ OAUTH2_PROVIDER = {
 
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
+ANY_DOMAIN_IS_A_SHOP = False  # only local settings let an unknown domain show the first site
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # where mails say the shop is
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Daifuku <shop@daifuku.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

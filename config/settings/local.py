@@ -18,3 +18,5 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MIDDLEWARE = [*MIDDLEWARE, "config.dev.mailbox.MailboxMiddleware"]  # /dev/mail shows what was sent
 OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https"]}
 LOGGING = logging_for(level=env.str("LOG_LEVEL", default="INFO"), readable=True)
+
+ANY_DOMAIN_IS_A_SHOP = True

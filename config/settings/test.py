@@ -19,3 +19,5 @@ WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_BROKER_URL = "memory://"
 AXES_ENABLED = False
+
+ANY_DOMAIN_IS_A_SHOP = True

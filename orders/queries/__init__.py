@@ -10,14 +10,16 @@ from orders.queries.views import (
     PlaceView,
     RateView,
     keys_of_refs,
+    order_by_proof,
     order_path,
     order_view,
     order_views,
+    ref_behind,
 )
 
 __all__ = [
     "TABLES", "DayFigures", "day_figures", "held", "told", "under_way",
     "FeeView", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "Sight", "invariants",
-    "keys_of_refs", "order_path", "order_rows", "order_view", "order_views", "placing_context", "visible", "visible_key",
+    "keys_of_refs", "order_by_proof", "order_path", "order_rows", "order_view", "order_views", "placing_context", "ref_behind", "visible", "visible_key",
     "visible_shipment_key",
 ]  # fmt: skip

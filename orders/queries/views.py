@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core import signing
+
 from core.db import rows
-from core.ids import public
+from core.text import email_key, phone_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,11 +184,35 @@ def keys_of_refs(refs: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def order_path(order: OrderView) -> str:
-    """Where the buyer looks at the order; the secret part is the public id, the number alone opens nothing."""
-    return f"/orders/{public(PREFIX, order.id)}/"
+    """Where the buyer looks at the order without signing in: a signed link, because neither number nor id is a permission."""
+    return f"/orders/{signing.dumps(order.id.hex, salt=LINK_SALT)}/"
 
 
-PREFIX = "ord"
+_BY_PROOF = """
+SELECT o.id, o.buyer_phone, o.buyer_email FROM orders_order o WHERE o.company_id = %s AND o.number = %s
+"""
+
+
+def order_by_proof(company_id: int, *, number: str, phone: str, email: str) -> OrderView | None:
+    """The order with this number, if the phone or e-mail (as compared) is the one that was given with it."""
+    found = rows(_BY_PROOF, (company_id, number))
+    if not found:
+        return None
+    order = found[0]
+    fits = (phone and phone_key(order.buyer_phone) == phone) or (email and email_key(order.buyer_email) == email)
+    return order_view(order.id) if fits else None
+
+
+def ref_behind(link: str) -> UUID | None:
+    """The public id that a link was signed for, within its time; None for anything else."""
+    try:
+        return UUID(hex=signing.loads(link, salt=LINK_SALT, max_age=LINK_DAYS * 86_400))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+
+
+LINK_SALT = "orders.link"
+LINK_DAYS = 180
 
 
 def _pick(kind: type, source: dict[str, Any], **given: Any) -> Any:

@@ -1,0 +1,16 @@
+from storefront.operations.carts import (
+    CartFull,
+    QuantityOutOfRange,
+    adopt_cart,
+    close_cart,
+    open_cart,
+    put_in_cart,
+    save_checkout,
+    take_from_cart,
+)
+from storefront.operations.checkout import place_cart, quote_cart
+
+__all__ = [
+    "CartFull", "QuantityOutOfRange", "adopt_cart", "close_cart", "open_cart", "place_cart", "put_in_cart", "quote_cart", "save_checkout",
+    "take_from_cart",
+]  # fmt: skip

@@ -1,0 +1,131 @@
+"""Carts are filled, changed and follow their shopper through sign-in and from device to device."""
+
+from dataclasses import fields
+from datetime import datetime
+from uuid import UUID
+
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refused
+from core.words import gettext_noop as _
+from storefront.rules import MOST_LINES, MOST_OF_ONE, CheckoutData, Wanted
+
+
+class CartFull(Refused):
+    """The cart holds as many different things as it can."""
+
+    code = "cart.full"
+    message = _("A cart holds at most %(most)s different articles.")
+
+
+class QuantityOutOfRange(Refused):
+    """No cart holds so many of one thing."""
+
+    code = "cart.quantity"
+    message = _("Please choose a quantity from 1 to %(most)s.")
+
+
+@operation
+def open_cart(*, site_id: int, account_id: int | None, actor: Actor, at: datetime) -> UUID:
+    """A shopper has a cart: the account's open one if there is one, else a new one. Two devices at once get the same."""
+    if account_id is not None:
+        rows(
+            "INSERT INTO storefront_cart (site_id, account_id) VALUES (%s, %s) ON CONFLICT (site_id, account_id)"
+            " WHERE state = 'open' AND account_id IS NOT NULL DO NOTHING RETURNING id",
+            (site_id, account_id),
+        )
+        found = rows("SELECT public_id FROM storefront_cart WHERE site_id = %s AND account_id = %s AND state = 'open'", (site_id, account_id))
+    else:
+        found = rows("INSERT INTO storefront_cart (site_id) VALUES (%s) RETURNING public_id", (site_id,))
+    return found[0].public_id  # type: ignore[no-any-return]
+
+
+_PUT = """
+INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, ad_code)
+VALUES (%(cart)s, %(variant)s, %(type)s, %(quantity)s, %(ad)s)
+ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET
+    quantity = LEAST(CASE WHEN %(adds)s::boolean THEN l.quantity ELSE 0 END + EXCLUDED.quantity, %(most)s),
+    ad_code = COALESCE(NULLIF(EXCLUDED.ad_code, ''), l.ad_code)
+"""
+
+
+@operation
+def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, ad_code: str = "", adds: bool = True) -> None:
+    """So many more (or exactly so many) of a variant lie in the cart. Refuses "cart.full", "cart.quantity"."""
+    if not 1 <= wanted.quantity <= MOST_OF_ONE:
+        raise QuantityOutOfRange(params={"most": MOST_OF_ONE}, field="/quantity")
+    cart_id = _locked(cart_ref)
+    if cart_id is None:
+        return
+    others = rows("SELECT count(*) AS n FROM storefront_cartline WHERE cart_id = %s AND variant_id <> %s", (cart_id, wanted.variant_id))
+    if others[0].n >= MOST_LINES:
+        raise CartFull(params={"most": MOST_LINES})
+    given = {"cart": cart_id, "variant": wanted.variant_id, "type": wanted.purchase_type, "quantity": wanted.quantity, "ad": ad_code[:60]}
+    run(_PUT, {**given, "adds": adds, "most": MOST_OF_ONE})
+
+
+@operation
+def take_from_cart(cart_ref: UUID, *, variant_id: int, purchase_type: str, actor: Actor, at: datetime) -> None:
+    """A line is gone from the cart; again changes nothing."""
+    cart_id = _locked(cart_ref)
+    run("DELETE FROM storefront_cartline WHERE cart_id = %s AND variant_id = %s AND purchase_type = %s", (cart_id, variant_id, purchase_type))
+
+
+_ADOPT_LINES = """
+INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, ad_code)
+SELECT %(to)s, variant_id, purchase_type, quantity, ad_code FROM storefront_cartline WHERE cart_id = %(from)s ORDER BY id
+ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET quantity = GREATEST(l.quantity, EXCLUDED.quantity)
+"""
+
+
+@operation
+def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, at: datetime) -> UUID:
+    """What a guest had in the cart lies in the account's cart after sign-in; answers with that cart. Again changes nothing.
+
+    Of a line in both carts the larger quantity counts, so that signing in twice doesn't double it.
+    """
+    own_ref = open_cart(site_id=site_id, account_id=account_id, actor=actor, at=at)
+    found = rows(
+        "SELECT id, public_id FROM storefront_cart WHERE public_id = ANY(%s::uuid[]) AND state = 'open' AND site_id = %s"
+        " AND (account_id IS NULL OR account_id = %s) ORDER BY id FOR UPDATE",
+        ([guest_ref, own_ref], site_id, account_id),
+    )
+    ids = {r.public_id: r.id for r in found}
+    if guest_ref in ids and own_ref in ids and guest_ref != own_ref:
+        run(_ADOPT_LINES, {"to": ids[own_ref], "from": ids[guest_ref]})
+        run("DELETE FROM storefront_checkout WHERE cart_id = %s", (ids[guest_ref],))
+        run("UPDATE storefront_cart SET state = 'merged' WHERE id = %s", (ids[guest_ref],))
+    return own_ref
+
+
+_NAMES = tuple(f.name for f in fields(CheckoutData))
+_SAVE = f"""
+INSERT INTO storefront_checkout (cart_id, {", ".join(_NAMES)}) VALUES (%(cart)s, {", ".join(f"%({n})s" for n in _NAMES)})
+ON CONFLICT (cart_id) DO UPDATE SET {", ".join(f"{n} = EXCLUDED.{n}" for n in _NAMES)}
+"""
+
+
+@operation
+def save_checkout(cart_ref: UUID, said: CheckoutData, *, actor: Actor, at: datetime) -> None:
+    """What the shopper typed is kept with the cart, right or wrong, so that nothing is typed twice."""
+    cart_id = _locked(cart_ref)
+    if cart_id is not None:
+        run(_SAVE, {"cart": cart_id, **{name: getattr(said, name) for name in _NAMES}})
+
+
+@operation
+def close_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> None:
+    """The cart became an order; what was typed at its checkout is forgotten here. Again changes nothing."""
+    run(
+        "WITH c AS (UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE public_id = %s AND state = 'open' RETURNING id)"
+        " DELETE FROM storefront_checkout WHERE cart_id IN (SELECT id FROM c)",
+        (order_id, cart_ref),
+    )
+
+
+def _locked(cart_ref: UUID) -> int | None:
+    """The key of an open cart, locked and marked as used."""
+    found = rows(
+        "UPDATE storefront_cart SET touched_at = clock_timestamp() WHERE public_id = %s AND state = 'open' RETURNING id", (cart_ref,)
+    )
+    return found[0].id if found else None

@@ -1,0 +1,127 @@
+"""From cart to order."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from billing.rules import PaymentMethod
+from core.actor import Actor
+from core.db import LockSpace, lock_advisory, operation
+from core.errors import Refusal
+from core.queries import SiteContext
+from customers.operations import link_accounts, register_customers
+from customers.queries import customers_of_account
+from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person, PlaceOfDelivery
+from orders.operations import Quote, place_orders, quote_orders
+from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused
+from storefront.operations.carts import close_cart
+from storefront.queries import CartView
+from storefront.rules import CheckoutData
+
+
+def draft_of(cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str) -> OrderDraft:
+    """The order that this cart and checkout amount to; prices, fees and tax are the house's, never the browser's."""
+    assert site.channel is not None
+    person = Person(
+        family_name=said.family_name,
+        given_name=said.given_name,
+        family_kana=said.family_kana,
+        given_kana=said.given_kana,
+        email=said.email,
+        phone=said.phone,
+        language=language,
+    )
+    place = PlaceOfDelivery(
+        family_name=said.family_name,
+        given_name=said.given_name,
+        family_kana=said.family_kana,
+        given_kana=said.given_kana,
+        postal_code=said.postal_code,
+        prefecture=said.prefecture,
+        city=said.city,
+        street=said.street,
+        building=said.building,
+        phone=said.phone,
+    )
+    return OrderDraft(
+        company_id=site.company.id,
+        channel_id=site.channel.id,
+        site_id=site.id,
+        brand_id=site.brand_id,
+        customer_id=customer_id,
+        account_id=cart.account_id,
+        person=person,
+        lines=tuple(
+            DraftLine(
+                variant_id=line.variant_id,
+                quantity=line.quantity,
+                purchase_type=line.purchase_type,
+                attribution=Attribution(ad_code=line.ad_code, route_medium="web"),
+            )
+            for line in cart.lines
+        ),
+        destinations=(DraftDestination(place=place, wished_on=said.wished_on, time_band=said.time_band),),
+        payment_method=PaymentMethod(said.payment_method or PaymentMethod.CASH_ON_DELIVERY),
+        language=language,
+        cart_ref=cart.public_id,
+        remark=said.remark,
+    )
+
+
+def quote_cart(
+    cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str, at: datetime
+) -> Quote | Refused:
+    """What the cart costs now, with what stands in its way. Writes nothing."""
+    return quote_orders([draft_of(cart, said, site=site, customer_id=customer_id, language=language)], at=at)[0]
+
+
+def place_cart(
+    cart: CartView,
+    said: CheckoutData,
+    *,
+    site: SiteContext,
+    language: str,
+    confirmation: Confirmation,
+    expected_total: int,
+    actor: Actor,
+    at: datetime,
+) -> Placed | Refused:
+    """The cart is an order, once, however often it is submitted; a refusal leaves cart and checkout as they are."""
+    customer_id = None
+    if cart.account_id is not None:
+        found = customers_of_account(cart.account_id, company_id=site.company.id)
+        customer_id = found[0] if found else _customer_of_new_buyer(cart.account_id, said, site=site, language=language, actor=actor, at=at)
+    draft = draft_of(cart, said, site=site, customer_id=customer_id, language=language)
+    (result,) = place_orders([replace(draft, confirmation=confirmation, expected_total=expected_total)], actor=actor, at=at)
+    if isinstance(result, Placed):
+        close_cart(cart.public_id, order_id=result.order_id, actor=actor, at=at)
+    return result
+
+
+@operation
+def _customer_of_new_buyer(account_id: int, said: CheckoutData, *, site: SiteContext, language: str, actor: Actor, at: datetime) -> int | None:
+    """Somebody who is signed in and buys here for the first time gets a ledger entry of their own, linked to the account.
+
+    They are never taken for somebody known by name and phone alone: the past of a customer opens by evidence only.
+    """
+    lock_advisory(LockSpace.CUSTOMER_RECOGNITION, f"account:{account_id}:{site.company.id}")
+    if found := customers_of_account(account_id, company_id=site.company.id):
+        return found[0]
+    draft = NewCustomer(
+        company_id=site.company.id,
+        channel_id=site.channel.id if site.channel else None,
+        person=Person(
+            family_name=said.family_name,
+            given_name=said.given_name,
+            family_kana=said.family_kana,
+            given_kana=said.given_kana,
+            email=said.email,
+            phone=said.phone,
+            language=language,
+        ),
+    )
+    (registered,) = register_customers([draft], actor=actor, at=at)
+    if isinstance(registered, Refusal):
+        return None
+    link = LinkAccount(customer_id=registered.customer_id, account_id=account_id, evidence=LinkEvidence.SIGNED_IN_PURCHASE)
+    link_accounts([link], actor=actor, at=at)
+    return registered.customer_id

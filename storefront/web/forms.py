@@ -1,0 +1,85 @@
+"""Forms of the shop: they read and label, the rules judge."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from billing.rules import PaymentMethod
+from core.errors import Refusal
+from storefront.rules import CheckoutData
+
+PREFECTURES = (
+    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 "
+    "岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 "
+    "佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
+).split()
+
+
+def _field(label: Any, *, max_length: int, complete: str, **given: Any) -> forms.CharField:
+    attrs = {"autocomplete": complete, **given.pop("attrs", {})}
+    return forms.CharField(label=label, max_length=max_length, required=False, widget=forms.TextInput(attrs=attrs), **given)
+
+
+class CheckoutForm(forms.Form):
+    """Who buys, where it goes, how it is paid."""
+
+    family_name = _field(_("Family name"), max_length=120, complete="family-name")
+    given_name = _field(_("Given name"), max_length=120, complete="given-name")
+    family_kana = _field(_("Family name (kana)"), max_length=120, complete="off")
+    given_kana = _field(_("Given name (kana)"), max_length=120, complete="off")
+    email = _field(_("E-mail"), max_length=254, complete="email", attrs={"inputmode": "email"})
+    phone = _field(_("Phone"), max_length=64, complete="tel", attrs={"inputmode": "tel"})
+    postal_code = _field(_("Postal code"), max_length=16, complete="postal-code", attrs={"inputmode": "numeric", "data-postal": "1"})
+    prefecture = forms.ChoiceField(label=_("Prefecture"), required=False, choices=[("", "—"), *((p, p) for p in PREFECTURES)])
+    city = _field(_("City or ward"), max_length=120, complete="address-level2")
+    street = _field(_("Street and number"), max_length=200, complete="address-line1")
+    building = _field(_("Building and room"), max_length=200, complete="address-line2")
+    payment_method = forms.ChoiceField(
+        label=_("How would you like to pay?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (PaymentMethod.CASH_ON_DELIVERY, _("Cash on delivery")),
+            (PaymentMethod.BANK_TRANSFER, _("Bank transfer (in advance)")),
+        ],
+    )
+    wished_on = forms.DateField(label=_("Wished delivery date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    time_band = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[
+            ("", _("Any time")), ("0812", _("Morning")), ("1416", "14:00–16:00"), ("1618", "16:00–18:00"), ("1820", "18:00–20:00"),
+            ("1921", "19:00–21:00"),
+        ],
+    )  # fmt: skip
+    remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, shown in self.fields.items():
+            described = [f"{name}-error"] if self.is_bound and name in self.errors else []
+            if described:
+                shown.widget.attrs.update({"aria-invalid": "true", "aria-describedby": " ".join(described)})
+
+    def said(self) -> CheckoutData:
+        """What was typed; a field the form could not read is left empty."""
+        values = self.cleaned_data
+        return CheckoutData(**{name: values.get(name) if name == "wished_on" else (values.get(name) or "") for name in self.fields})
+
+    def show(self, faults: Any) -> None:
+        """Put the rules' refusals beside their fields."""
+        for fault in faults:
+            assert isinstance(fault, Refusal)
+            name = fault.field.strip("/")
+            self.add_error(name if name in self.fields else None, fault.text(_t))
+            if name in self.fields:
+                self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
+
+
+class LookUpForm(forms.Form):
+    """Finds a guest's order by its number and a phone or mail that was given with it."""
+
+    number = forms.CharField(label=_("Order number"), max_length=40)
+    proof = forms.CharField(label=_("Phone or e-mail you gave with the order"), max_length=254)

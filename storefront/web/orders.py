@@ -1,0 +1,122 @@
+"""A buyer looks at an order: by the link of the mail, by number and proof, or signed in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core import clock
+from core.errors import Refusal
+from core.text import email_key, phone_key
+from customers.queries import customers_of_account, groups_of
+from orders.operations import cancel_orders
+from orders.queries import OrderView, Sight, keys_of_refs, order_by_proof, order_path, order_rows, order_view, ref_behind, visible
+from storefront.web.forms import LookUpForm
+from storefront.web.pages import page
+from storefront.web.shopping import Shopper, shopping
+
+TRIES, WINDOW_S = 10, 900
+
+
+@never_cache
+@require_GET
+@shopping
+def order(request: HttpRequest, link: str) -> HttpResponse:
+    """The order behind a signed link."""
+    found = _behind(request, link)
+    return page(request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET})
+
+
+@require_POST
+@shopping
+def cancel(request: HttpRequest, link: str) -> HttpResponse:
+    """The buyer takes the order back, by the same rule as staff."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    found = _behind(request, link)
+    (result,) = cancel_orders([found.key], reason=_("Cancelled by the customer"), actor=shopper.actor, at=clock.now())
+    if isinstance(result, Refusal):
+        messages.error(request, result.text(_))
+    else:
+        messages.success(request, _("The order was cancelled."))
+    return HttpResponseRedirect(order_path(found))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@shopping
+def look_up(request: HttpRequest) -> HttpResponse:
+    """A guest finds an order by number and a proof; guessing is slowed down, and every miss reads alike."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    form = LookUpForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if _too_many(request):
+            form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
+            status = 429
+        else:
+            proof = form.cleaned_data["proof"]
+            found = order_by_proof(
+                shopper.site.company.id, number=form.cleaned_data["number"].strip(), phone=phone_key(proof), email=email_key(proof)
+            )
+            if found is not None:
+                return HttpResponseRedirect(order_path(found))
+            form.add_error(None, _("We found no order with this number and this phone or e-mail."))
+            status = 422
+    return page(request, "storefront/look_up.html", {"form": form}, status=status)
+
+
+@never_cache
+@require_GET
+@login_required
+@shopping
+def mine(request: HttpRequest) -> HttpResponse:
+    """The orders of the signed-in buyer."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    shopper.bring_guest_cart(at=clock.now())
+    found = order_rows(Sight.of_customers(_own_group(shopper)), limit=50)
+    return page(request, "storefront/mine.html", {"orders": found})
+
+
+@never_cache
+@require_GET
+@login_required
+@shopping
+def mine_one(request: HttpRequest, number: str) -> HttpResponse:
+    """One of the buyer's own orders, opened through the list."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    key = visible(Sight.of_customers(_own_group(shopper))).filter(number=number).values_list("id", flat=True).first()
+    found = order_view(key) if key is not None else None
+    if found is None:
+        raise Http404
+    return HttpResponseRedirect(order_path(found))
+
+
+def _own_group(shopper: Shopper) -> list[int]:
+    """Every ledger entry that is read as the signed-in buyer's."""
+    own = customers_of_account(shopper.account_id, company_id=shopper.site.company.id) if shopper.account_id is not None else []
+    return [i for ids in groups_of(own).values() for i in ids] if own else []
+
+
+def _behind(request: HttpRequest, link: str) -> OrderView:
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    ref = ref_behind(link)
+    key = keys_of_refs([ref]).get(ref) if ref is not None else None
+    found = order_view(key) if key is not None else None
+    if found is None or found.company_id != shopper.site.company.id:
+        raise Http404
+    return found
+
+
+def _too_many(request: HttpRequest) -> bool:
+    key = f"order-look-up:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, WINDOW_S)
+    try:
+        tries: Any = cache.incr(key)
+    except ValueError:
+        tries = 1
+    return bool(tries > TRIES)

@@ -1,0 +1,103 @@
+"""Home, shelves, products, legal texts."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from catalog.queries import category_tree, product_page, shelf
+from catalog.rules import ShelfOrder
+from core import clock
+from core.errors import Malformed, NotFound
+from core.queries import LegalTextKind, legal_texts, postal_lookup
+from inventory.queries import atp
+from storefront.web.shopping import Shopper, shopping
+
+FEW = 5
+"""So many left are worth telling."""
+
+
+def page(request: HttpRequest, template: str, words: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page of the shop with what every page shows."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    tree = category_tree(company_id=shopper.site.company.id, language=shopper.language, at=clock.now())
+    shared = {"site": shopper.site, "categories": [c for c in tree if c.depth == 1], "pieces": shopper.pieces(), "language": shopper.language}
+    return render(request, template, {**shared, **words}, status=status)
+
+
+@require_GET
+@shopping
+def home(request: HttpRequest) -> HttpResponse:
+    """The shop's door: what is new, where to look."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    found = shelf(**_where(shopper), page_size=8)
+    return page(request, "storefront/home.html", {"shelf": found, **_stock(shopper, found.items)})
+
+
+@require_GET
+@shopping
+def products(request: HttpRequest) -> HttpResponse:
+    """A page of products: of a category, of a search, in an order."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    asked = {name: request.GET.get(name, "").strip() for name in ("category", "q", "sort", "after")}
+    order = ShelfOrder(asked["sort"]) if asked["sort"] in set(ShelfOrder) else ShelfOrder.POSITION
+    try:
+        found = shelf(**_where(shopper), category_code=asked["category"][:60], search=asked["q"][:100], order=order, after=asked["after"])
+    except Malformed:
+        raise Http404 from None
+    words = {"shelf": found, "asked": asked, "orders": list(ShelfOrder), "order": order, **_stock(shopper, found.items)}
+    return page(request, "storefront/products.html", words)
+
+
+@require_GET
+@shopping
+def product(request: HttpRequest, code: str) -> HttpResponse:
+    """One product with its pictures, words, variants and prices."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    try:
+        found = product_page(code=code, **_where(shopper))
+    except NotFound:
+        raise Http404 from None
+    left = atp([v.variant_id for v in found.variants], channel_id=shopper.site.channel.id)  # type: ignore[union-attr]
+    return page(request, "storefront/product.html", {"product": found, "left": left, "few": FEW, "soldout": _soldout(found.variants, left)})
+
+
+@require_GET
+@shopping
+def legal(request: HttpRequest, kind: str) -> HttpResponse:
+    """A text the law or fairness wants shown."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    if kind not in set(LegalTextKind):
+        raise Http404
+    company = shopper.site.company
+    on = company.business_date(clock.now())
+    texts = legal_texts(company.id, on=on, language=shopper.language) or {}
+    text = texts.get(LegalTextKind(kind)) or legal_texts(company.id, on=on, language=company.language).get(LegalTextKind(kind))
+    if text is None:
+        raise Http404
+    return page(request, "storefront/legal.html", {"text": text})
+
+
+@require_GET
+def postal(request: HttpRequest, code: str) -> HttpResponse:
+    """The places behind a postal code, for filling in an address; several are a choice for a person."""
+    places = postal_lookup(code[:16])
+    return JsonResponse({"places": [{"prefecture": p.prefecture, "city": p.city, "town": f"{p.town}{p.street}"} for p in places if not p.is_office]})
+
+
+def _where(shopper: Shopper) -> dict[str, Any]:
+    site = shopper.site
+    assert site.channel is not None
+    return {"company_id": site.company.id, "channel_id": site.channel.id, "language": shopper.language, "at": clock.now()}
+
+
+def _stock(shopper: Shopper, items: Any) -> dict[str, Any]:
+    """Which products of a page are sold out, in one statement for all."""
+    variants = [v.variant_id for item in items for v in item.variants]
+    left = atp(variants, channel_id=shopper.site.channel.id) if variants else {}  # type: ignore[union-attr]
+    return {"sold_out": {item.product_id for item in items if _soldout(item.variants, left)}}
+
+
+def _soldout(variants: Any, left: dict[int, int]) -> bool:
+    return all(left.get(v.variant_id, 0) <= 0 for v in variants)
