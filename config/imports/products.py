@@ -8,7 +8,7 @@ from config.imports.cells import Fault, amount_reader, bare, choice_reader, code
 from config.imports.columns import Column, Derived, fixed
 from config.imports.products_sql import NOTE, load, prepare
 from config.imports.running import Kind
-from core.text import normalise_kana
+from core.text import clean_line, normalise_kana
 
 _KIND: Final = {"goods": "goods", "商品": "goods", "物販": "goods", "service": "service", "サービス": "service", "reference": "reference", "参考": "reference"}
 _STATUS: Final = {
@@ -28,8 +28,8 @@ def _kana(cell: str) -> str | Fault:
 
 
 def category_reader(cell: str) -> str | Fault:
-    """A path of shelves, from the root on, divided by > (or ＞, ≫, /)."""
-    parts = [part.strip() for part in re.split(r"\s*(?:>|＞|≫|／|(?<=\S)/(?=\S))\s*", bare(cell)) if part.strip()]
+    """A path of shelves, from the root on, divided by > (or ＞, ≫); a slash may stand in a name."""
+    parts = [clean_line(part) for part in re.split("[>＞≫]", bare(cell)) if part.strip()]
     path = " > ".join(parts)
     return too_long(120) if any(len(part) > 120 for part in parts) else too_long(500) if len(path) > 500 else escaped(path)
 
