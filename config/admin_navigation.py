@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -135,7 +136,7 @@ def _items(shelf: Shelf, request: HttpRequest) -> list[dict[str, Any]]:
     others = sorted(name for name in known if name not in shelf.icons) if shelf.others else []
     return [
         {
-            "title": known[name][0]._meta.verbose_name_plural,
+            "title": capfirst(known[name][0]._meta.verbose_name_plural),
             "icon": shelf.icons.get(name, PLAIN_ICON),
             "link": reverse(f"admin:{shelf.app}_{name}_changelist"),
         }

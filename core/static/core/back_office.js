@@ -13,12 +13,17 @@
   const words = () => WORDS[document.documentElement.lang.startsWith("ja") ? "ja" : "en"];
   const inUse = () => localStorage.getItem(STORED) !== "off";
   const typing = (target) => target.closest("input, textarea, select, [contenteditable], [role=combobox]");
-  const links = () => [...document.querySelectorAll("#nav-sidebar a[href], aside a[href], nav a[href]")];
+  const named = (link) => {
+    const copy = link.cloneNode(true);
+    copy.querySelectorAll(".material-symbols-outlined").forEach((icon) => icon.remove());
+    return copy.textContent.trim();
+  };
+  const links = () => [...document.querySelectorAll("#nav-sidebar a[href], aside a[href], nav a[href]")].filter(named);
   const linkTo = (ending) => links().find((link) => {
     const path = new URL(link.href, location.href).pathname;
-    return ending === "/" ? /^\/[^/]+\/$/.test(path) && path.startsWith("/admin") : path.endsWith(ending);
+    return ending === "/" ? path === "/admin/" : path.endsWith(ending);
   });
-  const searchField = () => document.querySelector("#searchbar, #changelist-search input[type=text], #nav-filter");
+  const searchField = () => document.querySelector("#searchbar, #changelist-search input[name=q]") || document.querySelector("#nav-filter");
 
   function showHelp() {
     document.querySelector(".house-keys")?.remove();
@@ -38,11 +43,7 @@
     add(["/"], say.search);
     for (const [key, ending] of Object.entries(LISTS)) {
       const link = linkTo(ending);
-      if (link) {
-        const label = link.cloneNode(true);
-        label.querySelectorAll(".material-symbols-outlined").forEach((icon) => icon.remove());
-        add(["g", key], label.textContent.trim());
-      }
+      if (link) add(["g", key], named(link));
     }
     add(["?"], say.help);
     const label = document.createElement("label");
