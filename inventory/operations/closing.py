@@ -14,7 +14,7 @@ from core.words import gettext_noop
 from inventory.events import AvailabilityChanged, StockReleased, StockShipped
 from inventory.rules import ShipAsk
 
-# Locks: allocations by id, then stock by id (ADR 0003).
+# Locks: allocations by id, then stock by id, and all of them before the first write: `ready` waits for the last lock (ADR 0004).
 _SHIP = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(ids)s::bigint[], %(causes)s::text[]) AS q (id, cause)
@@ -26,19 +26,21 @@ WITH asked AS MATERIALIZED (
     WHERE held.status = 'open' ORDER BY held.id
 ), locked AS MATERIALIZED (
     SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+), ready AS MATERIALIZED (
+    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
 ), gone AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand - d.quantity, sellable = l.sellable - d.quantity, allocated = l.allocated - d.quantity, reserved = l.reserved
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 ), moved AS (
     INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, cause, reason,
         once_key, at, actor_kind, actor_id, actor_label, on_behalf_of)
     SELECT stock_id, stock_item_id, location_id, lot_id, 'shipment', -quantity, -quantity, cause, %(reason)s,
         'allocation:' || id, %(at)s::timestamptz, %(kind)s, %(id)s, %(label)s, %(for)s
-    FROM due ORDER BY id
+    FROM ready ORDER BY id
 ), closed AS (
-    UPDATE inventory_allocation a SET status = 'shipped', closed_at = %(at)s::timestamptz FROM due WHERE a.id = due.id
+    UPDATE inventory_allocation a SET status = 'shipped', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )
 SELECT held.id, held.stock_item_id, held.location_id, held.quantity, held.status, l.company_id
 FROM held JOIN inventory_location l ON l.id = held.location_id
@@ -55,14 +57,16 @@ WITH held AS MATERIALIZED (
 ), locked AS MATERIALIZED (
     SELECT s.*, s.sellable - s.allocated - s.reserved AS free
     FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+), ready AS MATERIALIZED (
+    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
 ), given AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
     RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, l.free
 ), closed AS (
-    UPDATE inventory_allocation a SET status = 'released', closed_at = %(at)s::timestamptz FROM due WHERE a.id = due.id
+    UPDATE inventory_allocation a SET status = 'released', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )
 SELECT held.id, held.demand_id, held.quantity, held.status, g.stock_item_id, g.location_id, g.free, l.company_id
 FROM held LEFT JOIN given g ON g.stock_id = held.stock_id AND held.status = 'open' LEFT JOIN inventory_location l ON l.id = g.location_id

@@ -48,13 +48,15 @@ WITH due AS MATERIALIZED (
     SELECT r.id, r.stock_id, r.quantity FROM inventory_reservation r WHERE {which} ORDER BY r.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), locked AS MATERIALIZED (
     SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+), ready AS MATERIALIZED (
+    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
 ), counted AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved - d.quantity
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM due GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 )
-DELETE FROM inventory_reservation r USING due WHERE r.id = due.id RETURNING r.id
+DELETE FROM inventory_reservation r USING ready WHERE r.id = ready.id RETURNING r.id
 """
 _END_OF_HOLDERS = _END.format(which="r.holder_id = ANY(%(holders)s::uuid[])").replace(" SKIP LOCKED", "")
 _END_OF_EXPIRED = _END.format(which="r.expires_at <= %(at)s::timestamptz")
@@ -113,8 +115,15 @@ def reserve_stock(
 def extend_reservations(holder_ids: Sequence[UUID], *, until: datetime, actor: Actor, at: datetime) -> int:
     """What the holders still have is held until then; answers with the number of reservations. Never shortens one."""
     return run(
-        "UPDATE inventory_reservation SET expires_at = %s WHERE holder_id = ANY(%s::uuid[]) AND expires_at > %s AND expires_at < %s",
-        (until, list(holder_ids), at, until),
+        """
+        WITH due AS MATERIALIZED (
+            SELECT id FROM inventory_reservation
+            WHERE holder_id = ANY(%(holders)s::uuid[]) AND expires_at > %(at)s AND expires_at < %(until)s ORDER BY id FOR UPDATE
+        )
+        UPDATE inventory_reservation r SET expires_at = %(until)s FROM due
+        WHERE r.id = due.id AND (SELECT count(*) FROM due) > 0
+        """,
+        {"holders": list(holder_ids), "at": at, "until": until},
     )
 
 
