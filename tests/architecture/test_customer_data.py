@@ -16,6 +16,6 @@ def test_every_foreign_key_to_a_customer_is_answered_for() -> None:
         if field.is_relation and field.related_model is customer
     }
 
-    answered = {column for source in CUSTOMER_DATA.all() for column in source.columns()}
+    answered = {column for source in CUSTOMER_DATA.all() for column in source.tables}
 
     assert sorted(pointing - answered) == []
