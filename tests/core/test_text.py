@@ -163,6 +163,13 @@ def test_what_cannot_be_a_phone_number_has_no_key(typed):
     assert phone_key(typed) == ""
 
 
+@given(
+    st.one_of(st.from_regex(r"0[0-9]{8,11}", fullmatch=True), st.from_regex(r"0[0-9]{1,4}[-ー−][0-9]{1,4}[-ー−][0-9]{3,5}", fullmatch=True))
+)
+def test_the_short_way_to_a_phone_key_agrees_with_the_careful_one(typed):
+    assert phone_key(typed) == read_phone(typed).e164
+
+
 def test_a_kept_phone_number_is_shown_as_people_write_it():
     assert format_phone("+819012345678") == "090-1234-5678"
     assert format_phone("+16502530000") == "+1 650-253-0000"
