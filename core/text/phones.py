@@ -62,7 +62,7 @@ NOT_A_PHONE: Final = PhoneReading("")
 _EXTENSION: Final = re.compile(r"(?:内線|ext\.?|extension|x|#|;ext=)\s*[:.]?\s*([0-9]{1,7})\s*\)?$", re.IGNORECASE)
 _BETWEEN: Final = re.compile(f"[\\s().・/~〜{re.escape(DASHES + LONG_VOWELS)}]")
 _DIALABLE: Final = re.compile(r"\+?[0-9]{6,15}")
-_COMMON: Final = re.compile(r"0[1-9](?:[1-9][0-9]{7}|0[0-9]{8})", re.ASCII)  # ten digits, eleven where the third is 0
+_COMMON: Final = re.compile(r"0(?!10)[1-9](?:[1-9][0-9]{7}|0[0-9]{8})")  # ten digits, eleven where the third is 0; 010 dials abroad
 
 # How Japanese numbers tell their kind; longest prefix first. The library's own types lag behind new ranges such as 060.
 _JAPANESE_KINDS: Final = (

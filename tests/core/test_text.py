@@ -1,7 +1,7 @@
 """Japanese text: what must be equal is equal, what must not be lost is kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.text import (
@@ -166,6 +166,8 @@ def test_what_cannot_be_a_phone_number_has_no_key(typed):
 @given(
     st.one_of(st.from_regex(r"0[0-9]{8,11}", fullmatch=True), st.from_regex(r"0[0-9]{1,4}[-ー−][0-9]{1,4}[-ー−][0-9]{3,5}", fullmatch=True))
 )
+@example("01036567779")
+@example("0801234567")
 def test_the_short_way_to_a_phone_key_agrees_with_the_careful_one(typed):
     assert phone_key(typed) == read_phone(typed).e164
 
