@@ -1,5 +1,15 @@
 from inventory.operations.allocating import allocate
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
+from inventory.operations.masters import (
+    ComponentAsk,
+    LocationAsk,
+    PoolAsk,
+    StockItemAsk,
+    compose_variants,
+    make_stock_items,
+    open_locations,
+    set_pool,
+)
 from inventory.operations.moving import Moved, adjust_stock, receive_stock, transfer_stock, turn_stock
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import (
@@ -15,22 +25,30 @@ from inventory.operations.reserving import (
 
 __all__ = [
     "BackOrderAsk",
+    "ComponentAsk",
+    "LocationAsk",
     "Moved",
+    "PoolAsk",
     "Recounted",
     "Released",
     "Reserved",
     "Shipped",
+    "StockItemAsk",
     "adjust_stock",
     "allocate",
     "cancel_back_orders",
+    "compose_variants",
     "create_back_orders",
     "end_reservations",
     "expire_reservations",
     "extend_reservations",
+    "make_stock_items",
+    "open_locations",
     "receive_stock",
     "recount_stock",
     "release_allocations",
     "reserve_stock",
+    "set_pool",
     "ship_allocations",
     "transfer_stock",
     "turn_stock",
