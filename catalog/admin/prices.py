@@ -11,14 +11,28 @@ from core.admin_site import HouseAdmin, LedgerAdmin, money_column
 class PriceListAdmin(HouseAdmin):
     """Price lists: for whom, how and when their prices hold."""
 
-    list_display = ("name", "code", "company", "currency", "tax_basis", "channel", "rank_code", "purchase_type", "priority", "is_list_price")
+    list_display = (
+        "name",
+        "code",
+        "company",
+        "currency",
+        "tax_basis",
+        "channel",
+        "rank_code",
+        "purchase_type",
+        "priority",
+        "is_list_price",
+    )
     list_select_related = ("company", "channel")
     list_filter = ("company", "purchase_type", "is_list_price")
     ordering = ("company", "-priority", "code")
     search_fields = ("code", "name")
     fieldsets = (
         (None, {"fields": ("company", ("code", "name"), ("currency", "tax_basis"), ("priority", "is_list_price"))}),
-        (_("For whom and when"), {"fields": (("channel", "rank_code"), ("purchase_type", "cycle_from", "cycle_until"), ("from_at", "until_at"))}),
+        (
+            _("For whom and when"),
+            {"fields": (("channel", "rank_code"), ("purchase_type", "cycle_from", "cycle_until"), ("from_at", "until_at"))},
+        ),
     )
 
 

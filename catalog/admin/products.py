@@ -87,7 +87,10 @@ class ProductAdmin(HouseAdmin):
     readonly_fields = ("shown_prices", "shown_listings")
     fieldsets = (
         (None, {"fields": (("company", "brand"), ("code", "status"), ("kind", "tax_class", "temperature_zone"))}),
-        (_("Content and use"), {"fields": (("content_quantity", "content_unit", "use_days"), ("workflow_profile", "successor_of", "position"))}),
+        (
+            _("Content and use"),
+            {"fields": (("content_quantity", "content_unit", "use_days"), ("workflow_profile", "successor_of", "position"))},
+        ),
         (_("Prices and listings"), {"fields": ("shown_prices", "shown_listings")}),
     )
     verbs = (
@@ -118,7 +121,9 @@ class ProductAdmin(HouseAdmin):
     def shown_picture(self, row: Any) -> Any:
         if not row.picture:
             return mark_safe('<span class="material-symbols-outlined text-base-300">image</span>')
-        return format_html('<img src="{}" alt="" width="40" height="40" loading="lazy" class="rounded-default">', default_storage.url(row.picture))
+        return format_html(
+            '<img src="{}" alt="" width="40" height="40" loading="lazy" class="rounded-default">', default_storage.url(row.picture)
+        )
 
     @display(description=_("name"))
     def shown_name(self, row: Any) -> str:
@@ -154,7 +159,9 @@ class ProductAdmin(HouseAdmin):
     def shown_listings(self, row: Any) -> Any:
         found = listings_of(row)
         return format_html_join(
-            "", "<div>{}: {} {}</div>", ((item.variant.sku, item.channel or item.site or _("all channels"), item.rank_code) for item in found)
+            "",
+            "<div>{}: {} {}</div>",
+            ((item.variant.sku, item.channel or item.site or _("all channels"), item.rank_code) for item in found),
         ) or _("Not listed anywhere: nobody can buy it.")
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
@@ -172,7 +179,9 @@ def prices_of(product: Product) -> Any:
     """The product's price rows that haven't ended, by variant and list."""
     at = clock.now()
     open_rows = Price.objects.filter(variant__product=product).exclude(until_at__lte=at)
-    return open_rows.select_related("variant", "price_list").order_by("variant__position", "variant_id", "price_list__code", "min_quantity", "from_at")[:200]
+    return open_rows.select_related("variant", "price_list").order_by(
+        "variant__position", "variant_id", "price_list__code", "min_quantity", "from_at"
+    )[:200]
 
 
 def listings_of(product: Product) -> Any:
@@ -183,4 +192,3 @@ def listings_of(product: Product) -> Any:
 
 def _until(price: Any) -> Any:
     return "{} – {}".format(*(f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (price.from_at, price.until_at)))
-

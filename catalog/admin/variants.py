@@ -21,7 +21,9 @@ class PriceForm(ReasonForm):
     """Which price the chosen SKUs get, and from when."""
 
     price_list = forms.ModelChoiceField(PriceList.objects.order_by("company", "code"), label=_("price list"))
-    amount = forms.IntegerField(label=_("unit price"), min_value=0, max_value=10**15, help_text=_("In the currency's smallest unit: yen, cents."))
+    amount = forms.IntegerField(
+        label=_("unit price"), min_value=0, max_value=10**15, help_text=_("In the currency's smallest unit: yen, cents.")
+    )
     min_quantity = forms.IntegerField(label=_("from quantity"), min_value=1, max_value=10**6, initial=1)
     from_at = forms.DateTimeField(label=_("from"), required=False, help_text=_("Empty: from now on."))
 

@@ -2,5 +2,14 @@ from catalog.models.product import Category, CategoryTree, Product, ProductCateg
 from catalog.models.selling import Listing, Price, PriceList
 
 __all__ = [
-    "Category", "CategoryTree", "Listing", "Price", "PriceList", "Product", "ProductCategory", "ProductImage", "ProductText", "Variant",
+    "Category",
+    "CategoryTree",
+    "Listing",
+    "Price",
+    "PriceList",
+    "Product",
+    "ProductCategory",
+    "ProductImage",
+    "ProductText",
+    "Variant",
 ]

@@ -58,7 +58,9 @@ class Product(models.Model):
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
     temperature_zone = EnumField(TemperatureZone, verbose_name=_("temperature zone"), db_default=TemperatureZone.AMBIENT.value)
     workflow_profile = text(_("workflow profile"), max_length=40)
-    successor_of = models.ForeignKey("self", verbose_name=_("successor of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    successor_of = models.ForeignKey(
+        "self", verbose_name=_("successor of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     content_quantity = models.PositiveIntegerField(_("content quantity"), null=True, blank=True)
     content_unit = text(_("content unit"), max_length=20)
     use_days = models.PositiveIntegerField(_("expected days of use"), null=True, blank=True)

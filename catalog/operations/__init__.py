@@ -5,6 +5,14 @@ from catalog.operations.shelves import put_on_shelf, save_categories, take_off_s
 
 __all__ = [
     "change_status",
-    "end_variants", "put_on_shelf", "refresh_products", "save_categories", "save_price_lists", "save_products", "set_images", "set_prices",
-    "take_off_shelf", "write_category_paths",
+    "end_variants",
+    "put_on_shelf",
+    "refresh_products",
+    "save_categories",
+    "save_price_lists",
+    "save_products",
+    "set_images",
+    "set_prices",
+    "take_off_shelf",
+    "write_category_paths",
 ]

@@ -43,7 +43,9 @@ def save_price_lists(drafts: Sequence[PriceListDraft], *, company_id: int, actor
     """Price lists stand as drafted; answers with their ids by code. Repeating it changes nothing."""
     records = orjson.dumps([{"code": d.code, **{f: getattr(d, f) for f in _LIST_FIELDS}} for d in drafts]).decode()
     run(_LISTS, {"company": company_id, "records": records})
-    found = rows("SELECT code, id FROM catalog_pricelist WHERE company_id = %s AND code = ANY(%s::text[])", (company_id, [d.code for d in drafts]))
+    found = rows(
+        "SELECT code, id FROM catalog_pricelist WHERE company_id = %s AND code = ANY(%s::text[])", (company_id, [d.code for d in drafts])
+    )
     return {row.code: row.id for row in found}
 
 
@@ -128,7 +130,9 @@ class _Writing:
             first = plan.begins[0]
             assert first.from_at is not None
             self.events.append(
-                PriceChanged(ask.variant_id, ask.list_code, ask.min_quantity, ask.amount, price_list.currency, first.from_at, first.until_at)
+                PriceChanged(
+                    ask.variant_id, ask.list_code, ask.min_quantity, ask.amount, price_list.currency, first.from_at, first.until_at
+                )
             )
         return PriceSet(list_code=ask.list_code, variant_id=ask.variant_id, amount=ask.amount, changed=changed)
 

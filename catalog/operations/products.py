@@ -8,8 +8,8 @@ import orjson
 
 from catalog.events import ProductChanged, VariantEnded
 from catalog.operations.search_keys import write_search_keys
-from catalog.rules.kinds import ProductStatus
 from catalog.rules.drafts import ImageDraft, ProductDraft, SavedProduct, refusal_of_draft, repeated
+from catalog.rules.kinds import ProductStatus
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
@@ -148,7 +148,11 @@ def _write(drafts: Sequence[ProductDraft], known: dict[tuple[str, str], Any], co
     put(_PRODUCTS, [_product_record(d, known) for d in drafts])
     put(
         _TEXTS,
-        [{"code": d.code, "place": i, "language": t.language, **{f: getattr(t, f) for f in _TEXT_FIELDS}} for d in drafts for i, t in enumerate(d.texts)],
+        [
+            {"code": d.code, "place": i, "language": t.language, **{f: getattr(t, f) for f in _TEXT_FIELDS}}
+            for d in drafts
+            for i, t in enumerate(d.texts)
+        ],
     )
     put(_VARIANTS, [_variant_record(d, v) for d in drafts for v in d.variants])
     places = [
@@ -160,7 +164,7 @@ def _write(drafts: Sequence[ProductDraft], known: dict[tuple[str, str], Any], co
     put(_PLACE, places)
     found = rows(_SAVED, {"company": company_id, "codes": [d.code for d in drafts]})
     write_search_keys(sorted({row.id for row in found}))
-    saved = {d.code: _saved(d, [row for row in by_code], known) for d, by_code in _grouped(drafts, found)}
+    saved = {d.code: _saved(d, list(by_code), known) for d, by_code in _grouped(drafts, found)}
     announce(*(ProductChanged(s.product_id, company_id, s.code) for s in saved.values()))
     return saved
 

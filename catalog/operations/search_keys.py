@@ -36,7 +36,16 @@ def write_search_keys(product_ids: Sequence[int]) -> None:
     """
     keys = []
     for text in rows(_WORDS, (list(product_ids),)):
-        pieces = [text.name, text.kana, text.summary, text.keywords, text.code, *(text.skus or ()), *(text.jans or ()), *(text.options or ())]
+        pieces = [
+            text.name,
+            text.kana,
+            text.summary,
+            text.keywords,
+            text.code,
+            *(text.skus or ()),
+            *(text.jans or ()),
+            *(text.options or ()),
+        ]
         document = search_document(pieces)
         keys.append({"id": text.id, "key": document.key, "tokens": list(document.tokens)})
     if keys:
@@ -48,7 +57,5 @@ def refresh_products(product_ids: Sequence[int], *, actor: Actor, at: datetime) 
     """Products edited by hand are found by their new words, and the change is told."""
     ids = sorted(set(product_ids))
     write_search_keys(ids)
-    found = rows(
-        "UPDATE catalog_product SET version = version + 1 WHERE id = ANY(%s::bigint[]) RETURNING id, company_id, code", (ids,)
-    )
+    found = rows("UPDATE catalog_product SET version = version + 1 WHERE id = ANY(%s::bigint[]) RETURNING id, company_id, code", (ids,))
     announce(*(ProductChanged(p.id, p.company_id, p.code) for p in sorted(found)))

@@ -46,7 +46,9 @@ def put_on_shelf(asks: Sequence[ListingAsk], *, actor: Actor, at: datetime) -> l
     """The variants are on sale as asked; answers with the ids of those that weren't yet. One statement; repeating it changes nothing."""
     fields = ("variant_id", "channel_id", "site_id", "rank_code", "from_at", "until_at")
     records = [{"place": place, **{f: getattr(ask, f) for f in fields}} for place, ask in enumerate(asks)]
-    rows("SELECT id FROM catalog_variant WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", (sorted({a.variant_id for a in asks}),))
+    rows(
+        "SELECT id FROM catalog_variant WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", (sorted({a.variant_id for a in asks}),)
+    )
     return sorted({row.variant_id for row in rows(_PUT, {"records": orjson.dumps(records).decode(), "at": at})})
 
 

@@ -6,6 +6,16 @@ from catalog.queries.promises import invariants
 from catalog.queries.shelves import shelf
 
 __all__ = [
-    "category_tree", "find_variants", "invariants", "offers", "price_rows_of", "product_of", "product_page", "products_of", "shelf",
-    "variant_keys", "variant_of", "variants_of",
+    "category_tree",
+    "find_variants",
+    "invariants",
+    "offers",
+    "price_rows_of",
+    "product_of",
+    "product_page",
+    "products_of",
+    "shelf",
+    "variant_keys",
+    "variant_of",
+    "variants_of",
 ]

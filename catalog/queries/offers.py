@@ -68,9 +68,7 @@ TOO_MANY: Final = _("At most %(most)s of “%(sku)s” can be ordered at once.")
 TOO_FEW: Final = _("The quantity of “%(sku)s” must be at least 1.")
 
 
-def offers(
-    asks: Sequence[PriceAsk], *, company_id: int, channel_id: int, language: str, at: datetime
-) -> list[Offer | Refusal]:
+def offers(asks: Sequence[PriceAsk], *, company_id: int, channel_id: int, language: str, at: datetime) -> list[Offer | Refusal]:
     """What every ask is sold for, in the order asked, by ONE statement whatever their number.
 
     Refuses item by item with "catalog.unknown_sku", "catalog.not_for_sale", "catalog.no_price", "catalog.too_many" or
@@ -96,9 +94,7 @@ def offers(
             by_id[row.variant_id] = by_sku[row.sku] = [row]
         else:
             group.append(row)
-    return [
-        _answer(ask, by_sku.get(ask.sku) if ask.variant_id is None else by_id.get(ask.variant_id), channel_id, at) for ask in asks
-    ]
+    return [_answer(ask, by_sku.get(ask.sku) if ask.variant_id is None else by_id.get(ask.variant_id), channel_id, at) for ask in asks]
 
 
 def _answer(ask: PriceAsk, candidates: list[Any] | None, channel_id: int, at: datetime) -> Offer | Refusal:

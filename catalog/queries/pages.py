@@ -82,7 +82,8 @@ def product_page(*, code: str, company_id: int, channel_id: int, language: str, 
         use_days=row.use_days,
         images=tuple(Picture(url=default_storage.url(file), alt=alt) for file, alt in row.pictures or ()),
         breadcrumbs=tuple(
-            CategoryPlace(category_id=crumb[0], code=crumb[1], name=crumb[2], depth=depth) for depth, crumb in enumerate(row.crumbs or (), start=1)
+            CategoryPlace(category_id=crumb[0], code=crumb[1], name=crumb[2], depth=depth)
+            for depth, crumb in enumerate(row.crumbs or (), start=1)
         ),
         variants=tuple(_variant(list(group), question) for _id, group in groupby(found, key=lambda row: row.variant_id)),
     )
@@ -112,7 +113,11 @@ def _variant(found: Sequence[Any], question: PriceQuestion) -> ShownVariant:
 def _subscription(found: Sequence[Any], question: PriceQuestion) -> tuple[ShownPrice, ...]:
     asked = [
         PriceQuestion(
-            channel_id=question.channel_id, at=question.at, rank_code=question.rank_code, purchase_type=PurchaseType.SUBSCRIPTION, cycle=cycle
+            channel_id=question.channel_id,
+            at=question.at,
+            rank_code=question.rank_code,
+            purchase_type=PurchaseType.SUBSCRIPTION,
+            cycle=cycle,
         )
         for cycle in (1, 2)
     ]

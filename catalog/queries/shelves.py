@@ -206,5 +206,3 @@ def shown_price(found: Sequence[Any], question: PriceQuestion, *, before: int | 
         before=before,
         reason=answer.reason,
     )
-
-

@@ -87,7 +87,11 @@ def honest_price_before(history: Sequence[Period], *, now_charged: int, at: date
     for amount in sorted({p.amount for p in history if p.amount > now_charged}, reverse=True):
         spans = [_overlap(p, window_from, since) for p in history if p.amount == amount]
         charged = sum(spans, timedelta())
-        if charged * 2 > on_sale and _charged_in_all(history, amount, since) >= LEAST_ON_SALE and _last_charged(history, amount, since) >= at - LAST_SEEN:
+        if (
+            charged * 2 > on_sale
+            and _charged_in_all(history, amount, since) >= LEAST_ON_SALE
+            and _last_charged(history, amount, since) >= at - LAST_SEEN
+        ):
             return amount
     return None
 

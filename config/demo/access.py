@@ -62,7 +62,9 @@ def open_shoppers(people: list[Somebody], *, at: datetime) -> dict[int, int]:
         somebody = people[place]
         email = somebody.person.email or f"shopper{place}@example.com"
         name = f"{somebody.person.family_name} {somebody.person.given_name}"
-        row = Account(handle=email, email=email, display_name=name, kind=AccountKind.PERSON, language="ja", password=make_password(PASSWORD))
+        row = Account(
+            handle=email, email=email, display_name=name, kind=AccountKind.PERSON, language="ja", password=make_password(PASSWORD)
+        )
         accounts[place] = open_account(row, provider=EMAIL_PROVIDER, subject=email, verified=True, actor=SYSTEM, at=at)
     links = [
         LinkAccount(customer_id=people[place].customer_id, account_id=account, evidence=LinkEvidence.SIGNED_IN_PURCHASE)

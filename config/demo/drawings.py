@@ -118,10 +118,16 @@ def _teabag(body: str, accent: str, light: str, dark: str, mark: str) -> str:
 def _stick(body: str, accent: str, light: str, dark: str, mark: str) -> str:
     sticks = "".join(
         f'<g transform="rotate({turn} 240 380)">{_box(226, 92, 32, 214, fill, radius=4)}{_box(226, 92, 32, 20, dark, radius=4)}'
-        f'{_leaf(230, 214, accent, turn=-30, size=0.5)}</g>'
+        f"{_leaf(230, 214, accent, turn=-30, size=0.5)}</g>"
         for turn, fill in ((-15, light), (0, body), (15, light))
     )
-    return _shadow(126) + sticks + _box(124, 232, 232, 160, body, radius=6) + _box(124, 232, 232, 22, dark, radius=6) + _label(186, 268, 108, 108, accent, dark, mark)
+    return (
+        _shadow(126)
+        + sticks
+        + _box(124, 232, 232, 160, body, radius=6)
+        + _box(124, 232, 232, 22, dark, radius=6)
+        + _label(186, 268, 108, 108, accent, dark, mark)
+    )
 
 
 def _bottle(body: str, accent: str, light: str, dark: str, mark: str) -> str:
@@ -235,7 +241,10 @@ def _giftset(body: str, accent: str, light: str, dark: str, mark: str) -> str:
 
 
 def _kyusu(body: str, accent: str, light: str, dark: str, mark: str) -> str:
-    steam = "".join(f'<path d="M{x} 132c-12-20 12-28 0-48" fill="none" stroke="{dark}" stroke-width="4" stroke-linecap="round" opacity=".35"/>' for x in (196, 222))
+    steam = "".join(
+        f'<path d="M{x} 132c-12-20 12-28 0-48" fill="none" stroke="{dark}" stroke-width="4" stroke-linecap="round" opacity=".35"/>'
+        for x in (196, 222)
+    )
     return (
         _shadow(150)
         + steam
@@ -246,7 +255,7 @@ def _kyusu(body: str, accent: str, light: str, dark: str, mark: str) -> str:
         + f'<ellipse cx="206" cy="202" rx="66" ry="15" fill="{dark}"/><ellipse cx="206" cy="196" rx="60" ry="13" fill="{light}"/><circle cx="206" cy="180" r="12" fill="{dark}"/>'
         + _word(mark, 214, 322, 64, accent)
         + _path("M330 324H420V362Q420 392 392 392H358Q330 392 330 362Z", accent)
-        + f'<ellipse cx="375" cy="324" rx="45" ry="10" fill="#9bb36a"/>'
+        + '<ellipse cx="375" cy="324" rx="45" ry="10" fill="#9bb36a"/>'
     )
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from core.actor import SYSTEM
 from core.db import acting
 from core.models import LegalText
 from core.operations import NewCompany, open_brand, open_channel, open_company, open_number_series, open_site
 from core.queries import ChannelKind
-from core.actor import SYSTEM
 
 CODE: Final = "daifuku-demo"
 TEA, CARE = "koyomi-chaho", "suhada-goyomi"

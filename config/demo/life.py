@@ -62,12 +62,18 @@ def _fated(orders: Sequence[_Order], *fates: str) -> list[_Order]:
 def _hold(orders: Sequence[_Order], staff: Staff) -> None:
     for order in _fated(orders, "held"):
         kind, why = (HoldKind.REMARK, "備考欄の確認") if order.told.draft.remark else (HoldKind.ATTENTION, "注意のあるお客様")
-        raise_holds([order.placed.order_id], kind=kind, reason=why, actor=staff.actor("order_desk"), at=order.told.at + timedelta(minutes=5))
+        raise_holds(
+            [order.placed.order_id], kind=kind, reason=why, actor=staff.actor("order_desk"), at=order.told.at + timedelta(minutes=5)
+        )
 
 
 def _cancel(orders: Sequence[_Order], staff: Staff, house: House) -> None:
     for order in _fated(orders, "cancelled"):
-        _sure(cancel_orders([order.placed.order_id], reason="お客様のご都合", actor=staff.actor("support"), at=order.told.at + timedelta(hours=3)))
+        _sure(
+            cancel_orders(
+                [order.placed.order_id], reason="お客様のご都合", actor=staff.actor("support"), at=order.told.at + timedelta(hours=3)
+            )
+        )
 
 
 def _money(order: _Order, house: House, at: datetime, *, reference: str) -> PaymentAsk:
@@ -97,14 +103,21 @@ def _ship(orders: Sequence[_Order], staff: Staff, *, now: datetime) -> None:
     """What was ordered two days ago or earlier has left; what left two days before now has arrived."""
     going: dict[datetime, list[int]] = {}
     for order in _fated(orders, "usual", "paid"):
-        leaves_at = order.told.at if order.told.draft.taken_at_id else order.told.at + timedelta(days=1, hours=20 - order.told.at.astimezone(TOKYO).hour)
+        leaves_at = (
+            order.told.at
+            if order.told.draft.taken_at_id
+            else order.told.at + timedelta(days=1, hours=20 - order.told.at.astimezone(TOKYO).hour)
+        )
         if order.told.draft.payment_method in BEFORE_SHIPPING:
             leaves_at += timedelta(days=1)
         if leaves_at < now:
             going.setdefault(leaves_at, []).append(order.placed.order_id)
     number = 400_000_000_000
     for leaves_at, order_ids in sorted(going.items()):
-        found = rows("SELECT s.id, o.taken_at_id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE o.id = ANY(%s::bigint[]) ORDER BY s.id", (order_ids,))
+        found = rows(
+            "SELECT s.id, o.taken_at_id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE o.id = ANY(%s::bigint[]) ORDER BY s.id",
+            (order_ids,),
+        )
         leaving = []
         for shipment in found:
             number += 13

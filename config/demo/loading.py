@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-
 from config.demo.access import logins, open_partner, open_shoppers, open_staff
 from config.demo.house import CODE, open_house
 from config.demo.life import carry_events, live
@@ -25,7 +24,10 @@ class HalfLoaded(Exception):
 
 def is_loaded() -> bool:
     """Whether the demo company has been loaded whole."""
-    found = rows("SELECT c.id, EXISTS (SELECT 1 FROM orders_order o WHERE o.company_id = c.id) AS traded FROM core_company c WHERE c.code = %s", (CODE,))
+    found = rows(
+        "SELECT c.id, EXISTS (SELECT 1 FROM orders_order o WHERE o.company_id = c.id) AS traded FROM core_company c WHERE c.code = %s",
+        (CODE,),
+    )
     if found and not found[0].traded:
         raise HalfLoaded("The demo company was loaded only in part. `make demo-reset` throws it away and loads it afresh.")
     return bool(found)

@@ -20,15 +20,8 @@ DAYS_BACK: Final = 34
 COD, BANK = PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER
 
 BASKETS: Final = {
-    TEA: (
-        "TEA-SENCHA-100 2|TEA-HOJI-100 1,FOOD-SENBEI-12 1|TEA-SENCHA-200 1|FOOD-AOJIRU-30 1|TEA-HOJI-TB-20 2|FOOD-DASHI-12 2,FOOD-UME-300 1|GIFT-TEA3-3 1|"
-        "TEA-GENMAI-200 1,TEA-HOJI-100 2|FOOD-KUROZU-500 2|FOOD-SHOGA-240 1,TEA-WAKOCHA-60 1|TEA-KUROMAME-15 2,TEA-SOBA-150 1|FOOD-CASTELLA-1 1,TEA-GYOKURO-50 1|"
-        "GIFT-SWEET-1 3|TEA-MATCHA-30 1|FOOD-GOMA-200 2,FOOD-KOUSO-180 1|TEA-YUZU-70 1,TEA-SENCHA-100 1|TEA-HOJI-300 1|FOOD-AOJIRU-90 1"
-    ).split("|"),
-    CARE: (
-        "CARE-LOTION-120 1,CARE-CREAM-40 1|CARE-SOAP-90 2|CARE-HAND-50 1|CARE-SERUM-30 1|CARE-OIL-150 1,CARE-MASK-5 2|CARE-TRIAL-7 1|CARE-BATH-10 1,CARE-HAND-50 2|"
-        "GIFT-CARE-1 1|CARE-LOTION-R 2|CARE-SUN-40 1"
-    ).split("|"),
+    TEA: ["TEA-SENCHA-100 2", "TEA-HOJI-100 1,FOOD-SENBEI-12 1", "TEA-SENCHA-200 1", "FOOD-AOJIRU-30 1", "TEA-HOJI-TB-20 2", "FOOD-DASHI-12 2,FOOD-UME-300 1", "GIFT-TEA3-3 1", "TEA-GENMAI-200 1,TEA-HOJI-100 2", "FOOD-KUROZU-500 2", "FOOD-SHOGA-240 1,TEA-WAKOCHA-60 1", "TEA-KUROMAME-15 2,TEA-SOBA-150 1", "FOOD-CASTELLA-1 1,TEA-GYOKURO-50 1", "GIFT-SWEET-1 3", "TEA-MATCHA-30 1", "FOOD-GOMA-200 2,FOOD-KOUSO-180 1", "TEA-YUZU-70 1,TEA-SENCHA-100 1", "TEA-HOJI-300 1", "FOOD-AOJIRU-90 1"],
+    CARE: ["CARE-LOTION-120 1,CARE-CREAM-40 1", "CARE-SOAP-90 2", "CARE-HAND-50 1", "CARE-SERUM-30 1", "CARE-OIL-150 1,CARE-MASK-5 2", "CARE-TRIAL-7 1", "CARE-BATH-10 1,CARE-HAND-50 2", "GIFT-CARE-1 1", "CARE-LOTION-R 2", "CARE-SUN-40 1"],
 }  # fmt: skip
 
 
@@ -74,18 +67,28 @@ class _Writer:
         brand = CARE if channel == "web-suhada" or (number % 5 == 0 and channel in ("phone", "chat")) else TEA
         if channel == "b2b":
             return self.wholesale(number, at)
-        place = number if number < 48 and number not in (22,) else 23
+        place = number if number < 48 and number != 22 else 23
         lines = _lines(self.dice.choice(BASKETS[brand]))
         if channel == "market":
             lines = _lines(("TEA-SENCHA-100 2", "FOOD-DASHI-12 1,TEA-GENMAI-200 1", "CARE-HAND-50 2", "GIFT-TEA3-3 1")[number % 4])
         if channel == "paper":
-            dm = Attribution(campaign_ref="DM-AUTUMN", campaign_name="秋のお便り", route_medium="postal_dm", ad_code="A2611", outbound_at=at - timedelta(days=9))
+            dm = Attribution(
+                campaign_ref="DM-AUTUMN",
+                campaign_name="秋のお便り",
+                route_medium="postal_dm",
+                ad_code="A2611",
+                outbound_at=at - timedelta(days=9),
+            )
             lines = tuple(DraftLine(sku=line.sku, quantity=line.quantity, attribution=dm) for line in lines)
         return self.told(place, channel, lines, at, number=number)
 
     def wholesale(self, number: int, at: datetime) -> Told:
         place = len(self.people) - 4 + number % 4
-        lines = _lines(("TEA-SENCHA-200 24,TEA-HOJI-300 12", "TEA-HOJI-TB-20 40", "TEA-WAKOCHA-60 20,TEA-GENMAI-200 20", "CARE-HAND-50 24")[number // 12 % 4])
+        lines = _lines(
+            ("TEA-SENCHA-200 24,TEA-HOJI-300 12", "TEA-HOJI-TB-20 40", "TEA-WAKOCHA-60 20,TEA-GENMAI-200 20", "CARE-HAND-50 24")[
+                number // 12 % 4
+            ]
+        )
         return self.told(place, "b2b", lines, at, method=BANK, role="order_desk")
 
     def told(
@@ -94,7 +97,9 @@ class _Writer:
     ) -> Told:  # fmt: skip
         somebody = self.people[place]
         account = self.accounts.get(place) if channel in ("web", "web-suhada") else None
-        method = method or {"store": PaymentMethod.CASH_AT_STORE, "market": PaymentMethod.MARKETPLACE}.get(channel, COD if number % 3 else BANK)
+        method = method or {"store": PaymentMethod.CASH_AT_STORE, "market": PaymentMethod.MARKETPLACE}.get(
+            channel, COD if number % 3 else BANK
+        )
         role = role or {"phone": "order_desk", "paper": "order_desk", "store": "store_staff", "chat": "concierge"}.get(channel, "")
         more.setdefault("destinations", (DraftDestination(place=somebody.place, time_band=("", "0812", "1416", "1921")[number % 4]),))
         draft = OrderDraft(
@@ -128,7 +133,15 @@ class _Writer:
             self.told(23, "web", _lines("TEA-SENCHA-100 3,TEA-HOJI-100 2"), self.moment(1, 21, 14), method=BANK, fate="waiting"),
             self.told(17, "phone", _lines("FOOD-AOJIRU-90 1"), self.moment(3, 10, 5), method=BANK, fate="waiting"),
             self.told(22, "web", _lines("CARE-SERUM-30 2"), self.moment(2, 9, 31), method=COD, fate="held"),
-            self.told(30, "web", _lines("TEA-GYOKURO-50 2"), self.moment(0, 8, 2), method=COD, remark="23日は留守のため、24日以降にお願いします。", fate="held"),
+            self.told(
+                30,
+                "web",
+                _lines("TEA-GYOKURO-50 2"),
+                self.moment(0, 8, 2),
+                method=COD,
+                remark="23日は留守のため、24日以降にお願いします。",
+                fate="held",
+            ),
             self.told(12, "web", _lines("CARE-CREAM-40 1"), self.moment(6, 12, 44), method=COD, fate="cancelled"),
             self.told(15, "phone", _lines("FOOD-YOKAN-6 2"), self.moment(12, 15, 20), method=BANK, fate="cancelled"),
             self.told(41, "web", _lines("TEA-SENCHA-BOX-B 1,TEA-SENCHA-200 1"), self.moment(4, 19, 8), method=COD),
@@ -142,23 +155,54 @@ class _Writer:
         """A year-end gift to two houses, with cards."""
         home = self.people[SHOPPERS[2]]
         parents = PlaceOfDelivery(
-            family_name=home.person.family_name, given_name="義雄", postal_code="920-0981", prefecture="石川県", city="金沢市", street="片町1-4-8", phone="076-000-0000"
+            family_name=home.person.family_name,
+            given_name="義雄",
+            postal_code="920-0981",
+            prefecture="石川県",
+            city="金沢市",
+            street="片町1-4-8",
+            phone="076-000-0000",
         )
         teacher = PlaceOfDelivery(
-            family_name="長谷川", given_name="先生", postal_code="604-8001", prefecture="京都府", city="京都市中京区", street="木屋町通三条上る1-2", phone="075-000-0000"
+            family_name="長谷川",
+            given_name="先生",
+            postal_code="604-8001",
+            prefecture="京都府",
+            city="京都市中京区",
+            street="木屋町通三条上る1-2",
+            phone="075-000-0000",
         )
-        lines = (DraftLine(sku="GIFT-TEA3-3", quantity=1, destination=1), DraftLine(sku="GIFT-TEA3-3", quantity=1, destination=2), DraftLine(sku="FOOD-CASTELLA-1", quantity=1, destination=2))
+        lines = (
+            DraftLine(sku="GIFT-TEA3-3", quantity=1, destination=1),
+            DraftLine(sku="GIFT-TEA3-3", quantity=1, destination=2),
+            DraftLine(sku="FOOD-CASTELLA-1", quantity=1, destination=2),
+        )
         destinations = (
             DraftDestination(place=parents, is_gift=True, gift_message="いつまでもお元気で。"),
-            DraftDestination(place=teacher, is_gift=True, gift_message="一年間ありがとうございました。", wished_on=self.today + timedelta(days=6)),
+            DraftDestination(
+                place=teacher, is_gift=True, gift_message="一年間ありがとうございました。", wished_on=self.today + timedelta(days=6)
+            ),
         )
         return self.told(SHOPPERS[2], "web", lines, self.moment(1, 13, 10), method=BANK, fate="paid", destinations=destinations)
 
     def guest(self) -> Told:
         """Somebody new who opened no account."""
-        person = Person(family_name="西園寺", given_name="茜", family_kana="サイオンジ", given_kana="アカネ", email="akane@example.com", phone="090-0000-7788")
+        person = Person(
+            family_name="西園寺",
+            given_name="茜",
+            family_kana="サイオンジ",
+            given_kana="アカネ",
+            email="akane@example.com",
+            phone="090-0000-7788",
+        )
         place = PlaceOfDelivery(
-            family_name="西園寺", given_name="茜", postal_code="900-0013", prefecture="沖縄県", city="那覇市", street="牧志1-2-3", phone="090-0000-7788"
+            family_name="西園寺",
+            given_name="茜",
+            postal_code="900-0013",
+            prefecture="沖縄県",
+            city="那覇市",
+            street="牧志1-2-3",
+            phone="090-0000-7788",
         )
         told = self.told(0, "web", _lines("TEA-YUZU-70 2,FOOD-SENBEI-12 1"), self.moment(8, 22, 47), method=COD)
         destinations = (DraftDestination(place=place),)

@@ -57,7 +57,12 @@ TOWNS: Final = (
     "611-0021 京都府 宇治市 宇治|530-0001 大阪府 大阪市北区 梅田|542-0076 大阪府 大阪市中央区 難波|650-0021 兵庫県 神戸市中央区 三宮町|730-0035 広島県 広島市中区 本通|"
     "790-0004 愛媛県 松山市 大街道|810-0001 福岡県 福岡市中央区 天神|892-0842 鹿児島県 鹿児島市 東千石町|900-0013 沖縄県 那覇市 牧志"
 )
-ORGANISATIONS: Final = ("喫茶 ひだまり|キッサ ヒダマリ", "有限会社 野分商店|ノワキショウテン", "旅館 うぐいす|リョカン ウグイス", "株式会社 はなれ|ハナレ")
+ORGANISATIONS: Final = (
+    "喫茶 ひだまり|キッサ ヒダマリ",
+    "有限会社 野分商店|ノワキショウテン",
+    "旅館 うぐいす|リョカン ウグイス",
+    "株式会社 はなれ|ハナレ",
+)
 HOW_MANY: Final = 56
 
 
@@ -84,7 +89,9 @@ def people_of_the_demo() -> list[tuple[Person, PlaceOfDelivery]]:
         has_mail = number % 5 != 3  # the others order by phone and paper, and have none
         postal, prefecture, city, town = towns[(number * 5) % len(towns)]
         street = f"{town}{dice.randint(1, 4)}-{dice.randint(1, 20)}-{dice.randint(1, 15)}"
-        building = f"{dice.choice(('メゾン', 'コーポ', 'グラン', 'サンハイツ'))}{town[:2]}{dice.randint(101, 805)}" if number % 3 == 0 else ""
+        building = (
+            f"{dice.choice(('メゾン', 'コーポ', 'グラン', 'サンハイツ'))}{town[:2]}{dice.randint(101, 805)}" if number % 3 == 0 else ""
+        )
         person = Person(
             family_name=family, given_name=name, family_kana=family_kana, given_kana=name_kana, phone=phone,
             email=f"customer{number + 1:02d}@example.com" if has_mail else "",
@@ -123,7 +130,9 @@ def register_people(house: House, *, staff: Actor, since: datetime, at: datetime
         )  # fmt: skip
         place = _place(person, *TOWNS.split("|")[number * 4].split(" ", 3)[:3], "本町1-2-3", "")
         asks.append(
-            NewCustomer(company_id=house.company_id, person=person, address=place, kind=CustomerKind.ORGANISATION, channel_id=house.channels["b2b"])
+            NewCustomer(
+                company_id=house.company_id, person=person, address=place, kind=CustomerKind.ORGANISATION, channel_id=house.channels["b2b"]
+            )
         )
     registered = register_customers(asks, actor=staff, at=since)
     people = [
@@ -161,7 +170,9 @@ def _give_states(house: House, people: list[Somebody], *, staff: Actor, at: date
         (9, "そばアレルギー。そば茶・試供品のそば菓子は同梱しないこと。"),
         (16, "お耳が遠いので、ゆっくり大きめの声で。"),
     )
-    add_notes([NewNote(customer_id=ids[n], body=body, show_until_at=at + timedelta(days=365)) for n, body in notes], actor=staff, at=month_ago)
+    add_notes(
+        [NewNote(customer_id=ids[n], body=body, show_until_at=at + timedelta(days=365)) for n, body in notes], actor=staff, at=month_ago
+    )
     set_attention([ids[22]], attention=True, reason="受け取り拒否が二度続いたため、出荷前に確認する", actor=staff, at=month_ago)
     consents = [
         ConsentSaid(
@@ -187,8 +198,14 @@ def _double(house: House, people: list[Somebody], *, staff: Actor, at: datetime)
     twice = []
     for number, spelling in ((10, {"email": "kiku10@example.com"}), (12, {"phone": ""})):
         known = people[number]
-        told = {name: getattr(known.person, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "phone", "birth_on")}
-        twice.append(NewCustomer(company_id=house.company_id, person=Person(**{**told, **spelling}), address=known.place, channel_id=house.channels["paper"]))
+        told = {
+            name: getattr(known.person, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "phone", "birth_on")
+        }
+        twice.append(
+            NewCustomer(
+                company_id=house.company_id, person=Person(**{**told, **spelling}), address=known.place, channel_id=house.channels["paper"]
+            )
+        )
     made = [_key(result) for result in register_customers(twice, actor=staff, at=at)]
     find_duplicates(made, actor=SYSTEM, at=at)
     merge_customers([MergeAsk(principal_id=people[10].customer_id, merged_id=made[0])], reason="同じお電話番号とご住所", actor=staff, at=at)

@@ -111,7 +111,12 @@ def _draft(goods: Goods, position: int, first_number: int) -> ProductDraft:
         categories=tuple(places),
         texts=(
             TextDraft(
-                language="ja", name=goods.ja.name, kana=goods.kana, summary=goods.ja.summary, description=goods.ja.description, keywords=goods.keywords
+                language="ja",
+                name=goods.ja.name,
+                kana=goods.kana,
+                summary=goods.ja.summary,
+                description=goods.ja.description,
+                keywords=goods.keywords,
             ),
             TextDraft(language="en", name=goods.en.name, summary=goods.en.summary, description=goods.en.description),
         ),

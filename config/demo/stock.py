@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from billing.rules import PaymentMethod
+from catalog.rules import ProductKind
 from config.demo.house import House
 from config.demo.shelves import ALL, sku_of
 from core.actor import SYSTEM
@@ -13,7 +14,6 @@ from core.errors import Refusal
 from inventory.models import Component, Location, PoolChannel, PoolSource, StockItem, StockPool
 from inventory.operations import receive_stock
 from inventory.rules import Condition, LocationKind, MovementKind, Receipt
-from catalog.rules import ProductKind
 from orders.models import FeeRule
 from orders.rules import FeeKind
 
@@ -94,7 +94,17 @@ def _items(house: House, variants: dict[str, int]) -> dict[str, int]:
         if goods.kind == ProductKind.GOODS and not size.parts
     ] + [(code, name, Condition.NEW) for code, (name, _quantity) in BOXES.items()]
     made = StockItem.objects.bulk_create(
-        [StockItem(company_id=house.company_id, code=code, name=name, condition=condition, is_lot_tracked=code.startswith(("TEA", "FOOD")), low_at=10) for code, name, condition in named]
+        [
+            StockItem(
+                company_id=house.company_id,
+                code=code,
+                name=name,
+                condition=condition,
+                is_lot_tracked=code.startswith(("TEA", "FOOD")),
+                low_at=10,
+            )
+            for code, name, condition in named
+        ]
     )
     items = {item.code: item.pk for item in made}
     parts = [
@@ -104,7 +114,9 @@ def _items(house: House, variants: dict[str, int]) -> dict[str, int]:
         if goods.kind == ProductKind.GOODS
         for code, quantity in size.parts or ((sku_of(goods, size), 1),)
     ]
-    Component.objects.bulk_create([Component(variant_id=variant, stock_item_id=item, quantity=quantity) for variant, item, quantity in parts])
+    Component.objects.bulk_create(
+        [Component(variant_id=variant, stock_item_id=item, quantity=quantity) for variant, item, quantity in parts]
+    )
     return items
 
 
@@ -120,7 +132,10 @@ def _pools(house: House, places: Places) -> None:
         (shop, places.shizuoka, 1, 2),
     )
     PoolSource.objects.bulk_create(
-        [PoolSource(pool=pool, location_id=location, priority=priority, buffer_quantity=buffer) for pool, location, priority, buffer in sources]
+        [
+            PoolSource(pool=pool, location_id=location, priority=priority, buffer_quantity=buffer)
+            for pool, location, priority, buffer in sources
+        ]
     )
     PoolChannel.objects.create(pool=shop, channel_id=house.channels["store"])
 

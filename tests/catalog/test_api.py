@@ -76,7 +76,11 @@ def test_a_list_takes_the_same_statements_for_1_and_50_rows(client, company, cal
 
 def test_what_belongs_to_another_company_is_not_there(client, caller):
     foreign = make.a_sellable_variant(a_company())
-    paths = (f"products/prd_{foreign.product.public_id.hex}", f"variants/var_{foreign.public_id.hex}", f"variants/var_{foreign.public_id.hex}/prices")
+    paths = (
+        f"products/prd_{foreign.product.public_id.hex}",
+        f"variants/var_{foreign.public_id.hex}",
+        f"variants/var_{foreign.public_id.hex}/prices",
+    )
 
     assert [client.get(f"/api/v1/{path}", headers=caller).status_code for path in paths] == [404, 404, 404]
     assert client.get("/api/v1/products", headers=caller).json()["data"] == []
@@ -87,7 +91,11 @@ def test_what_belongs_to_another_company_is_not_there(client, caller):
     [("no token", None, 0, 401), ("another scope", "orders:read", 600, 403), ("expired", READ, -1, 401), ("right", READ, 600, 200)],
 )
 def test_reading_wants_a_live_token_with_the_scope(client, company, _case, scopes, seconds, status):
-    headers = as_partner(a_token(a_partner(company, scopes=scopes), scopes=scopes, seconds=timedelta(seconds=seconds).total_seconds())) if scopes else {}
+    headers = (
+        as_partner(a_token(a_partner(company, scopes=scopes), scopes=scopes, seconds=timedelta(seconds=seconds).total_seconds()))
+        if scopes
+        else {}
+    )
 
     assert client.get("/api/v1/products", headers=headers).status_code == status
 

@@ -6,12 +6,28 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, CategoryTree, Listing, Price, PriceList, Product, ProductCategory, ProductImage, ProductText, Variant
 from catalog.operations import (
-    end_variants, put_on_shelf, save_categories, save_price_lists, save_products, set_images, set_prices, take_off_shelf,
+    end_variants,
+    put_on_shelf,
+    save_categories,
+    save_price_lists,
+    save_products,
+    set_images,
+    set_prices,
+    take_off_shelf,
 )  # fmt: skip
 from catalog.queries import invariants, offers
 from catalog.rules import PriceAsk, PurchaseType
 from catalog.rules.drafts import (
-    CategoryDraft, ImageDraft, ListingAsk, PriceAt, PriceListDraft, PriceSet, ProductDraft, SavedProduct, TextDraft, VariantDraft,
+    CategoryDraft,
+    ImageDraft,
+    ListingAsk,
+    PriceAt,
+    PriceListDraft,
+    PriceSet,
+    ProductDraft,
+    SavedProduct,
+    TextDraft,
+    VariantDraft,
 )  # fmt: skip
 from core.actor import SYSTEM
 from core.db import rows
@@ -41,13 +57,20 @@ def _broken():
 def test_a_product_is_written_with_its_texts_variants_and_places():
     company = a_company()
     brand = a_brand(company)
-    save_categories([CategoryDraft(code="tea", name="お茶"), CategoryDraft(code="green", name="緑茶", parent_code="tea")], company_id=company.pk, actor=SYSTEM, at=AT)
+    save_categories(
+        [CategoryDraft(code="tea", name="お茶"), CategoryDraft(code="green", name="緑茶", parent_code="tea")],
+        company_id=company.pk,
+        actor=SYSTEM,
+        at=AT,
+    )
     draft = ProductDraft(
         code="TEA",
         brand_code=brand.code,
         tax_class="reduced",
         texts=(TEXT, TextDraft(language="en", name="Sencha")),
-        variants=(VariantDraft(sku="T-1", jan="4901234567894", option="100g", purchase_types=(PurchaseType.NORMAL, PurchaseType.SUBSCRIPTION)),),
+        variants=(
+            VariantDraft(sku="T-1", jan="4901234567894", option="100g", purchase_types=(PurchaseType.NORMAL, PurchaseType.SUBSCRIPTION)),
+        ),
         categories=("green", "tea"),
     )
 
@@ -159,7 +182,9 @@ def test_a_shelf_under_an_unknown_one_is_refused():
 
 
 def _set(company, variant, amount, *, at=AT, **fields):
-    return set_prices([PriceAt(list_code="standard", variant_id=variant.pk, amount=amount, **fields)], company_id=company.pk, actor=SYSTEM, at=at)
+    return set_prices(
+        [PriceAt(list_code="standard", variant_id=variant.pk, amount=amount, **fields)], company_id=company.pk, actor=SYSTEM, at=at
+    )
 
 
 def _priced():

@@ -29,7 +29,13 @@ def test_an_offer_carries_what_an_order_line_keeps():
 
     assert isinstance(offer, Offer)
     assert (offer.sku, offer.name, offer.option, offer.category_path) == ("TEA-1", "川根煎茶", "100g", "お茶 > 緑茶")
-    assert (offer.unit_price, offer.list_price, offer.currency, offer.tax_basis, offer.tax_class) == (1_080, None, "JPY", "included", "reduced")
+    assert (offer.unit_price, offer.list_price, offer.currency, offer.tax_basis, offer.tax_class) == (
+        1_080,
+        None,
+        "JPY",
+        "included",
+        "reduced",
+    )
     assert (offer.price_reason, offer.kind, offer.temperature_zone, offer.max_quantity) == ("standard", "goods", "ambient", None)
 
 

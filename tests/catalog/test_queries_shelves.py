@@ -145,8 +145,18 @@ def searched():
             texts=(TextDraft(language="ja", name="川根煎茶", kana="カワネセンチャ"), TextDraft(language="en", name="Kawane Sencha")),
             variants=(VariantDraft(sku="TEA-01", jan="4901234567894"),),
         ),
-        ProductDraft(code="APPLE", position=1, texts=(TextDraft(language="ja", name="りんご酢", keywords="林檎 アップルビネガー"),), variants=(VariantDraft(sku="AP_1"),)),
-        ProductDraft(code="SOAP", position=2, texts=(TextDraft(language="ja", name="米ぬか石けん", summary="茶色の固形石けん"),), variants=(VariantDraft(sku="SO-1"),)),
+        ProductDraft(
+            code="APPLE",
+            position=1,
+            texts=(TextDraft(language="ja", name="りんご酢", keywords="林檎 アップルビネガー"),),
+            variants=(VariantDraft(sku="AP_1"),),
+        ),
+        ProductDraft(
+            code="SOAP",
+            position=2,
+            texts=(TextDraft(language="ja", name="米ぬか石けん", summary="茶色の固形石けん"),),
+            variants=(VariantDraft(sku="SO-1"),),
+        ),
     ]
     saved = save_products(drafts, company_id=company.pk, actor=SYSTEM, at=AT)
     for product in saved:
@@ -256,8 +266,20 @@ def test_a_product_that_cannot_be_bought_here_has_no_page():
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(candidates=st.lists(price_rows, min_size=2, max_size=5, unique_by=lambda row: row.price_id))
 def test_sorting_by_price_asks_the_price_rule_in_sql(candidates):
-    fields = ("price_id", "priority", "is_list_price", "channel_id", "rank_code", "purchase_type", "cycle_from", "cycle_until", "min_quantity", "amount", "from_at")
-    types = "bigint, int, boolean, bigint, text, text, int, int, int, bigint, timestamptz".split(", ")
+    fields = (
+        "price_id",
+        "priority",
+        "is_list_price",
+        "channel_id",
+        "rank_code",
+        "purchase_type",
+        "cycle_from",
+        "cycle_until",
+        "min_quantity",
+        "amount",
+        "from_at",
+    )
+    types = ["bigint", "int", "boolean", "bigint", "text", "text", "int", "int", "int", "bigint", "timestamptz"]
     unnest = ", ".join(f"%s::{kind}[]" for kind in types)
 
     found = rows(
@@ -266,4 +288,3 @@ def test_sorting_by_price_asks_the_price_rule_in_sql(candidates):
     )
 
     assert [row.price_id for row in found] == [row.price_id for row in sorted(candidates, key=precedence, reverse=True)]
-

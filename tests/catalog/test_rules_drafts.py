@@ -7,7 +7,9 @@ from catalog.rules.kinds import PurchaseType, purchase_types_of
 from catalog.rules.searching import search_ask, search_document
 
 PAGE = Path(__file__).parents[2].joinpath("docs/algorithms/search.md").read_text(encoding="utf-8")
-ASKS = [[cell.strip(" ") for cell in line.split("|")[1:4]] for line in PAGE.split("<!-- table: asks -->\n")[1].split("\n\n")[0].splitlines()[2:]]
+ASKS = [
+    [cell.strip(" ") for cell in line.split("|")[1:4]] for line in PAGE.split("<!-- table: asks -->\n")[1].split("\n\n")[0].splitlines()[2:]
+]
 
 
 @pytest.mark.parametrize(("typed", "tsquery", "like"), ASKS, ids=[ask[0] for ask in ASKS])
@@ -32,7 +34,15 @@ def test_no_fragment_spans_two_pieces():
 
 @pytest.mark.parametrize(
     ("code", "valid"),
-    [("4901234567894", True), ("4901234567890", False), ("49123456", True), ("49123457", False), ("036000291452", True), ("", False), ("490123456789４", False)],
+    [
+        ("4901234567894", True),
+        ("4901234567890", False),
+        ("49123456", True),
+        ("49123457", False),
+        ("036000291452", True),
+        ("", False),
+        ("490123456789４", False),
+    ],
 )
 def test_a_jan_code_is_known_by_its_check_digit(code, valid):
     assert is_jan(code) is valid
@@ -58,7 +68,12 @@ TEXT = TextDraft(language="ja", name="煎茶")
         ("no words", ProductDraft(code="A"), "catalog.no_name", "texts"),
         ("empty name", ProductDraft(code="A", texts=(TextDraft(language="ja", name=" "),)), "catalog.no_name", "texts"),
         ("no SKU", ProductDraft(code="A", texts=(TEXT,), variants=(VariantDraft(sku=""),)), "catalog.no_sku", "variants/0/sku"),
-        ("bad JAN", ProductDraft(code="A", texts=(TEXT,), variants=(VariantDraft(sku="A", jan="123"),)), "catalog.bad_jan", "variants/0/jan"),
+        (
+            "bad JAN",
+            ProductDraft(code="A", texts=(TEXT,), variants=(VariantDraft(sku="A", jan="123"),)),
+            "catalog.bad_jan",
+            "variants/0/jan",
+        ),
     ],
 )
 def test_a_draft_is_refused_for_what_is_wrong_in_itself(_case, draft, code, field):

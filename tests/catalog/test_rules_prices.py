@@ -1,5 +1,6 @@
 """The worked tables of docs/algorithms/pricing.md, and what must hold for every price."""
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -111,7 +112,9 @@ def test_the_worked_table_of_changes(cells):
 
 @pytest.mark.parametrize("cells", table("before"), ids=lambda cells: cells["why"])
 def test_the_worked_table_of_prices_before(cells):
-    said = honest_price_before(_periods(cells["history (amount [from day, until day))"]), now_charged=int(cells["charged now"]), at=_day(cells["on day"]))
+    said = honest_price_before(
+        _periods(cells["history (amount [from day, until day))"]), now_charged=int(cells["charged now"]), at=_day(cells["on day"])
+    )
 
     assert str(said or "") == cells["may show"]
 
@@ -180,7 +183,7 @@ def test_after_any_changes_there_is_never_more_than_one_price_and_the_last_word_
         held = _after(held, plan_price(held, amount=amount, from_at=from_at, until_at=until_at))
         held = [replace(p, price_id=number) for number, p in enumerate(held, start=1)]
 
-        assert all(a.until_at is not None and a.until_at <= b.from_at for a, b in zip(held, held[1:], strict=False))
+        assert all(a.until_at is not None and a.until_at <= b.from_at for a, b in itertools.pairwise(held))
         assert [p.amount for p in held if p.from_at <= from_at and (p.until_at is None or from_at < p.until_at)] == [amount]
 
 
@@ -190,4 +193,8 @@ def test_what_was_charged_is_joined_across_lists():
 
     periods = charged_periods(candidates, PriceQuestion(channel_id=1, at=_day("30")))
 
-    assert [(p.amount, p.from_at, p.until_at) for p in periods] == [(1_000, _day("0"), sale_from), (800, sale_from, sale_until), (1_000, sale_until, None)]
+    assert [(p.amount, p.from_at, p.until_at) for p in periods] == [
+        (1_000, _day("0"), sale_from),
+        (800, sale_from, sale_until),
+        (1_000, sale_until, None),
+    ]

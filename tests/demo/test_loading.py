@@ -32,7 +32,12 @@ def test_the_demo_company_loads_and_keeps_every_promise():
 
     assert is_loaded()
     assert any("koyomi-demo" in line for line in lines)
-    statuses = dict(tuple(row) for row in rows("SELECT status || '/' || payment_status || '/' || fulfilment_status AS s, count(*) AS n FROM orders_order GROUP BY 1"))
+    statuses = dict(
+        tuple(row)
+        for row in rows(
+            "SELECT status || '/' || payment_status || '/' || fulfilment_status AS s, count(*) AS n FROM orders_order GROUP BY 1"
+        )
+    )
     print(statuses)
     assert sum(statuses.values()) >= 55
     promises = [promise for source in INVARIANTS.all() for promise in source.invariants()]

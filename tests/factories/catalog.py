@@ -26,7 +26,9 @@ def a_category_tree(company: Company, code: str = "main", **fields: Any) -> Cate
     return CategoryTree.objects.get_or_create(company=company, code=code, defaults={"name": code, **fields})[0]
 
 
-def a_category(company: Company, name: str = "お茶", *, under: Category | None = None, tree: CategoryTree | None = None, **fields: Any) -> Category:
+def a_category(
+    company: Company, name: str = "お茶", *, under: Category | None = None, tree: CategoryTree | None = None, **fields: Any
+) -> Category:
     """A shelf, with its path written out."""
     values = {
         "tree": tree or (under.tree if under else a_category_tree(company)),
@@ -38,7 +40,9 @@ def a_category(company: Company, name: str = "お茶", *, under: Category | None
     return Category.objects.add_child(under, values) if under else Category.objects.add_root(values)
 
 
-def a_product(company: Company, code: str = "", *, name: str = "煎茶", language: str = "ja", category: Category | None = None, **fields: Any) -> Product:
+def a_product(
+    company: Company, code: str = "", *, name: str = "煎茶", language: str = "ja", category: Category | None = None, **fields: Any
+) -> Product:
     """A product on sale, with its words in one language and the keys it is found by."""
     text_fields = {word: fields.pop(word) for word in ("kana", "summary", "description", "keywords") if word in fields}
     fields.setdefault("tax_class", a_tax_class())
@@ -112,9 +116,7 @@ def many_sellable_variants(company: Company, number: int, *, price: int = 1_000,
     ProductText.objects.bulk_create(
         [ProductText(product=p, language="ja", name=f"商品{i}", search_key=search_key(f"商品{i}")) for i, p in enumerate(products)]
     )
-    variants = Variant.objects.bulk_create(
-        [Variant(company=company, product=p, sku=f"SKU-{start + i}") for i, p in enumerate(products)]
-    )
+    variants = Variant.objects.bulk_create([Variant(company=company, product=p, sku=f"SKU-{start + i}") for i, p in enumerate(products)])
     prices = a_price_list(company)
     Price.objects.bulk_create([Price(price_list=prices, variant=v, amount=price, from_at=LONG_AGO) for v in variants])
     Listing.objects.bulk_create([Listing(variant=v) for v in variants])
