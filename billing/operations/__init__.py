@@ -1,6 +1,7 @@
 """What may be done with money owed and received. Every entry goes through ``posting``, the ledger's only writer."""
 
 from billing.operations.credits import issue_credit_notes
+from billing.operations.erasing import blank_payers
 from billing.operations.identifying import identify_payments
 from billing.operations.intents import close_intents, open_intents
 from billing.operations.payments import receive_payments
@@ -10,6 +11,7 @@ from billing.operations.reversals import reverse_payments
 from billing.operations.sales import record_sales
 
 __all__ = [
+    "blank_payers",
     "close_intents",
     "identify_payments",
     "issue_credit_notes",

@@ -1,28 +1,51 @@
 """What may be asked about money owed and received."""
 
-from billing.queries.documents import OpenInvoice, open_receivables, paid_by_order
+from billing.queries.documents import MoneyFigures, OpenInvoice, money_figures, open_receivables, paid_by_order
 from billing.queries.ledger import COUNTED, Counter, Drift, TrialRow, drifted_counters, trial_balance
+from billing.queries.papers import CreditNotePaper, InvoicePaper, PaperLine, PaperRate, credit_note_paper, invoice_paper
+from billing.queries.persons import TABLES, HeldRow, Told, Unsettled, held_of, told_of, unsettled_of
+from billing.queries.previews import PaymentPreview, PaymentTarget, PreviewShare, find_target, payment_preview
 from billing.queries.promises import invariants
 from billing.queries.tracing import InvoiceTrace, TracedApplication, TracedCredit, TracedLine, TracedPosting, document_trace
 from billing.queries.visibility import Visible, visible_to
 
 __all__ = [
     "COUNTED",
+    "TABLES",
     "Counter",
+    "CreditNotePaper",
     "Drift",
+    "HeldRow",
+    "InvoicePaper",
     "InvoiceTrace",
+    "MoneyFigures",
     "OpenInvoice",
+    "PaperLine",
+    "PaperRate",
+    "PaymentPreview",
+    "PaymentTarget",
+    "PreviewShare",
+    "Told",
     "TracedApplication",
     "TracedCredit",
     "TracedLine",
     "TracedPosting",
     "TrialRow",
+    "Unsettled",
     "Visible",
+    "credit_note_paper",
     "document_trace",
     "drifted_counters",
+    "find_target",
+    "held_of",
     "invariants",
+    "invoice_paper",
+    "money_figures",
     "open_receivables",
     "paid_by_order",
+    "payment_preview",
+    "told_of",
     "trial_balance",
+    "unsettled_of",
     "visible_to",
 ]

@@ -60,3 +60,30 @@ def open_receivables(
         _OPEN, {"company": company_id, "due": overdue_on, "after_on": after_on, "after_id": after_id, "limit": limit}, prepare=False
     )
     return [OpenInvoice(**{**row._asdict(), "method": PaymentMethod(row.method)}) for row in found]
+
+
+_OVERDUE = """
+SELECT currency, count(*) AS invoices, sum(open_amount)::bigint AS amount FROM billing_receivable
+WHERE open_amount > 0 AND due_on < %s GROUP BY currency ORDER BY 3 DESC
+"""
+
+_UNIDENTIFIED = "SELECT count(*) AS n FROM billing_payment WHERE unapplied_amount > 0 AND customer_id IS NULL AND status <> 'reversed'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyFigures:
+    """What accounting looks at first."""
+
+    overdue: int
+    overdue_sums: tuple[tuple[str, int], ...]
+    unidentified: int
+
+
+def money_figures(*, today: date) -> MoneyFigures:
+    """Invoices past their due day with their sums by currency, and payments whose payer isn't known. Two statements."""
+    overdue = rows(_OVERDUE, (today,))
+    return MoneyFigures(
+        overdue=sum(row.invoices for row in overdue),
+        overdue_sums=tuple((row.currency, row.amount) for row in overdue),
+        unidentified=rows(_UNIDENTIFIED)[0].n,
+    )
