@@ -13,6 +13,7 @@ from core.models import AuditEntry, DeliveryState, MailState, OutboxDelivery, Ou
 from core.operations import retry_deliveries, skip_deliveries
 
 DELIVERY_TONES = {
+    DeliveryState.WAITING: "info",
     DeliveryState.PENDING: "info",
     DeliveryState.DONE: "success",
     DeliveryState.PARKED: "danger",

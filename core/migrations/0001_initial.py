@@ -386,7 +386,10 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     core.fields.EnumField(
-                        db_default="pending", max_length=32, values=["pending", "done", "parked", "skipped"], verbose_name="state"
+                        db_default="pending",
+                        max_length=32,
+                        values=["waiting", "pending", "done", "parked", "skipped"],
+                        verbose_name="state",
                     ),
                 ),
                 ("attempts", models.IntegerField(db_default=0, verbose_name="attempts")),
@@ -417,8 +420,8 @@ class Migration(migrations.Migration):
                 ("about", models.CharField(max_length=80, verbose_name="about")),
                 ("customer_ref", models.BigIntegerField(blank=True, null=True, verbose_name="customer")),
                 ("once_key", models.CharField(max_length=120, unique=True)),
-                ("to_address", models.CharField(max_length=254, verbose_name="to")),
-                ("from_address", models.CharField(blank=True, db_default="", max_length=254, verbose_name="from")),
+                ("to_address", models.CharField(max_length=254, verbose_name="recipient")),
+                ("from_address", models.CharField(blank=True, db_default="", max_length=254, verbose_name="sender")),
                 ("subject", models.CharField(max_length=200, verbose_name="mail subject")),
                 ("body", models.TextField(verbose_name="text")),
                 ("body_html", models.TextField(blank=True, db_default="", verbose_name="HTML")),
@@ -768,15 +771,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outboxdelivery",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "parked"])),
-                fields=["handler", "stream", "event"],
-                name="core_outboxdelivery_open",
-            ),
+            index=models.Index(condition=models.Q(("state", "pending")), fields=["event"], name="core_outboxdelivery_pending"),
         ),
         migrations.AddIndex(
             model_name="outboxdelivery",
-            index=models.Index(condition=models.Q(("state", "pending")), fields=["event"], name="core_outboxdelivery_pending"),
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["handler", "stream", "event"], name="core_outboxdelivery_waiting"
+            ),
         ),
         migrations.AddIndex(
             model_name="outboxdelivery",
@@ -785,6 +786,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="outboxdelivery",
             constraint=models.UniqueConstraint(fields=("event", "handler"), name="core_outboxdelivery_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="outboxdelivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["pending", "parked"])), fields=("handler", "stream"), name="core_outboxdelivery_head"
+            ),
         ),
         migrations.AddIndex(
             model_name="outgoingmail",

@@ -21,10 +21,16 @@ CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
     FOR EACH ROW EXECUTE FUNCTION core_number_sequence();
 """
 
+# Queues and kept answers: every row changes or goes soon, so they're swept early and often.
+SWEPT_OFTEN = ("core_outboxevent", "core_outboxdelivery", "core_idempotencyresult")
+SWEEP = "ALTER TABLE {} SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);"
+SWEEP_AS_OTHERS = "ALTER TABLE {} RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);"
+
 
 class Migration(migrations.Migration):
     dependencies = [("core", "0001_initial")]
     operations = [
+        *[migrations.RunSQL(SWEEP.format(table), SWEEP_AS_OTHERS.format(table)) for table in SWEPT_OFTEN],
         migrations.RunSQL(
             NUMBER_SEQUENCES,
             "DROP TRIGGER number_sequence ON core_numberseries; DROP FUNCTION core_number_text; DROP FUNCTION core_number_sequence;",

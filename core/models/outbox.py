@@ -12,8 +12,9 @@ from core.fields import EnumField, RecordedAtField
 
 
 class DeliveryState(StrEnum):
-    """Where one handler stands with one event."""
+    """Where one handler stands with one event. Of one (handler, stream) one row at most is pending or parked."""
 
+    WAITING = "waiting"
     PENDING = "pending"
     DONE = "done"
     PARKED = "parked"
@@ -74,23 +75,14 @@ class OutboxDelivery(models.Model):
         verbose_name_plural = _("event deliveries")
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], name="core_outboxdelivery_once"),
+            models.UniqueConstraint(
+                fields=["handler", "stream"], name="core_outboxdelivery_head", condition=Q(state__in=["pending", "parked"])
+            ),
         ]
         indexes = [
-            models.Index(
-                fields=["handler", "stream", "event"],
-                name="core_outboxdelivery_open",
-                condition=Q(state__in=["pending", "parked"]),
-            ),
-            models.Index(
-                fields=["event"],
-                name="core_outboxdelivery_pending",
-                condition=Q(state="pending"),
-            ),
-            models.Index(
-                fields=["id"],
-                name="core_outboxdelivery_parked",
-                condition=Q(state="parked"),
-            ),
+            models.Index(fields=["event"], name="core_outboxdelivery_pending", condition=Q(state="pending")),
+            models.Index(fields=["handler", "stream", "event"], name="core_outboxdelivery_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["id"], name="core_outboxdelivery_parked", condition=Q(state="parked")),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,13 @@
 """Carrying events to their handlers: route, claim, run, mark done; park what can't be done.
 
-One handler's copy of an event is a row of ``core_outboxdelivery``. Of one (handler, stream) only the lowest open row
-may run, so a parked one holds back what follows it until a person retries or skips it. Undone marks, not a
-high-water mark, say what is left: an event that commits late, with a lower id, is simply the next undone one.
+One handler's copy of an event is a row of ``core_outboxdelivery``. Of one (handler, stream) only the lowest open row is
+pending, or parked; the others wait for their turn, so that a parked one holds back what follows it until a person
+retries or skips it. Undone marks, not a high-water mark, say what is left: an event that commits late, with a lower
+id, is simply the next undone one.
 """
 
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +25,21 @@ KEPT_DAYS = 7
 _ROUTE = """
 WITH fresh AS MATERIALIZED (
     SELECT id, name, stream FROM core_outboxevent WHERE routed_at IS NULL ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), handed AS (
-    INSERT INTO core_outboxdelivery (event_id, handler, stream)
-    SELECT fresh.id, wired.handler, fresh.stream
+), copy AS (
+    SELECT fresh.id, wired.handler, fresh.stream,
+           row_number() OVER (PARTITION BY wired.handler, fresh.stream ORDER BY fresh.id) AS place
     FROM fresh JOIN unnest(%(events)s::text[], %(handlers)s::text[]) AS wired (event, handler) ON wired.event = fresh.name
-    ORDER BY fresh.id
-    ON CONFLICT DO NOTHING
+), handed AS (
+    INSERT INTO core_outboxdelivery (event_id, handler, stream, state)
+    SELECT copy.id, copy.handler, copy.stream,
+           CASE WHEN copy.place = 1
+               AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery b
+                               WHERE b.handler = copy.handler AND b.stream = copy.stream AND b.state IN ('pending', 'parked'))
+               AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery b
+                               WHERE b.handler = copy.handler AND b.stream = copy.stream AND b.state = 'waiting')
+           THEN 'pending' ELSE 'waiting' END
+    FROM copy ORDER BY copy.id
+    ON CONFLICT (event_id, handler) DO NOTHING
 )
 UPDATE core_outboxevent e SET routed_at = clock_timestamp() FROM fresh WHERE e.id = fresh.id
 """
@@ -37,24 +48,43 @@ _HEADS = """
 SELECT d.id, d.handler, e.name, e.actor_kind, e.actor_id
 FROM core_outboxdelivery d JOIN core_outboxevent e ON e.id = d.event_id
 WHERE d.state = 'pending' AND d.due_at <= clock_timestamp() AND d.handler = ANY (%s::text[])
-  AND NOT EXISTS (
-      SELECT 1 FROM core_outboxdelivery b
-      WHERE b.handler = d.handler AND b.stream = d.stream AND b.event_id < d.event_id AND b.state IN ('pending', 'parked'))
 ORDER BY d.event_id LIMIT %s
 """
 
-# Marked first, in the handler's own transaction: what the handler does and the mark commit together or not at all.
+_ONE = """
+SELECT d.id, d.handler, e.name, e.actor_kind, e.actor_id
+FROM core_outboxdelivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.id = %s
+"""
+
+# Marked first, in the handler's own transaction: what the handler does, the mark, and the turn of the next one of the
+# stream commit together or not at all.
 _TAKE = """
-UPDATE core_outboxdelivery d SET state = 'done', done_at = clock_timestamp(), reason = ''
-FROM core_outboxevent e
-WHERE e.id = d.event_id AND d.id = (
-    SELECT c.id FROM core_outboxdelivery c
-    WHERE c.id = %s AND c.state = 'pending'
-      AND NOT EXISTS (
-          SELECT 1 FROM core_outboxdelivery b
-          WHERE b.handler = c.handler AND b.stream = c.stream AND b.event_id < c.event_id AND b.state IN ('pending', 'parked'))
-    FOR UPDATE OF c SKIP LOCKED)
-RETURNING d.handler, e.payload
+WITH mine AS MATERIALIZED (
+    SELECT id FROM core_outboxdelivery WHERE id = %s AND state = 'pending' FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE core_outboxdelivery d SET state = 'done', done_at = clock_timestamp(), reason = ''
+    FROM mine WHERE d.id = mine.id RETURNING d.event_id, d.handler, d.stream
+), turn AS (
+    UPDATE core_outboxdelivery d SET state = 'pending', due_at = clock_timestamp()
+    FROM taken WHERE d.state = 'waiting' AND d.id = (
+        SELECT w.id FROM core_outboxdelivery w
+        WHERE w.handler = taken.handler AND w.stream = taken.stream AND w.state = 'waiting' ORDER BY w.event_id LIMIT 1)
+    RETURNING d.id
+)
+SELECT taken.handler, e.payload, (SELECT id FROM turn) AS next FROM taken JOIN core_outboxevent e ON e.id = taken.event_id
+"""
+
+# An event handed out while the one before it was being done finds nobody to give it its turn.
+_TURNS = """
+WITH first AS MATERIALIZED (
+    SELECT DISTINCT ON (handler, stream) id, handler, stream
+    FROM core_outboxdelivery WHERE state = 'waiting' ORDER BY handler, stream, event_id
+)
+UPDATE core_outboxdelivery d SET state = 'pending', due_at = clock_timestamp()
+FROM first
+WHERE d.id = first.id AND d.state = 'waiting' AND NOT EXISTS (
+    SELECT 1 FROM core_outboxdelivery b
+    WHERE b.handler = first.handler AND b.stream = first.stream AND b.state IN ('pending', 'parked'))
 """
 
 _NOTE = """
@@ -69,7 +99,7 @@ _PRUNE = """
 WITH old AS MATERIALIZED (
     SELECT e.id FROM core_outboxevent e
     WHERE e.routed_at < clock_timestamp() - %(days)s * interval '1 day'
-      AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id = e.id AND d.state IN ('pending', 'parked'))
+      AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id = e.id AND d.state IN ('waiting', 'pending', 'parked'))
     ORDER BY e.id LIMIT %(limit)s
 ), copies AS (
     DELETE FROM core_outboxdelivery d USING old WHERE d.event_id = old.id
@@ -100,12 +130,13 @@ def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False
     """
     routed = route_events(limit=limit * 5, actor=SYSTEM)
     done = failed = 0
-    for head in _heads(limit):
-        if stop():
-            break
-        outcome = _deliver_or_note(head, at=at(), careful=careful)
-        done += outcome is True
-        failed += outcome is False
+    heads = deque(_heads(limit))
+    while heads and done + failed < limit and not stop():
+        outcome = _deliver_or_note(heads.popleft(), at=at(), careful=careful)
+        failed += outcome.failed
+        done += outcome.done
+        if outcome.next is not None:
+            heads.extend(rows(_ONE, (outcome.next,)))
     return Carried(routed=routed, done=done, failed=failed)
 
 
@@ -118,10 +149,12 @@ def _heads(limit: int) -> list[Any]:
 def route_events(*, limit: int, actor: Actor) -> int:
     """Give each handler its copy of every fresh event, in the order of ids; answers with the number of events.
 
-    One relay routes at a time, else a later event of a stream could be handed out before an earlier one.
+    The first of a (handler, stream) is pending, the others wait for their turn. One relay routes at a time, else a
+    later event of a stream could be handed out before an earlier one.
     """
     if not try_advisory(LockSpace.RELAY_ROUTING, "all"):
         return 0
+    run(_TURNS)
     wired = reactions()
     return run(
         _ROUTE,
@@ -130,16 +163,24 @@ def route_events(*, limit: int, actor: Actor) -> int:
     )
 
 
-def _deliver_or_note(head: Any, *, at: datetime, careful: bool) -> bool | None:
-    """True when done, False when it failed and that was written down, None when another relay has it."""
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one delivery; neither done nor failed when another relay has it."""
+
+    done: bool = False
+    failed: bool = False
+    next: int | None = None
+
+
+def _deliver_or_note(head: Any, *, at: datetime, careful: bool) -> _Outcome:
     actor = Actor(ActorKind.RULE, head.handler, head.handler, f"{head.actor_kind}:{head.actor_id}")
     if careful:
         _note(head.id, _counting("started, and the relay ended before it was done"), actor=actor)
     try:
-        return True if deliver(head.id, at=at, actor=actor, reason=head.name) else None
+        return deliver(head.id, at=at, actor=actor, reason=head.name)
     except Exception as error:  # whatever it was is written on its row, and the relay carries on with the others
         _note(head.id, _failing(error, counted=not careful), actor=actor)
-        return False
+        return _Outcome(failed=True)
 
 
 class Unreadable(ValueError):
@@ -147,19 +188,19 @@ class Unreadable(ValueError):
 
 
 @operation
-def deliver(delivery_id: int, *, at: datetime, actor: Actor, reason: str = "") -> bool:
-    """Run one handler on one event and mark it done in the same transaction; False when there's nothing to do.
+def deliver(delivery_id: int, *, at: datetime, actor: Actor, reason: str = "") -> _Outcome:
+    """Run one handler on one event, mark it done and give the next one its turn, in one transaction.
 
     The handler acts as a rule on behalf of whoever caused the event.
     """
-    taken = rows(_TAKE, (delivery_id,))
+    taken = rows(_TAKE, (delivery_id,), prepare=False)  # the best plan changes with the length of the queue
     if not taken:
-        return False
+        return _Outcome()
     reaction = reaction_named(taken[0].handler)
     if reaction is None:
         raise Unreadable(f"No handler is wired under the name {taken[0].handler}")
     reaction.handler(_event_of(reaction, taken[0].payload), at=at)
-    return True
+    return _Outcome(done=True, next=taken[0].next)
 
 
 def _event_of(reaction: Reaction, payload: dict[str, Any]) -> Event:
@@ -212,11 +253,13 @@ def retry_deliveries(delivery_ids: Sequence[int], *, actor: Actor, reason: str =
 @operation
 def skip_deliveries(delivery_ids: Sequence[int], *, actor: Actor, reason: str) -> int:
     """Give up parked deliveries, so that what waits behind them goes on; says who gave them up and why."""
-    return run(
+    given_up = run(
         "UPDATE core_outboxdelivery SET state = 'skipped', done_at = clock_timestamp(), reason = %s || reason"
         " WHERE id = ANY (%s::bigint[]) AND state = 'parked'",
         (f"[{actor.ref}: {reason}] ", list(delivery_ids)),
     )
+    run(_TURNS)
+    return given_up
 
 
 @operation

@@ -8,6 +8,10 @@ SELECT d.id, d.handler, d.stream, d.reason FROM core_outboxdelivery d WHERE d.st
 UNION ALL
 SELECT e.id, 'not handed out', e.stream, e.name FROM core_outboxevent e
 WHERE e.routed_at IS NULL AND e.recorded_at < clock_timestamp() - interval '1 hour'
+UNION ALL
+SELECT w.id, w.handler, w.stream, 'waits for nothing' FROM core_outboxdelivery w JOIN core_outboxevent e ON e.id = w.event_id
+WHERE w.state = 'waiting' AND e.routed_at < clock_timestamp() - interval '1 hour' AND NOT EXISTS (
+    SELECT 1 FROM core_outboxdelivery b WHERE b.handler = w.handler AND b.stream = w.stream AND b.state IN ('pending', 'parked'))
 """
 
 _LOST = """
@@ -15,7 +19,7 @@ SELECT e.id, e.name, e.stream FROM core_outboxevent e
 WHERE e.routed_at IS NOT NULL
   AND EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id > e.id AND d.stream = e.stream AND d.state = 'done'
               AND EXISTS (SELECT 1 FROM core_outboxdelivery own
-                          WHERE own.event_id = e.id AND own.handler = d.handler AND own.state IN ('pending', 'parked')))
+                          WHERE own.event_id = e.id AND own.handler = d.handler AND own.state IN ('waiting', 'pending', 'parked')))
 """
 
 _GUARDS_OFF = """
