@@ -56,6 +56,7 @@ class Customer(models.Model):
             ("view_personal", _("Can see personal data in full")),
             ("export_personal", _("Can export personal data")),
             ("merge_customer", _("Can merge customers")),
+            ("erase_customer", _("Can erase personal data")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="customers_customer_number_once"),
@@ -74,6 +75,9 @@ class Customer(models.Model):
         ]
 
     def __str__(self) -> str:
+        """The name; the number alone where a query says that its reader may not know people (``in_full`` is false)."""
+        if not getattr(self, "in_full", True):
+            return self.number
         return self.organisation_name or f"{self.family_name} {self.given_name}".strip() or self.number
 
 

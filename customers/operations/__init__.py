@@ -4,7 +4,7 @@ from customers.operations.consents import record_consents
 from customers.operations.duplicates import find_duplicates
 from customers.operations.erasing import Erased, erase_customers
 from customers.operations.ledger import close_customers, register_customers, reopen_customers, set_attention, update_customers
-from customers.operations.merging import dismiss_candidates, merge_customers, undo_merges
+from customers.operations.merging import dismiss_candidates, merge_customers, merge_into, undo_merges
 from customers.operations.notes import add_notes, end_notes, tag_customers, untag_customers
 from customers.operations.points import expire_points, grant_points, return_points, spend_points
 from customers.operations.ranks import AssignRank, assign_ranks, end_ranks
@@ -48,6 +48,7 @@ __all__ = [
     "make_default_addresses",
     "mark_unreachable",
     "merge_customers",
+    "merge_into",
     "open_account",
     "prove_email",
     "recognise_customers",

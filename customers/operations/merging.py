@@ -151,3 +151,13 @@ def dismiss_candidates(candidate_ids: Sequence[int], *, reason: str, actor: Acto
                 dismissed.append(candidate)
     DuplicateCandidate.objects.bulk_update(dismissed, ["status", "decided_at"])
     return answers
+
+
+@operation
+def merge_into(customer_ids: Sequence[int], *, principal_number: str, reason: str, actor: Actor, at: datetime) -> list[Done | Refusal]:
+    """These customers are read with the one of that number in their company, as ``merge_customers`` does it."""
+    number = principal_number.strip().upper()
+    companies = dict(Customer.objects.filter(pk__in=customer_ids).values_list("id", "company_id"))
+    principals = dict(Customer.objects.filter(number=number, company_id__in=companies.values()).values_list("company_id", "id"))
+    asks = [MergeAsk(principal_id=principals.get(companies.get(n, 0), 0), merged_id=n) for n in customer_ids]
+    return merge_customers(asks, reason=reason, actor=actor, at=at)

@@ -1,4 +1,5 @@
 from customers.queries.buying import buyer_details
+from customers.queries.desk import DeskView, desk_view, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
@@ -14,6 +15,7 @@ __all__ = [
     "TABLES",
     "CustomerRow",
     "CustomerView",
+    "DeskView",
     "NoteRow",
     "PointBalance",
     "buyer_details",
@@ -25,11 +27,14 @@ __all__ = [
     "customer_views",
     "customers_meant",
     "customers_of_account",
+    "desk_view",
     "group_of",
     "groups_of",
     "held",
     "invariants",
+    "open_candidates",
     "open_notes",
+    "pairs_of",
     "point_balances",
     "rank_codes",
     "search_customers",

@@ -20,6 +20,7 @@ from customers.rules.asks import (
     not_found,
 )
 from customers.rules.consents import ConsentSaid, Word, in_force
+from customers.rules.masking import masked_birth, masked_email, masked_name, masked_phone
 from customers.rules.matching import CANDIDATE_FROM, LIKELY_FROM, WEIGHTS, Likeness, Match, MatchReason, match, reasons_from
 from customers.rules.merging import Party, fault_of_merge
 from customers.rules.people import (
@@ -117,6 +118,10 @@ __all__ = [
     "in_force",
     "is_living",
     "keys_of",
+    "masked_birth",
+    "masked_email",
+    "masked_name",
+    "masked_phone",
     "match",
     "not_found",
     "phone_unreadable",
