@@ -24,6 +24,7 @@ class DeliveryState(StrEnum):
     def labels(cls) -> dict[str, Any]:
         """The words for the screen."""
         return {
+            cls.WAITING: _("waiting its turn"),
             cls.PENDING: _("pending"),
             cls.DONE: _("done"),
             cls.PARKED: _("parked"),
