@@ -117,6 +117,7 @@ DIRECT_DEBIT_DAY: Final = 27
 
 def due_on(method: PaymentMethod, *, issued_on: date) -> date:
     """The day an invoice falls due: direct debit on the 27th of next month, marketplaces at its end, others by DUE_DAYS."""
+    method = PaymentMethod(method)  # rows of SQL bring its plain text
     if method is PaymentMethod.DIRECT_DEBIT:
         return _first_of_month(issued_on, ahead=1).replace(day=DIRECT_DEBIT_DAY)
     if method is PaymentMethod.MARKETPLACE:
