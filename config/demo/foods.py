@@ -61,7 +61,7 @@ FOODS: tuple[Goods, ...] = (
         ja=Words(name="南高梅の白干し", summary="塩だけで漬けた、昔の酸っぱさ。", description="和歌山県みなべの南高梅を、塩だけで漬けて三日三晩干しました。塩分18%。お茶請けに、ほうじ茶のお茶漬けに。"),
         en=Words(name="Nanko Umeboshi, Salt Only", summary="As sour as they used to be.", description="Nanko plums from Minabe, salt-cured and sun-dried. 18 % salt."),
         look=_look("jar", "梅", "#b04a4f", "#f8dfdb", "梅干しの瓶", "#f8ebe8"), content=(300, "g"), days=60,
-        sizes=(Size(code="300", price=1836, option="300g 瓶", option_en="300 g jar", grams=520, stock=(2, 0, 0)),),
+        sizes=(Size(code="300", price=1836, option="300g 瓶", option_en="300 g jar", grams=520, stock=(9, 0, 0)),),
     ),
     Goods(
         code="FOOD-YOKAN", brand=FOOD, shelf="sweets", kana="マッチャ ミズヨウカン", keywords="水羊羹 和菓子 冷蔵",
