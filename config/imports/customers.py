@@ -126,7 +126,7 @@ SELECT s.row_no, CASE
         WHEN (s.consent_mail || s.consent_sms || s.consent_call || s.consent_paper) <> ''
             AND (s.consent_at IS NULL OR s.consent_source = '') THEN 'consent'
         WHEN s.status = 'erased' THEN 'erased' END,
-    coalesce(s.customer_id, CASE WHEN s.rank = 1 AND NOT s.seen THEN nextval(pg_get_serial_sequence('customers_customer', 'id')) END), s.known
+    coalesce(s.customer_id, CASE WHEN s.rank = 1 AND NOT s.seen THEN nextval('customers_customer_id_seq') END), s.known
 FROM (
     SELECT i.*, c.id AS customer_id, c.id IS NOT NULL AS known, c.status,
         row_number() OVER (PARTITION BY lower(i.outside_number) ORDER BY i.row_no) AS rank, n.key IS NOT NULL AS seen
@@ -225,6 +225,7 @@ def _load(job: Job) -> Loaded:
     run("TRUNCATE import_customer_row", prepare=False)
     values = {"company": company.id, "language": company.language, "country": company.country}
     run(_RESOLVE, values, prepare=False)
+    run("ANALYZE import_customer_row", prepare=False)
     who = {"actor_kind": str(actor.kind), "actor_id": actor.id, "actor_label": actor.label, "on_behalf_of": actor.on_behalf_of}
     created = run(_CREATE, values, prepare=False)
     known = {row.id for row in rows("SELECT customer_id AS id FROM import_customer_row WHERE known AND fault IS NULL", prepare=False)}

@@ -42,9 +42,10 @@ _TABLES: Final = (
         SELECT v.sku, v.id AS variant_id, left(btrim(coalesce(t.name, p.code) || ' ' || v.option), 300) AS name,
             coalesce(c.full_name, '') AS category_path, p.tax_class
         FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
-        LEFT JOIN LATERAL (SELECT name FROM catalog_producttext pt WHERE pt.product_id = p.id ORDER BY pt.language = %(language)s DESC, pt.id LIMIT 1) t ON true
-        LEFT JOIN LATERAL (SELECT full_name FROM catalog_productcategory pc JOIN catalog_category k ON k.id = pc.category_id
-            WHERE pc.product_id = p.id AND pc.is_main ORDER BY pc.id DESC LIMIT 1) c ON true
+        LEFT JOIN (SELECT DISTINCT ON (product_id) product_id, name FROM catalog_producttext
+            ORDER BY product_id, language = %(language)s DESC, id) t ON t.product_id = p.id
+        LEFT JOIN (SELECT DISTINCT ON (pc.product_id) pc.product_id, k.full_name FROM catalog_productcategory pc
+            JOIN catalog_category k ON k.id = pc.category_id WHERE pc.is_main ORDER BY pc.product_id, pc.id DESC) c ON c.product_id = p.id
         WHERE v.company_id = %(company)s""",
     "CREATE UNIQUE INDEX import_variant_sku ON import_variant (sku)",
     "ANALYZE import_variant",
@@ -55,7 +56,7 @@ _TEMPORARY: Final = "import_head, import_line, import_fee, import_tax, import_va
 _HEADS: Final = """
 INSERT INTO import_head
 SELECT f.row_no, f.row_no, f.order_number, f.channel, ch.id, cu.id, lo.id, (f.ordered_at AT TIME ZONE %(timezone)s)::date,
-    coalesce(o.id, nextval(pg_get_serial_sequence('orders_order', 'id'))), o.id IS NOT NULL,
+    coalesce(o.id, nextval('orders_order_id_seq')), o.id IS NOT NULL,
     CASE WHEN f.status = 'cancelled' THEN 'cancelled' WHEN d.gone AND d.paid THEN 'completed' ELSE 'confirmed' END,
     CASE WHEN f.status = 'cancelled' THEN 'voided' WHEN d.paid THEN 'paid' ELSE 'unpaid' END,
     CASE WHEN f.status = 'cancelled' THEN 'cancelled' WHEN f.fulfilment <> '' THEN f.fulfilment WHEN d.gone THEN 'shipped' ELSE 'planned' END,
@@ -81,7 +82,7 @@ _HEADER: Final = (
 _LINES: Final = f"""
 INSERT INTO import_line (row_no, head, line_id, variant_id, name, category_path, tax_class, rate, quantity, unit_price, discount, rounding,
     amount, total, outside_line, known, fault)
-SELECT n.row_no, n.head, NULL, n.variant_id, n.name, n.category_path, n.tax_class, n.rate, n.quantity, n.unit, n.off + n.rounding, n.rounding,
+SELECT n.row_no, n.head, CASE WHEN NOT n.known THEN nextval('orders_line_id_seq') END, n.variant_id, n.name, n.category_path, n.tax_class, n.rate, n.quantity, n.unit, n.off + n.rounding, n.rounding,
     n.charged, n.charged, n.outside_line, n.known, CASE
         WHEN n.head_fault IS NOT NULL THEN n.head_fault WHEN n.strange THEN 'header' WHEN n.variant_id IS NULL THEN 'sku'
         WHEN n.charged IS NULL THEN 'price' WHEN n.charged < 0 THEN 'negative'
@@ -116,7 +117,6 @@ FROM import_line m JOIN import_head h ON h.head = m.head
 LEFT JOIN orders_line l ON l.order_id = h.order_id AND l.outside_line = m.outside_line AND l.outside_line <> ''
 WHERE n.row_no = m.row_no AND m.known AND m.fault IS NULL
 """
-_NUMBER_LINES: Final = "UPDATE import_line SET line_id = nextval(pg_get_serial_sequence('orders_line', 'id')) WHERE fault IS NULL AND NOT known"
 
 _FEES: Final = """
 INSERT INTO import_fee SELECT h.head, x.kind, x.amount, x.amount, r.rate_bp
@@ -248,13 +248,14 @@ def load(job: Job) -> Loaded:
     run("TRUNCATE import_head, import_line, import_fee, import_tax", prepare=False)
     values = _values(job)
     run(_HEADS, values, prepare=False)
+    run("ANALYZE import_head (head, first_row, order_number)", prepare=False)
     off = " + ".join(f"coalesce(i.{column.name}, 0)" for column in _discounts(job)) or "0"
     again = "row_number() OVER (PARTITION BY m.channel, m.order_number, m.outside_line ORDER BY m.row_no)" if "line_no" in job.given else "1"
     run(_LINES.replace("{off}", off).replace("{again}", again), values, prepare=False)
     known = bool(rows("SELECT 1 FROM import_head WHERE known LIMIT 1", prepare=False))
     if known:
         run(_COMPARE, prepare=False)
-    run(_NUMBER_LINES, prepare=False)
+    run("ANALYZE import_line (row_no, head)", prepare=False)
     if {"shipping_fee", "payment_fee"} & job.given:
         run(_FEES, values, prepare=False)
     taxable, tax = tax_sql(job.company.tax_basis, job.company.tax_rounding)

@@ -34,8 +34,8 @@ NOTE: Final = "INSERT INTO import_product_seen SELECT DISTINCT lower(sku) FROM i
 
 _RESOLVE: Final = """
 INSERT INTO import_product_row (row_no, code, product_id, variant_id, known, product_known, is_first, brand_id, fault)
-SELECT n.row_no, n.code, coalesce(n.product_id, first_value(nextval(pg_get_serial_sequence('catalog_product', 'id'))) OVER w),
-    coalesce(n.variant_id, nextval(pg_get_serial_sequence('catalog_variant', 'id'))), n.variant_id IS NOT NULL, n.product_id IS NOT NULL,
+SELECT n.row_no, n.code, coalesce(n.product_id, first_value(nextval('catalog_product_id_seq')) OVER w),
+    coalesce(n.variant_id, nextval('catalog_variant_id_seq')), n.variant_id IS NOT NULL, n.product_id IS NOT NULL,
     n.fault IS NULL AND row_number() OVER w = 1, n.brand_id, n.fault
 FROM (
     SELECT m.*, CASE WHEN m.rank > 1 OR m.seen THEN 'duplicate' WHEN m.owner_id IS NOT NULL AND m.owner_id IS DISTINCT FROM m.product_id THEN 'owner'
@@ -155,13 +155,14 @@ def load(job: Job) -> Loaded:
         "tax_class": "standard" if company.country == "JP" else "out_of_scope",
     }
     run(_RESOLVE, values, prepare=False)
+    run("ANALYZE import_product_row", prepare=False)
     if "category" in job.given:
         _open_shelves(job, values)
     for sql in _NEW:
         run(sql, values, prepare=False)
     known = bool(rows("SELECT 1 FROM import_product_row WHERE known OR product_known LIMIT 1", prepare=False))
     touched = {row.id for sql in _CHANGE for row in rows(sql, values, prepare=False)} if known else set()
-    repriced = _price(job, values)
+    repriced = _price(job, values, known=known)
     _find_again(touched)
     counts = rows(
         """SELECT count(*) FILTER (WHERE NOT known) AS created, count(*) FILTER (WHERE known AND changed) AS updated, count(*) FILTER (WHERE known AND NOT changed) AS unchanged
@@ -191,14 +192,15 @@ def _open_shelves(job: Job, values: dict[str, Any]) -> None:
     run(_PLACES, values, prepare=False)
 
 
-def _price(job: Job, values: dict[str, Any]) -> set[int]:
+def _price(job: Job, values: dict[str, Any], *, known: bool) -> set[int]:
     """Prices hold as the file says; answers with the variants whose price began."""
     repriced: set[int] = set()
     for column, code, name in (("price", REGULAR, "移行価格"), ("list_price", LIST_PRICE, "移行定価")):
         if column in job.given:
             draft = PriceListDraft(code=code, name=name, currency=job.company.currency, tax_basis=job.company.tax_basis, is_list_price=code == LIST_PRICE)
             asked = {**values, "list": save_price_lists([draft], company_id=job.company.id, actor=job.actor, at=job.at)[code]}
-            run(_END_PRICE.replace("{column}", column), asked, prepare=False)
+            if known:
+                run(_END_PRICE.replace("{column}", column), asked, prepare=False)
             repriced |= {row.id for row in rows(_BEGIN_PRICE.replace("{column}", column), asked, prepare=False)}
     return repriced
 

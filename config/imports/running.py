@@ -229,6 +229,7 @@ def _load_chunk(kind: Kind, job: Job, names: Sequence[str], staged: Staged, *, a
     run(f"TRUNCATE {kind.table}", prepare=False)
     with connection.cursor() as cursor, cursor.copy(f"COPY {kind.table} ({', '.join(names)}) FROM STDIN") as copy:
         copy.write("\n".join(staged.lines) + "\n")
+    run(f"ANALYZE {kind.table} (row_no)", prepare=False)  # autovacuum never sees a temporary table: without this, joins are planned for an empty one
     loaded = _only_tried(kind, job) if job.dry_run else kind.load(job)
     if kind.note:
         run(kind.note, prepare=False)
