@@ -801,6 +801,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outgoingmail",
+            index=models.Index(condition=models.Q(("state", "failed")), fields=["id"], name="core_outgoingmail_failed"),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmail",
             index=models.Index(fields=["about", "id"], name="core_outgoingmail_about"),
         ),
         migrations.AddIndex(

@@ -50,6 +50,7 @@ class OutgoingMail(models.Model):
         verbose_name_plural = _("mails")
         indexes = [
             models.Index(fields=["due_at", "id"], name="core_outgoingmail_due", condition=Q(state__in=["queued", "sending"])),
+            models.Index(fields=["id"], name="core_outgoingmail_failed", condition=Q(state="failed")),
             models.Index(fields=["about", "id"], name="core_outgoingmail_about"),
             models.Index(fields=["customer_ref", "-id"], name="core_outgoingmail_customer"),
         ]

@@ -13,6 +13,7 @@ from core.queries.calendars import (
     previous_business_day,
     working_days,
 )
+from core.queries.cards import dashboard_cards
 from core.queries.kept import forget_kept, kept
 from core.queries.numbers import NumberSeriesContext, number_series
 from core.queries.organisation import (
@@ -64,6 +65,7 @@ __all__ = [
     "companies",
     "company_coded",
     "company_context",
+    "dashboard_cards",
     "forget_kept",
     "invariants",
     "is_business_day",

@@ -1,6 +1,7 @@
 """The back office's base: verbs, ledgers, read-only figures, traces of what was shown, the dashboard."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from django import forms
@@ -25,6 +26,7 @@ from core.models import (
     DeliveryState,
     OutboxDelivery,
     OutboxEvent,
+    OutgoingMail,
     PersonalDataRead,
     PostalCode,
     SalesChannel,
@@ -53,10 +55,14 @@ def clerk(client: Client) -> Client:
     return client
 
 
+_streams = count(1)
+
+
 def a_parked_delivery(**given):
-    event = OutboxEvent.objects.create(name="orders.OrderPlaced", stream="order:1", payload={})
+    stream = f"order:{next(_streams)}"
+    event = OutboxEvent.objects.create(name="orders.OrderPlaced", stream=stream, payload={})
     return OutboxDelivery.objects.create(
-        **{"event": event, "handler": "billing.note", "stream": "order:1", "state": DeliveryState.PARKED, "attempts": 9, **given}
+        **{"event": event, "handler": "billing.note", "stream": stream, "state": DeliveryState.PARKED, "attempts": 9, **given}
     )
 
 
@@ -385,6 +391,22 @@ def test_the_first_page_shows_the_cards_one_may_see_in_order(boss):
     assert [card.title for card in page.context["lists"]] == ["在庫わずか"]
     assert "2026年11月23日" in page.content.decode()
     assert "勤労感謝の日" in page.content.decode()
+
+
+def test_trouble_of_the_machinery_stands_first_and_only_while_it_lasts(boss):
+    quiet = boss.get("/admin/")
+    a_parked_delivery()
+    OutgoingMail.objects.create(
+        company=a_company(), kind="placed", about="order:1", once_key="1", to_address="a@b.jp", subject="受注", body="…", state="failed"
+    )
+    troubled = boss.get("/admin/")
+
+    assert {card.title for card in quiet.context["figures"]}.isdisjoint({"保留中のイベント", "送信できなかったメール"})
+    assert [(card.title, card.value) for card in troubled.context["figures"]][:2] == [
+        ("保留中のイベント", "1"),
+        ("送信できなかったメール", "1"),
+    ]
+    assert boss.get(troubled.context["figures"][0].link).status_code == 200
 
 
 def test_the_first_page_of_somebody_without_rights_is_calm(clerk):
