@@ -1,0 +1,102 @@
+"""What a channel may draw on and promise: the worked table of docs/algorithms/atp.md, in the database."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from inventory.models import Stock
+from inventory.queries import atp, supply_for
+from inventory.rules import UNLIMITED, Part, promisable
+from tests.factories.inventory import (
+    a_channel,
+    a_location,
+    a_pool,
+    a_stock_item,
+    a_stocked_variant,
+    a_trading_company,
+    stock_of,
+)
+
+pytestmark = pytest.mark.django_db
+PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "atp.md"
+
+
+def worked_table(name: str) -> list[list[str]]:
+    block = PAGE.read_text(encoding="utf-8").split(f"<!-- table: {name} -->")[1].split("\n\n")[0]
+    rows = [line for line in block.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+@pytest.mark.parametrize(("variant", "tea_a", "cup_a", "tea_b", "cup_b", "pool", "units"), worked_table("atp"))
+def test_the_worked_table(variant, tea_a, cup_a, tea_b, cup_b, pool, units):
+    company = a_trading_company()
+    channel, places = a_channel(company), {"A": a_location(company), "B": a_location(company)}
+    tea, cup = a_stock_item(company), a_stock_item(company)
+    parts = {"tea": {tea: 1}, "set": {tea: 1, cup: 2}, "gift wrapping": {}}[variant]
+    sold = a_stocked_variant(company, parts=parts)
+    for item, place, told in ((tea, "A", tea_a), (cup, "A", cup_a), (tea, "B", tea_b), (cup, "B", cup_b)):
+        if told != "-":
+            on_hand, sellable, allocated, reserved = map(int, told.split("/"))
+            Stock.objects.create(
+                stock_item=item, location=places[place], on_hand=on_hand, sellable=sellable, allocated=allocated, reserved=reserved
+            )
+    if pool != "all":
+        a_pool(
+            company, {places[source.partition("−")[0]]: int(source.partition("−")[2] or 0) for source in pool.split(", ")}, channel=channel
+        )
+
+    promised = atp([sold.pk], channel_id=channel.pk)
+
+    assert promised == {sold.pk: UNLIMITED if units == "no limit" else int(units)}
+    supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk)
+    assert promisable(sold.pk, supply=supply) == promised[sold.pk]
+
+
+def test_the_channels_pool_comes_before_the_default_pool_and_that_before_all_locations():
+    company = a_trading_company()
+    east, west, shop = a_location(company), a_location(company), a_location(company, kind="store")
+    tea = a_stocked_variant(company)
+    for place in (east, west, shop):
+        stock_of(tea, place, 1)
+    web, phone = a_channel(company), a_channel(company)
+
+    unpooled = supply_for([tea.pk], company_id=company.pk, channel_id=web.pk).locations
+    a_pool(company, {west: 0, east: 0}, is_default=True)
+    a_pool(company, {shop: 0}, channel=phone)
+
+    assert unpooled == (east.pk, west.pk, shop.pk)
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=web.pk).locations == (west.pk, east.pk)
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=phone.pk).locations == (shop.pk,)
+
+
+@pytest.mark.parametrize(
+    "closed", [{"can_ship": False}, {"kind": "quarantine"}, {"kind": "in_transit"}, {"ended_at": "2026-01-01T00:00:00Z"}]
+)
+def test_a_location_that_does_not_ship_gives_nothing(closed):
+    company = a_trading_company()
+    channel, tea = a_channel(company), a_stocked_variant(company)
+    stock_of(tea, a_location(company, **closed), 5)
+
+    assert atp([tea.pk], channel_id=channel.pk) == {tea.pk: 0}
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=channel.pk).shelves == {}
+
+
+def test_a_batch_is_one_statement_and_leaves_out_what_is_not_the_companys(django_assert_num_queries):
+    company, other = a_trading_company(), a_trading_company()
+    channel, place = a_channel(company), a_location(company)
+    teas, foreign = [a_stocked_variant(company) for _ in range(48)], a_stocked_variant(other)
+    for tea in teas:
+        stock_of(tea, place, 3)
+    asked = [*(tea.pk for tea in teas), foreign.pk, teas[0].pk]
+    connection.ensure_connection()
+
+    with django_assert_num_queries(1):
+        supply = supply_for(asked, company_id=company.pk, channel_id=channel.pk)
+    with django_assert_num_queries(1):
+        promised = atp(asked, channel_id=channel.pk)
+
+    assert promised == {tea.pk: 3 for tea in teas}
+    assert set(supply.parts) == {tea.pk for tea in teas}
+    assert supply.skus[teas[0].pk] == teas[0].sku
+    assert all(len(parts) == 1 and isinstance(parts[0], Part) for parts in supply.parts.values())
