@@ -5,6 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -227,7 +228,15 @@ class Migration(migrations.Migration):
             name="ProductImage",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("file", models.FileField(max_length=200, upload_to="products/", verbose_name="file")),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200,
+                        upload_to="products/",
+                        validators=[django.core.validators.FileExtensionValidator(["svg", "png", "jpg", "jpeg", "webp", "avif"])],
+                        verbose_name="file",
+                    ),
+                ),
                 ("alt", models.CharField(blank=True, db_default="", max_length=200, verbose_name="alternative text")),
                 ("position", models.PositiveSmallIntegerField(db_default=0, verbose_name="position")),
                 (

@@ -2,12 +2,15 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from catalog.rules import ProductKind, ProductStatus, TemperatureZone
 from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
+
+PICTURES = ["svg", "png", "jpg", "jpeg", "webp", "avif"]
 
 
 class CategoryTree(models.Model):
@@ -111,7 +114,7 @@ class ProductImage(models.Model):
     """A picture of a product, told in words for those who cannot see it."""
 
     product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.CASCADE, related_name="images")
-    file = models.FileField(_("file"), upload_to="products/", max_length=200)
+    file = models.FileField(_("file"), upload_to="products/", max_length=200, validators=[FileExtensionValidator(PICTURES)])
     alt = text(_("alternative text"), max_length=200)
     position = models.PositiveSmallIntegerField(_("position"), db_default=0)
 

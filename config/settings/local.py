@@ -20,3 +20,4 @@ OAUTH2_PROVIDER = {**OAUTH2_PROVIDER, "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "
 LOGGING = logging_for(level=env.str("LOG_LEVEL", default="INFO"), readable=True)
 
 ANY_DOMAIN_IS_A_SHOP = True
+SERVE_MEDIA = True
