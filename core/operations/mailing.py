@@ -91,7 +91,12 @@ def lease_mails(*, most: int, actor: Actor) -> list[LeasedMail]:
 @operation
 def note_mail_outcome(mail: LeasedMail, *, error: str, final: bool, actor: Actor) -> bool:
     """Record that a mail was taken (no error), will be tried again, or is given up. A stale lease changes nothing."""
-    parameters: dict[str, Any] = {"id": mail.id, "attempt": mail.attempt, "error": error[:300], "final": final or mail.attempt >= MOST_ATTEMPTS}
+    parameters: dict[str, Any] = {
+        "id": mail.id,
+        "attempt": mail.attempt,
+        "error": error[:300],
+        "final": final or mail.attempt >= MOST_ATTEMPTS,
+    }
     if not error:
         sql = "UPDATE core_outgoingmail SET state = 'sent', sent_at = clock_timestamp(), last_error = '' WHERE id = %(id)s AND attempts = %(attempt)s"
         return run(sql, {"id": mail.id, "attempt": mail.attempt}) == 1
