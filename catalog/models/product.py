@@ -124,7 +124,7 @@ class ProductImage(models.Model):
         indexes = [models.Index(fields=["product", "position", "id"], name="catalog_productimage_order")]
 
     def __str__(self) -> str:
-        return self.alt or self.file.name
+        return self.alt or str(self.file.name)
 
 
 class ProductCategory(models.Model):

@@ -79,12 +79,15 @@ def offers(asks: Sequence[PriceAsk], *, company_id: int, channel_id: int, langua
         return []
     ids = [ask.variant_id for ask in asks if ask.variant_id is not None]
     skus = [ask.sku for ask in asks if ask.variant_id is None]
+    keys: dict[str, Sequence[Any]] = {"ids": ids, "skus": skus}
     if not skus:
-        sql, keys = _BY_ID, {"ids": ids}
+        sql = _BY_ID
+        del keys["skus"]
     elif not ids:
-        sql, keys = _BY_SKU, {"skus": skus}
+        sql = _BY_SKU
+        del keys["ids"]
     else:
-        sql, keys = _BY_EITHER, {"ids": ids, "skus": skus}
+        sql = _BY_EITHER
     found = rows(sql, {"company": company_id, "channel": channel_id, "language": language, "at": at, **keys})
     by_id: dict[int, list[Any]] = {}
     by_sku: dict[str, list[Any]] = {}

@@ -15,7 +15,7 @@ from customers.models import Account, PartnerApplication
 from customers.operations import EMAIL_PROVIDER, link_accounts, open_account
 from customers.rules import AccountKind, LinkAccount, LinkEvidence
 
-PASSWORD: Final = "koyomi-demo-2026"
+PASSWORD: Final = "koyomi-demo-2026"  # noqa: S105
 """Of every demo login, on purpose printed: the demo runs on one machine, with invented people."""
 PARTNER_ID, PARTNER_SECRET = "demo-partner", "koyomi-partner-secret-2026"
 NAMES: Final = {

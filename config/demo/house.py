@@ -91,8 +91,8 @@ def open_house(*, since: datetime) -> House:
     for code, name, kind, site in CHANNELS:
         found = open_channel(company.id, code=code, name=name, kind=kind, site_id=sites[site] if site else None, actor=SYSTEM)
         channels[code] = found.id
-    for kind, prefix in (("order", "KO-"), ("shipment", "KS-"), ("invoice", "KI-{yy}-")):
-        open_number_series(company.id, kind=kind, prefix=prefix, digits=6, start=1001, actor=SYSTEM)
+    for document, prefix in (("order", "KO-"), ("shipment", "KS-"), ("invoice", "KI-{yy}-")):
+        open_number_series(company.id, kind=document, prefix=prefix, digits=6, start=1001, actor=SYSTEM)
     _write_laws(company.id, on=since.date())
     return House(company.id, brands, sites, channels)
 

@@ -128,7 +128,8 @@ def register_people(house: House, *, staff: Actor, since: datetime, at: datetime
             organisation_name=name, family_name=contact.family_name, given_name="", family_kana=kana, phone=f"0{3 + number}-6000-10{number:02d}",
             email=f"order{number + 1}@b2b.example.com",
         )  # fmt: skip
-        place = _place(person, *TOWNS.split("|")[number * 4].split(" ", 3)[:3], "本町1-2-3", "")
+        postal, prefecture, city, _town = TOWNS.split("|")[number * 4].split(" ", 3)
+        place = _place(person, postal, prefecture, city, "本町1-2-3", "")
         asks.append(
             NewCustomer(
                 company_id=house.company_id, person=person, address=place, kind=CustomerKind.ORGANISATION, channel_id=house.channels["b2b"]

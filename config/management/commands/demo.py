@@ -3,6 +3,7 @@
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.demo.loading import HalfLoaded, is_loaded, load_demo
@@ -17,6 +18,8 @@ class Command(BaseCommand):
     help = "Load the demo company こよみ堂 with products, stock, customers and five weeks of orders, unless it is there already."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.ANY_DOMAIN_IS_A_SHOP:
+            raise CommandError("The demo's passwords are printed for everyone; it is loaded with local settings only.")
         try:
             if is_loaded():
                 self.stdout.write("The demo company is there already; nothing to do.")
