@@ -89,7 +89,7 @@ def _recorded(view: CustomerView, full: bool) -> str:
 
 
 _LINES = (
-    (gettext_noop("name"), _name),
+    (gettext_noop("full name"), _name),
     (gettext_noop("reading"), _kana),
     (gettext_noop("organisation"), _organisation),
     (gettext_noop("date of birth"), _birth),

@@ -50,7 +50,7 @@ def _point(kind: str) -> Subquery:
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new customer, with the ways to reach them on the same page."""
 
-    phone = forms.CharField(label=_("Phone"), max_length=LIMITS["phone"], required=False)
+    phone = forms.CharField(label=_("Phone number"), max_length=LIMITS["phone"], required=False)
     email = forms.CharField(label=_("E-mail"), max_length=LIMITS["email"], required=False)
     postal_code = forms.CharField(label=_("Postal code"), max_length=LIMITS["postal_code"], required=False)
     prefecture = forms.CharField(label=_("Prefecture"), max_length=LIMITS["prefecture"], required=False)
@@ -167,7 +167,7 @@ class CustomerAdmin(HouseAdmin):
         obj.pk = result.customer_id
         obj.refresh_from_db()
 
-    @display(description=_("name"), header=True)
+    @display(description=_("full name"), header=True)
     def who(self, row: Customer) -> Any:
         name = f"{row.family_name} {row.given_name}".strip()
         kana = f"{row.family_kana} {row.given_kana}".strip()

@@ -86,6 +86,6 @@ class NoteAdmin(_OfCustomer):
              offered=lambda note: note.ended_at is None, explanation=_("The note is kept, but no longer shown on top.")),
     )  # fmt: skip
 
-    @display(description=_("note"))
+    @display(description=_("memo"))
     def start(self, row: Note) -> str:
         return row.body[:60]

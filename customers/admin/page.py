@@ -168,7 +168,7 @@ def _lot(lot: Any) -> Fact:
     return Fact(
         f"{lot.remaining:,} / {lot.granted:,}",
         lot.brand or _("All brands"),
-        _("until") if lot.expires_at else _("no end"),
+        _("good until") if lot.expires_at else _("no end"),
         at=lot.expires_at,
     )
 

@@ -82,7 +82,7 @@ class AddressForm(VerbForm):
     city = _text(_("City"), "city", required=True)
     street = _text(_("Street and number"), "street", required=True)
     building = _text(_("Building"), "building")
-    phone = _text(_("Phone"), "phone")
+    phone = _text(_("Phone number"), "phone")
     is_default = forms.BooleanField(label=_("Use as the default address"), required=False)
 
 

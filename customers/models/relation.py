@@ -154,8 +154,8 @@ class RankAssignment(Actored):
     customer = _customer("ranks")
     rank = models.ForeignKey(CustomerRank, verbose_name=_("rank"), on_delete=models.PROTECT, related_name="+")
     brand = down("core.Brand", _("brand"), null=True, blank=True)
-    from_at = models.DateTimeField(_("from"))
-    until_at = models.DateTimeField(_("until"), null=True, blank=True)
+    from_at = models.DateTimeField(_("begins at"))
+    until_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
@@ -207,7 +207,7 @@ class PointEntry(Actored):
     points = models.IntegerField(_("points"))
     reference = models.CharField(_("reference"), max_length=80)
     once_key = models.CharField(_("once key"), max_length=120, unique=True)
-    deed_key = models.CharField(_("deed"), max_length=120, help_text=_("The same for all entries of one grant, spend or return."))
+    deed_key = models.CharField(_("deed key"), max_length=120, help_text=_("The same for all entries of one grant, spend or return."))
     at = models.DateTimeField(_("at"))
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
@@ -227,18 +227,18 @@ class Note(models.Model):
     """What the next person should know about a customer; shown until it expires."""
 
     customer = _customer("notes")
-    body = models.TextField(_("note"))
+    body = models.TextField(_("memo"))
     visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF.value)
     author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF.value)
     author_id = text(max_length=64, editable=False)
     author_label = text(_("written by"), max_length=128, editable=False)
     show_until_at = models.DateTimeField(_("shown until"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
+        verbose_name = _("memo")
+        verbose_name_plural = _("memos")
         indexes = [models.Index(fields=["customer", "-id"], name="customers_note_newest")]
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ class ContactKind(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["ContactKind", str]:
-        return {cls.PHONE: _("Phone"), cls.EMAIL: _("E-mail"), cls.FAX: _("Fax"), cls.LINE: _("LINE")}
+        return {cls.PHONE: _("Phone number"), cls.EMAIL: _("E-mail"), cls.FAX: _("Fax"), cls.LINE: _("LINE")}
 
 
 class ContactChannel(StrEnum):
