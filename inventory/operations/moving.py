@@ -185,11 +185,12 @@ def _move(
             steps += wanted
     if steps:
         answer = _write(steps, company_id=company_id, actor=actor, at=at, reason=reason)
+        first = {step.once_key: step for step in reversed(steps)}
         for step, row in zip(steps, answer, strict=True):
             if step.ask not in results or (row.is_refused and row.is_short):
-                results[step.ask] = _result(step, row)
-        first = {step.once_key: (step, row) for step, row in zip(reversed(steps), reversed(answer), strict=True) if row.is_new}
-        announce(*_events(list(reversed(first.values())), company_id=company_id, at=at))
+                results[step.ask] = _result(step, row, is_first=first.get(step.once_key) is step)
+        done = [(step, row) for step, row in zip(steps, answer, strict=True) if row.is_new and first[step.once_key] is step]
+        announce(*_events(done, company_id=company_id, at=at))
     return [results[index] for index in range(len(asks))]
 
 
@@ -222,9 +223,9 @@ def _write(steps: Sequence[Step], *, company_id: int, actor: Actor, at: datetime
     )
 
 
-def _result(step: Step, row: Any) -> Moved | Refusal:
+def _result(step: Step, row: Any, *, is_first: bool) -> Moved | Refusal:
     if not row.is_refused:
-        return Moved(once_key=step.once_key, on_hand=row.on_hand_after if row.is_new else row.on_hand, is_new=row.is_new)
+        return Moved(once_key=step.once_key, on_hand=row.on_hand_after if row.is_new else row.on_hand, is_new=row.is_new and is_first)
     where = f"/{step.ask}/quantity"
     if row.stock_id is None:
         return Refusal(

@@ -2,6 +2,7 @@
 
 from core.db import rows
 from core.ports import Invariant
+from core.words import gettext_noop as _
 
 ROWS_OF_SHELVES = """
 moved AS (
@@ -112,21 +113,23 @@ WHERE (a.status = 'open') <> (a.closed_at IS NULL) AND {_OF_COMPANY}
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of inventory that SQL can prove."""
     return (
-        Invariant("inventory.on_hand", "on hand and sellable equal the sum of their movements", _MOVEMENTS),
+        Invariant("inventory.on_hand", _("on hand and sellable equal the sum of their movements"), _MOVEMENTS),
         Invariant(
             "inventory.allocated",
-            "allocated equals the sum of open allocations",
+            _("allocated equals the sum of open allocations"),
             _sums("inventory_allocation", "allocated", "quantity", "WHERE status = 'open'"),
         ),
         Invariant(
-            "inventory.reserved", "reserved equals the sum of live reservations", _sums("inventory_reservation", "reserved", "quantity")
+            "inventory.reserved", _("reserved equals the sum of live reservations"), _sums("inventory_reservation", "reserved", "quantity")
         ),
-        Invariant("inventory.bounds", "0 ≤ allocated + reserved ≤ sellable ≤ on hand", _BOUNDS),
-        Invariant("inventory.shipped_once", "every shipped allocation has exactly one movement out, of its quantity", _SHIPPED),
-        Invariant("inventory.shipments_were_allocated", "every movement out by shipment closed an allocation", _SHIPMENTS),
-        Invariant("inventory.closed", "an allocation is open or has the time it was closed", _CLOSED),
-        Invariant("inventory.copies", "movements, allocations and reservations name the item and location of their shelf", _COPIES),
+        Invariant("inventory.bounds", _("0 ≤ allocated + reserved ≤ sellable ≤ on hand"), _BOUNDS),
+        Invariant("inventory.shipped_once", _("every shipped allocation has exactly one movement out, of its quantity"), _SHIPPED),
+        Invariant("inventory.shipments_were_allocated", _("every movement out by shipment closed an allocation"), _SHIPMENTS),
+        Invariant("inventory.closed", _("an allocation is open or has the time it was closed"), _CLOSED),
+        Invariant("inventory.copies", _("movements, allocations and reservations name the item and location of their shelf"), _COPIES),
         Invariant(
-            "inventory.one_company", "shelves, components and pools never join two companies: nobody draws on foreign stock", _ONE_COMPANY
+            "inventory.one_company",
+            _("shelves, components and pools never join two companies: nobody draws on foreign stock"),
+            _ONE_COMPANY,
         ),
     )

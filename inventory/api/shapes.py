@@ -1,0 +1,85 @@
+"""What partner systems may say of stock, and what they are told."""
+
+from typing import Any
+
+from core.api.shapes import Code, Day, Many, Record, Text, Whole
+from inventory.queries import MovementRow, ShelfRow
+
+MOST_LINES = 200
+QUANTITY = 1_000_000
+
+_SHELF = {"item": Text(max=64).described("Code of the stock item."), "location": Code(max=40).described("Code of the location.")}
+_REFERENCE = Code(max=60).described("Your own number for this line. The same number moves the goods once, whatever the Idempotency-Key.")
+
+RECEIPTS = Record(
+    receipts=Many(
+        Record(
+            **_SHELF,
+            quantity=Whole(min=1, max=QUANTITY),
+            sellable_quantity=Whole(min=0, max=QUANTITY).optional().described("How many of them may be sold; all unless told."),
+            reference=_REFERENCE,
+            cause=Text(max=80).optional("").described("What they came with, such as a delivery note."),
+            lot=Text(max=64).optional(""),
+            expires_on=Day().optional(),
+        ),
+        max=MOST_LINES,
+    ),
+    reason=Text(max=200).optional(""),
+)
+ADJUSTMENTS = Record(
+    adjustments=Many(
+        Record(
+            **_SHELF,
+            quantity=Whole(min=-QUANTITY, max=QUANTITY).described("Pieces more, or less when negative."),
+            sellable_quantity=Whole(min=-QUANTITY, max=QUANTITY).optional().described("Of these the sellable ones; all unless told."),
+            reference=_REFERENCE,
+        ),
+        max=MOST_LINES,
+    ),
+    reason=Text(max=200).described("Why; kept in the ledger."),
+)
+
+
+def _fields(**kinds: str) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"type": kind} for name, kind in kinds.items()}, "required": list(kinds)}
+
+
+SHELF_SCHEMA = _fields(
+    item="string", name="string", condition="string", location="string", skus="array", on_hand="integer", sellable="integer",
+    allocated="integer", reserved="integer", free="integer",
+)  # fmt: skip
+SHELF_SCHEMA["properties"]["skus"] = {"type": "array", "items": {"type": "string"}}
+MOVEMENT_SCHEMA = _fields(
+    item="string", location="string", lot="string", kind="string", quantity="integer", sellable_quantity="integer", cause="string",
+    reason="string", at="string",
+)  # fmt: skip
+AVAILABILITY_SCHEMA = {
+    "type": "object",
+    "properties": {"data": {"type": "array", "items": {
+        "type": "object",
+        "properties": {"sku": {"type": "string"}, "available": {"type": ["integer", "null"], "description": "Null: without limit."}},
+        "required": ["sku", "available"],
+    }}},
+    "required": ["data"],
+}  # fmt: skip
+MOVED_SCHEMA = {
+    "type": "object",
+    "properties": {"data": {"type": "array", "items": _fields(reference="string", on_hand="integer", repeated="boolean")}},
+    "required": ["data"],
+}
+
+
+def shelf_shown(row: ShelfRow) -> dict[str, Any]:
+    """A shelf as the world sees it."""
+    return {
+        "item": row.item, "name": row.name, "condition": row.condition, "location": row.location, "skus": row.skus, "on_hand": row.on_hand,
+        "sellable": row.sellable, "allocated": row.allocated, "reserved": row.reserved, "free": row.free,
+    }  # fmt: skip
+
+
+def movement_shown(row: MovementRow) -> dict[str, Any]:
+    """A line of the ledger as the world sees it."""
+    return {
+        "item": row.item, "location": row.location, "lot": row.lot, "kind": row.kind, "quantity": row.quantity,
+        "sellable_quantity": row.sellable_quantity, "cause": row.cause, "reason": row.reason, "at": row.at,
+    }  # fmt: skip

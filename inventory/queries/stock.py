@@ -1,0 +1,157 @@
+"""Stock as people and partner systems read it: shelves, movements and what runs low."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.db import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfKey:
+    """Which stock row means which item at which location of which company."""
+
+    stock_id: int
+    stock_item_id: int
+    location_id: int
+    company_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfRow:
+    """One stock item at one location, with what may be sold of it and in which SKUs."""
+
+    stock_id: int
+    item: str
+    name: str
+    condition: str
+    location: str
+    skus: tuple[str, ...]
+    on_hand: int
+    sellable: int
+    allocated: int
+    reserved: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementRow:
+    """One line of the stock ledger."""
+
+    id: int
+    item: str
+    location: str
+    lot: str
+    kind: str
+    quantity: int
+    sellable_quantity: int
+    cause: str
+    reason: str
+    at: datetime
+    recorded_at: datetime
+
+
+def shelf_keys(stock_ids: Sequence[int]) -> dict[int, ShelfKey]:
+    """What the stock rows are about, by their id."""
+    found = rows(
+        """
+        SELECT s.id AS stock_id, s.stock_item_id, s.location_id, l.company_id
+        FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id WHERE s.id = ANY(%s::bigint[])
+        """,
+        (list(stock_ids),),
+    )
+    return {row.stock_id: ShelfKey(**row._asdict()) for row in found}
+
+
+def item_keys(codes: Sequence[str], *, company_id: int | None) -> dict[str, int]:
+    """The ids of a company's stock items by code; an unknown code is left out."""
+    found = rows("SELECT code, id FROM inventory_stockitem WHERE company_id = %s AND code = ANY(%s::text[])", (company_id, list(codes)))
+    return {row.code: row.id for row in found}
+
+
+def location_keys(codes: Sequence[str], *, company_id: int | None) -> dict[str, int]:
+    """The ids of a company's locations by code; an unknown code is left out."""
+    found = rows("SELECT code, id FROM inventory_location WHERE company_id = %s AND code = ANY(%s::text[])", (company_id, list(codes)))
+    return {row.code: row.id for row in found}
+
+
+def stock_page(
+    company_id: int | None,
+    *,
+    limit: int,
+    before_id: int | None = None,
+    sku: str | None = None,
+    item: str | None = None,
+    location: str | None = None,
+) -> list[ShelfRow]:
+    """A company's shelves, the newest first, below an id; filters are exact codes."""
+    wanted = ""
+    if item is not None:
+        wanted += " AND i.code = %(item)s"
+    if location is not None:
+        wanted += " AND l.code = %(location)s"
+    if sku is not None:
+        wanted += """ AND i.id IN (SELECT c.stock_item_id FROM inventory_component c JOIN catalog_variant v ON v.id = c.variant_id
+            WHERE v.company_id = %(company)s AND v.sku = %(sku)s)"""
+    if before_id is not None:
+        wanted += " AND s.id < %(before)s"
+    found = rows(
+        f"""
+        SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.code AS location,
+            ARRAY(SELECT v.sku FROM inventory_component c JOIN catalog_variant v ON v.id = c.variant_id
+                  WHERE c.stock_item_id = i.id ORDER BY v.id LIMIT 20) AS skus,
+            s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free
+        FROM inventory_stock s
+        JOIN inventory_location l ON l.id = s.location_id AND l.company_id = %(company)s
+        JOIN inventory_stockitem i ON i.id = s.stock_item_id
+        WHERE true {wanted} ORDER BY s.id DESC LIMIT %(limit)s
+        """,
+        {"company": company_id, "item": item, "location": location, "sku": sku, "before": before_id, "limit": limit},
+        prepare=False,
+    )
+    return [ShelfRow(**row._asdict() | {"skus": tuple(row.skus)}) for row in found]
+
+
+def movement_page(
+    company_id: int | None, *, limit: int, before_id: int | None = None, item: str | None = None, location: str | None = None
+) -> list[MovementRow]:
+    """A company's stock ledger, the newest line first, below an id; filters are exact codes."""
+    wanted = ""
+    if item is not None or location is not None:
+        shelves = "SELECT s.id FROM inventory_stock s JOIN inventory_stockitem si ON si.id = s.stock_item_id"
+        shelves += " JOIN inventory_location sl ON sl.id = s.location_id WHERE sl.company_id = %(company)s"
+        shelves += " AND si.code = %(item)s" if item is not None else ""
+        shelves += " AND sl.code = %(location)s" if location is not None else ""
+        wanted += f" AND m.stock_id = ANY(ARRAY({shelves}))"
+    if before_id is not None:
+        wanted += " AND m.id < %(before)s"
+    found = rows(
+        f"""
+        SELECT m.id, i.code AS item, l.code AS location, coalesce(lot.number, '') AS lot, m.kind, m.quantity, m.sellable_quantity,
+            m.cause, m.reason, m.at, m.recorded_at
+        FROM inventory_movement m
+        JOIN inventory_location l ON l.id = m.location_id AND l.company_id = %(company)s
+        JOIN inventory_stockitem i ON i.id = m.stock_item_id
+        LEFT JOIN inventory_lot lot ON lot.id = m.lot_id
+        WHERE true {wanted} ORDER BY m.id DESC LIMIT %(limit)s
+        """,
+        {"company": company_id, "item": item, "location": location, "before": before_id, "limit": limit},
+        prepare=False,
+    )
+    return [MovementRow(**row._asdict()) for row in found]
+
+
+def low_shelves(*, limit: int) -> list[ShelfRow]:
+    """Shelves of goods on sale with as few free pieces as their item calls low, the emptiest first."""
+    found = rows(
+        """
+        SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.name AS location, ARRAY[]::text[] AS skus,
+            s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free
+        FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
+        WHERE s.sellable - s.allocated - s.reserved <= i.low_at AND i.ended_at IS NULL AND l.ended_at IS NULL AND l.can_ship
+          AND (i.low_at > 0 OR s.on_hand > 0)
+        ORDER BY s.sellable - s.allocated - s.reserved, s.id LIMIT %s
+        """,
+        (limit,),
+    )
+    return [ShelfRow(**row._asdict() | {"skus": ()}) for row in found]
