@@ -8,7 +8,9 @@ urlpatterns = [
     path("", include("core.api.urls")),  # /livez and /readyz
     path("admin/", admin.site.urls),
     path("api/v1/", include("customers.api.urls")),
+    path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
+    path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),  # the language switch of shop and back office

@@ -1,7 +1,8 @@
 """Who answers which hook and who reacts to which event, on one page."""
 
+from billing import hooks as billing_hooks
 from billing import queries as billing_promises
-from billing.events import PaymentReceived, PaymentReversed
+from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed
 from campaigns import hooks as campaigns_hooks
 from catalog import queries as catalog_promises
 from core import queries as core_promises
@@ -20,17 +21,18 @@ from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShippe
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
-    for answer in (customers_hooks, orders_hooks, campaigns_hooks):
+    for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks):
         CUSTOMER_DATA.register(answer)
     for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
         INVARIANTS.register(promises)
-    for cards in (core_promises, orders_hooks):
+    for cards in (core_promises, orders_hooks, billing_hooks):
         DASHBOARD.register(cards)
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
     on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")
     on(PaymentReceived, orders_handlers.note_payment, name="orders.note_payment")
     on(PaymentReversed, orders_handlers.note_payment, name="orders.note_reversal")
+    on(PaymentRefunded, orders_handlers.note_payment, name="orders.note_refund")
     on(OrderPlaced, orders_handlers.mail_placed, name="orders.mail_placed")
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")

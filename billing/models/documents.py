@@ -55,6 +55,7 @@ class Invoice(Actored):
             models.Index(fields=["company", "-issued_on", "-id"], name="billing_invoice_newest"),
             models.Index(fields=["customer", "-id"], name="billing_invoice_customer"),
             models.Index(fields=["order_ref"], name="billing_invoice_order"),
+            models.Index(fields=["company", "-id"], name="billing_invoice_latest"),
             models.Index(fields=["company", "total"], name="billing_invoice_amount"),
             models.Index(fields=["order_number"], name="billing_invoice_order_number"),
             GinIndex(fields=["recipient_name"], opclasses=["gin_trgm_ops"], name="billing_invoice_recipient"),

@@ -2,6 +2,16 @@
 
 from billing.queries.documents import MoneyFigures, OpenInvoice, money_figures, open_receivables, paid_by_order
 from billing.queries.ledger import COUNTED, Counter, Drift, TrialRow, drifted_counters, trial_balance
+from billing.queries.listing import (
+    DocumentFilter,
+    InvoiceView,
+    PaymentView,
+    invoice_view,
+    invoice_views,
+    knows_order,
+    payment_view,
+    payment_views,
+)
 from billing.queries.papers import CreditNotePaper, InvoicePaper, PaperLine, PaperRate, credit_note_paper, invoice_paper
 from billing.queries.persons import TABLES, HeldRow, Told, Unsettled, held_of, told_of, unsettled_of
 from billing.queries.previews import PaymentPreview, PaymentTarget, PreviewShare, find_target, payment_preview
@@ -14,16 +24,19 @@ __all__ = [
     "TABLES",
     "Counter",
     "CreditNotePaper",
+    "DocumentFilter",
     "Drift",
     "HeldRow",
     "InvoicePaper",
     "InvoiceTrace",
+    "InvoiceView",
     "MoneyFigures",
     "OpenInvoice",
     "PaperLine",
     "PaperRate",
     "PaymentPreview",
     "PaymentTarget",
+    "PaymentView",
     "PreviewShare",
     "Told",
     "TracedApplication",
@@ -40,10 +53,15 @@ __all__ = [
     "held_of",
     "invariants",
     "invoice_paper",
+    "invoice_view",
+    "invoice_views",
+    "knows_order",
     "money_figures",
     "open_receivables",
     "paid_by_order",
     "payment_preview",
+    "payment_view",
+    "payment_views",
     "told_of",
     "trial_balance",
     "unsettled_of",
