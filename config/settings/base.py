@@ -77,6 +77,7 @@ LOCALE_PATHS = [BASE_DIR / app / "locale" for app in ("config", *APPS)]  # befor
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 
 TEMPLATES = [
     {

@@ -30,7 +30,7 @@ class ChannelKind(StrEnum):
     def labels(cls) -> dict["ChannelKind", str]:
         return {
             cls.WEB: gettext_noop("Web shop"),
-            cls.PHONE: gettext_noop("Phone"),
+            cls.PHONE: gettext_noop("Phone orders"),
             cls.PAPER: gettext_noop("Order form and fax"),
             cls.STORE: gettext_noop("Store"),
             cls.CHAT: gettext_noop("SNS and chat"),

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from core import clock, operations
 from core.admin_site import HouseAdmin, LedgerAdmin, PersonalData, ReasonForm, Verb, VerbForm
@@ -431,3 +432,22 @@ def test_the_language_is_switched_in_the_header(boss):
 def test_the_reason_is_asked_in_the_theme_of_the_house():
     assert "border" in ReasonForm().fields["reason"].widget.attrs["class"]
     assert Company._meta.verbose_name
+
+
+@pytest.mark.parametrize(
+    ("words", "japanese"),
+    [
+        ("Close", "閉じる"),
+        ("Save", "保存"),
+        ("Delete", "削除"),
+        ("Search", "検索"),
+        ("Add", "追加"),
+        ("Yes", "はい"),
+        ("No", "いいえ"),
+        ("History", "履歴"),
+        ("Home", "ホーム"),
+    ],
+)
+def test_no_app_gives_a_word_of_every_page_another_meaning(words, japanese):
+    with translation.override("ja"):
+        assert translation.gettext(words) == japanese
