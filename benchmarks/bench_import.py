@@ -19,8 +19,11 @@ from django.db import connection, transaction
 from benchmarks.figures import Figure
 from benchmarks.journey import bring, set_up
 from benchmarks.journey_files import convert
-from config.imports import Summary
+from config.imports import KINDS, Summary, import_file
+from core import clock
+from core.actor import SYSTEM
 from core.db import rows
+from core.operations import NewCompany, open_company
 from core.queries import CompanyContext
 
 TARGET = 0.20
@@ -92,7 +95,7 @@ def figures() -> Iterator[Figure]:
         for kind in ("customers", "products", "campaigns"):
             bring(kind, journey[kind].path, company)
         for kind, write in (("customers", _customers), ("products", _products), ("orders", _orders_of(journey["orders"].path))):
-            yield from _compare(kind, company, folder, write)
+            yield from _compare(kind, company if kind == "orders" else _japanese(), folder, write)
         gc.collect()
         before = _resident_mb()
         highest = [before]
@@ -100,6 +103,10 @@ def figures() -> Iterator[Figure]:
         _orders_of(journey["orders"].path, lines=3 * ORDER_LINES)(path, "long")
         _bring("orders", path, company, lambda: highest.append(_resident_mb()))
         yield Figure("import orders, memory added by 180,000 rows", max(highest) - before, "MB", target=MEMORY_TARGET_MB, at_most=True)
+
+
+def _japanese() -> CompanyContext:
+    return open_company(NewCompany(code="bench-import", name="大福商店"), actor=SYSTEM)
 
 
 def _compare(kind: str, company: CompanyContext, folder: Path, write: Callable[[Path, str], None]) -> Iterable[Figure]:
@@ -117,10 +124,6 @@ def _compare(kind: str, company: CompanyContext, folder: Path, write: Callable[[
 
 
 def _bring(kind: str, path: Path, company: CompanyContext, look: Callable[[], None] = lambda: None) -> Summary:
-    from config.imports import KINDS, import_file
-    from core import clock
-    from core.actor import SYSTEM
-
     return import_file(path, KINDS[kind], company=company, actor=SYSTEM, at=clock.now(), tell=lambda _progress: look())
 
 

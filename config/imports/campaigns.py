@@ -37,7 +37,9 @@ SELECT i.row_no, i.code, f.row_no, cu.id, CASE
     WHEN i.ends_on < i.starts_on THEN 'period'
     WHEN n.key IS NOT NULL OR row_number() OVER (PARTITION BY i.code, i.customer ORDER BY i.row_no) > 1 THEN 'twice' END
 FROM import_campaigns i
-JOIN (SELECT DISTINCT ON (code) * FROM import_campaigns ORDER BY code, row_no) f ON f.code = i.code
+JOIN (SELECT DISTINCT ON (o.code) o.code, o.row_no, coalesce(t.name, o.name) AS name, coalesce(t.aim, o.aim) AS aim, coalesce(t.kind, o.kind) AS kind,
+        CASE WHEN t.code IS NULL THEN o.starts_on ELSE t.starts_on END AS starts_on, CASE WHEN t.code IS NULL THEN o.ends_on ELSE t.ends_on END AS ends_on
+    FROM import_campaigns o LEFT JOIN import_campaign_told t ON t.code = o.code ORDER BY o.code, o.row_no) f ON f.code = i.code
 LEFT JOIN customers_customer cu ON i.customer <> '' AND cu.company_id = %(company)s AND cu.outside_number = i.customer AND cu.outside_number <> ''
 LEFT JOIN import_campaign_seen n ON n.key = i.code || E'\\t' || i.customer
 """
@@ -72,8 +74,19 @@ WHERE r.fault IS NULL
 """
 
 
+# What later chunks must know: who was told of, and what the first row of a campaign said.
+_NOTE: Final = """
+WITH told AS (
+    INSERT INTO import_campaign_told SELECT DISTINCT ON (code) code, name, aim, kind, starts_on, ends_on FROM import_campaigns ORDER BY code, row_no
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO import_campaign_seen SELECT DISTINCT code || E'\\t' || customer FROM import_campaigns ON CONFLICT DO NOTHING
+"""
+
+
 def _prepare(_job: Job) -> None:
-    run("DROP TABLE IF EXISTS import_campaign_row, import_campaign_seen", prepare=False)
+    run("DROP TABLE IF EXISTS import_campaign_row, import_campaign_seen, import_campaign_told", prepare=False)
+    run("CREATE TEMP TABLE import_campaign_told (code text PRIMARY KEY, name text, aim text, kind text, starts_on date, ends_on date)", prepare=False)
     run("CREATE TEMP TABLE import_campaign_seen (key text PRIMARY KEY)", prepare=False)
     run(
         "CREATE TEMP TABLE import_campaign_row (row_no bigint, code text, first_row bigint, customer_id bigint, fault text) ON COMMIT DELETE ROWS",
@@ -106,5 +119,5 @@ CAMPAIGNS: Final = Kind(
     together=("code",),
     prepare=_prepare,
     load=_load,
-    note="INSERT INTO import_campaign_seen SELECT DISTINCT code || E'\\t' || customer FROM import_campaigns ON CONFLICT DO NOTHING",
+    note=_NOTE,
 )

@@ -34,11 +34,11 @@ NOTE: Final = "INSERT INTO import_product_seen SELECT DISTINCT lower(sku) FROM i
 
 _RESOLVE: Final = """
 INSERT INTO import_product_row (row_no, code, product_id, variant_id, known, product_known, is_first, brand_id, fault)
-SELECT n.row_no, n.code, coalesce(n.product_id, first_value(nextval('catalog_product_id_seq')) OVER w),
+SELECT n.row_no, n.code, coalesce(n.product_id, first_value(n.fresh) OVER w),
     coalesce(n.variant_id, nextval('catalog_variant_id_seq')), n.variant_id IS NOT NULL, n.product_id IS NOT NULL,
     n.fault IS NULL AND row_number() OVER w = 1, n.brand_id, n.fault
 FROM (
-    SELECT m.*, CASE WHEN m.rank > 1 OR m.seen THEN 'duplicate' WHEN m.owner_id IS NOT NULL AND m.owner_id IS DISTINCT FROM m.product_id THEN 'owner'
+    SELECT m.*, nextval('catalog_product_id_seq') AS fresh, CASE WHEN m.rank > 1 OR m.seen THEN 'duplicate' WHEN m.owner_id IS NOT NULL AND m.owner_id IS DISTINCT FROM m.product_id THEN 'owner'
         WHEN m.name = '' AND m.product_id IS NULL THEN 'name' WHEN m.brand <> '' AND m.brand_id IS NULL THEN 'brand' END AS fault
     FROM (
         SELECT i.row_no, i.name, i.brand, k.code, p.id AS product_id, v.id AS variant_id, v.product_id AS owner_id, b.id AS brand_id,
