@@ -34,7 +34,7 @@ class PostingInline(LedgerInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Posting]:
         return super().get_queryset(request).select_related("account", "account__tax_class")
 
-    @display(description=_("account"))
+    @display(description=_("ledger account"))
     def account_name(self, row: Posting) -> str:
         tax_class = f" ({row.account.tax_class})" if row.account.tax_class_id else ""
         return f"{row.account.get_kind_display()}{tax_class}"

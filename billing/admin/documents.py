@@ -107,7 +107,7 @@ class NoteLineInline(LedgerInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CreditNoteLine]:
         return super().get_queryset(request).select_related("credit_note", "invoice_line")
 
-    @display(description=_("description"))
+    @display(description=_("item"))
     def what(self, row: CreditNoteLine) -> str:
         return row.invoice_line.description
 
@@ -237,7 +237,7 @@ class InvoiceAdmin(PaperAdmin):
             return queryset, False
         return queryset.filter(Q(number__iexact=word) | Q(order_number=word) | buyers(word, request)), False
 
-    @display(description=_("recipient"))
+    @display(description=_("addressee"))
     def recipient(self, row: Invoice) -> str:
         return row.recipient_name or "-"
 
@@ -255,7 +255,7 @@ class InvoiceAdmin(PaperAdmin):
 
     @display(description=_("state"), label={"open": "warning", "settled": "success"})
     def open_label(self, row: Invoice) -> Any:
-        return ("open", _("Open")) if row.receivable.open_amount else ("settled", _("Settled"))
+        return ("open", _("Still open")) if row.receivable.open_amount else ("settled", _("Settled"))
 
     sum = money_column("total", description=_("total (tax included)"))
     open_sum = money_column("receivable.open_amount", description=_("still open"))
@@ -307,7 +307,7 @@ class CreditNoteAdmin(PaperAdmin):
         corrected = Invoice.objects.filter(number__iexact=word).values("pk")
         return queryset.filter(Q(number__iexact=word) | Q(invoice__in=corrected) | buyers(word, request)), False
 
-    @display(description=_("recipient"))
+    @display(description=_("addressee"))
     def recipient(self, row: CreditNote) -> str:
         return row.recipient_name or "-"
 

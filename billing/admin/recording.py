@@ -34,7 +34,9 @@ class RecordForm(VerbForm):
     received_on = forms.DateField(label=_("received on"))
     method = forms.ChoiceField(label=_("payment method"), choices=[(m.value, _(PaymentMethod.labels()[m])) for m in METHODS])
     payer_name = forms.CharField(label=_("payer"), max_length=160, required=False, help_text=_("As the bank statement says it."))
-    reference = forms.CharField(label=_("reference"), max_length=80, required=False, help_text=_("Number of the bank line or receipt."))
+    reference = forms.CharField(
+        label=_("payment reference"), max_length=80, required=False, help_text=_("Number of the bank line or receipt.")
+    )
     once_key = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, company_ids: list[int], **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ class CreditNote(Actored):
     currency = models.CharField(_("currency"), max_length=3)
     issuer_name = models.CharField(_("issuer"), max_length=200)
     registration_number = text(_("registration number"), max_length=14)
-    recipient_name = text(_("recipient"), max_length=320)
+    recipient_name = text(_("addressee"), max_length=320)
     language = models.CharField(_("language"), max_length=8, db_default="ja")
     issued_on = models.DateField(_("issued on"))
     total = MoneyField(_("total (tax included)"))

@@ -33,7 +33,7 @@ class Invoice(Actored):
     tax_rounding = EnumField(Rounding, verbose_name=_("tax rounding"), db_default=Rounding.FLOOR.value)
     issuer_name = models.CharField(_("issuer"), max_length=200)
     registration_number = text(_("registration number"), max_length=14)
-    recipient_name = text(_("recipient"), max_length=320)
+    recipient_name = text(_("addressee"), max_length=320)
     language = models.CharField(_("language"), max_length=8, db_default="ja")
     supplied_on = models.DateField(_("date of supply"))
     issued_on = models.DateField(_("issued on"))
@@ -69,8 +69,8 @@ class InvoiceLine(models.Model):
     """What was supplied, as said on the invoice."""
 
     invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines", db_index=False)
-    position = models.PositiveSmallIntegerField(_("position"))
-    description = models.CharField(_("description"), max_length=300)
+    position = models.PositiveSmallIntegerField(_("line no."))
+    description = models.CharField(_("item"), max_length=300)
     sku = text(_("SKU"), max_length=64)
     quantity = models.IntegerField(_("quantity"))
     unit_price = MoneyField(_("unit price"))

@@ -64,7 +64,7 @@ class PartyBalance(models.Model):
     """What a party's account holds: the sum of its postings, kept by one writer and repaired by a recount."""
 
     account = models.OneToOneField(
-        LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, primary_key=True, related_name="balance"
+        LedgerAccount, verbose_name=_("ledger account"), on_delete=models.PROTECT, primary_key=True, related_name="balance"
     )
     balance = MoneyField(_("balance"), db_default=0)
 
@@ -82,12 +82,12 @@ class Entry(Actored):
     public_id = PublicIdField()
     company = down("core.Company", _("company"), db_index=False)
     kind = EnumField(EntryKind, verbose_name=_("kind"))
-    reference = models.CharField(_("reference"), max_length=80)
+    reference = models.CharField(_("document number"), max_length=80)
     order_ref = models.UUIDField(_("order"), null=True, blank=True)
     once_key = models.CharField(max_length=160, unique=True, editable=False)
     booked_on = models.DateField(_("booked on"))
     at = models.DateTimeField(_("at"))
-    memo = text(_("memo"), max_length=200)
+    memo = text(_("narration"), max_length=200)
     reverses = models.OneToOneField(
         "self", verbose_name=_("reverses"), null=True, blank=True, on_delete=models.PROTECT, related_name="reversal"
     )
@@ -109,7 +109,7 @@ class Posting(models.Model):
     """One side of an entry: debit positive, credit negative, in minor units of its currency."""
 
     entry = models.ForeignKey(Entry, verbose_name=_("entry"), on_delete=models.PROTECT, related_name="postings", db_index=False)
-    account = models.ForeignKey(LedgerAccount, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(LedgerAccount, verbose_name=_("ledger account"), on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(_("currency"), max_length=3)
     amount = MoneyField(_("amount"))
     party_kind = EnumField(PartyKind, verbose_name=_("party"), null=True, blank=True)
