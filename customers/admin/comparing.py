@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.text import format_phone, format_postal
+from core.text import format_phone, format_postal, name_key, phone_key
 from core.words import gettext_noop
 from customers.queries import CustomerView, customer_views
 from customers.rules import CustomerStatus, masked_birth, masked_email, masked_name, masked_phone
@@ -31,7 +31,9 @@ def compared(one_id: int, other_id: int, *, full: bool) -> list[Line]:
     links = tuple(reverse("admin:customers_customer_change", args=[number]) for number in (one_id, other_id))
     facts = [(label, say(one, full), say(two, full)) for label, say in _LINES]
     lines = [Line(_("Customer number"), one.number, two.number, links=(links[0], links[1]))]
-    return lines + [Line(_(label), a, b, same=bool(a) and a == b) for label, a, b in facts if a or b]
+    return lines + [
+        Line(_(label), a, b, same=label in _TELLING and bool(a) and name_key(a) == name_key(b)) for label, a, b in facts if a or b
+    ]
 
 
 def _name(view: CustomerView, full: bool) -> str:
@@ -56,7 +58,7 @@ def _points(view: CustomerView, kind: str) -> Sequence[Any]:
 
 
 def _phones(view: CustomerView, full: bool) -> str:
-    return " / ".join(format_phone(phone) if full else masked_phone(phone) for phone in _points(view, "phone"))
+    return " / ".join(format_phone(phone_key(phone)) if full else masked_phone(phone) for phone in _points(view, "phone"))
 
 
 def _emails(view: CustomerView, full: bool) -> str:
@@ -101,3 +103,5 @@ _LINES = (
     (gettext_noop("signs"), _attention),
     (gettext_noop("recorded at"), _recorded),
 )
+_TELLING = frozenset({"full name", "reading", "organisation", "date of birth", "phone", "e-mail", "address"})
+"""Lines whose agreement says something about being one person."""

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core import clock
 from core.admin_site import HouseAdmin, PersonalData, actor_of, status_column
 from core.errors import Refusal
 from core.queries import companies
+from core.text import format_phone
 from customers.admin.page import page_of
 from customers.admin.verbs import GROUPS, VERBS
 from customers.models import ContactPoint, Customer, RankAssignment
@@ -21,6 +23,7 @@ from customers.operations import register_customers
 from customers.queries import search_customers, visible_to
 from customers.rules import (
     LIMITS,
+    CustomerKind,
     CustomerStatus,
     NewCustomer,
     Person,
@@ -42,21 +45,25 @@ _PLACE = ("postal_code", "prefecture", "city", "street", "building")
 _NAMES = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name")
 
 
-def _point(kind: str) -> Subquery:
+def _point(kind: str, column: str) -> Subquery:
     points = ContactPoint.objects.filter(customer=OuterRef("pk"), kind=kind, ended_at=None)
-    return Subquery(points.order_by("-is_primary", "id").values("value")[:1])
+    return Subquery(points.order_by("-is_primary", "id").values(column)[:1])
+
+
+def _line(label: Any, name: str) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LIMITS[name], required=False, widget=UnfoldAdminTextInputWidget)
 
 
 class NewCustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new customer, with the ways to reach them on the same page."""
 
-    phone = forms.CharField(label=_("Phone number"), max_length=LIMITS["phone"], required=False)
-    email = forms.CharField(label=_("E-mail"), max_length=LIMITS["email"], required=False)
-    postal_code = forms.CharField(label=_("Postal code"), max_length=LIMITS["postal_code"], required=False)
-    prefecture = forms.CharField(label=_("Prefecture"), max_length=LIMITS["prefecture"], required=False)
-    city = forms.CharField(label=_("City"), max_length=LIMITS["city"], required=False)
-    street = forms.CharField(label=_("Street and number"), max_length=LIMITS["street"], required=False)
-    building = forms.CharField(label=_("Building"), max_length=LIMITS["building"], required=False)
+    phone = _line(_("Phone number"), "phone")
+    email = _line(_("E-mail"), "email")
+    postal_code = _line(_("Postal code"), "postal_code")
+    prefecture = _line(_("Prefecture"), "prefecture")
+    city = _line(_("City"), "city")
+    street = _line(_("Street and number"), "street")
+    building = _line(_("Building"), "building")
 
     class Meta:
         model = Customer
@@ -127,8 +134,8 @@ class CustomerAdmin(HouseAdmin):
             visible_to(actor_of(request))
             .annotate(
                 in_full=Value(account.has_perm("customers.view_personal")),
-                phone_value=_point("phone"),
-                email_value=_point("email"),
+                phone_value=_point("phone", "value_key"),
+                email_value=_point("email", "value"),
                 rank_name=Subquery(ranks.values("rank__name")[:1]),
             )
             .defer("search")
@@ -152,6 +159,12 @@ class CustomerAdmin(HouseAdmin):
         told = {"page": page_of(row, at=clock.now())} if row is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new customer belongs to the reader's company, or to the only one there is."""
+        known = companies()
+        mine = getattr(request.user, "company_id", None) or (known[0].id if len(known) == 1 else None)
+        return {"language": "ja", "company": mine, **super().get_changeform_initial_data(request)}
+
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         """A new customer is registered by the operation; the page never writes one itself."""
         place = form.place()
@@ -159,7 +172,7 @@ class CustomerAdmin(HouseAdmin):
             company_id=obj.company_id,
             person=form.person(),
             address=place if place.postal_code or place.street else None,
-            kind=obj.kind,
+            kind=CustomerKind(obj.kind),
         )
         (result,) = register_customers([ask], actor=actor_of(request), at=clock.now())
         if isinstance(result, Refusal):
@@ -178,7 +191,7 @@ class CustomerAdmin(HouseAdmin):
     @display(description=_("phone"))
     def reached_by(self, row: Customer) -> str:
         phone = row.phone_value or ""  # type: ignore[attr-defined]
-        return (phone if row.in_full else masked_phone(phone)) or "-"  # type: ignore[attr-defined]
+        return (format_phone(phone) if row.in_full else masked_phone(phone)) or "-"  # type: ignore[attr-defined]
 
     @display(description=_("e-mail"))
     def mailbox(self, row: Customer) -> str:

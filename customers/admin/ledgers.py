@@ -16,7 +16,7 @@ from customers.operations import end_notes
 class _OfCustomer(LedgerAdmin):
     """A ledger about customers, of the reader's company only."""
 
-    list_select_related = ("customer",)
+    list_select_related: tuple[str, ...] = ("customer",)
     search_fields = ("=customer__number",)
     search_help_text = _("Customer number")
     ordering = ("-id",)

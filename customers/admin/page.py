@@ -1,7 +1,7 @@
 """The customer's page in words: what the desk query found, masked for those who may not know people."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,8 @@ def page_of(row: Any, *, at: datetime) -> Page:
     found, full = desk_view(row.pk, at=at), bool(row.in_full)
     name = f"{row.family_name} {row.given_name}".strip()
     shown = row.organisation_name or name
-    story = timeline(row.pk, limit=40)
+    here = _link(row.pk)
+    story = [replace(line, link="") if line.link == here else line for line in timeline(row.pk, limit=40)]
     return Page(
         name=shown if full else masked_name(shown),
         kana=f"{row.family_kana} {row.given_kana}".strip() if full else "",
@@ -143,7 +144,7 @@ def _contact_point(point: Any, *, full: bool) -> Fact:
     elif kind is ContactKind.LINE:
         value = point.value if full else "＊＊"
     else:
-        value = format_phone(point.value) if full else masked_phone(point.value)
+        value = format_phone(point.value_key) if full else masked_phone(point.value)
     note = _("does not arrive") if point.unreachable_at else _("verified") if point.verified_at else ""
     return Fact(_(ContactKind.labels()[kind]), value, note, "bad" if point.unreachable_at else "good" if point.verified_at else "")
 

@@ -267,7 +267,7 @@ class DuplicateCandidate(models.Model):
         indexes = [models.Index(fields=["company", "status", "-score"], name="customers_duplicate_worklist")]
 
     def __str__(self) -> str:
-        return f"{self.customer_id} ~ {self.other_id} ({self.score})"
+        return f"{self.customer.number} ~ {self.other.number}"
 
 
 class Merge(Actored):

@@ -72,7 +72,7 @@ def end_notes(note_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Do
 @operation
 def tag_customers(customer_ids: Sequence[int], *, tag_id: int, actor: Actor, at: datetime) -> list[Done | Refusal]:
     """The customers carry the tag. Again changes nothing. Refuses customers and tags of different companies as not found."""
-    company_id = Tag.objects.filter(pk=tag_id).values_list("company_id", flat=True).first()
+    company_id = Tag.objects.filter(pk=tag_id).values_list("company_id", flat=True).first() or 0
     known = set(Customer.objects.filter(pk__in=customer_ids, company_id=company_id).values_list("id", flat=True))
     before = set(CustomerTag.objects.filter(customer_id__in=known, tag_id=tag_id).values_list("customer_id", flat=True))
     new = [

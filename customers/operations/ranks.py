@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from core.actor import Actor
 from core.db import operation
 from core.errors import Refusal
@@ -71,7 +73,8 @@ def _assignment(customer_id: int, rank: CustomerRank, actor: Actor, at: datetime
 def end_ranks(customer_ids: Sequence[int], *, brand_id: int | None, actor: Actor, at: datetime, reason: str = "") -> list[Done]:
     """The customers hold no rank with the brand (None: with the company). Again changes nothing. Announces RankChanged."""
     locked_customers(customer_ids)
-    held = list(RankAssignment.objects.filter(customer_id__in=customer_ids, brand_id=brand_id, until_at=None))
+    of_brand = Q(brand=None) if brand_id is None else Q(brand=brand_id)
+    held = list(RankAssignment.objects.filter(of_brand, customer_id__in=customer_ids, until_at=None))
     RankAssignment.objects.filter(pk__in=[r.id for r in held]).update(until_at=at)
     fresh = {r.customer_id for r in held}
     announce(*(RankChanged(customer_id=number, rank_code="", brand_id=brand_id) for number in sorted(fresh)))

@@ -11,7 +11,7 @@ from customers.queries.ledger import CustomerRow, customer_rows
 from customers.queries.relations import NoteRow, PointBalance, open_notes, point_balances
 
 _POINTS = """
-SELECT id, customer_id, kind, value, is_primary, verified_at, unreachable_at FROM customers_contactpoint
+SELECT id, customer_id, kind, value, value_key, is_primary, verified_at, unreachable_at FROM customers_contactpoint
 WHERE customer_id = ANY(%s::bigint[]) AND ended_at IS NULL ORDER BY kind <> 'phone', kind, is_primary DESC, id
 """
 _ADDRESSES = """
