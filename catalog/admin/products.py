@@ -7,8 +7,10 @@ from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
@@ -27,7 +29,7 @@ class TextInline(StackedInline):
 
     model = ProductText
     extra = 0
-    fields = (("language", "name", "kana"), "summary", "keywords", "description")
+    fields = ("name", ("language", "kana"), "summary", "keywords", "description")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -75,7 +77,7 @@ def _status_verb(status: ProductStatus, name: str, **kwargs: Any) -> Verb:
 class ProductAdmin(HouseAdmin):
     """Products: what is described."""
 
-    list_display = ("shown_picture", "shown_name", "code", "shown_status", "shown_price", "variants", "tax_class", "brand")
+    list_display = ("shown_picture", "shown_name", "shown_code", "shown_status", "shown_price", "shown_sku", "shown_tax", "shown_brand")
     list_display_links = ("shown_picture", "shown_name")
     list_select_related = ("tax_class", "brand")
     list_filter = ("status", "kind", "brand", "tax_class")
@@ -136,8 +138,20 @@ class ProductAdmin(HouseAdmin):
         return shown_money(row.price, row.price_currency or "JPY")
 
     @display(description=_("SKU"))
-    def variants(self, row: Any) -> str:
-        return row.first_sku or "-"
+    def shown_sku(self, row: Any) -> Any:
+        return _whole(row.first_sku)
+
+    @display(description=_("product code"), ordering="code")
+    def shown_code(self, row: Any) -> Any:
+        return _whole(row.code)
+
+    @display(description=_("tax class"))
+    def shown_tax(self, row: Any) -> Any:
+        return _whole(row.tax_class)
+
+    @display(description=_("brand"))
+    def shown_brand(self, row: Any) -> Any:
+        return _whole(row.brand)
 
     @display(description=_("prices"))
     def shown_prices(self, row: Any) -> Any:
@@ -175,6 +189,11 @@ class ProductAdmin(HouseAdmin):
         operations.refresh_products([form.instance.pk], actor=actor_of(request), at=clock.now())
 
 
+def _whole(text: object) -> Any:
+    """A short text that isn't broken over lines."""
+    return format_html('<span class="whitespace-nowrap">{}</span>', text or "-")
+
+
 def prices_of(product: Product) -> Any:
     """The product's price rows that haven't ended, by variant and list."""
     at = clock.now()
@@ -190,5 +209,5 @@ def listings_of(product: Product) -> Any:
     return open_rows.select_related("variant", "channel", "site").order_by("variant_id", "pk")[:200]
 
 
-def _until(price: Any) -> Any:
-    return "{} – {}".format(*(f"{moment:%Y-%m-%d %H:%M}" if moment else "" for moment in (price.from_at, price.until_at)))
+def _until(price: Price) -> str:
+    return " – ".join(date_format(localtime(moment), "Y-m-d H:i") if moment else "" for moment in (price.from_at, price.until_at))

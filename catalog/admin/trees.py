@@ -16,6 +16,8 @@ from catalog import operations
 from catalog.models import Category, CategoryTree
 from core.admin_site import HouseAdmin, actor_of
 
+PLACES = [("first-child", _("first below")), ("left", _("before")), ("right", _("after"))]
+
 
 @admin.register(CategoryTree)
 class CategoryTreeAdmin(HouseAdmin):
@@ -43,6 +45,8 @@ class CategoryForm(MoveNodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["treebeard_position"].choices = PLACES  # type: ignore[attr-defined]
+        self.fields["treebeard_ref_node"].empty_label = _("(the top of the tree)")  # type: ignore[attr-defined]
         for name, label in (("treebeard_position", _("place")), ("treebeard_ref_node", _("relative to"))):
             if name in self.fields:
                 self.fields[name].label = label

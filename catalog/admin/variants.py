@@ -14,7 +14,7 @@ from catalog.admin.columns import found_by, name_of, prices_at
 from catalog.models import Listing, Price, PriceList, Variant
 from catalog.rules.drafts import ListingAsk, PriceAt
 from core import clock
-from core.admin_site import HouseAdmin, HouseInline, LedgerInline, ReasonForm, Verb, VerbCall, actor_of, shown_money
+from core.admin_site import HouseAdmin, LedgerInline, ReasonForm, Verb, VerbCall, actor_of, shown_money
 
 
 class PriceForm(ReasonForm):
@@ -67,11 +67,15 @@ class PriceHistory(LedgerInline):
         return shown_money(row.amount, row.price_list.currency)
 
 
-class Listings(HouseInline):
-    """Where and to whom it is sold."""
+class Listings(LedgerInline):
+    """Where and to whom it is sold; changed in the list of listings."""
 
     model = Listing
     fields = ("channel", "site", "rank_code", "from_at", "until_at")
+    ordering = ("channel", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
+        return super().get_queryset(request).select_related("channel", "site")
 
 
 @admin.register(Variant)
@@ -96,7 +100,7 @@ class VariantAdmin(HouseAdmin):
             name="set_price", label=_("Set a price"), permission="catalog.add_price", run=_set_price, form=PriceForm, icon="price_change", variant="primary",
             explanation=_("The price before ends and stays on record; the new one holds from the moment given."),
         ),
-        Verb(name="list", label=_("Sell on all channels"), permission="catalog.add_listing", run=_list_everywhere, form=None, icon="storefront"),
+        Verb(name="list", label=_("List everywhere"), permission="catalog.add_listing", run=_list_everywhere, form=None, icon="storefront"),
         Verb(
             name="end", label=_("End the sale"), permission="catalog.change_variant", run=_end, icon="block", variant="danger",
             offered=lambda row: row.ended_at is None,

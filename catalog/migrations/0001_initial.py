@@ -95,7 +95,12 @@ class Migration(migrations.Migration):
                 ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 ("is_list_price", models.BooleanField(db_default=False, verbose_name="list price (teika)")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "channel",
                     models.ForeignKey(
@@ -312,7 +317,12 @@ class Migration(migrations.Migration):
                 ("position", models.IntegerField(db_default=0, verbose_name="position")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 ("version", models.PositiveIntegerField(db_default=1, editable=False)),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "company",
                     models.ForeignKey(
@@ -339,7 +349,12 @@ class Migration(migrations.Migration):
                 ("amount", core.fields.MoneyField(verbose_name="unit price")),
                 ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "price_list",
                     models.ForeignKey(
@@ -368,7 +383,12 @@ class Migration(migrations.Migration):
                 ("rank_code", models.CharField(blank=True, db_default="", max_length=40, verbose_name="customer rank")),
                 ("from_at", models.DateTimeField(blank=True, null=True, verbose_name="from")),
                 ("until_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
-                ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "recorded_at",
+                    core.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="recorded at"
+                    ),
+                ),
                 (
                     "channel",
                     models.ForeignKey(

@@ -162,7 +162,7 @@ class Variant(models.Model):
     position = models.IntegerField(_("position"), db_default=0)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("variant")

@@ -20,7 +20,7 @@ class Listing(models.Model):
     rank_code = text(_("customer rank"), max_length=40)
     from_at = models.DateTimeField(_("from"), null=True, blank=True)
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("listing")
@@ -48,7 +48,7 @@ class PriceList(models.Model):
     from_at = models.DateTimeField(_("from"), null=True, blank=True)
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
     is_list_price = models.BooleanField(_("list price (teika)"), db_default=False)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("price list")
@@ -75,7 +75,7 @@ class Price(models.Model):
     amount = MoneyField(_("unit price"))
     from_at = models.DateTimeField(_("from"), null=True, blank=True)
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
-    recorded_at = RecordedAtField()
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
         verbose_name = _("price")

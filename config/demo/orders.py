@@ -108,6 +108,7 @@ class _Writer:
             site_id={"web": self.house.sites["koyomi"], "web-suhada": self.house.sites["suhada"]}.get(channel),
             brand_id=self.house.brands[CARE if channel == "web-suhada" else TEA],
             customer_id=somebody.customer_id,
+            person=somebody.person,
             account_id=account,
             lines=lines,
             payment_method=method,
