@@ -47,11 +47,18 @@ core.taxclass                    v    v    v    v    v    v    v    v
 core.taxrate                     v    v    v    v    v    v    v    v
 core.outgoingmail                v    v    v    v    .    v    v    .
 core.auditentry                  v    v    .    .    .    v    .    v
+core.auditpersonal               .    .    .    .    .    .    .    .
+core.personaldataread            .    .    .    .    .    .    .    .
+core.outboxevent                 .    .    .    .    .    .    .    .
+core.outboxdelivery              .    .    .    .    .    .    .    .
+core.relay                       .    .    .    .    .    .    .    .
+core.idempotencyresult           .    .    .    .    .    .    .    .
 
 customers.customer              vac  vac  vac  vac   v    v    v    v
 customers.customer.view_personal  x    x    x    x    .    x    .    .
 customers.customer.export_personal .   x    .    .    .    .    .    .
 customers.customer.merge_customer x    x    .    .    .    .    .    .
+customers.customer.erase_customer .    .    .    .    .    .    .    .
 customers.contactpoint          vac  vac  vac  vac   .    v    .    .
 customers.address               vac  vac  vac  vac   v    v    .    .
 customers.household              v   vac  vac   v    .    .    .    v
@@ -72,6 +79,7 @@ customers.merge                  v    v    v    v    .    .    .    v
 customers.account                .    v    v    .    .    .    .    .
 customers.identity               v    v    v    v    .    .    .    .
 customers.customeraccount        v   vac   va   v    .    .    .    .
+customers.partnerapplication     .    .    .    .    .    .    .    .
 
 catalog.categorytree             v    v    v    v    v    v   vac   v
 catalog.category                 v    v    v    v    v    v   vac   v
@@ -140,6 +148,10 @@ orders.purchasefacts             v    v    v    v    .    v    v    v
 
 campaigns.campaign               v    v    v    v    .    v   vac   v
 campaigns.campaigntarget         v    v    v    v    .    v   vac   v
+
+storefront.cart                  v    v    v    v    .    .    v    v
+storefront.cartline              v    v    v    v    .    .    v    v
+storefront.checkout              v    v    .    .    .    v    .    .
 """
 
 _ACTIONS: Final = {"v": "view", "a": "add", "c": "change"}
