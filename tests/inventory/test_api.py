@@ -35,7 +35,7 @@ def post(client, path, body, caller, *, key="k1"):
     return client.post(f"/api/v1/stock/{path}", body, content_type="application/json", headers={**caller, "idempotency-key": key})
 
 
-def a_line(item, place, **given):
+def a_line(item, place, /, **given):
     return {"item": item.code, "location": place.code, "quantity": 3, "reference": "R-1", **given}
 
 

@@ -1,0 +1,3 @@
+from inventory.admin import ledgers, masters, matrix, shelves
+
+__all__ = ["ledgers", "masters", "matrix", "shelves"]

@@ -1,0 +1,91 @@
+"""What only grows or only operations change: movements, allocations, reservations, back-orders."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from core.admin_site import LedgerAdmin, status_column
+from inventory.admin.figures import of_items, quantity_column
+from inventory.models import Allocation, BackOrder, Movement, Reservation
+
+_SEARCH_HELP = _("Code or name of the item, or a SKU that is made of it.")
+
+
+class OfItems(LedgerAdmin):
+    """A ledger searched by its stock item."""
+
+    list_select_related = ("stock_item",)
+    ordering = ("-pk",)
+    search_fields = ("stock_item__code",)
+    search_help_text = _SEARCH_HELP
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        return of_items(queryset, search_term), False
+
+
+@admin.register(Movement)
+class MovementAdmin(OfItems):
+    """The stock ledger."""
+
+    list_display = ("at", "kind", "stock_item", "location", "shown_quantity", "shown_sellable", "lot", "cause", "reason", "by")
+    list_select_related = ("stock_item", "location", "lot")
+    list_filter = ("kind", "location")
+    fields = (
+        ("kind", "at"), ("stock_item", "location", "lot"), ("quantity", "sellable_quantity", "value"), "cause", "reason", "by", "once_key",
+        "recorded_at",
+    )  # fmt: skip
+    readonly_fields = ("by", "once_key", "recorded_at")
+    shown_quantity = quantity_column("quantity", description=_("quantity"), signed=True)
+    shown_sellable = quantity_column("sellable_quantity", description=_("of which sellable"), signed=True)
+    empty_words = _("No movement fits. Search with fewer letters, or take a filter away.")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """A shelf's page links to its own movements."""
+        return lookup == "stock__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[call-arg]
+
+    @display(description=_("by"))
+    def by(self, row: Any) -> str:
+        return row.actor_label or row.actor_kind
+
+
+@admin.register(Allocation)
+class AllocationAdmin(OfItems):
+    """Stock promised to orders."""
+
+    list_display = ("allocated_at", "shown_status", "stock_item", "location", "shown_quantity", "lot", "closed_at", "demand_id")
+    list_select_related = ("stock_item", "location", "lot")
+    list_filter = ("status", "location")
+    fields = (
+        ("status", "quantity"), ("stock_item", "location", "lot"), "demand_id", ("allocated_at", "closed_at"), "recorded_at",
+    )  # fmt: skip
+    readonly_fields = ("recorded_at",)
+    shown_status = status_column("status", description=_("status"), tones={"open": "info", "shipped": "success", "released": "warning"})
+    shown_quantity = quantity_column("quantity", description=_("quantity"))
+
+
+@admin.register(Reservation)
+class ReservationAdmin(OfItems):
+    """Stock held for carts."""
+
+    list_display = ("expires_at", "stock_item", "location", "shown_quantity", "holder_id")
+    list_select_related = ("stock_item", "location")
+    list_filter = ("location",)
+    fields = (("stock_item", "location"), "quantity", "holder_id", "expires_at", "recorded_at")
+    readonly_fields = ("recorded_at",)
+    shown_quantity = quantity_column("quantity", description=_("quantity"))
+
+
+@admin.register(BackOrder)
+class BackOrderAdmin(OfItems):
+    """Orders that wait for goods."""
+
+    list_display = ("stock_item", "shown_quantity", "promised_on", "shown_status", "demand_id", "recorded_at")
+    list_filter = ("status",)
+    fields = ("stock_item", ("quantity", "promised_on"), "status", "demand_id", "recorded_at")
+    readonly_fields = ("recorded_at",)
+    shown_status = status_column("status", description=_("status"), tones={"waiting": "warning", "filled": "success"})
+    shown_quantity = quantity_column("quantity", description=_("quantity"))
