@@ -1,0 +1,32 @@
+"""What inventory puts on the first page of the back office."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.ports import CardRow, DashboardCard
+from inventory.queries import low_shelves
+
+SHOWN = 8
+
+
+def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
+    """The shelves that run low, for those who may see stock; nothing where enough lies everywhere."""
+    if not may("inventory.view_stock"):
+        return ()
+    low = low_shelves(limit=SHOWN)
+    if not low:
+        return ()
+    rows = tuple(
+        CardRow(
+            label=f"{row.name}（{row.location}）",
+            value=f"{row.free:,d}",
+            link=reverse("admin:inventory_stock_change", args=[row.stock_id]),
+            tone="bad" if row.free <= 0 else "warn",
+        )
+        for row in low
+    )
+    link = f"{reverse('admin:inventory_stock_changelist')}?level=low"
+    return (DashboardCard(title=_("Low stock"), icon="inventory", tone="warn", link=link, position=60, rows=rows),)

@@ -1,7 +1,9 @@
 import django.contrib.postgres.functions
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 from django.db import migrations, models
 
 import core.fields
@@ -486,6 +488,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="location",
             constraint=models.UniqueConstraint(fields=("company", "code"), name="inventory_location_code_once"),
+        ),
+        migrations.AddIndex(
+            model_name="stockitem",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("code"), "gin_trgm_ops"),
+                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("name"), "gin_trgm_ops"),
+                name="inventory_stockitem_search",
+            ),
         ),
         migrations.AddConstraint(
             model_name="stockitem",

@@ -1,6 +1,8 @@
 """What is physically stocked, what variants are made of, and where it lies."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
@@ -29,6 +31,10 @@ class StockItem(models.Model):
         verbose_name = _("stock item")
         verbose_name_plural = _("stock items")
         constraints = [models.UniqueConstraint(fields=["company", "code"], name="inventory_stockitem_code_once")]
+        indexes = [
+            # Upper case, because that is what a search without regard to case compares.
+            GinIndex(OpClass(Upper("code"), "gin_trgm_ops"), OpClass(Upper("name"), "gin_trgm_ops"), name="inventory_stockitem_search"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -1,5 +1,7 @@
 """What inventory promises of its tables, as statements that find what breaks it."""
 
+from typing import Any
+
 from core.db import rows
 from core.ports import Invariant
 from core.words import gettext_noop as _
@@ -25,16 +27,16 @@ FROM inventory_stock s
 JOIN inventory_location l ON l.id = s.location_id
 JOIN inventory_stockitem i ON i.id = s.stock_item_id
 LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
-WHERE {_OF_COMPANY}
+WHERE {_OF_COMPANY} AND s.id > %(after)s
   AND (s.on_hand, s.sellable, s.allocated, s.reserved)
       IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0))
 ORDER BY s.id LIMIT %(limit)s
 """
 
 
-def stock_differences(*, company_id: int | None = None, limit: int = 1000) -> list[object]:
+def stock_differences(*, company_id: int | None = None, after_id: int = 0, limit: int = 1000) -> list[Any]:
     """The shelves whose counters differ from their rows, with both; the report before ``operations.recount_stock``."""
-    return rows(_DIFFERENCES, {"company": company_id, "limit": limit}, prepare=False)
+    return rows(_DIFFERENCES, {"company": company_id, "after": after_id, "limit": limit}, prepare=False)
 
 
 def _sums(table: str, counter: str, total: str, where: str = "") -> str:
