@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.ports import Invariant
+from core.words import gettext_noop as _
 
 _COMPANY: Final = "(%(company)s::bigint IS NULL OR {}.company_id = %(company)s)"
 
@@ -14,7 +15,7 @@ def _of(table: str) -> str:
 PROMISES: Final = (
     Invariant(
         name="billing.entries_balance",
-        promise="Every ledger entry has postings, and they sum to zero in each currency.",
+        promise=_("Every ledger entry has postings, and they sum to zero in each currency."),
         sql=f"""
             SELECT e.id, p.currency, sum(p.amount) AS off FROM billing_entry e LEFT JOIN billing_posting p ON p.entry_id = e.id
             WHERE {_of("e")} GROUP BY e.id, p.currency HAVING sum(p.amount) IS DISTINCT FROM 0
@@ -22,7 +23,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.books_balance",
-        promise="All postings of a company sum to zero in each currency.",
+        promise=_("All postings of a company sum to zero in each currency."),
         sql=f"""
             SELECT a.company_id, p.currency, sum(p.amount) AS off FROM billing_posting p JOIN billing_ledgeraccount a ON a.id = p.account_id
             WHERE {_of("a")} GROUP BY a.company_id, p.currency HAVING sum(p.amount) <> 0
@@ -30,7 +31,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.postings_fit_their_account",
-        promise="Every posting has the currency, company and party of its account.",
+        promise=_("Every posting has the currency, company and party of its account."),
         sql=f"""
             SELECT p.id FROM billing_posting p JOIN billing_ledgeraccount a ON a.id = p.account_id JOIN billing_entry e ON e.id = p.entry_id
             WHERE {_of("a")} AND (p.currency, p.party_kind, p.party_id, e.company_id)
@@ -39,7 +40,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.party_balances",
-        promise="The balance of every party's account is the sum of its postings.",
+        promise=_("The balance of every party's account is the sum of its postings."),
         sql=f"""
             SELECT a.id, b.balance, coalesce(s.amount, 0) AS counted
             FROM billing_ledgeraccount a LEFT JOIN billing_partybalance b ON b.account_id = a.id
@@ -50,7 +51,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.receivables_open",
-        promise="What is open on an invoice is its total less applications and credit notes.",
+        promise=_("What is open on an invoice is its total less applications and credit notes."),
         sql=f"""
             SELECT r.invoice_id, r.open_amount, r.amount - coalesce(a.amount, 0) - coalesce(c.amount, 0) AS counted
             FROM billing_receivable r
@@ -61,7 +62,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.payments_unapplied",
-        promise="What a payment holds is its amount less applications and refunds; a reversed one holds and settles nothing.",
+        promise=_("What a payment holds is its amount less applications and refunds; a reversed one holds and settles nothing."),
         sql=f"""
             SELECT p.id, p.unapplied_amount,
                    CASE WHEN p.status = 'reversed' THEN 0 ELSE p.amount END - coalesce(a.amount, 0) - coalesce(r.amount, 0) AS counted
@@ -74,7 +75,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.payment_status",
-        promise="The state of a payment says what it still holds.",
+        promise=_("The state of a payment says what it still holds."),
         sql=f"""
             SELECT p.id, p.status, p.unapplied_amount FROM billing_payment p
             WHERE {_of("p")} AND p.status <> CASE
@@ -83,7 +84,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.refunds_within",
-        promise="Refunds never exceed the payment they come from.",
+        promise=_("Refunds never exceed the payment they come from."),
         sql=f"""
             SELECT p.id, p.amount, sum(r.amount) AS refunded FROM billing_payment p JOIN billing_refund r ON r.payment_id = p.id
             WHERE {_of("p")} GROUP BY p.id HAVING sum(r.amount) > p.amount
@@ -91,7 +92,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.invoice_totals",
-        promise="The total of an invoice is the sum of its lines and the sum of its rates, price and tax.",
+        promise=_("The total of an invoice is the sum of its lines and the sum of its rates, price and tax."),
         sql=f"""
             SELECT i.id, i.number, i.total, l.amount AS lines, t.amount AS rates FROM billing_invoice i
             LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM billing_invoiceline GROUP BY 1) l ON l.invoice_id = i.id
@@ -101,7 +102,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.invoices_booked",
-        promise="Every invoice has exactly one sale entry, of its amount, against its customer.",
+        promise=_("Every invoice has exactly one sale entry, of its amount, against its customer."),
         sql=f"""
             SELECT i.id, i.number, i.total, e.id AS entry, p.amount AS booked FROM billing_invoice i
             LEFT JOIN billing_entry e ON e.id = i.entry_id AND e.kind = 'sale' AND e.company_id = i.company_id
@@ -115,7 +116,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.payments_booked",
-        promise="Every payment, application, refund and credit note is booked by an entry of its own, of its amount.",
+        promise=_("Every payment, application, refund and credit note is booked by an entry of its own, of its amount."),
         sql=f"""
             SELECT e.id, e.kind, d.amount, b.amount AS booked FROM billing_entry e
             LEFT JOIN (
@@ -131,7 +132,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.credit_notes_within",
-        promise="The credit notes of an invoice never exceed it, in total, line by line, nor in the tax of a rate.",
+        promise=_("The credit notes of an invoice never exceed it, in total, line by line, nor in the tax of a rate."),
         sql=f"""
             SELECT i.id, i.number, 'total' AS what, sum(n.total) AS credited FROM billing_invoice i JOIN billing_creditnote n ON n.invoice_id = i.id
             WHERE {_of("i")} GROUP BY i.id HAVING sum(n.total) > i.total
@@ -148,7 +149,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.credit_note_totals",
-        promise="The total of a credit note is the sum of its lines and the sum of its rates, price and tax.",
+        promise=_("The total of a credit note is the sum of its lines and the sum of its rates, price and tax."),
         sql=f"""
             SELECT n.id, n.number, n.total, l.amount AS lines, t.amount AS rates FROM billing_creditnote n
             LEFT JOIN (SELECT credit_note_id, sum(amount) AS amount FROM billing_creditnoteline GROUP BY 1) l ON l.credit_note_id = n.id
@@ -158,7 +159,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.deposits_not_negative",
-        promise="We never hold less than nothing of a customer: deposits are what their payments hold, exactly.",
+        promise=_("We never hold less than nothing of a customer: deposits are what their payments hold, exactly."),
         sql=f"""
             SELECT a.party_id, a.currency, -coalesce(b.balance, 0) AS held, coalesce(u.amount, 0) AS unapplied
             FROM billing_ledgeraccount a LEFT JOIN billing_partybalance b ON b.account_id = a.id
@@ -170,7 +171,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.receivables_agree",
-        promise="What a customer owes by the ledger is what is open on their invoices.",
+        promise=_("What a customer owes by the ledger is what is open on their invoices."),
         sql=f"""
             SELECT a.party_id, a.currency, coalesce(b.balance, 0) AS owed, coalesce(o.amount, 0) AS open
             FROM billing_ledgeraccount a LEFT JOIN billing_partybalance b ON b.account_id = a.id
@@ -181,7 +182,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.one_open_intent",
-        promise="An order waits for at most one payment attempt, and only its latest one can be open.",
+        promise=_("An order waits for at most one payment attempt, and only its latest one can be open."),
         sql=f"""
             SELECT i.order_ref, count(*) AS open FROM billing_paymentintent i
             WHERE {_of("i")} AND i.status IN ('requested', 'authorised', 'unknown') GROUP BY i.order_ref HAVING count(*) > 1
@@ -193,7 +194,7 @@ PROMISES: Final = (
     ),
     Invariant(
         name="billing.reversals_mirror",
-        promise="A reversed payment is the opposite of its entry: together they leave no cash.",
+        promise=_("A reversed payment is the opposite of its entry: together they leave no cash."),
         sql=f"""
             SELECT p.id, sum(s.amount) AS cash FROM billing_payment p
             JOIN billing_entry e ON e.id = p.entry_id OR e.reverses_id = p.entry_id
