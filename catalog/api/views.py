@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from catalog.api.shapes import PRICE_SCHEMA, PRODUCT_SCHEMA, VARIANT_SCHEMA
 from catalog.queries import price_rows_of, product_of, products_of, variant_of, variants_of
 from catalog.rules import ProductStatus, purchase_types_of
 from core.api.shapes import Choice, Code, Text
@@ -69,12 +70,16 @@ def _price(row: Any) -> dict[str, Any]:
 
 
 class ProductList(ApiView):
-    """The company's products, newest first; filters: status, code."""
+    """The company's products with their texts and articles, newest first."""
 
     scopes = READ
+    filters = {"status": Choice(ProductStatus).optional(), "code": Text(max=64).optional()}
+    gives = {"GET": PRODUCT_SCHEMA}
+    pages = True
 
     def get(self, request: Request) -> HttpResponse:
-        asked, given = self.page(request, status=Choice(ProductStatus).optional(), code=Text(max=64).optional())
+        """A page of products."""
+        asked, given = self.page(request)
         found = products_of(self.partner(request).company_id, limit=asked.limit + 1, before_id=asked.after and asked.after[1], **given)
         return self.list(found, asked, key=_key, show=_product)
 
@@ -83,20 +88,26 @@ class ProductDetail(ApiView):
     """One product."""
 
     scopes = READ
+    gives = {"GET": PRODUCT_SCHEMA}
 
     def get(self, request: Request, public_id: str) -> HttpResponse:
+        """The product; its ETag is its version."""
         self.query(request)
         row = product_of(self.partner(request).company_id, public_id=parse("prd", public_id))
         return self.answer(_product(row), etag=etag(row.version))
 
 
 class VariantList(ApiView):
-    """The company's articles, newest first; filters: sku, jan."""
+    """The company's articles, newest first."""
 
     scopes = READ
+    filters = {"sku": Text(max=64).optional(), "jan": Code(max=14).optional()}
+    gives = {"GET": VARIANT_SCHEMA}
+    pages = True
 
     def get(self, request: Request) -> HttpResponse:
-        asked, given = self.page(request, sku=Text(max=64).optional(), jan=Code(max=14).optional())
+        """A page of articles."""
+        asked, given = self.page(request)
         found = variants_of(self.partner(request).company_id, limit=asked.limit + 1, before_id=asked.after and asked.after[1], **given)
         return self.list(found, asked, key=_key, show=_variant)
 
@@ -105,8 +116,10 @@ class VariantDetail(ApiView):
     """One article."""
 
     scopes = READ
+    gives = {"GET": VARIANT_SCHEMA}
 
     def get(self, request: Request, public_id: str) -> HttpResponse:
+        """The article; its ETag is its version."""
         self.query(request)
         row = variant_of(self.partner(request).company_id, public_id=parse("var", public_id))
         return self.answer(_variant(row), etag=etag(row.version))
@@ -116,8 +129,11 @@ class PriceList(ApiView):
     """What an article was, is and will be sold for, the latest written first."""
 
     scopes = READ
+    gives = {"GET": PRICE_SCHEMA}
+    pages = True
 
     def get(self, request: Request, public_id: str) -> HttpResponse:
+        """A page of its prices."""
         asked, _given = self.page(request)
         found = price_rows_of(
             self.partner(request).company_id,
