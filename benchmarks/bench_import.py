@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from benchmarks.figures import Figure
 from benchmarks.journey import bring, set_up
-from benchmarks.journey_files import convert
+from benchmarks.journey_files import convert_apart
 from config.imports import KINDS, Summary, import_file
 from core import clock
 from core.actor import SYSTEM
@@ -90,7 +90,7 @@ def figures() -> Iterator[Figure]:
     """Accepted rows of the file per second, by import and by COPY; and what the longest import added to memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        journey = convert(folder / "journey")
+        journey = convert_apart(folder / "journey")
         company = set_up(journey["orders"].path)
         for kind in ("customers", "products", "campaigns"):
             bring(kind, journey[kind].path, company)
@@ -140,8 +140,11 @@ def _copied(kind: str, company: CompanyContext, turn: int) -> float:
             )
         ]
         chosen = ", ".join(table.instead.get(name, f'"{name}"') for name in columns)
-        into = f'COPY {table.name} ({", ".join(columns)}) FROM STDIN'
-        with connection.cursor() as cursor, cursor.copy(f"COPY (SELECT {chosen} FROM {table.name} WHERE {table.where} ORDER BY id) TO STDOUT", values) as out:
+        into = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY (SELECT {chosen} FROM {table.name} WHERE {table.where} ORDER BY id) TO STDOUT", values) as out,
+        ):
             told.append((into, b"".join(bytes(block) for block in out)))
     started = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -165,7 +168,9 @@ def _orders_of(source: Path, *, lines: int = ORDER_LINES) -> Callable[[Path, str
 def _customers(path: Path, turn: str) -> None:
     family = ("山田,ヤマダ", "髙橋,タカハシ", "佐々木,ササキ", "﨑山,サキヤマ", "渡邊,ワタナベ", "小林,コバヤシ")
     given = ("花子,ハナコ", "太郎,タロウ", "美咲,ミサキ", "健一,ケンイチ", "陽菜,ヒナ")
-    header = "顧客番号,姓,姓カナ,名,名カナ,電話番号,メールアドレス,郵便番号,都道府県,市区町村,番地,建物名,メール配信同意,同意日時,同意取得元"
+    header = (
+        "顧客番号,姓,姓カナ,名,名カナ,電話番号,メールアドレス,郵便番号,都道府県,市区町村,番地,建物名,メール配信同意,同意日時,同意取得元"
+    )
     with path.open("w", encoding="cp932", newline="") as out:
         out.write(header + "\r\n")
         for n in range(CUSTOMERS):
@@ -179,7 +184,9 @@ def _products(path: Path, turn: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write(header + "\n")
         for n in range(PRODUCTS):
-            out.write(f"S{n}-{turn},手延べそうめん 特選{n},テノベソウメン,小豆島の風が仕上げた{n}番,食品 > 麺{n % 40},{1000 + n},{1200 + n},軽減税率\n")
+            out.write(
+                f"S{n}-{turn},手延べそうめん 特選{n},テノベソウメン,小豆島の風が仕上げた{n}番,食品 > 麺{n % 40},{1000 + n},{1200 + n},軽減税率\n"
+            )
 
 
 def _resident_mb() -> float:

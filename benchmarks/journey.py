@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.journey_files import Source, convert
+from benchmarks.journey_files import Source, convert_apart
 from config.dev import places, postgres
 from config.dev.servers import Servers
 
@@ -72,7 +72,7 @@ def load(*, twice: bool) -> bool:
     """Everything is in, accounted for, and stays as it is when brought in again."""
     started = time.monotonic()
     print("Writing the CSV files …", flush=True)
-    sources = convert(FOLDER)
+    sources = convert_apart(FOLDER)
     print(f"  {time.monotonic() - started:.1f} s, {sum(source.rows for source in sources.values()):,} rows in {FOLDER}", flush=True)
     company = set_up(sources["orders"].path)
     good = True
@@ -94,7 +94,16 @@ def set_up(orders: Path) -> "CompanyContext":
 
     seed_reference(actor=SYSTEM)
     company = open_company(
-        NewCompany(code=CODE, name="Complete Journey", legal_name="Complete Journey Grocery", country="US", currency="USD", language="en", timezone="UTC"), actor=SYSTEM
+        NewCompany(
+            code=CODE,
+            name="Complete Journey",
+            legal_name="Complete Journey Grocery",
+            country="US",
+            currency="USD",
+            language="en",
+            timezone="UTC",
+        ),
+        actor=SYSTEM,
     )
     open_channel(company.id, code="store", name="Stores", kind=ChannelKind.STORE, actor=SYSTEM)
     open_channel(company.id, code="web", name="Web shop", kind=ChannelKind.WEB, actor=SYSTEM)
@@ -146,7 +155,9 @@ def accounted(kind: str, source: Source, summary: "Summary", company: "CompanyCo
     for what, inside, outside, total in checks:
         fits = inside + outside == total
         good &= fits
-        print(f"  {what:<24} loaded {inside:>13,} + rejected {outside:>9,} = source {total:>13,}  {'ok' if fits else 'DIFFERS'}", flush=True)
+        print(
+            f"  {what:<24} loaded {inside:>13,} + rejected {outside:>9,} = source {total:>13,}  {'ok' if fits else 'DIFFERS'}", flush=True
+        )
     return good
 
 
@@ -156,8 +167,13 @@ def _loaded_cents(company_id: int) -> dict[str, int]:
     mine = "FROM orders_order o JOIN orders_line l ON l.order_id = o.id"
     where = "WHERE o.company_id = %s AND o.origin = 'imported'"
     amount = rows(f"SELECT coalesce(sum(l.amount), 0)::bigint AS cents {mine} {where}", (company_id,))[0].cents
-    sources = rows(f"SELECT d.source, sum(d.amount)::bigint AS cents {mine} JOIN orders_linediscount d ON d.line_id = l.id {where} GROUP BY 1", (company_id,))
-    print(f"  prices of no whole cent: {next((s.cents for s in sources if s.source == 'rounding'), 0):,} cents rounded up, said as a discount of that name")
+    sources = rows(
+        f"SELECT d.source, sum(d.amount)::bigint AS cents {mine} JOIN orders_linediscount d ON d.line_id = l.id {where} GROUP BY 1",
+        (company_id,),
+    )
+    print(
+        f"  prices of no whole cent: {next((s.cents for s in sources if s.source == 'rounding'), 0):,} cents rounded up, said as a discount of that name"
+    )
     return {"amount": amount, **{f"discount:{row.source}": row.cents for row in sources}}
 
 

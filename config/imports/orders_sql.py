@@ -5,30 +5,12 @@ An order is taken as a whole, once: what was agreed is frozen. Nothing here touc
 
 from typing import Final
 
-from config.imports.cells import Fault
 from config.imports.columns import Column
+from config.imports.orders_words import FAULTS, tax_sql
 from config.imports.running import Job, Loaded
 from core.db import rows, run
 from core.operations import series_for
-from core.tax import Rounding, TaxBasis
-from core.words import gettext_noop as _
-
-FAULTS: Final = {
-    "channel": ("channel", Fault("import.unknown_channel", _("The company has no sales channel with this code."))),
-    "customer": ("customer", Fault("import.unknown_customer", _("There is no customer with this number; bring the customers in first."))),
-    "store": ("store", Fault("import.unknown_location", _("The company has no location with this code."))),
-    "header": ("order_number", Fault("import.order_columns_differ", _("The order's columns differ from those of its first row."))),
-    "sku": ("sku", Fault("import.unknown_product", _("There is no product with this SKU; bring the products in first."))),
-    "price": ("amount", Fault("import.no_amount", _("A row needs its amount or its unit price."))),
-    "sum": ("amount", Fault("import.amount_does_not_add_up", _("Unit price × quantity less the discounts is not the amount."))),
-    "negative": ("amount", Fault("import.discount_too_large", _("The discounts are larger than what the goods cost."))),
-    "large": ("amount", Fault("import.number_too_large", _("The amount is too large."))),
-    "lines": ("order_number", Fault("import.too_many_lines", _("An order has at most 5,000 rows."))),
-    "rate": ("sku", Fault("import.no_tax_rate", _("No tax rate is known for this product on the day of the order."))),
-    "twice": ("line_no", Fault("import.duplicate_in_file", _("This number stands twice in the file; only its first row counts."))),
-    "differs": ("order_number", Fault("import.order_differs", _("This order is here already and says something else. What was agreed is not rewritten."))),
-    "taken": ("order_number", Fault("import.order_taken", _("This order is here already without this row. Rows of an order must stand together; none is added later."))),
-}  # fmt: skip
+from core.tax import TaxBasis
 
 _TABLES: Final = (
     """CREATE TEMP TABLE import_head (head bigint, first_row bigint, order_number text, channel text, channel_id bigint, customer_id bigint,
@@ -250,7 +232,9 @@ def load(job: Job) -> Loaded:
     run(_HEADS, values, prepare=False)
     run("ANALYZE import_head (head, first_row, order_number)", prepare=False)
     off = " + ".join(f"coalesce(i.{column.name}, 0)" for column in _discounts(job)) or "0"
-    again = "row_number() OVER (PARTITION BY m.channel, m.order_number, m.outside_line ORDER BY m.row_no)" if "line_no" in job.given else "1"
+    again = (
+        "row_number() OVER (PARTITION BY m.channel, m.order_number, m.outside_line ORDER BY m.row_no)" if "line_no" in job.given else "1"
+    )
     run(_LINES.replace("{off}", off).replace("{again}", again), values, prepare=False)
     known = bool(rows("SELECT 1 FROM import_head WHERE known LIMIT 1", prepare=False))
     if known:
@@ -266,7 +250,10 @@ def load(job: Job) -> Loaded:
     followed = [row.id for row in rows(_FOLLOW, prepare=False)] if known and {"status", "payment_status", "fulfilment"} & job.given else []
     if followed:
         run(_FOLLOW_LINES, (followed,))
-    faults = [(row.row_no, *FAULTS[row.fault]) for row in rows("SELECT row_no, fault FROM import_line WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)]
+    faults = [
+        (row.row_no, *FAULTS[row.fault])
+        for row in rows("SELECT row_no, fault FROM import_line WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)
+    ]
     counts = rows(_COUNTS, (followed, followed), prepare=False)[0]
     return Loaded(created=counts.created, updated=counts.updated, unchanged=counts.unchanged, faults=faults)
 
@@ -303,16 +290,3 @@ def _values(job: Job) -> dict[str, object]:
         "actor_label": actor.label,
         "on_behalf_of": actor.on_behalf_of,
     }
-
-
-def tax_sql(basis: TaxBasis, rounding: Rounding) -> tuple[str, str]:
-    """The SQL of the taxable amount and the tax of a rate's total `p.amount`, rounded as ``core.tax`` does."""
-    base = "(10000 + p.rate)" if basis is TaxBasis.INCLUDED else "10000"
-    exact = "p.amount * p.rate"
-    tax = {
-        Rounding.FLOOR: f"{exact} / {base}",
-        Rounding.HALF_UP: f"(2 * {exact} + {base}) / (2 * {base})",
-        Rounding.CEIL: f"({exact} + {base} - 1) / {base}",
-    }[rounding]
-    return ("p.amount" if basis is TaxBasis.EXCLUDED else f"p.amount - {tax}"), tax
-

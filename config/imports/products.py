@@ -1,16 +1,38 @@
 """The products file: one row per SKU; rows of one product code are its variants."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from catalog.rules.searching import search_document
-from config.imports.cells import Fault, amount_reader, bare, choice_reader, code_reader, escaped, folded, jan_reader, long_text_reader, text_reader, too_long, whole_reader
+from config.imports.cells import (
+    Fault,
+    amount_reader,
+    bare,
+    choice_reader,
+    code_reader,
+    escaped,
+    folded,
+    jan_reader,
+    long_text_reader,
+    text_reader,
+    too_long,
+    whole_reader,
+)
 from config.imports.columns import Column, Derived, fixed
 from config.imports.products_sql import NOTE, load, prepare
 from config.imports.running import Kind
 from core.text import clean_line, normalise_kana
 
-_KIND: Final = {"goods": "goods", "商品": "goods", "物販": "goods", "service": "service", "サービス": "service", "reference": "reference", "参考": "reference"}
+_KIND: Final = {
+    "goods": "goods",
+    "商品": "goods",
+    "物販": "goods",
+    "service": "service",
+    "サービス": "service",
+    "reference": "reference",
+    "参考": "reference",
+}
 _STATUS: Final = {
     "draft": "draft", "準備中": "draft", "active": "active", "販売中": "active", "ended": "ended", "販売終了": "ended", "終了": "ended", "廃番": "ended",
 }  # fmt: skip
@@ -58,11 +80,20 @@ COLUMNS: Final = (
 
 def _found_by(name: str, kana: str, summary: str, keywords: str, code: str, sku: str, jan: str, option: str) -> str:
     """What the product is found by, as ``catalog.operations.search_keys`` writes it; Latin texts the quick way."""
-    pieces = [bare(name), normalise_kana(kana) if kana else "", bare(summary), bare(keywords), folded(code) or folded(sku), folded(sku), folded(jan), bare(option)]
+    pieces = [
+        bare(name),
+        normalise_kana(kana) if kana else "",
+        bare(summary),
+        bare(keywords),
+        folded(code) or folded(sku),
+        folded(sku),
+        folded(jan),
+        bare(option),
+    ]
     whole = "".join(pieces)
     if whole.isascii() and whole.isprintable():
         kept = list(dict.fromkeys(key for piece in pieces if (key := "".join(piece.split()).lower())))
-        key, tokens = " ".join(kept), dict.fromkeys(token for k in kept for token in [*map("".join, zip(k, k[1:], strict=False)), k[-1]])
+        key, tokens = " ".join(kept), dict.fromkeys(token for k in kept for token in [*map("".join, pairwise(k)), k[-1]])
     else:
         document = search_document(pieces)
         key, tokens = document.key, dict.fromkeys(document.tokens)
@@ -71,7 +102,12 @@ def _found_by(name: str, kana: str, summary: str, keywords: str, code: str, sku:
 
 
 DERIVED: Final = (
-    Derived(("search_key", "bigrams"), "text NOT NULL, tsvector NOT NULL", ("name", "kana", "summary", "keywords", "code", "sku", "jan", "option"), _found_by),
+    Derived(
+        ("search_key", "bigrams"),
+        "text NOT NULL, tsvector NOT NULL",
+        ("name", "kana", "summary", "keywords", "code", "sku", "jan", "option"),
+        _found_by,
+    ),
 )
 
 PRODUCTS: Final = Kind(

@@ -170,16 +170,27 @@ def load(job: Job) -> Loaded:
         (sorted(touched), sorted(repriced)),
         prepare=False,
     )[0]
-    faults = [(row.row_no, *FAULTS[row.fault]) for row in rows("SELECT row_no, fault FROM import_product_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)]
+    faults = [
+        (row.row_no, *FAULTS[row.fault])
+        for row in rows("SELECT row_no, fault FROM import_product_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)
+    ]
     return Loaded(created=counts.created, updated=counts.updated, unchanged=counts.unchanged, faults=faults)
 
 
 def _open_shelves(job: Job, values: dict[str, Any]) -> None:
     """Every path of the chunk is a shelf of the main tree, and each product knows its own."""
     drafts: dict[str, CategoryDraft] = {}
-    known = {row.full_name: row.code for row in rows(
-        "SELECT c.full_name, c.code FROM catalog_category c JOIN catalog_categorytree t ON t.id = c.tree_id WHERE t.company_id = %(company)s AND t.code = %(tree)s", values)} if (
-        paths := [row.path for row in rows(_NEW_PATHS, values, prepare=False)]) else {}
+    known = (
+        {
+            row.full_name: row.code
+            for row in rows(
+                "SELECT c.full_name, c.code FROM catalog_category c JOIN catalog_categorytree t ON t.id = c.tree_id WHERE t.company_id = %(company)s AND t.code = %(tree)s",
+                values,
+            )
+        }
+        if (paths := [row.path for row in rows(_NEW_PATHS, values, prepare=False)])
+        else {}
+    )
     for path in paths:
         parts = path.split(" > ")
         for depth in range(1, len(parts) + 1):
@@ -197,7 +208,9 @@ def _price(job: Job, values: dict[str, Any], *, known: bool) -> set[int]:
     repriced: set[int] = set()
     for column, code, name in (("price", REGULAR, "移行価格"), ("list_price", LIST_PRICE, "移行定価")):
         if column in job.given:
-            draft = PriceListDraft(code=code, name=name, currency=job.company.currency, tax_basis=job.company.tax_basis, is_list_price=code == LIST_PRICE)
+            draft = PriceListDraft(
+                code=code, name=name, currency=job.company.currency, tax_basis=job.company.tax_basis, is_list_price=code == LIST_PRICE
+            )
             asked = {**values, "list": save_price_lists([draft], company_id=job.company.id, actor=job.actor, at=job.at)[code]}
             if known:
                 run(_END_PRICE.replace("{column}", column), asked, prepare=False)

@@ -197,7 +197,7 @@ class Source:
             if isinstance(row, Fault):
                 chunk.faults.append(RowFault(number, "", row, ()))
                 continue
-            if len(row) != width and not (row := self._fitted(number, row, chunk)) or not any(row):
+            if (len(row) != width and not (row := self._fitted(number, row, chunk))) or not any(row):
                 continue
             if len(chunk.rows) >= size:
                 key = [row[i] for i in together]

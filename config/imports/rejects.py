@@ -43,7 +43,9 @@ class Rejects:
             self.writer.writerow([*REJECT_HEADERS, *self.source.header])
         with override(self.language):
             said = [self._told("", row.fault), *(self._told(name, fault) for name, fault in row.more)]
-        self.writer.writerow([row.number, self.titles.get(row.field, row.field), row.fault.code, " / ".join(said), *map(harmless, row.cells)])
+        self.writer.writerow(
+            [row.number, self.titles.get(row.field, row.field), row.fault.code, " / ".join(said), *map(harmless, row.cells)]
+        )
 
     def _told(self, column: str, fault: Fault) -> str:
         text = gettext(fault.message)

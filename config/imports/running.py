@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import connection
 
 from config.imports.cells import Fault
 from config.imports.columns import Column, Derived, Staged, Staging, header_names, table_of
@@ -19,7 +19,7 @@ from config.imports.reading import RowFault, Source, header_places
 from config.imports.rejects import Rejects
 from core.actor import Actor
 from core.db import LockSpace, lock_advisory, operation, run
-from core.queries import CompanyContext
+from core.queries import CompanyContext, forget_kept
 
 CHUNK = 25_000
 """Rows per transaction: large enough for set-based SQL, small enough that a kill loses seconds."""
@@ -185,7 +185,7 @@ def _ahead(chunks: Iterator[tuple[Staged, int]]) -> Iterator[tuple[Staged, int]]
             for one in chunks:
                 if not _put(waiting, one, over):
                     return
-        except BaseException as error:  # noqa: BLE001  (handed to the reader's caller, who raises it)
+        except BaseException as error:
             last = error
         _put(waiting, last, over)
 
@@ -201,7 +201,9 @@ def _ahead(chunks: Iterator[tuple[Staged, int]]) -> Iterator[tuple[Staged, int]]
         reader.join()
 
 
-def _put(waiting: "queue.Queue[tuple[Staged, int] | BaseException | None]", one: tuple[Staged, int] | BaseException | None, over: threading.Event) -> bool:
+def _put(
+    waiting: "queue.Queue[tuple[Staged, int] | BaseException | None]", one: tuple[Staged, int] | BaseException | None, over: threading.Event
+) -> bool:
     while not over.is_set():
         try:
             waiting.put(one, timeout=0.2)
@@ -229,7 +231,9 @@ def _load_chunk(kind: Kind, job: Job, names: Sequence[str], staged: Staged, *, a
     run(f"TRUNCATE {kind.table}", prepare=False)
     with connection.cursor() as cursor, cursor.copy(f"COPY {kind.table} ({', '.join(names)}) FROM STDIN") as copy:
         copy.write("\n".join(staged.lines) + "\n")
-    run(f"ANALYZE {kind.table} (row_no)", prepare=False)  # autovacuum never sees a temporary table: without this, joins are planned for an empty one
+    run(
+        f"ANALYZE {kind.table} (row_no)", prepare=False
+    )  # autovacuum never sees a temporary table: without this, joins are planned for an empty one
     loaded = _only_tried(kind, job) if job.dry_run else kind.load(job)
     if kind.note:
         run(kind.note, prepare=False)
@@ -238,21 +242,18 @@ def _load_chunk(kind: Kind, job: Job, names: Sequence[str], staged: Staged, *, a
 
 def _only_tried(kind: Kind, job: Job) -> Loaded:
     """What loading would do; nothing of it stays."""
-    loaded: list[Loaded] = []
-    try:
-        with transaction.atomic():
-            loaded.append(kind.load(job))
-            raise _OnlyTried
-    except _OnlyTried:
-        return loaded[0]
-
-
-class _OnlyTried(Exception):
-    """Takes a dry run's writes back."""
+    run("SAVEPOINT import_tried", prepare=False)
+    loaded = kind.load(job)
+    run("ROLLBACK TO SAVEPOINT import_tried", prepare=False)
+    forget_kept()  # such as a number series that was opened and is gone again
+    return loaded
 
 
 def _count(summary: Summary, staged: Staged, loaded: Loaded, rejects: Rejects) -> None:
-    faults = sorted([*staged.faults, *(RowFault(number, column, fault, staged.rows[number]) for number, column, fault in loaded.faults)], key=lambda f: f.number)
+    faults = sorted(
+        [*staged.faults, *(RowFault(number, column, fault, staged.rows[number]) for number, column, fault in loaded.faults)],
+        key=lambda f: f.number,
+    )
     for fault in faults:
         summary.reasons[fault.fault.code] += 1
         rejects.write(fault)
@@ -261,4 +262,3 @@ def _count(summary: Summary, staged: Staged, loaded: Loaded, rejects: Rejects) -
     summary.updated += loaded.updated
     summary.unchanged += loaded.unchanged
     summary.rows += len(faults) + loaded.created + loaded.updated + loaded.unchanged
-

@@ -1,15 +1,14 @@
 """Customers come in under their former numbers, comparable and with their consents."""
 
 import pytest
-
-from core.db import rows
-from core.text import phone_key
-from config.imports.cells import plain_phone
-from customers.rules import Person, full_name_key, reading_key
-from config.imports.customers import _keys
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.imports.cells import plain_phone
+from config.imports.customers import _keys
+from core.db import rows
+from core.text import phone_key
+from customers.rules import Person, full_name_key, reading_key
 from tests.imports.conftest import Past, reasons
 
 HEADER = "顧客番号,姓,名,姓カナ,名カナ,会社名,電話番号,携帯電話,メールアドレス,郵便番号,都道府県,市区町村,番地,建物名,生年月日,メール配信同意,同意日時,同意取得元\n"

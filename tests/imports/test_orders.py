@@ -228,16 +228,23 @@ def test_every_promise_about_orders_holds_after_an_import(stocked: Past) -> None
 
 
 def test_policy_allocate_claims_stock_and_plans_a_parcel(past: Past) -> None:
-    past.bring("customers", "顧客番号,姓,名,郵便番号,都道府県,市区町村,番地\nK1,山田,花子,106-0032,東京都,港区,六本木6-10-1\nK2,山田,太郎,,,,\n")
+    past.bring(
+        "customers", "顧客番号,姓,名,郵便番号,都道府県,市区町村,番地\nK1,山田,花子,106-0032,東京都,港区,六本木6-10-1\nK2,山田,太郎,,,,\n"
+    )
     past.products("A")
     _receive(past, "A", 3)
     header = "注文番号,注文日,チャネル,顧客番号,SKU,数量,金額,注文状態\n"
-    file = header + "1,2026-11-20,phone,K1,A,2,200,受付\n2,2026-11-20,phone,K1,A,2,200,受付\n3,2026-11-20,phone,K2,A,1,100,受付\n4,2026-11-20,phone,K1,A,1,100,完了\n"
+    file = (
+        header
+        + "1,2026-11-20,phone,K1,A,2,200,受付\n2,2026-11-20,phone,K1,A,2,200,受付\n3,2026-11-20,phone,K2,A,1,100,受付\n4,2026-11-20,phone,K1,A,1,100,完了\n"
+    )
 
     said = past.bring("orders", file, policy=Policy.ALLOCATE)
 
     assert said.created == 4, reasons(said)
-    taken = rows("SELECT o.outside_number, s.status, sl.quantity FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_shipmentline sl ON sl.shipment_id = s.id")
+    taken = rows(
+        "SELECT o.outside_number, s.status, sl.quantity FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_shipmentline sl ON sl.shipment_id = s.id"
+    )
     assert [tuple(t) for t in taken] == [("1", "planned", 2)]
     assert rows("SELECT allocated, on_hand FROM inventory_stock")[0] == (2, 3)
     again = past.bring("orders", file, policy=Policy.ALLOCATE)
@@ -249,3 +256,11 @@ def _receive(past: Past, sku: str, quantity: int) -> None:
     item = rows("SELECT id FROM inventory_stockitem WHERE company_id = %s AND code = %s", (past.company.pk, sku))[0].id
     receipt = Receipt(stock_item_id=item, location_id=location.pk, quantity=quantity, cause="test", once_key=f"test:{sku}")
     receive_stock([receipt], company_id=past.company.pk, actor=IMPORTER, at=NOON)
+
+
+def test_a_dry_run_before_the_first_order_leaves_the_way_free_for_the_real_one(stocked: Past) -> None:
+    file = ["1001,2020-03-04,K1,A,2,1080,2160"]
+
+    stocked.orders(file, dry_run=True)
+
+    assert stocked.orders(file).created == 1

@@ -1,16 +1,15 @@
 """Products come in ready to be sold: texts, variants, shelves, prices, stock items without stock."""
 
 import pytest
-
-from catalog.queries import offers
-from catalog.rules import PriceAsk
-from config.imports.products import _found_by
-from core.db import rows
-from core.queries import channel_context
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.queries import offers
+from catalog.rules import PriceAsk
 from catalog.rules.searching import search_document
+from config.imports.products import _found_by
+from core.db import rows
+from core.queries import channel_context
 from tests.imports.conftest import NOON, Past, reasons
 
 HEADER = "SKU,商品コード,商品名,カテゴリ,販売価格,定価,税区分,規格,JANコード\n"
@@ -19,7 +18,13 @@ NOODLES = "N-S,N,手延べそうめん,食品 > 麺,1080,1296,軽減税率,小,4
 
 def _offer(past: Past, sku: str):  # type: ignore[no-untyped-def]
     channel = channel_context("phone", company_id=past.company.pk)
-    return offers([PriceAsk(variant_id=None, sku=sku, quantity=1, purchase_type="normal")], company_id=past.company.pk, channel_id=channel.id, language="ja", at=NOON)[0]
+    return offers(
+        [PriceAsk(variant_id=None, sku=sku, quantity=1, purchase_type="normal")],
+        company_id=past.company.pk,
+        channel_id=channel.id,
+        language="ja",
+        at=NOON,
+    )[0]
 
 
 def test_a_product_comes_in_ready_to_be_sold(past: Past) -> None:
@@ -27,7 +32,13 @@ def test_a_product_comes_in_ready_to_be_sold(past: Past) -> None:
 
     assert (said.created, said.rejected) == (2, 0), reasons(said)
     offer = _offer(past, "N-L")
-    assert (offer.name, offer.option, offer.unit_price, offer.category_path, offer.tax_class) == ("手延べそうめん", "大", 2160, "食品 > 麺", "reduced")
+    assert (offer.name, offer.option, offer.unit_price, offer.category_path, offer.tax_class) == (
+        "手延べそうめん",
+        "大",
+        2160,
+        "食品 > 麺",
+        "reduced",
+    )
     assert len(rows("SELECT 1 FROM catalog_product")) == 1
     assert [s.code for s in rows("SELECT code FROM inventory_stockitem ORDER BY id")] == ["N-S", "N-L"]
     assert rows("SELECT 1 FROM inventory_stock") == []
@@ -43,11 +54,12 @@ def test_both_variants_and_the_jan_are_found_by_search(past: Past) -> None:
 
 def test_the_same_file_twice_changes_nothing(past: Past) -> None:
     past.bring("products", HEADER + NOODLES)
+    trail = len(rows("SELECT 1 FROM core_auditentry"))
 
     again = past.bring("products", HEADER + NOODLES)
 
     assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 2, 0)
-    assert rows("SELECT 1 FROM core_auditentry WHERE verb = 'update'") == []
+    assert len(rows("SELECT 1 FROM core_auditentry")) == trail
     assert len(rows("SELECT 1 FROM catalog_price")) == 3
 
 
@@ -58,7 +70,9 @@ def test_a_new_price_ends_the_old_one_and_a_new_name_is_found(past: Past) -> Non
 
     assert (said.created, said.updated) == (0, 1), reasons(said)
     assert _offer(past, "N-S").unit_price == 1180
-    history = rows("SELECT p.amount, p.until_at IS NULL AS holds FROM catalog_price p JOIN catalog_variant v ON v.id = p.variant_id JOIN catalog_pricelist l ON l.id = p.price_list_id WHERE v.sku = 'N-S' AND NOT l.is_list_price ORDER BY p.id")
+    history = rows(
+        "SELECT p.amount, p.until_at IS NULL AS holds FROM catalog_price p JOIN catalog_variant v ON v.id = p.variant_id JOIN catalog_pricelist l ON l.id = p.price_list_id WHERE v.sku = 'N-S' AND NOT l.is_list_price ORDER BY p.id"
+    )
     assert [tuple(h) for h in history] == [(1080, False), (1180, True)]
     assert "極細" in rows("SELECT search_key FROM catalog_producttext")[0].search_key
 
@@ -112,7 +126,13 @@ def test_a_dry_run_writes_nothing(past: Past) -> None:
         assert rows(f"SELECT 1 FROM {table}") == [], table
 
 
-@given(st.lists(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="=+-@'"), max_size=10), min_size=8, max_size=8))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="=+-@'"), max_size=10),
+        min_size=8,
+        max_size=8,
+    )
+)
 def test_the_quick_way_to_search_keys_agrees_with_the_long_one(pieces: list[str]) -> None:
     name, kana, summary, keywords, code, sku, jan, option = (piece.strip() for piece in pieces)
 

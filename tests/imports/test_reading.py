@@ -103,7 +103,11 @@ def test_a_file_that_is_no_csv_is_refused_whole(path: Path, _case: str, content:
 
 @pytest.mark.parametrize(
     ("_case", "header", "code"),
-    [("a column twice", "SKU,ＳＫＵ,商品名", "import.duplicate_header"), ("twice in two languages", "品番,SKU,商品名", "import.duplicate_header"), ("one missing", "商品名,価格", "import.missing_header")],
+    [
+        ("a column twice", "SKU,ＳＫＵ,商品名", "import.duplicate_header"),
+        ("twice in two languages", "品番,SKU,商品名", "import.duplicate_header"),
+        ("one missing", "商品名,価格", "import.missing_header"),
+    ],
 )
 def test_a_header_must_name_each_needed_column_once(past: Past, _case: str, header: str, code: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
@@ -119,7 +123,7 @@ def test_headers_are_found_by_name_whatever_width_order_and_blanks(past: Past) -
 
 
 def test_the_file_of_rejects_can_be_mended_and_handed_in_again(past: Past) -> None:
-    said = past.bring("products", 'SKU,商品名,販売価格\nA,羊羹,百円\nB,"=cmd|\' /C calc\'!A0",100\nC,,100\n')
+    said = past.bring("products", "SKU,商品名,販売価格\nA,羊羹,百円\nB,\"=cmd|' /C calc'!A0\",100\nC,,100\n")
     assert (said.created, reasons(said)) == (1, {"import.not_an_amount": 1, "import.no_name_of_product": 1})
     assert said.rejects is not None
     text = said.rejects.read_text("utf-8-sig")

@@ -41,9 +41,9 @@ def test_the_command_says_what_it_did_in_japanese_and_in_english(past: Past) -> 
 
 
 def test_the_command_refuses_a_file_or_company_it_cannot_take(past: Past) -> None:
-    with pytest.raises(CommandError, match="import.missing_header"):
+    with pytest.raises(CommandError, match=r"import\.missing_header"):
         _command(past, "products", "商品名\nA\n")
-    with pytest.raises(CommandError, match="company.not_found"):
+    with pytest.raises(CommandError, match=r"company\.not_found"):
         call_command("import_csv", "products", __file__, "--company", "nobody")
     with pytest.raises(CommandError, match="no file"):
         call_command("import_csv", "products", "/nowhere.csv", "--company", past.company.code)

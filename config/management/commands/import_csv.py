@@ -28,7 +28,12 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--company", required=True, help="the company's code")
         parser.add_argument("--dry-run", action="store_true", help="check every row, write nothing")
-        parser.add_argument("--policy", choices=[policy.value for policy in Policy], default=Policy.SKIP.value, help="orders not yet shipped: leave them, or claim stock and plan parcels")
+        parser.add_argument(
+            "--policy",
+            choices=[policy.value for policy in Policy],
+            default=Policy.SKIP.value,
+            help="orders not yet shipped: leave them, or claim stock and plan parcels",
+        )
         parser.add_argument("--encoding", choices=["utf-8", "cp932"], default="", help="only where it is told wrongly from the file")
         parser.add_argument("--rejects", type=Path, help="where rejected rows go (default: FILE.rejects.csv)")
         parser.add_argument("--language", choices=["ja", "en"], default="ja", help="language of the messages")
