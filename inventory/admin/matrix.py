@@ -111,7 +111,7 @@ class StockItemAdmin(HouseAdmin):
             request._stock_columns = kept  # type: ignore[attr-defined]
         return kept
 
-    @display(description=_("level"), label=LEVEL_TONES)
+    @display(description=_("stock level"), label=LEVEL_TONES)
     def shown_level(self, row: Any) -> tuple[str, str]:
         name = level(sum(_free(stock) for stock in row.shown_stocks), row.low_at)
         return name, level_words(name)

@@ -140,7 +140,7 @@ def _recount(call: VerbCall) -> int:
 class LevelFilter(admin.SimpleListFilter):
     """How much of it may still be sold."""
 
-    title = _("level")
+    title = _("stock level")
     parameter_name = "level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -210,7 +210,7 @@ class StockAdmin(LedgerAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return of_items(queryset, search_term), False
 
-    @display(description=_("level"), label=LEVEL_TONES)
+    @display(description=_("stock level"), label=LEVEL_TONES)
     def shown_level(self, row: Any) -> tuple[str, str]:
         name = level(row.sellable - row.allocated - row.reserved, row.stock_item.low_at)
         return name, level_words(name)

@@ -1,3 +1,4 @@
+import core.fields
 import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -5,8 +6,6 @@ import django.db.models.expressions
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.db import migrations, models
-
-import core.fields
 
 
 class Migration(migrations.Migration):
@@ -24,7 +23,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.CharField(max_length=64, verbose_name="lot number")),
                 ("expires_on", models.DateField(blank=True, null=True, verbose_name="expires on")),
-                ("received_on", models.DateField(blank=True, null=True, verbose_name="received on")),
+                ("received_on", models.DateField(blank=True, null=True, verbose_name="came in on")),
                 ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
@@ -60,7 +59,7 @@ class Migration(migrations.Migration):
                 ("can_pick_up", models.BooleanField(db_default=False, verbose_name="pick-up point")),
                 (
                     "priority",
-                    models.IntegerField(db_default=0, help_text="The lowest number is drawn from first.", verbose_name="priority"),
+                    models.IntegerField(db_default=0, help_text="The lowest number is drawn from first.", verbose_name="drawing order"),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 ("version", models.PositiveIntegerField(db_default=1, editable=False)),
@@ -238,7 +237,7 @@ class Migration(migrations.Migration):
                 ),
                 ("quantity", models.IntegerField(verbose_name="quantity")),
                 ("sellable_quantity", models.IntegerField(verbose_name="of which sellable")),
-                ("value", models.BigIntegerField(blank=True, null=True, verbose_name="value")),
+                ("value", models.BigIntegerField(blank=True, null=True, verbose_name="stock value")),
                 ("cause", models.CharField(max_length=80, verbose_name="cause")),
                 ("reason", models.CharField(blank=True, db_default="", max_length=200, verbose_name="reason")),
                 ("once_key", models.CharField(max_length=120, unique=True)),
@@ -443,7 +442,7 @@ class Migration(migrations.Migration):
             name="PoolSource",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("priority", models.IntegerField(db_default=0, verbose_name="priority")),
+                ("priority", models.IntegerField(db_default=0, verbose_name="drawing order")),
                 ("buffer_quantity", models.PositiveIntegerField(db_default=0, verbose_name="buffer")),
                 (
                     "location",

@@ -75,7 +75,7 @@ class Location(models.Model):
     cutoff_at = models.TimeField(_("cut-off time"), null=True, blank=True)
     can_ship = models.BooleanField(_("ships"), db_default=True)
     can_pick_up = models.BooleanField(_("pick-up point"), db_default=False)
-    priority = models.IntegerField(_("priority"), db_default=0, help_text=_("The lowest number is drawn from first."))
+    priority = models.IntegerField(_("drawing order"), db_default=0, help_text=_("The lowest number is drawn from first."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
     recorded_at = RecordedAtField()
@@ -95,7 +95,7 @@ class Lot(models.Model):
     stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="lots")
     number = models.CharField(_("lot number"), max_length=64)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
-    received_on = models.DateField(_("received on"), null=True, blank=True)
+    received_on = models.DateField(_("came in on"), null=True, blank=True)
     recorded_at = RecordedAtField()
 
     class Meta:
@@ -132,7 +132,7 @@ class PoolSource(models.Model):
 
     pool = models.ForeignKey(StockPool, verbose_name=_("pool"), on_delete=models.CASCADE, related_name="sources")
     location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
-    priority = models.IntegerField(_("priority"), db_default=0)
+    priority = models.IntegerField(_("drawing order"), db_default=0)
     buffer_quantity = models.PositiveIntegerField(_("buffer"), db_default=0)
 
     class Meta:

@@ -55,7 +55,7 @@ class Movement(Actored):
     kind = EnumField(MovementKind, verbose_name=_("kind"))
     quantity = models.IntegerField(_("quantity"))
     sellable_quantity = models.IntegerField(_("of which sellable"))
-    value = models.BigIntegerField(_("value"), null=True, blank=True)
+    value = models.BigIntegerField(_("stock value"), null=True, blank=True)
     cause = models.CharField(_("cause"), max_length=80)
     reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     once_key = models.CharField(max_length=120, unique=True)
