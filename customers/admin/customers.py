@@ -99,7 +99,7 @@ class CustomerAdmin(HouseAdmin):
     list_filter = ("status", "kind", "attention", "company")
     search_fields = ("number",)
     search_help_text = _("Number, name in kanji or kana, phone in any form, e-mail")
-    ordering = ("-recorded_at", "-id")
+    ordering = ("-id",)
     show_facets = admin.ShowFacets.NEVER
     empty_words = _("No customer fits. Try a part of the name or the last digits of the phone.")
     personal = PersonalData(fields=("name", "kana", "birth_on", "contact_points", "addresses", "notes"))

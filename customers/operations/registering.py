@@ -16,11 +16,11 @@ WITH {ASK},
 person AS MATERIALIZED (
     SELECT n.*, nextval('customers_customer_id_seq') AS id
     FROM unnest(
-        %(n_person_no)s::int[], %(n_company)s::bigint[], %(n_channel)s::bigint[], %(n_kind)s::text[],
-        %(n_family_name)s::text[], %(n_given_name)s::text[], %(n_family_kana)s::text[], %(n_given_kana)s::text[],
-        %(n_organisation_name)s::text[], %(n_name_key)s::text[], %(n_kana_key)s::text[], %(n_organisation_key)s::text[],
-        %(n_birth_on)s::date[], %(n_language)s::text[], %(n_phone)s::text[], %(n_phone_key)s::text[],
-        %(n_email)s::text[], %(n_email_key)s::text[]
+        (SELECT %(n_person_no)s::int[]), (SELECT %(n_company)s::bigint[]), (SELECT %(n_channel)s::bigint[]), (SELECT %(n_kind)s::text[]),
+        (SELECT %(n_family_name)s::text[]), (SELECT %(n_given_name)s::text[]), (SELECT %(n_family_kana)s::text[]), (SELECT %(n_given_kana)s::text[]),
+        (SELECT %(n_organisation_name)s::text[]), (SELECT %(n_name_key)s::text[]), (SELECT %(n_kana_key)s::text[]), (SELECT %(n_organisation_key)s::text[]),
+        (SELECT %(n_birth_on)s::date[]), (SELECT %(n_language)s::text[]), (SELECT %(n_phone)s::text[]), (SELECT %(n_phone_key)s::text[]),
+        (SELECT %(n_email)s::text[]), (SELECT %(n_email_key)s::text[])
     ) AS n (person_no, company, channel, kind, family_name, given_name, family_kana, given_kana, organisation_name,
             name_key, kana_key, organisation_key, birth_on, language, phone, phone_key, email, email_key)
     WHERE NOT EXISTS (SELECT FROM hit WHERE hit.person_no = n.person_no AND hit.found IS NOT NULL)
@@ -44,10 +44,10 @@ living AS (
     SELECT person.id, d.family_name, d.given_name, d.family_kana, d.given_kana, d.organisation_name, d.country,
         d.postal_code, d.prefecture, d.city, d.street, d.building, d.phone, d.number_key, true
     FROM unnest(
-        %(a_person_no)s::int[], %(a_family_name)s::text[], %(a_given_name)s::text[], %(a_family_kana)s::text[],
-        %(a_given_kana)s::text[], %(a_organisation_name)s::text[], %(a_country)s::text[], %(a_postal_code)s::text[],
-        %(a_prefecture)s::text[], %(a_city)s::text[], %(a_street)s::text[], %(a_building)s::text[], %(a_phone)s::text[],
-        %(a_number_key)s::text[]
+        (SELECT %(a_person_no)s::int[]), (SELECT %(a_family_name)s::text[]), (SELECT %(a_given_name)s::text[]), (SELECT %(a_family_kana)s::text[]),
+        (SELECT %(a_given_kana)s::text[]), (SELECT %(a_organisation_name)s::text[]), (SELECT %(a_country)s::text[]), (SELECT %(a_postal_code)s::text[]),
+        (SELECT %(a_prefecture)s::text[]), (SELECT %(a_city)s::text[]), (SELECT %(a_street)s::text[]), (SELECT %(a_building)s::text[]), (SELECT %(a_phone)s::text[]),
+        (SELECT %(a_number_key)s::text[])
     ) AS d (person_no, family_name, given_name, family_kana, given_kana, organisation_name, country,
             postal_code, prefecture, city, street, building, phone, number_key)
     JOIN person USING (person_no)
