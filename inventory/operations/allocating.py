@@ -19,7 +19,7 @@ ALTERNATIVES = 12
 """So many alternatives per stock item are locked beside a shelf that might run short."""
 TRIES = 3
 
-# Rows are locked in the order of their ids before anything is written (ADR 0004). An order that meets a short row, or a
+# Rows are locked in the order of their ids before anything is written (ADR 0005). An order that meets a short row, or a
 # demand that already has its stock, is left out as a whole; what the locked rows really hold then comes back.
 # Every counter is set from the locked row: the UPDATE itself first sees the row as it was before the lock was granted, and
 # the constraint looks at what comes of that before PostgreSQL takes the newer row.

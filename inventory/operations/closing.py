@@ -14,7 +14,7 @@ from core.words import gettext_noop
 from inventory.events import AvailabilityChanged, StockReleased, StockShipped
 from inventory.rules import ShipAsk
 
-# Locks: allocations by id, then stock by id, and all of them before the first write: `ready` waits for the last lock (ADR 0004).
+# Locks: allocations by id, then stock by id, and all of them before the first write: `ready` waits for the last lock (ADR 0005).
 _SHIP = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(ids)s::bigint[], %(causes)s::text[]) AS q (id, cause)
