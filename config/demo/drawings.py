@@ -231,8 +231,8 @@ def _giftset(body: str, accent: str, light: str, dark: str, mark: str) -> str:
         + _box(98, 214, 284, 176, body, radius=5)
         + _box(86, 168, 308, 62, light, radius=5)
         + _box(222, 168, 36, 222, accent)
-        + _path("M240 168C206 164 168 140 180 116C194 94 228 124 240 168Z", accent)
-        + _path("M240 168C274 164 312 140 300 116C286 94 252 124 240 168Z", accent)
+        + _path("M240 168C206 164 168 140 180 116C194 94 228 124 240 168Z", accent, f' stroke="{dark}" stroke-width="3"')
+        + _path("M240 168C274 164 312 140 300 116C286 94 252 124 240 168Z", accent, f' stroke="{dark}" stroke-width="3"')
         + f'<path d="M240 168C226 148 206 132 192 126M240 168C254 148 274 132 288 126" fill="none" stroke="{dark}" stroke-width="2" opacity=".5"/>'
         + _box(224, 154, 32, 26, dark, radius=6)
         + _box(282, 258, 72, 92, "#ffffff", radius=3, more=' opacity=".92"')

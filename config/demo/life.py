@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import F
+
 from billing.operations import receive_payments
 from billing.rules import PaymentAsk, PaymentMethod
 from config.demo.access import Staff
 from config.demo.house import House
 from config.demo.orders import TOKYO, Told
 from core import operations as house_operations
-from core.db import rows
+from core.actor import SYSTEM
+from core.db import acting, rows
 from core.errors import Refusal
+from core.models import MailState, OutgoingMail
 from orders.operations import Leaving, cancel_orders, mark_delivered, place_orders, raise_holds, ship_shipments
 from orders.rules import HoldKind, Placed
 
@@ -45,7 +49,15 @@ def live(told: Sequence[Told], house: House, staff: Staff, *, now: datetime, sai
     carry_events(now)
     _pay_on_delivery(orders, house, now=now, staff=staff)
     carry_events(now)
+    _settle_mails(house, still_news=[order.placed.order_id for order in _fated(orders, "new")])
     return len(orders)
+
+
+def _settle_mails(house: House, *, still_news: Sequence[int]) -> None:
+    """What was told at the time was told then: only this morning's orders are still to be confirmed by mail."""
+    with acting(SYSTEM, reason="demo"):
+        owed = OutgoingMail.objects.filter(company_id=house.company_id, state=MailState.QUEUED)
+        owed.exclude(about__in=[f"order:{order_id}" for order_id in still_news]).update(state=MailState.SENT, sent_at=F("recorded_at"))
 
 
 def carry_events(now: datetime) -> None:

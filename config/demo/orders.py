@@ -40,7 +40,7 @@ def story(
     house: House, people: list[Somebody], accounts: dict[int, int], staff: Staff, places: Places, *, today: date, now: datetime
 ) -> list[Told]:
     """Some sixty orders of the last weeks on every channel, in the order of their moments; the same at every load of one day."""
-    writer = _Writer(house=house, people=people, accounts=accounts, staff=staff, places=places, today=today, dice=Random(20260401))
+    writer = _Writer(house=house, people=people, accounts=accounts, staff=staff, places=places, today=today, now=now, dice=Random(20260401))
     told = [writer.ordinary(number) for number in range(48)]
     told += writer.notable()
     return sorted((one for one in told if one.at <= now), key=lambda one: one.at)
@@ -54,6 +54,7 @@ class _Writer:
     staff: Staff
     places: Places
     today: date
+    now: datetime
     dice: Random
 
     def moment(self, days_ago: int, hour: int, minute: int) -> datetime:
@@ -138,7 +139,7 @@ class _Writer:
                 30,
                 "web",
                 _lines("TEA-GYOKURO-50 2"),
-                self.moment(0, 8, 2),
+                self.now - timedelta(hours=4),
                 method=COD,
                 remark="23日は留守のため、24日以降にお願いします。",
                 fate="held",
@@ -147,9 +148,11 @@ class _Writer:
             self.told(15, "phone", _lines("FOOD-YOKAN-6 2"), self.moment(12, 15, 20), method=BANK, fate="cancelled"),
             self.told(41, "web", _lines("TEA-SENCHA-BOX-B 1,TEA-SENCHA-200 1"), self.moment(4, 19, 8), method=COD),
             self.told(35, "store", _lines("SERVICE-LESSON-90 2,FOOD-CASTELLA-1 1"), self.moment(5, 11, 30)),
-            self.told(47, "web", _lines("TEA-SENCHA-100 1,FOOD-UME-300 1"), self.moment(0, 7, 15), method=COD, fate="new"),
-            self.told(2, "web", _lines("TEA-SENCHA-200 2,CARE-HAND-50 1"), self.moment(0, 9, 40), method=COD, fate="new"),
-            self.told(20, "chat", _lines("CARE-TRIAL-7 1"), self.moment(0, 10, 22), method=COD, fate="new"),
+            self.told(
+                47, "web", _lines("TEA-SENCHA-100 1,FOOD-UME-300 1"), self.now - timedelta(hours=2, minutes=17), method=COD, fate="new"
+            ),
+            self.told(2, "web", _lines("TEA-SENCHA-200 2,CARE-HAND-50 1"), self.now - timedelta(minutes=49), method=COD, fate="new"),
+            self.told(20, "chat", _lines("CARE-TRIAL-7 1"), self.now - timedelta(minutes=12), method=COD, fate="new"),
         ]
 
     def gift_to_two(self) -> Told:
