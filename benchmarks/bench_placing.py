@@ -57,21 +57,25 @@ def a_draft(shop: BenchShop, chance: random.Random) -> Any:
 
 def _statements(shop: BenchShop) -> int:
     """As pg_stat_statements counts them, BEGIN and COMMIT left out."""
+    from django.db import connection
+
     from core.actor import SYSTEM
-    from core.db import rows, run
     from orders.operations import place_orders
 
+    server, name = ground.cluster(), connection.settings_dict["NAME"]
+    server.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", database=name)
     chance = random.Random(1)
     for _ in range(20):
         place_orders([a_draft(shop, chance)], actor=SYSTEM, at=AT)
-    run("SELECT pg_stat_statements_reset()")
+    server.sql("SELECT pg_stat_statements_reset()", database=name)
     for _ in range(10):
         place_orders([a_draft(shop, chance)], actor=SYSTEM, at=AT)
-    found = rows(
-        "SELECT sum(calls) AS calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = current_database()"
-        " AND toplevel AND query NOT ILIKE 'BEGIN%%' AND query NOT ILIKE 'COMMIT%%' AND query NOT ILIKE '%%pg_stat_statements%%'"
+    calls = server.sql(
+        "SELECT sum(calls) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = current_database()"
+        " AND toplevel AND query NOT ILIKE 'BEGIN%' AND query NOT ILIKE 'COMMIT%' AND query NOT ILIKE '%pg_stat_statements%'",
+        database=name,
     )
-    return round(found[0].calls / 10)
+    return round(int(calls) / 10)
 
 
 def _worker(shop: BenchShop, seed: int, threads: int, bell: Any, made: Any) -> None:
@@ -112,7 +116,7 @@ def _in_process(shop: BenchShop) -> float:
     workers = [context.Process(target=_worker, args=(shop, seed, threads, bell, made)) for seed in range(PROCESSES)]
     for worker in workers:
         worker.start()
-    total = sum(made.get() for _ in workers)
+    total = sum(made.get(timeout=SECONDS + 60) for _ in workers)
     for worker in workers:
         worker.join()
     return float(total / SECONDS)

@@ -3,12 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import connection
-
-from core.actor import SYSTEM
-from core.db import acting, rows
-from core.operations import seed_reference
-
 PRODUCTS, CUSTOMERS = 10_000, 100_000
 AT = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
@@ -51,6 +45,12 @@ class BenchShop:
 
 def bench_shop() -> BenchShop:
     """The shop, filled the first time, with statistics fresh."""
+    from django.db import connection
+
+    from core.actor import SYSTEM
+    from core.db import acting, rows
+    from core.operations import seed_reference
+
     if not rows("SELECT 1 AS known FROM core_company WHERE code = 'bench'"):
         seed_reference()
         with acting(SYSTEM), connection.cursor() as cursor:
@@ -59,8 +59,8 @@ def bench_shop() -> BenchShop:
             cursor.execute("ANALYZE")
     return BenchShop(
         *rows(
-            "SELECT c.id, ch.id, (SELECT min(v.id) FROM catalog_variant v WHERE v.company_id = c.id),"
-            " (SELECT min(u.id) FROM customers_customer u WHERE u.company_id = c.id)"
+            "SELECT c.id AS company, ch.id AS channel, (SELECT min(v.id) FROM catalog_variant v WHERE v.company_id = c.id) AS variant,"
+            " (SELECT min(u.id) FROM customers_customer u WHERE u.company_id = c.id) AS customer"
             " FROM core_company c JOIN core_saleschannel ch ON ch.company_id = c.id AND ch.code = 'web' WHERE c.code = 'bench'"
         )[0]
     )

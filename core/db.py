@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import wraps
+from functools import partial, wraps
 from hashlib import blake2b
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 import orjson
 import psycopg
@@ -138,6 +138,7 @@ def run(sql: str, params: Params = (), *, prepare: bool = True) -> int:
 class _Running:
     actor: Actor
     reason: str
+    steady_plans: bool = False
 
 
 def _running() -> _Running | None:
@@ -158,7 +159,10 @@ def current_actor() -> Actor | None:
     return running.actor if running else None
 
 
-def set_actor(actor: Actor, *, reason: str = "") -> None:
+_STEADY_PLANS = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+
+
+def set_actor(actor: Actor, *, reason: str = "", steady_plans: bool = False) -> None:
     """Tell the transaction who acts and why, until it ends; audit triggers read it."""
     who = {
         "kind": str(actor.kind),
@@ -167,7 +171,8 @@ def set_actor(actor: Actor, *, reason: str = "") -> None:
         "for": actor.on_behalf_of,
         "reason": str(reason),
     }
-    rows(f"SELECT set_config('{ACTOR_SETTING}', %s, true)", (orjson.dumps(who).decode(),))
+    plans = f", {_STEADY_PLANS} AS plans" if steady_plans else ""
+    rows(f"SELECT set_config('{ACTOR_SETTING}', %s, true){plans}", (orjson.dumps(who).decode(),))
 
 
 @contextmanager
@@ -202,13 +207,26 @@ def one_view() -> Iterator[None]:
         yield
 
 
-def operation(function: Callable[A, R]) -> Callable[A, R]:
+@overload
+def operation(function: Callable[A, R]) -> Callable[A, R]: ...
+@overload
+def operation(*, steady_plans: bool) -> Callable[[Callable[A, R]], Callable[A, R]]: ...
+def operation(function: Any = None, *, steady_plans: bool = False) -> Any:
     """Make a function an operation: it takes ``actor`` (and maybe ``reason``) by keyword and changes data.
 
     The outermost one opens the transaction, sets actor and reason once, and is run again as a whole, up to three
     times, on a serialization failure, a deadlock or a lock timeout; then it raises ``Busy``. Inner ones join
     without a savepoint. Nothing outside the database may happen inside: no mail, no broker, no network.
+
+    ``@operation(steady_plans=True)`` is for hot paths whose statements want the same plan whatever their values: arrays
+    of unknown length would else be planned anew at every call, at several times the cost of running them.
     """
+    if function is None:
+        return partial(_operation, steady_plans=steady_plans)
+    return _operation(function, steady_plans=False)
+
+
+def _operation(function: Callable[A, R], *, steady_plans: bool) -> Callable[A, R]:
     parameters = inspect.signature(function).parameters
     if "actor" not in parameters:
         raise TypeError(f"{function.__qualname__} is an operation, so it takes actor: Actor by keyword")
@@ -220,7 +238,11 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
     @wraps(function)
     def wrapper(*args: A.args, **kwargs: A.kwargs) -> R:
         house = connections[DEFAULT_DB_ALIAS]
-        if house.__dict__.get("_house_operation") is not None:
+        running = house.__dict__.get("_house_operation")
+        if running is not None:
+            if steady_plans and not running.steady_plans:
+                rows(f"SELECT {_STEADY_PLANS} AS plans")
+                running.steady_plans = True
             return function(*args, **kwargs)
         actor = kwargs.get("actor", usual_actor)
         if not isinstance(actor, Actor):
@@ -229,8 +251,8 @@ def operation(function: Callable[A, R]) -> Callable[A, R]:
         for attempt in range(RETRIES + 1):
             try:
                 with transaction.atomic(durable=True):
-                    set_actor(actor, reason=reason)
-                    house.__dict__["_house_operation"] = _Running(actor, reason)
+                    set_actor(actor, reason=reason, steady_plans=steady_plans)
+                    house.__dict__["_house_operation"] = _Running(actor, reason, steady_plans)
                     try:
                         return function(*args, **kwargs)
                     finally:

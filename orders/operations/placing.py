@@ -121,7 +121,7 @@ class StockWentMeanwhile(Exception):
         super().__init__(f"{len(refusals)} orders short of stock")
 
 
-@operation
+@operation(steady_plans=True)
 def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
     results: list[Result | None] = [None] * len(drafts)
     known = _recognise(drafts, [k for k, d in enumerate(drafts) if d.customer_id], results, actor=actor, at=at)
