@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from core.admin_site import (
     HouseAdmin,
@@ -23,6 +24,7 @@ from core.admin_site.verbs import ReasonForm
 from core.queries import companies
 from core.text import phone_key
 from customers.queries import search_customers
+from orders.admin.entry import entry_page
 from orders.models import Destination, Fee, Hold, Line, Order, OrderNote, OrderTax, Shipment
 from orders.operations import cancel_orders, raise_holds, release_holds
 from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus
@@ -170,7 +172,7 @@ class OrderAdmin(HouseAdmin):
 
     list_display = ("head", "placed_at", "buyer", "channel", "order_label", "payment_label", "fulfilment_label", "holds_label", "sum")
     list_display_links = ("head",)
-    list_select_related = ("channel",)
+    list_select_related = ("channel", "customer")
     list_filter = ("status", "payment_status", "fulfilment_status", "channel", "payment_method", ("placed_on", admin.DateFieldListFilter))
     search_fields = ("number",)
     search_help_text = _("Number, name in kanji or kana, phone, e-mail, tracking number, outside number")
@@ -178,8 +180,9 @@ class OrderAdmin(HouseAdmin):
     show_facets = admin.ShowFacets.NEVER
     empty_words = _("No order fits. Take one with the button above, or widen the filters.")
     personal = PersonalData(
-        fields=("buyer_name", "buyer_email", "buyer_phone", "destination"), subject=lambda row: f"customer:{row.customer_id}"
+        fields=("buyer_name", "buyer_email", "buyer_phone", "destination"), subject=lambda row: f"customer:{row.customer.public_id}"
     )
+    actions_list = ("open_desk",)
     inlines = (LineInline, FeeInline, TaxInline, DestinationInline, ShipmentInline, HoldInline, NoteInline)
     fieldsets = (
         (None, {"fields": ("states", ("number", "outside_number"), ("channel", "placed_at", "placed_on"))}),
@@ -203,6 +206,22 @@ class OrderAdmin(HouseAdmin):
             offered=lambda o: o.status in ("pending", "confirmed") and o.fulfilment_status in ("planned", "nothing_to_ship"),
         ),
     )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"), *super().get_urls()]
+
+    def desk_view(self, request: HttpRequest) -> HttpResponse:
+        """The order desk."""
+        return entry_page(request, counter=self)
+
+    @action(description=_("Take an order"), url_path="take", permissions=["take"], icon="add_call")  # type: ignore[untyped-decorator]
+    def open_desk(self, request: HttpRequest) -> HttpResponse:
+        """The button above the list that leads to the order desk."""
+        return HttpResponseRedirect(reverse("admin:orders_order_entry"))
+
+    def has_take_permission(self, request: HttpRequest, *_object: Any) -> bool:
+        account: Any = request.user
+        return bool(account.has_perm("orders.place_order"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,0 +1,328 @@
+"""The order desk: an order taken by phone, from a paper form or in the store, on one page and by keyboard.
+
+Every button sends the whole page and gets it back, so that it works without scripts and nothing typed is lost; with
+scripts the same answers are put in place of the part they change.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from billing.rules import PaymentMethod
+from core import clock
+from core.admin_site import actor_of
+from core.errors import HouseError, Refusal
+from core.operations import record_personal_read
+from core.queries import ChannelContext, channels_of, companies, postal_lookup
+from customers.queries import group_of
+from orders.admin.entry_shown import (
+    KnownCustomer,
+    articles_found,
+    customer_on_page,
+    customers_found,
+    known_values,
+    shown_lines,
+    subject_of,
+)
+from orders.admin.entry_typed import PERSON, PLACE, Typed, TypedLine, read
+from orders.operations import Quote, StockWentMeanwhile, place_orders, quote_orders
+from orders.queries import Sight, order_view, visible
+from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, Placed, Refused, desk_faults
+
+SCREEN = "admin order desk"
+READ = ("name", "kana", "phone", "email", "addresses", "notes", "orders")
+BANDS = (("", ""), ("0812", "8–12"), ("1416", "14–16"), ("1618", "16–18"), ("1820", "18–20"), ("1921", "19–21"))
+
+
+@dataclass
+class Desk:
+    """One request at the desk: what was typed, who it is about, what was found, what is wrong."""
+
+    request: HttpRequest
+    channels: Sequence[ChannelContext]
+    channel: ChannelContext
+    typed: Typed
+    at: datetime
+    customer: KnownCustomer | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    line_faults: dict[int, dict[str, list[str]]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    focus: str = ""
+
+    @property
+    def rank_code(self) -> str:
+        return self.customer.row.rank_code if self.customer else ""
+
+    def take(self, customer_id: int, *, fill: bool) -> None:
+        """Put a customer on the page; one of another company is not there."""
+        self.customer = customer_on_page(customer_id, company_id=self.channel.company.id, at=self.at)
+        if self.customer is None:
+            self.typed = self.typed.changed(customer="")
+            self.faults.setdefault("customer_q", []).append(_("There is no such customer."))
+        else:
+            self.typed = self.typed.changed(customer=str(customer_id), **(known_values(self.customer.view) if fill else {}))
+
+    def blame(self, reasons: Sequence[Refusal]) -> None:
+        """Put refusals beside their fields."""
+        for reason in reasons:
+            parts = reason.field.strip("/").split("/")
+            name = _NAMES.get(parts[-1], parts[-1])
+            text = reason.text(_)
+            if parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
+                own = self.line_faults.setdefault(int(parts[1]), {}).setdefault(name if len(parts) > 2 else "sku", [])
+            elif parts[0] == "discounts":
+                own = self.faults.setdefault("discount_reason" if parts[-1] == "reason" else "discount", [])
+            elif parts[0] == "destinations" and f"to_{name}" in Typed.__slots__ and self.typed.to_family_name:
+                own = self.faults.setdefault(f"to_{name}", [])
+            elif name in Typed.__slots__ and name != "expected_total":
+                own = self.faults.setdefault(name, [])
+            else:
+                own = self.notices
+            if text not in own:
+                own.append(text)
+
+
+_NAMES = {"unit_price": "price", "discounts": "discount", "customer": "customer_q", "person": "family_name", "lines": "article_q"}
+
+
+def entry_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
+    """The desk's page. Placing is one call of one operation; the same page sent twice makes one order."""
+    account: Any = request.user
+    if not account.has_perm("orders.place_order"):
+        raise PermissionDenied
+    desk = _open(request)
+    if desk is None:
+        messages.error(request, _("No sales channel is open for orders taken by staff."))
+        return HttpResponseRedirect(reverse("admin:orders_order_changelist"))
+    live = request.method == "POST" and request.htmx.target == "entry-side"  # type: ignore[attr-defined]
+    if desk.typed.customer.isdigit():
+        desk.take(int(desk.typed.customer), fill=request.method == "GET")
+    elif desk.typed.customer_q and request.method == "GET":
+        _find(desk, "")
+    button, _sep, what = request.POST.get("do", "").partition(":")
+    if button == "place":
+        placed = _place(desk)
+        if placed is not None:
+            return _done(request, placed)
+    elif button in _DEEDS:
+        _DEEDS[button](desk, what)
+    quote = _quote(desk)
+    if not live:
+        _record(desk)
+    return _shown(desk, quote, counter=counter, live=live)
+
+
+def _open(request: HttpRequest) -> Desk | None:
+    account: Any = request.user
+    owners = [account.company_id] if getattr(account, "company_id", None) else [c.id for c in companies()]
+    channels = [ch for owner in owners for ch in channels_of(owner) if ch.kind in DESK_KINDS]
+    channels.sort(key=lambda ch: (owners.index(ch.company.id), DESK_KINDS.index(ch.kind), ch.id))
+    if not channels:
+        return None
+    if request.method == "POST":
+        typed = Typed.of(request.POST)
+    else:
+        typed = Typed.fresh(request.GET.dict(), channel=str(channels[0].id))
+    channel = next((ch for ch in channels if str(ch.id) == typed.channel), channels[0])
+    return Desk(request=request, channels=channels, channel=channel, typed=typed.changed(channel=str(channel.id)), at=clock.now())
+
+
+# What the buttons do
+
+
+def _find(desk: Desk, _what: str) -> None:
+    found = customers_found(desk.typed.customer_q, company_id=desk.channel.company.id)
+    if len(found) == 1:
+        desk.take(found[0].customer_id, fill=True)
+        desk.focus = "article_q"
+        return
+    desk.found["customers"] = found
+    desk.focus = "customers" if found else "family_name"
+    if not found:
+        word = desk.typed.customer_q
+        desk.found["nobody"] = word
+        kind = "email" if "@" in word else "phone" if sum(c.isdigit() for c in word) >= 9 else ""
+        if kind and not getattr(desk.typed, kind):
+            desk.typed = desk.typed.changed(**{kind: word})
+
+
+def _choose(desk: Desk, what: str) -> None:
+    if what.isdigit() and len(what) < 19:
+        desk.take(int(what), fill=True)
+        desk.focus = "article_q"
+
+
+def _forget(desk: Desk, _what: str) -> None:
+    desk.customer = None
+    desk.typed = desk.typed.changed(customer="", customer_q="", **dict.fromkeys((*PERSON, *PLACE), ""))
+    desk.focus = "customer_q"
+
+
+def _address(desk: Desk, what: str) -> None:
+    if desk.customer and what.isdigit() and len(what) < 4:
+        said = known_values(desk.customer.view, address=int(what))
+        desk.typed = desk.typed.changed(**{name: value for name, value in said.items() if name in PLACE or name.startswith("to_")})
+
+
+def _copy(desk: Desk, what: str) -> None:
+    """The lines, the payment and the address of an earlier order, at today's prices."""
+    if desk.customer is None or not what.isdigit() or len(what) > 18:
+        return
+    theirs = visible(Sight.of_customers(group_of(desk.customer.row.customer_id)))
+    order = order_view(int(what)) if theirs.filter(pk=int(what)).exists() else None
+    if order is None:
+        return
+    lines = tuple(TypedLine(sku=n.sku, quantity=str(n.quantity)) for n in order.lines)
+    place = order.destinations[0] if order.destinations else None
+    said = {name: getattr(place, name) for name in PLACE} if place else {}
+    method = {"payment_method": order.payment_method} if order.payment_method in DESK_METHODS else {}
+    desk.typed = desk.typed.changed(lines=lines[:MAX_LINES], **said, **method)
+
+
+def _postal(desk: Desk, what: str) -> None:
+    """The address behind the postal code; where several share one, a person chooses."""
+    places = [p for p in postal_lookup(desk.typed.postal_code) if not p.is_office] or postal_lookup(desk.typed.postal_code)
+    if what.isdigit() and len(what) < 3 and int(what) < len(places):
+        places = [places[int(what)]]
+    if len(places) == 1:
+        (place,) = places
+        desk.typed = desk.typed.changed(prefecture=place.prefecture, city=place.city, street=f"{place.town}{place.street}")
+        desk.focus = "street"
+    elif places:
+        desk.found["places"] = places
+        desk.focus = "places"
+    else:
+        desk.faults.setdefault("postal_code", []).append(_("No place has this postal code. Please ask again, or type the address."))
+
+
+def _article(desk: Desk, _what: str) -> None:
+    word = desk.typed.article_q
+    found = articles_found(word, channel=desk.channel, rank_code=desk.rank_code, at=desk.at)
+    exact = [a for a in found if word.upper() in (a.sku.upper(), a.jan)]
+    if len(exact) == 1 or (len(found) == 1 and found[0].offer):
+        _add(desk, (exact or found)[0].sku)
+        return
+    desk.found["articles"] = found
+    desk.focus = "articles" if found else "article_q"
+    if not found and word:
+        desk.faults.setdefault("article_q", []).append(_("No article fits “%(word)s”.") % {"word": word[:40]})
+
+
+def _add(desk: Desk, what: str) -> None:
+    """One more line, or one piece more of the line that is there."""
+    lines = list(desk.typed.lines)
+    same = next((n for n, line in enumerate(lines) if line.sku == what), None)
+    if same is not None and lines[same].quantity.isascii() and lines[same].quantity.isdigit():
+        lines[same] = TypedLine(**{**{w: getattr(lines[same], w) for w in TypedLine.__slots__}, "quantity": str(int(lines[same].quantity) + 1)})
+    elif what and len(lines) < MAX_LINES:
+        lines.append(TypedLine(sku=what[:64]))
+    desk.typed = desk.typed.changed(lines=tuple(lines), article_q="")
+    desk.focus = "article_q"
+
+
+def _remove(desk: Desk, what: str) -> None:
+    desk.typed = desk.typed.changed(lines=tuple(line for n, line in enumerate(desk.typed.lines) if str(n) != what))
+    desk.focus = "article_q"
+
+
+_DEEDS: dict[str, Callable[[Desk, str], None]] = {
+    "find": _find, "choose": _choose, "forget": _forget, "address": _address, "copy": _copy, "postal": _postal, "article": _article,
+    "add": _add, "remove": _remove,
+}  # fmt: skip
+
+
+# Pricing and placing
+
+
+def _read(desk: Desk) -> Any:
+    staff: Any = desk.request.user
+    customer_id = desk.customer.row.customer_id if desk.customer else None
+    return read(desk.typed, channel=desk.channel, customer_id=customer_id, staff_id=staff.pk)
+
+
+def _quote(desk: Desk) -> Quote | None:
+    """What it costs so far; what stands in the way is put beside its field."""
+    if not desk.typed.lines:
+        return None
+    reading = _read(desk)
+    desk.blame(reading.faults)
+    (answer,) = quote_orders([replace(reading.draft, expected_total=None)], at=desk.at)
+    if isinstance(answer, Refused):
+        desk.blame(answer.reasons)
+        return None
+    if answer.short is not None:
+        desk.blame([answer.short])
+    return answer
+
+
+def _place(desk: Desk) -> Placed | None:
+    """The order, or every reason why not beside its field."""
+    reading = _read(desk)
+    today = desk.channel.company.business_date(desk.at)
+    faults = [*reading.faults, *desk_faults(reading.draft, channel_kind=desk.channel.kind, today=today)]
+    if faults:
+        desk.blame(faults)
+        desk.notices.append(_("Not placed yet: please see the marked fields."))
+        return None
+    if reading.draft.expected_total is None:
+        desk.notices.append(_("Please check the total, then place the order."))
+        return None
+    try:
+        (result,) = place_orders([reading.draft], actor=actor_of(desk.request), at=desk.at)
+    except (HouseError, StockWentMeanwhile) as error:
+        desk.blame([error.refusal] if isinstance(error, HouseError) else list(error.refusals.values()))
+        return None
+    if isinstance(result, Placed):
+        return result
+    desk.blame(result.reasons)
+    desk.notices.append(_("Not placed yet: please see the marked fields."))
+    return None
+
+
+def _done(request: HttpRequest, placed: Placed) -> HttpResponse:
+    words = _("Order %(number)s had been placed already.") if placed.repeated else _("Order %(number)s was placed.")
+    messages.success(request, words % {"number": placed.number})
+    url = reverse("admin:orders_order_change", args=[placed.order_id])
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)  # type: ignore[attr-defined]
+
+
+# Showing
+
+
+def _record(desk: Desk) -> None:
+    """Whose personal data this page showed."""
+    seen = [subject_of(row) for row in desk.found.get("customers", ())]
+    if desk.customer:
+        seen.append(subject_of(desk.customer.row))
+    record_personal_read(seen, actor=actor_of(desk.request), screen=SCREEN, fields=READ)
+
+
+def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> HttpResponse:
+    lines = shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at)
+    company = desk.channel.company
+    today = company.business_date(desk.at)
+    words = {
+        "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
+        "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
+        "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
+        "methods": [(m.value, _(PaymentMethod.labels()[m])) for m in DESK_METHODS], "bands": BANDS, "live": live,
+        "url": reverse("admin:orders_order_entry"),
+    }  # fmt: skip
+    request = desk.request
+    if live:
+        return render(request, "orders/admin/_entry_live.html", words)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "orders/admin/_entry.html", words)
+    shared = {**counter.admin_site.each_context(request), "opts": counter.opts, "title": _("Take an order")}
+    refused = request.POST.get("do", "").startswith("place") and bool(desk.faults or desk.line_faults or desk.notices)
+    return render(request, "orders/admin/entry.html", {**shared, **words}, status=422 if refused else 200)

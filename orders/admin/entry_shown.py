@@ -1,0 +1,162 @@
+"""What the order desk shows beside what was typed: the customer, articles with price and stock, the totals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.queries import find_variants, offers
+from catalog.rules import Offer, PriceAsk, PurchaseType
+from core.queries import ChannelContext
+from core.text import format_phone, format_postal
+from customers.queries import CustomerRow, CustomerView, NoteRow, customer_rows, customer_views, group_of, open_notes, search_customers
+from inventory.queries import atp
+from inventory.rules import UNLIMITED
+from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine
+from orders.operations import Quote
+from orders.queries import OrderRow, Sight, order_rows
+from orders.rules import SummedLine
+
+LAST_ORDERS = 5
+MOST_HITS = 20
+NORMAL = PurchaseType.NORMAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCustomer:
+    """The customer on the page: who it is, what must be known, what they bought last."""
+
+    view: CustomerView
+    row: CustomerRow
+    notes: Sequence[NoteRow]
+    orders: Sequence[OrderRow]
+
+    @property
+    def name(self) -> str:
+        return self.row.organisation_name or self.row.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article found for the order, with its price and what may be promised; no price where it isn't sold here."""
+
+    sku: str
+    name: str
+    jan: str
+    offer: Offer | None
+    left: int | None
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLine:
+    """A typed line with its article, its sum and what is wrong with it, field by field."""
+
+    place: int
+    typed: TypedLine
+    name: str
+    unit_price: int | None
+    left: int | None
+    total: int | None
+    faults: Mapping[str, Sequence[str]]
+
+    @property
+    def opened(self) -> bool:
+        """Whether the price fields stand open."""
+        return any(getattr(self.typed, name) for name in LINE_WORDS[2:]) or any(name not in ("sku", "quantity") for name in self.faults)
+
+
+def customer_on_page(customer_id: int, *, company_id: int, at: datetime) -> KnownCustomer | None:
+    """The customer with notes and last orders of the whole group; None where the company has no such customer."""
+    found = customer_views([customer_id])
+    if not found or found[0].company_id != company_id:
+        return None
+    return KnownCustomer(
+        view=found[0],
+        row=customer_rows([customer_id])[0],
+        notes=open_notes([customer_id], at=at),
+        orders=order_rows(Sight.of_customers(group_of(customer_id)), limit=LAST_ORDERS),
+    )
+
+
+def customers_found(text: str, *, company_id: int) -> list[CustomerRow]:
+    """Who may be meant: members of one family share a number, so a person chooses."""
+    ids = search_customers(company_id, text, limit=MOST_HITS)
+    return [row for row in customer_rows(ids) if row.status != "erased"] if ids else []
+
+
+def known_values(view: CustomerView, *, address: int = 0) -> dict[str, str]:
+    """What the page's fields say of a known customer."""
+    said = {name: getattr(view, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "organisation_name")}
+    for kind, show in (("phone", format_phone), ("email", str)):
+        values = [point["value"] for point in view.contact_points if point["kind"] == kind]
+        said[kind] = show(values[0]) if values else ""
+    if view.addresses:
+        place = view.addresses[min(address, len(view.addresses) - 1)]
+        said |= {name: place[name] or "" for name in ("prefecture", "city", "street", "building")}
+        said["postal_code"] = format_postal(place["postal_code"] or "")
+        other = f"{place['family_name']}{place['given_name']}" not in ("", f"{view.family_name}{view.given_name}")
+        said |= {
+            "to_family_name": (place["family_name"] or "") if other else "",
+            "to_given_name": (place["given_name"] or "") if other else "",
+            "to_phone": format_phone(place["phone"] or "") if other else "",
+        }
+    return said
+
+
+def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: datetime) -> list[Article]:
+    """Articles that a fragment of name, reading, SKU or JAN means, with price and stock on the channel."""
+    found = [v for v in find_variants(text, company_id=channel.company.id, limit=MOST_HITS) if v.ended_at is None]
+    if not found:
+        return []
+    asks = [PriceAsk(variant_id=v.variant_id, sku=v.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for v in found]
+    priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+    left = _left([v.variant_id for v in found], channel_id=channel.id)
+    return [
+        Article(
+            sku=v.sku,
+            name=f"{v.name} {v.option}".strip(),
+            jan=v.jan,
+            offer=answer if isinstance(answer, Offer) else None,
+            left=left.get(v.variant_id),
+            why_not="" if isinstance(answer, Offer) else answer.text(_),
+        )
+        for v, answer in zip(found, priced, strict=True)
+    ]
+
+
+def shown_lines(
+    typed: Typed, quote: Quote | None, *, channel: ChannelContext, rank_code: str, faults: Mapping[int, Mapping[str, list[str]]], at: datetime
+) -> list[ShownLine]:
+    """Every typed line with name, price, stock and sum, in three statements whatever their number."""
+    if not typed.lines:
+        return []
+    asks = [PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for n in typed.lines]
+    priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+    known = [answer for answer in priced if isinstance(answer, Offer)]
+    left = _left([o.variant_id for o in known], channel_id=channel.id) if known else {}
+    sums: Sequence[SummedLine | None] = quote.sums.lines if quote else [None] * len(typed.lines)
+    return [
+        ShownLine(
+            place=place,
+            typed=line,
+            name=f"{answer.name} {answer.option}".strip() if isinstance(answer, Offer) else "",
+            unit_price=summed.unit_price if summed else (answer.unit_price if isinstance(answer, Offer) else None),
+            left=left.get(answer.variant_id) if isinstance(answer, Offer) else None,
+            total=summed.total if summed else None,
+            faults=faults.get(place, {}),
+        )
+        for place, (line, answer, summed) in enumerate(zip(typed.lines, priced, sums, strict=True))
+    ]
+
+
+def _left(variant_ids: Sequence[int], *, channel_id: int) -> dict[int, int | None]:
+    """What may be promised; None where nothing is stocked."""
+    return {key: None if units >= UNLIMITED else units for key, units in atp(variant_ids, channel_id=channel_id).items()}
+
+
+def subject_of(row: Any) -> str:
+    """A customer as the record of personal reads names them."""
+    return f"customer:{row.public_id}"

@@ -1,0 +1,182 @@
+"""What an operator typed at the order desk, kept as typed, and the order it amounts to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+from django.http import QueryDict
+
+from billing.rules import PaymentMethod
+from catalog.rules import PurchaseType
+from core.errors import HouseError, Refusal
+from core.ids import new_id
+from core.money import parse_amount
+from core.queries import ChannelContext
+from core.text import plain, whole_number
+from core.words import gettext_noop as _
+from customers.rules import Person, PlaceOfDelivery
+from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftDiscount, DraftLine, OrderDraft
+
+LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_reason")
+PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
+PLACE = ("postal_code", "prefecture", "city", "street", "building")
+OTHER = ("to_family_name", "to_given_name", "to_phone")
+LONGEST = {"remark": 1000, "ad_code": 60, "route_medium": 60, "discount_reason": 200, "price_reason": 120, "sku": 64, "cart_ref": 36}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedLine:
+    """A line as typed."""
+
+    sku: str = ""
+    quantity: str = "1"
+    price: str = ""
+    price_reason: str = ""
+    discount: str = ""
+    discount_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The whole page as typed: nothing of it is lost by a refusal."""
+
+    cart_ref: str = ""
+    channel: str = ""
+    customer: str = ""
+    customer_q: str = ""
+    article_q: str = ""
+    family_name: str = ""
+    given_name: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
+    organisation_name: str = ""
+    phone: str = ""
+    email: str = ""
+    postal_code: str = ""
+    prefecture: str = ""
+    city: str = ""
+    street: str = ""
+    building: str = ""
+    to_family_name: str = ""
+    to_given_name: str = ""
+    to_phone: str = ""
+    wished_on: str = ""
+    time_band: str = ""
+    payment_method: str = PaymentMethod.CASH_ON_DELIVERY
+    ad_code: str = ""
+    route_medium: str = ""
+    discount: str = ""
+    discount_reason: str = ""
+    remark: str = ""
+    expected_total: str = ""
+    lines: tuple[TypedLine, ...] = field(default=())
+
+    @classmethod
+    def of(cls, post: QueryDict) -> Self:
+        """The page as it was sent."""
+        words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name != "lines"}
+        columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
+        lines = [TypedLine(**dict(zip(LINE_WORDS, line, strict=True))) for line in zip(*columns, strict=False)]
+        return cls(**words, lines=tuple(lines[:MAX_LINES]))
+
+    @classmethod
+    def fresh(cls, asked: Mapping[str, str], *, channel: str) -> Self:
+        """An empty page: its cart id makes pressing twice one order."""
+        return cls(cart_ref=new_id().hex, channel=channel, customer_q=asked.get("q", "")[:200], customer=asked.get("customer", "")[:20])
+
+    def changed(self, **given: Any) -> Self:
+        """The same page with some fields filled in."""
+        return replace(self, **given)
+
+
+@dataclass
+class Reading:
+    """The order a page amounts to, and what could not be read of it."""
+
+    draft: OrderDraft
+    faults: list[Refusal]
+
+
+def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staff_id: int) -> Reading:
+    """Turn the page into a draft; an unreadable number or day is a fault beside its field, never a guess."""
+    faults: list[Refusal] = []
+    currency = channel.company.currency
+    came_by = Attribution(ad_code=typed.ad_code, route_medium=typed.route_medium)
+    lines = tuple(_line(line, n, came_by=came_by, currency=currency, faults=faults) for n, line in enumerate(typed.lines))
+    whole = _amount(typed.discount, "/discounts", currency=currency, faults=faults)
+    draft = OrderDraft(
+        company_id=channel.company.id,
+        channel_id=channel.id,
+        brand_id=channel.brand_id,
+        site_id=channel.site_id,
+        customer_id=customer_id,
+        person=Person(**{name: getattr(typed, name) for name in PERSON}),
+        lines=lines,
+        destinations=(DraftDestination(place=_place(typed), wished_on=_day(typed.wished_on, faults=faults), time_band=typed.time_band),),
+        payment_method=PaymentMethod(typed.payment_method) if typed.payment_method in set(PaymentMethod) else PaymentMethod.FREE,
+        cart_ref=_uuid(typed.cart_ref),
+        remark=typed.remark,
+        taken_by_id=staff_id,
+        discounts=(DraftDiscount(amount=whole, source="desk", reason=typed.discount_reason),) if whole else (),
+        expected_total=whole_number(typed.expected_total),
+    )
+    return Reading(draft, faults)
+
+
+def _place(typed: Typed) -> PlaceOfDelivery:
+    """Where it goes: to the buyer, unless somebody else was named."""
+    where = {name: getattr(typed, name) for name in PLACE}
+    if typed.to_family_name or typed.to_given_name:
+        return PlaceOfDelivery(family_name=typed.to_family_name, given_name=typed.to_given_name, phone=typed.to_phone or typed.phone, **where)
+    who = {name: getattr(typed, name) for name in PERSON if name != "email"}
+    return PlaceOfDelivery(**who, **where)
+
+
+def _line(line: TypedLine, place: int, *, came_by: Attribution, currency: str, faults: list[Refusal]) -> DraftLine:
+    at = f"/lines/{place}"
+    off = _amount(line.discount, f"{at}/discounts", currency=currency, faults=faults)
+    return DraftLine(
+        sku=line.sku,
+        quantity=_quantity(line.quantity),
+        purchase_type=PurchaseType.NORMAL,
+        unit_price=_amount(line.price, f"{at}/unit_price", currency=currency, faults=faults),
+        price_reason=line.price_reason if line.price else "",
+        discounts=(DraftDiscount(amount=off, source="desk", reason=line.discount_reason),) if off else (),
+        attribution=came_by,
+    )
+
+
+def _quantity(text: str) -> int:
+    """The quantity, full-width digits allowed; nought for anything that is no number, which the rules refuse."""
+    found = whole_number(text)
+    return found if found is not None and 0 <= found <= MAX_QUANTITY else 0
+
+
+def _amount(text: str, field_at: str, *, currency: str, faults: list[Refusal]) -> int | None:
+    if not text:
+        return None
+    try:
+        return parse_amount(text, currency=currency)
+    except HouseError as error:
+        faults.append(error.refusal.at(field_at))
+        return None
+
+
+def _day(text: str, *, faults: list[Refusal]) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(plain(text).replace("/", "-"))
+    except ValueError:
+        faults.append(Refusal("order.wished_on_unreadable", _("Write the day as 2026-04-01."), {}, "/destinations/0/wished_on"))
+        return None
+
+
+def _uuid(text: str) -> UUID:
+    """The page's cart id; a page without a readable one counts as new."""
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return new_id()
