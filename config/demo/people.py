@@ -16,6 +16,7 @@ from customers.operations import (
     add_notes,
     assign_ranks,
     close_customers,
+    erase_customers,
     find_duplicates,
     grant_points,
     merge_customers,
@@ -185,6 +186,7 @@ def _give_states(house: House, people: list[Somebody], *, staff: Actor, at: date
     ]  # fmt: skip
     record_consents(consents, actor=SYSTEM, at=month_ago)
     close_customers([ids[55]], reason="ご本人からのお申し出", actor=staff, at=month_ago)
+    erase_customers([ids[54]], reason="ご本人からの削除のご請求", actor=staff, at=month_ago)
     parents = people[7]
     home = PlaceOfDelivery(
         family_name=parents.person.family_name, given_name="両親", postal_code="790-0004", prefecture="愛媛県", city="松山市", street="大街道2-5-1",
