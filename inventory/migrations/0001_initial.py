@@ -1,4 +1,3 @@
-import core.fields
 import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -6,6 +5,8 @@ import django.db.models.expressions
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.db import migrations, models
+
+import core.fields
 
 
 class Migration(migrations.Migration):
