@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
-from billing.admin.looks import companies_of, of_their_company
+from billing.admin.looks import DoneBy, companies_of, of_their_company
 from billing.models import Entry, LedgerAccount, PartyBalance, Posting
 from billing.queries import TrialRow, trial_balance
 from billing.rules import AccountKind
@@ -65,10 +65,10 @@ class TrialForm(VerbForm):
 
 
 @admin.register(Entry)
-class EntryAdmin(LedgerAdmin):
+class EntryAdmin(DoneBy, LedgerAdmin):
     """Every business fact in money."""
 
-    list_display = ("id", "booked_on", "kind", "reference", "memo", "actor_label", "at")
+    list_display = ("id", "booked_on", "kind", "reference", "memo", "done_by", "at")
     list_display_links = ("id",)
     list_select_related = ()
     list_filter = (("booked_on", RangeDateFilter), "kind", "company")
@@ -77,7 +77,7 @@ class EntryAdmin(LedgerAdmin):
     search_help_text = _("Reference: number of the invoice or credit note, reference of the payment")
     ordering = ("-id",)
     empty_words = _("Nothing was booked here.")
-    fields = (("kind", "reference"), ("booked_on", "at"), ("memo", "reverses"), ("company", "actor_label"))
+    fields = (("kind", "reference"), ("booked_on", "at"), ("memo", "reverses"), ("company", "done_by"))
     inlines = (PostingInline,)
     actions_list = ("open_trial_balance",)
 
@@ -85,7 +85,7 @@ class EntryAdmin(LedgerAdmin):
         return of_their_company(super().get_queryset(request), request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["kind", "reference", "booked_on", "at", "memo", "reverses", "company", "actor_label"]
+        return ["kind", "reference", "booked_on", "at", "memo", "reverses", "company", "done_by"]
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.trial_balance_view)

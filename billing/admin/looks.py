@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from billing.rules import IntentStatus, PaymentStatus
 from core.queries import companies
@@ -55,6 +56,14 @@ def order_link(number: str) -> SafeString | str:
     if not number:
         return "-"
     return format_html('<a class="house-link" href="{}?q={}">{}</a>', reverse("admin:orders_order_changelist"), number, number)
+
+
+class DoneBy:
+    """A column that says who recorded the row."""
+
+    @display(description=_("recorded by"))
+    def done_by(self, row: Any) -> str:
+        return row.actor_label or row.actor_id
 
 
 class HeldFilter(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 
-from billing.admin.looks import INTENT_TONES, PAYMENT_TONES, HeldFilter, buyers, customer_link, of_their_company, order_link
+from billing.admin.looks import INTENT_TONES, PAYMENT_TONES, DoneBy, HeldFilter, buyers, customer_link, of_their_company, order_link
 from billing.admin.recording import record_payment_page
 from billing.models import Application, Payment, PaymentIntent, Refund
 from billing.operations import close_intents, identify_payments, refund_payments, reverse_payments
@@ -24,11 +24,11 @@ from core.words import gettext_noop as words
 from customers.queries import search_customers
 
 
-class ApplicationInline(LedgerInline):
+class ApplicationInline(DoneBy, LedgerInline):
     """What it settled."""
 
     model = Application
-    fields = ("invoice", "applied_on", "sum", "actor_label")
+    fields = ("invoice", "applied_on", "sum", "done_by")
     readonly_fields = fields
     ordering = ("pk",)
     show_change_link = False
@@ -45,11 +45,11 @@ class ApplicationInline(LedgerInline):
         return shown_money(row.amount, row.payment.currency)
 
 
-class RefundInline(LedgerInline):
+class RefundInline(DoneBy, LedgerInline):
     """What went back."""
 
     model = Refund
-    fields = ("refunded_on", "sum", "reason", "actor_label")
+    fields = ("refunded_on", "sum", "reason", "done_by")
     readonly_fields = fields
     ordering = ("pk",)
     show_change_link = False
@@ -109,7 +109,7 @@ def _first_refund(_request: HttpRequest, row: Payment) -> dict[str, Any]:
 
 
 @admin.register(Payment)
-class PaymentAdmin(LedgerAdmin):
+class PaymentAdmin(DoneBy, LedgerAdmin):
     """Every payment received."""
 
     list_display = ("id", "received_on", "payer_name", "buyer", "method", "reference", "sum", "held", "state")
@@ -125,9 +125,9 @@ class PaymentAdmin(LedgerAdmin):
     inlines = (ApplicationInline, RefundInline)
     actions_list = ("open_recording",)
     fieldsets = (
-        (None, {"fields": ("state", ("received_on", "method"), ("payer_name", "reference"), "buyer")}),
+        (None, {"fields": ("status", ("received_on", "method"), ("payer_name", "reference"), "buyer")}),
         (_("Amounts"), {"fields": (("sum", "held"),)}),
-        (_("Recorded"), {"fields": (("actor_label", "received_at"),)}),
+        (_("Recorded"), {"fields": (("done_by", "received_at"),)}),
     )
     verbs = (
         Verb(
@@ -148,7 +148,7 @@ class PaymentAdmin(LedgerAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["state", "received_on", "method", "payer_name", "reference", "buyer", "sum", "held", "actor_label", "received_at"]
+        return ["status", "received_on", "method", "payer_name", "reference", "buyer", "sum", "held", "done_by", "received_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return of_their_company(super().get_queryset(request), request)
@@ -183,19 +183,19 @@ class PaymentAdmin(LedgerAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(LedgerAdmin):
+class RefundAdmin(DoneBy, LedgerAdmin):
     """Every yen that went back."""
 
-    list_display = ("id", "refunded_on", "buyer", "reason", "sum", "actor_label")
+    list_display = ("id", "refunded_on", "buyer", "reason", "sum", "done_by")
     list_display_links = ("id",)
     list_select_related = ("payment__customer",)
     list_filter = (("refunded_on", RangeDateFilter), ("amount", RangeNumericFilter))
     list_filter_submit = True
     ordering = ("-id",)
-    fields = ("payment", "refunded_on", "sum", "reason", "actor_label")
+    fields = ("payment", "refunded_on", "sum", "reason", "done_by")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["payment", "refunded_on", "sum", "reason", "actor_label"]
+        return ["payment", "refunded_on", "sum", "reason", "done_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
         return of_their_company(super().get_queryset(request), request, path="payment__company_id")
@@ -219,7 +219,7 @@ class PaymentIntentAdmin(LedgerAdmin):
     search_help_text = _("Order number, or the customer: name in kanji or kana, phone, e-mail, number")
     ordering = ("-id",)
     empty_words = _("No payment is awaited here.")
-    fields = (("order", "buyer"), ("method", "attempt"), ("state", "sum"), ("requested_at", "closed_at"))
+    fields = (("order", "buyer"), ("method", "attempt"), ("status", "sum"), ("requested_at", "closed_at"))
     verbs = (
         Verb(
             name="call_off", label=_("Call off"), permission="billing.reverse_payment", run=_call_off, icon="cancel", variant="danger",
@@ -229,7 +229,7 @@ class PaymentIntentAdmin(LedgerAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["order", "buyer", "method", "attempt", "state", "sum", "requested_at", "closed_at"]
+        return ["order", "buyer", "method", "attempt", "status", "sum", "requested_at", "closed_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
         return of_their_company(super().get_queryset(request), request)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.documents import Receivable, booked_by
 from billing.rules import IntentStatus, PaymentMethod, PaymentStatus
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
+from core.money import format_money
 
 
 class PaymentIntent(models.Model):
@@ -46,7 +47,7 @@ class PaymentIntent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.amount}"
+        return f"{self.order_number or self.order_ref} {format_money(self.amount, self.currency)}"
 
 
 class Payment(Actored):
@@ -96,7 +97,7 @@ class Payment(Actored):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        return f"{self.received_on:%Y-%m-%d} {format_money(self.amount, self.currency)}"
 
 
 class Application(Actored):
@@ -124,7 +125,7 @@ class Application(Actored):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount}"
+        return f"{self.amount:,}"
 
 
 class Refund(Actored):

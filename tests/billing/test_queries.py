@@ -20,7 +20,7 @@ from billing.operations import (
 from billing.queries import Counter, Drift, document_trace, drifted_counters, open_receivables, paid_by_order, trial_balance, visible_to
 from billing.rules import CreditAsk, CreditLine, IdentifyAsk, PaymentMethod, RefundAsk, ReverseAsk
 from core.actor import SYSTEM, Actor, ActorKind
-from core.db import rows
+from core.db import rows, run
 from tests.billing.proof import balances, broken_promises
 from tests.factories.billing import NOON, STAFF, TODAY, a_buyer, a_payment, a_sale, a_trader, an_invoice, money_in
 
@@ -72,6 +72,8 @@ def test_the_worklist_is_read_in_pages_and_by_what_is_overdue():
 
 def test_the_worklist_walks_its_index():
     company = a_trader()
+    run("SET LOCAL enable_seqscan = off")
+    run("SET LOCAL enable_sort = off")
     plan = rows(
         "EXPLAIN SELECT r.invoice_id FROM billing_receivable r WHERE r.company_id = %s AND r.open_amount > 0 AND r.due_on IS NOT NULL"
         " ORDER BY r.due_on, r.invoice_id LIMIT 50",
