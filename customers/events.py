@@ -6,7 +6,9 @@ from core.events import Event
 
 
 @dataclass(frozen=True)
-class _OfCustomer(Event):
+class _OfCustomer:
+    """What all of them share: the events of one customer reach a handler in order."""
+
     customer_id: int
 
     @property
@@ -15,7 +17,7 @@ class _OfCustomer(Event):
 
 
 @dataclass(frozen=True)
-class CustomerRegistered(_OfCustomer):
+class CustomerRegistered(_OfCustomer, Event):
     """A ledger entry was opened, by an order or by hand."""
 
     name = "customers.CustomerRegistered"
@@ -23,7 +25,7 @@ class CustomerRegistered(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class CustomerChanged(_OfCustomer):
+class CustomerChanged(_OfCustomer, Event):
     """What we know of a customer changed; ``fields`` names what, without the values."""
 
     name = "customers.CustomerChanged"
@@ -31,7 +33,7 @@ class CustomerChanged(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class CustomersMerged(_OfCustomer):
+class CustomersMerged(_OfCustomer, Event):
     """Two entries are read as one from now on; ``customer_id`` is the principal."""
 
     name = "customers.CustomersMerged"
@@ -39,7 +41,7 @@ class CustomersMerged(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class MergeUndone(_OfCustomer):
+class MergeUndone(_OfCustomer, Event):
     """Two entries are read apart again; ``customer_id`` is the former principal."""
 
     name = "customers.MergeUndone"
@@ -47,7 +49,7 @@ class MergeUndone(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class CustomerErased(_OfCustomer):
+class CustomerErased(_OfCustomer, Event):
     """The personal values of a customer and of all entries merged into it are gone."""
 
     name = "customers.CustomerErased"
@@ -55,7 +57,7 @@ class CustomerErased(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class ConsentRecorded(_OfCustomer):
+class ConsentRecorded(_OfCustomer, Event):
     """A customer agreed to something or took it back."""
 
     name = "customers.ConsentRecorded"
@@ -67,7 +69,7 @@ class ConsentRecorded(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class RankChanged(_OfCustomer):
+class RankChanged(_OfCustomer, Event):
     """A customer holds another rank, or none (""), with a brand or with the company."""
 
     name = "customers.RankChanged"
@@ -76,7 +78,7 @@ class RankChanged(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class AccountLinked(_OfCustomer):
+class AccountLinked(_OfCustomer, Event):
     """An account may act for a customer."""
 
     name = "customers.AccountLinked"
@@ -85,7 +87,7 @@ class AccountLinked(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class AccountUnlinked(_OfCustomer):
+class AccountUnlinked(_OfCustomer, Event):
     """An account may no longer act for a customer."""
 
     name = "customers.AccountUnlinked"
@@ -105,7 +107,7 @@ class AccountOpened(Event):
 
 
 @dataclass(frozen=True)
-class PointsGranted(_OfCustomer):
+class PointsGranted(_OfCustomer, Event):
     """A lot of points was granted."""
 
     name = "customers.PointsGranted"
@@ -115,7 +117,7 @@ class PointsGranted(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class PointsSpent(_OfCustomer):
+class PointsSpent(_OfCustomer, Event):
     """Points were spent, soonest to expire first."""
 
     name = "customers.PointsSpent"
@@ -125,7 +127,7 @@ class PointsSpent(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class PointsReturned(_OfCustomer):
+class PointsReturned(_OfCustomer, Event):
     """Spent points came back to the lots they were taken from."""
 
     name = "customers.PointsReturned"
@@ -134,7 +136,7 @@ class PointsReturned(_OfCustomer):
 
 
 @dataclass(frozen=True)
-class PointsExpired(_OfCustomer):
+class PointsExpired(_OfCustomer, Event):
     """Points that nobody spent in time are gone."""
 
     name = "customers.PointsExpired"

@@ -79,8 +79,8 @@ class Identity(models.Model):
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
-        verbose_name = _("ID")
-        verbose_name_plural = _("IDs")
+        verbose_name = _("proof of identity")
+        verbose_name_plural = _("proofs of identity")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(account__isnull=False, customer__isnull=True) | models.Q(account__isnull=True, customer__isnull=False),
