@@ -1,6 +1,8 @@
 """The list of SKUs, with the verbs that price and end them."""
 
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -20,23 +22,24 @@ from core.admin_site import HouseAdmin, LedgerInline, ReasonForm, Verb, VerbCall
 class PriceForm(ReasonForm):
     """Which price the chosen SKUs get, and from when."""
 
-    price_list = forms.ModelChoiceField(PriceList.objects.order_by("company", "code"), label=_("price list"))
+    price_list = forms.ModelChoiceField(PriceList.objects.select_related("company").order_by("company", "code"), label=_("price list"))
     amount = forms.IntegerField(
         label=_("unit price"), min_value=0, max_value=10**15, help_text=_("In the currency's smallest unit: yen, cents.")
     )
     min_quantity = forms.IntegerField(label=_("from quantity"), min_value=1, max_value=10**6, initial=1)
-    from_at = forms.DateTimeField(label=_("from"), required=False, help_text=_("Empty: from now on."))
+    from_on = forms.DateField(label=_("from"), required=False, help_text=_("The day's first moment. Empty: from now on."))
 
 
 def _set_price(call: VerbCall) -> Any:
-    price_list = call.values["price_list"]
+    price_list, day = call.values["price_list"], call.values["from_on"]
+    from_at = datetime.combine(day, time(), ZoneInfo(price_list.company.timezone)) if day else None
     asks = [
         PriceAt(
             list_code=price_list.code,
             variant_id=variant_id,
             amount=call.values["amount"],
             min_quantity=call.values["min_quantity"],
-            from_at=call.values["from_at"],
+            from_at=from_at,
         )
         for variant_id in call.ids
     ]

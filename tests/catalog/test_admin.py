@@ -95,7 +95,7 @@ def test_a_price_is_set_by_a_verb_with_a_reason(counter):
     url = reverse("admin:catalog_variant_changelist")
     form = {
         "action": "verb_set_price", "_selected_action": [variant.pk], "verb_confirmed": "1", "reason": "値下げ",
-        "price_list": held.price_list_id, "amount": 900, "min_quantity": 1, "from_at": "",
+        "price_list": held.price_list_id, "amount": 900, "min_quantity": 1, "from_on": "",
     }  # fmt: skip
 
     counter.post(url, form)
@@ -104,6 +104,19 @@ def test_a_price_is_set_by_a_verb_with_a_reason(counter):
     assert held.until_at is not None
     assert Price.objects.get(amount=900).from_at == held.until_at
     assert AuditEntry.objects.get(table_name="catalog_price").reason == "値下げ"
+
+
+def test_a_price_set_for_a_day_to_come_begins_at_its_first_moment(counter):
+    variant = make.a_sellable_variant(a_company(), price=1_000)
+    held = Price.objects.get()
+    form = {
+        "action": "verb_set_price", "_selected_action": [variant.pk], "verb_confirmed": "1", "reason": "改定",
+        "price_list": held.price_list_id, "amount": 1_100, "min_quantity": 1, "from_on": "2999-04-01",
+    }  # fmt: skip
+
+    counter.post(reverse("admin:catalog_variant_changelist"), form)
+
+    assert Price.objects.get(amount=1_100).from_at == datetime(2999, 3, 31, 15, tzinfo=UTC)
 
 
 def test_products_are_put_on_sale_and_ended_by_verbs(counter):
