@@ -23,6 +23,9 @@ class EnumField(models.CharField):
         self.values = tuple(m.value for m in enum) if enum else tuple(values)
         labels: dict[str, Any] = getattr(enum, "labels", dict)() if enum else {}
         kwargs.setdefault("max_length", 32)
+        for name in ("default", "db_default"):  # migrations carry values, not the app's enumerations
+            if isinstance(kwargs.get(name), StrEnum):
+                kwargs[name] = kwargs[name].value
         kwargs["choices"] = [(v, gettext_lazy(labels[v]) if isinstance(labels.get(v), str) else labels.get(v, v)) for v in self.values]
         super().__init__(**kwargs)
 

@@ -11,15 +11,15 @@ from orders.rules import FeeKind
 class FeeRule(models.Model):
     """What postage or a payment charge costs; the most specific rule that applies wins."""
 
-    company = down("core.Company", _("company"))
+    company = down("core.Company", _("company"), db_index=False)
     kind = EnumField(FeeKind, verbose_name=_("kind"))
     label = text(_("label"), max_length=120)
-    channel = down("core.SalesChannel", _("sales channel"), null=True, blank=True)
+    channel = down("core.SalesChannel", _("sales channel"), null=True, blank=True, db_index=False)
     method = EnumField(PaymentMethod, verbose_name=_("payment method"), null=True, blank=True)
     prefecture = text(_("prefecture"), max_length=60)
     from_goods_total = MoneyField(_("from goods total"), db_default=0)
     amount = MoneyField(_("fee"))
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
@@ -40,10 +40,10 @@ class PurchaseFacts(models.Model):
     customer = models.OneToOneField(
         "customers.Customer", verbose_name=_("customer"), primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
-    company = down("core.Company", _("company"))
-    entry_order = models.ForeignKey("orders.Order", verbose_name=_("first order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    company = down("core.Company", _("company"), db_index=False)
+    entry_order = models.ForeignKey("orders.Order", verbose_name=_("first order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_sku = text(_("entry product"), max_length=64)
-    entry_channel = down("core.SalesChannel", _("entry channel"), null=True, blank=True)
+    entry_channel = down("core.SalesChannel", _("entry channel"), null=True, blank=True, db_index=False)
     f_number = models.PositiveIntegerField(_("F-number"), db_default=0)
     first_on = models.DateField(_("first purchase"), null=True, blank=True)
     last_on = models.DateField(_("last purchase"), null=True, blank=True)

@@ -12,10 +12,10 @@ class Shipment(models.Model):
     """A parcel from one location to one destination, planned when the order is placed."""
 
     public_id = PublicIdField()
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="shipments")
-    destination = models.ForeignKey(Destination, verbose_name=_("destination"), on_delete=models.PROTECT, related_name="shipments")
-    company = down("core.Company", _("company"))
-    location = down("inventory.Location", _("location"))
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="shipments", db_index=False)
+    destination = models.ForeignKey(Destination, verbose_name=_("destination"), on_delete=models.PROTECT, related_name="shipments", db_index=False)
+    company = down("core.Company", _("company"), db_index=False)
+    location = down("inventory.Location", _("location"), db_index=False)
     number = models.CharField(_("shipment number"), max_length=48)
     status = EnumField(ShipmentStatus, verbose_name=_("status"), db_default=ShipmentStatus.PLANNED)
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
@@ -49,9 +49,9 @@ class Shipment(models.Model):
 class ShipmentLine(models.Model):
     """A quantity of a line in a parcel, and the allocation it draws on (none for services and imports)."""
 
-    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="lines")
-    line = models.ForeignKey(Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="shipment_lines")
-    allocation = down("inventory.Allocation", _("allocation"), null=True, blank=True)
+    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="lines", db_index=False)
+    line = models.ForeignKey(Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="shipment_lines", db_index=False)
+    allocation = down("inventory.Allocation", _("allocation"), null=True, blank=True, db_index=False)
     quantity = models.PositiveIntegerField(_("quantity"))
 
     class Meta:
@@ -71,7 +71,7 @@ class ShipmentLine(models.Model):
 class TrackingEvent(models.Model):
     """What a carrier says of a parcel; append-only, once per key."""
 
-    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events")
+    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events", db_index=False)
     code = models.CharField(_("code"), max_length=40)
     label = text(_("text"), max_length=200)
     place = text(_("place"), max_length=120)

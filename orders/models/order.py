@@ -23,19 +23,19 @@ class Order(Actored):
     """A promise to a customer, by whatever channel. The same outside number or cart makes one order."""
 
     public_id = PublicIdField()
-    company = down("core.Company", _("company"))
+    company = down("core.Company", _("company"), db_index=False)
     number = models.CharField(_("order number"), max_length=40)
-    channel = down("core.SalesChannel", _("sales channel"))
-    site = down("core.Site", _("site"), null=True, blank=True)
-    brand = down("core.Brand", _("brand"), null=True, blank=True)
+    channel = down("core.SalesChannel", _("sales channel"), db_index=False)
+    site = down("core.Site", _("site"), null=True, blank=True, db_index=False)
+    brand = down("core.Brand", _("brand"), null=True, blank=True, db_index=False)
     origin = EnumField(OriginKind, verbose_name=_("origin"), db_default=OriginKind.PLACED)
     outside_number = text(_("outside number"), max_length=80)
     cart_ref = models.UUIDField(_("cart"), null=True, blank=True, editable=False)
-    customer = down("customers.Customer", _("customer"))
-    account = down("customers.Account", _("account"), null=True, blank=True)
-    identity = down("customers.Identity", _("ID"), null=True, blank=True)
-    payer = down("customers.Customer", _("payer"), null=True, blank=True)
-    taken_by = down("customers.Account", _("taken by"), null=True, blank=True)
+    customer = down("customers.Customer", _("customer"), db_index=False)
+    account = down("customers.Account", _("account"), null=True, blank=True, db_index=False)
+    identity = down("customers.Identity", _("ID"), null=True, blank=True, db_index=False)
+    payer = down("customers.Customer", _("payer"), null=True, blank=True, db_index=False)
+    taken_by = down("customers.Account", _("taken by"), null=True, blank=True, db_index=False)
     taken_at = down("inventory.Location", _("taken at (store)"), null=True, blank=True)
     status = EnumField(OrderStatus, verbose_name=_("order status"), db_default=OrderStatus.CONFIRMED)
     payment_status = EnumField(OrderPaymentStatus, verbose_name=_("payment status"), db_default=OrderPaymentStatus.UNPAID)
@@ -92,7 +92,7 @@ class Order(Actored):
 class Destination(models.Model):
     """Where part of an order goes: a snapshot, blanked after its legal term."""
 
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="destinations")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="destinations", db_index=False)
     position = models.PositiveSmallIntegerField(_("position"), db_default=1)
     name = text(_("recipient"), max_length=320)
     kana = text(_("recipient (kana)"), max_length=320)
@@ -126,11 +126,11 @@ class Line(models.Model):
     """
 
     public_id = PublicIdField()
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="lines")
-    destination = models.ForeignKey(Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="lines", db_index=False)
+    destination = models.ForeignKey(Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     position = models.PositiveSmallIntegerField(_("position"))
     outside_line = text(_("outside line"), max_length=80)
-    variant = down("catalog.Variant", _("variant"))
+    variant = down("catalog.Variant", _("variant"), db_index=False)
     sku = models.CharField(_("SKU"), max_length=64)
     name = models.CharField(_("product"), max_length=300)
     language = models.CharField(_("language"), max_length=8, db_default="ja")
@@ -145,7 +145,7 @@ class Line(models.Model):
     discount = MoneyField(_("discount"), db_default=0)
     amount = MoneyField(_("amount"))
     total = MoneyField(_("amount with tax"))
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     seller_code = text(_("seller"), max_length=64)
     campaign_ref = text(_("campaign"), max_length=80)
@@ -184,7 +184,7 @@ class Line(models.Model):
 class LineDiscount(models.Model):
     """Why a line costs less, and what it stems from; order-level discounts are spread over lines."""
 
-    line = models.ForeignKey(Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="discounts")
+    line = models.ForeignKey(Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="discounts", db_index=False)
     source = models.CharField(_("source"), max_length=80)
     reason = text(_("reason"), max_length=200)
     amount = MoneyField(_("amount"))
@@ -202,12 +202,12 @@ class LineDiscount(models.Model):
 class Fee(models.Model):
     """Postage, cash-on-delivery charge and the like; taxed like a line."""
 
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="fees")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="fees", db_index=False)
     kind = EnumField(FeeKind, verbose_name=_("kind"))
     label = text(_("label"), max_length=120)
     amount = MoneyField(_("amount"))
     total = MoneyField(_("amount with tax"))
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     invoiced = models.BooleanField(_("invoiced"), db_default=False, editable=False)
 
@@ -224,8 +224,8 @@ class Fee(models.Model):
 class OrderTax(models.Model):
     """The total and tax of one rate in an order, rounded once."""
 
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="taxes")
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="taxes", db_index=False)
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     taxable = MoneyField(_("total of the rate, without tax"))
     tax = MoneyField(_("tax"))
@@ -242,7 +242,7 @@ class OrderTax(models.Model):
 class Hold(Actored):
     """A reason not to ship yet; nothing leaves while one is open."""
 
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="holds")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="holds", db_index=False)
     kind = EnumField(HoldKind, verbose_name=_("kind"))
     reason = text(_("reason"), max_length=200)
     raised_at = models.DateTimeField(_("raised at"))
@@ -261,7 +261,7 @@ class Hold(Actored):
 class OrderNote(models.Model):
     """A note on an order, for staff or for the customer to read."""
 
-    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="notes")
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="notes", db_index=False)
     body = models.TextField(_("note"))
     visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF)
     author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF)
