@@ -18,7 +18,7 @@ _SEARCH_HELP = _("Code or name of the item, or a SKU that is made of it.")
 class OfItems(LedgerAdmin):
     """A ledger searched by its stock item."""
 
-    list_select_related = ("stock_item",)
+    list_select_related: tuple[str, ...] = ("stock_item",)
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _SEARCH_HELP
