@@ -72,7 +72,7 @@ class ShelfOrder(StrEnum):
     @classmethod
     def labels(cls) -> dict["ShelfOrder", str]:
         return {
-            cls.POSITION: _("Recommended"),
+            cls.POSITION: _("Recommended first"),
             cls.NEW: _("Newest first"),
             cls.PRICE: _("Lowest price first"),
             cls.PRICE_DOWN: _("Highest price first"),
