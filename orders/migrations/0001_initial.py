@@ -354,6 +354,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(fields=['-placed_at', '-id'], name='orders_order_latest'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=models.Index(fields=['company', 'status', '-placed_at', '-id'], name='orders_order_status'),
         ),
         migrations.AddIndex(

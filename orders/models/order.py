@@ -80,6 +80,7 @@ class Order(Actored):
         ]
         indexes = [
             models.Index(fields=["company", "-placed_at", "-id"], name="orders_order_newest"),
+            models.Index(fields=["-placed_at", "-id"], name="orders_order_latest"),  # the back office's list of all companies
             models.Index(fields=["company", "status", "-placed_at", "-id"], name="orders_order_status"),
             models.Index(fields=["company", "fulfilment_status", "-placed_at", "-id"], name="orders_order_fulfilment"),
             models.Index(fields=["customer", "-placed_at"], name="orders_order_customer"),
