@@ -181,6 +181,19 @@ PROMISES: Final = (
         """,
     ),
     Invariant(
+        name="billing.documents_fit_their_customer",
+        promise=_("Every document belongs to the company of its customer."),
+        sql=f"""
+            SELECT d.what, d.id FROM (
+                SELECT 'invoice' AS what, id, company_id, customer_id FROM billing_invoice
+                UNION ALL SELECT 'payment', id, company_id, customer_id FROM billing_payment WHERE customer_id IS NOT NULL
+                UNION ALL SELECT 'intent', id, company_id, customer_id FROM billing_paymentintent
+                UNION ALL SELECT 'credit note', id, company_id, customer_id FROM billing_creditnote
+                UNION ALL SELECT 'receivable', invoice_id, company_id, customer_id FROM billing_receivable
+            ) d JOIN customers_customer c ON c.id = d.customer_id WHERE {_of("d")} AND c.company_id <> d.company_id
+        """,
+    ),
+    Invariant(
         name="billing.one_open_intent",
         promise=_("An order waits for at most one payment attempt, and only its latest one can be open."),
         sql=f"""

@@ -5,6 +5,8 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.models import Application, Entry, Invoice, Payment, PaymentIntent, Posting, Receivable, Refund
 from billing.operations import issue_credit_notes, open_intents, receive_payments, record_sales, refund_payments, reverse_payments
@@ -136,3 +138,44 @@ def _some_business(customers, seed: int) -> int:
         issue_credit_notes([CreditAsk(invoice_id=invoice.invoice_id, once_key=str(seed), lines=lines)], actor=STAFF, at=NOON)
         refund_payments([RefundAsk(payment_id=paid.payment_id, amount=500, once_key=str(seed))], actor=STAFF, at=NOON)
     return int(rows("SELECT coalesce(sum(amount), 0)::bigint AS off FROM billing_posting")[0].off)
+
+
+def test_a_rival_that_slips_in_before_the_lock_is_seen_behind_it():
+    paid = money_in(a_buyer(), 10_000)
+    ask = partial(RefundAsk, payment_id=paid.payment_id, amount=6000)
+    rival_answers: list[object] = []
+
+    def slip_in(execute, sql, params, many, context):
+        if "FOR UPDATE" in sql and "billing_payment" in sql and not rival_answers:
+            rival_answers.append("running")
+            rival_answers.extend(contend([lambda: refund_payments([ask(once_key="rival")], actor=STAFF, at=NOON)[0]], threads=1))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(slip_in):
+        ours = refund_payments([ask(once_key="ours")], actor=STAFF, at=NOON)[0]
+
+    assert isinstance(rival_answers[1], RefundMade)
+    assert ours.code == "billing.refund_too_much"
+    assert Payment.objects.get().unapplied_amount == 4000
+
+
+@pytest.mark.parametrize("deed", ["refund", "reverse", "credit"])
+def test_rows_are_locked_before_they_are_changed(deed):
+    customer = a_buyer()
+    sale = a_sale(customer)
+    invoice = record_sales([sale], actor=STAFF, at=NOON)[0]
+    paid = money_in(customer, 5000, order_ref=sale.order_ref)
+    run = {
+        "refund": lambda: refund_payments([RefundAsk(payment_id=paid.payment_id, amount=1, once_key="r")], actor=STAFF, at=NOON),
+        "reverse": lambda: reverse_payments([ReverseAsk(payment_id=paid.payment_id)], actor=STAFF, at=NOON),
+        "credit": lambda: issue_credit_notes([CreditAsk(invoice_id=invoice.invoice_id, once_key="c")], actor=STAFF, at=NOON),
+    }[deed]
+
+    with CaptureQueriesContext(connection) as seen:
+        run()
+
+    said = [query["sql"] for query in seen.captured_queries]
+    locked = next(i for i, sql in enumerate(said) if "FROM billing_payment" in sql and "FOR UPDATE" in sql)
+    changed = next(i for i, sql in enumerate(said) if "UPDATE billing_payment" in sql)
+    posted = next(i for i, sql in enumerate(said) if "INSERT INTO billing_partybalance" in sql)
+    assert locked < posted < changed
