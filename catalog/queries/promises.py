@@ -10,14 +10,17 @@ def invariants() -> tuple[Invariant, ...]:
     return (
         Invariant(
             "catalog.one_company",
-            "A variant, its product, its prices and its shelves belong to one company.",
+            "A variant, its product, prices, shelves and listings belong to one company.",
             f"""SELECT v.id, v.sku FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
             WHERE v.company_id <> p.company_id AND {_OF_COMPANY.format("v")}
             UNION ALL SELECT pr.id, pl.code FROM catalog_price pr JOIN catalog_pricelist pl ON pl.id = pr.price_list_id
             JOIN catalog_variant v ON v.id = pr.variant_id WHERE v.company_id <> pl.company_id AND {_OF_COMPANY.format("v")}
             UNION ALL SELECT pc.id, c.code FROM catalog_productcategory pc JOIN catalog_category c ON c.id = pc.category_id
             JOIN catalog_categorytree ct ON ct.id = c.tree_id JOIN catalog_product p ON p.id = pc.product_id
-            WHERE ct.company_id <> p.company_id AND {_OF_COMPANY.format("p")}""",
+            WHERE ct.company_id <> p.company_id AND {_OF_COMPANY.format("p")}
+            UNION ALL SELECT l.id, v.sku FROM catalog_listing l JOIN catalog_variant v ON v.id = l.variant_id
+            LEFT JOIN core_saleschannel sc ON sc.id = l.channel_id LEFT JOIN core_site si ON si.id = l.site_id
+            WHERE (sc.company_id <> v.company_id OR si.company_id <> v.company_id) AND {_OF_COMPANY.format("v")}""",
         ),
         Invariant(
             "catalog.one_price_at_a_time",
