@@ -48,6 +48,7 @@ class Shopper:
 
     def cart_ref(self, *, at: Any) -> UUID:
         """The id of the shopper's open cart, opened now if there is none."""
+        self.bring_guest_cart(at=at)
         cart = self.cart()
         if cart is not None:
             return cart.public_id
