@@ -162,6 +162,8 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "orders:read": "Read orders",
         "orders:write": "Place, change and cancel orders",
+        "shipments:read": "Read shipments",
+        "shipments:write": "Record that shipments left",
         "customers:read": "Read customers",
         "customers:write": "Create and change customers",
         "catalog:read": "Read products and prices",

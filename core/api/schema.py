@@ -39,6 +39,10 @@ class Schema(AutoSchema):
 
     view: Any
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """A list is named so: orders_list beside orders_retrieve."""
+        return bool(self.view.pages and self.method == "GET")
+
     def get_tags(self) -> list[str]:
         return [str(self.view.__module__.split(".")[0])]
 
@@ -76,7 +80,7 @@ class Schema(AutoSchema):
                 "required": ["data", "next_cursor"],
                 "properties": {"data": {"type": "array", "items": given}, "next_cursor": {"type": ["string", "null"]}},
             }
-        success = 201 if self.method == "POST" else 200
+        success = self.view.answers.get(self.method, 201 if self.method == "POST" else 200)
         problem = {"$ref": "#/components/schemas/Problem"}
         problems = {(status, CONTENT_TYPE): OpenApiResponse(problem, description=text) for status, text in self._failures().items()}
         return {success: given, **problems}

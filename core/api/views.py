@@ -61,6 +61,8 @@ class ApiView(APIView):
     takes: ClassVar[Mapping[str, Record]] = {}
     filters: ClassVar[Mapping[str, Kind]] = {}
     gives: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    answers: ClassVar[Mapping[str, int]] = {}
+    """The status of success, where a POST makes nothing new (200 instead of 201)."""
     pages: ClassVar[bool] = False
     body_limit: ClassVar[int] = bodies.LIMIT
 

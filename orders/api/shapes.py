@@ -7,7 +7,7 @@ from catalog.rules import PurchaseType
 from core.api.shapes import Choice, Code, Day, Many, Moment, PublicId, Record, Text, Whole
 from core.ids import public
 from customers.rules import Person, PlaceOfDelivery
-from orders.queries import OrderRow, OrderView
+from orders.queries import OrderRow, OrderView, ShipmentRow
 from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftLine
 
 PERSON = Record(
@@ -98,10 +98,30 @@ def row_shown(row: OrderRow) -> dict[str, Any]:
     }
 
 
-def order_shown(order: OrderView) -> dict[str, Any]:
-    """An order with everything on it; amounts in minor units of its currency."""
+def shipment_shown(row: ShipmentRow) -> dict[str, Any]:
+    """A parcel in a list."""
+    return {
+        "id": public("shp", row.id),
+        "number": row.number,
+        "order": public("ord", row.order_id),
+        "order_number": row.order_number,
+        "status": row.status,
+        "on_hold": row.open_holds > 0,
+        "location": row.location,
+        "planned_on": row.planned_on,
+        "carrier": row.carrier,
+        "tracking_number": row.tracking_number,
+        "shipped_at": row.shipped_at,
+        "delivered_at": row.delivered_at,
+    }
+
+
+def order_shown(order: OrderView, *, customer: str) -> dict[str, Any]:
+    """An order with everything on it; amounts in minor units of its currency. `customer` is the customer's public id."""
     return {
         "id": public("ord", order.id),
+        "customer": customer,
+        "buyer": {"name": order.buyer_name, "email": order.buyer_email, "phone": order.buyer_phone},
         "number": order.number,
         "outside_number": order.outside_number,
         "channel": order.channel_code,

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView
+from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView
 
 urlpatterns = [
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),
     path("orders/<str:order_id>/cancellation", CancellationView.as_view(), name="order-cancellation"),
+    path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
 ]

@@ -1,31 +1,35 @@
 """Orders at the machine counter: read through what the partner may see, written by one operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from rest_framework.request import Request
 
 from core import clock, errors
-from core.api.shapes import Choice, Code, Day
+from core.api.shapes import Choice, Code, Day, PublicId, Text
 from core.api.versions import etag
 from core.api.views import ApiView, json_answer
 from core.errors import NotFound, Refusal
 from core.idempotency import Answer
 from core.ids import parse, public
-from core.queries import channel_context
+from core.operations import record_personal_read
+from core.queries import UnknownChannel, channel_context
 from core.words import gettext_noop as _
-from customers.queries import customer_keys
-from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, order_shown, row_shown
+from customers.queries import customer_keys, customer_rows
+from orders.api import answers as told
+from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, order_shown, row_shown, shipment_shown
 from orders.operations import Leaving, StockWentMeanwhile, cancel_orders, place_orders, ship_shipments
-from orders.queries import Sight, order_rows, order_view, visible_key, visible_shipment_key
-from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused
+from orders.queries import Sight, order_rows, order_view, shipment_rows, visible_key, visible_shipment_key
+from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused, ShipmentStatus
 
 T = TypeVar("T")
 TRIES = 3
+PERSONAL = ("buyer", "destinations", "remark")
 
 
 class OrderNotPlaced(errors.Refused):
@@ -39,24 +43,27 @@ class OrdersView(ApiView):
     """Orders of the partner's company: list them, place one."""
 
     scopes = {"GET": "orders:read", "POST": "orders:write"}
+    takes = {"POST": ORDER}
+    gives = {"GET": told.ORDER_ROW, "POST": told.PLACED}
+    pages = True
+    filters = {
+        "status": Choice(OrderStatus).optional(None),
+        "payment_status": Choice(OrderPaymentStatus).optional(None),
+        "fulfilment_status": Choice(FulfilmentStatus).optional(None),
+        "outside_number": Text(max=80).optional(None),
+        "placed_from_on": Day().optional(None).described("From this purchase date on."),
+        "placed_until_on": Day().optional(None).described("Before this purchase date."),
+    }
 
     def get(self, request: Request) -> HttpResponse:
         """Orders, newest first."""
-        asked, filters = self.page(
-            request,
-            status=Choice(OrderStatus).optional(None),
-            payment_status=Choice(OrderPaymentStatus).optional(None),
-            fulfilment_status=Choice(FulfilmentStatus).optional(None),
-            outside_number=Code(max=80).optional(None),
-            placed_from_on=Day().optional(None),
-            placed_until_on=Day().optional(None),
-        )
+        asked, filters = self.page(request)
         found = order_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, **filters)
         return self.list(found, asked, key=lambda o: (o.placed_at, o.key), show=row_shown)
 
     def post(self, request: Request) -> HttpResponse:
         """Place one order, once per Idempotency-Key; 201 when it was made, 200 when its outside number had been taken in before."""
-        said = self.body(request, ORDER)
+        said = self.body(request)
         at = clock.now()
         return _tried_again(lambda: self.once(request, lambda: self._place(request, said, at=at)))
 
@@ -73,11 +80,14 @@ class BulkOrdersView(ApiView):
     """Many orders in one request; every one must carry its outside number, which makes repeating the request harmless."""
 
     scopes = {"POST": "orders:write"}
+    takes = {"POST": BULK}
+    gives = {"POST": told.BULK_RESULTS}
+    answers = {"POST": 200}
     body_limit = 8 * 2**20
 
     def post(self, request: Request) -> HttpResponse:
         """Place the orders; one result per order, in order: what was placed, or every reason why not."""
-        said = self.body(request, BULK)["orders"]
+        said = self.body(request)["orders"]
         nameless = [
             Refusal("field.missing", _("An order placed in bulk needs its outside number."), {}, f"/orders/{n}/outside_number")
             for n, one in enumerate(said)
@@ -88,31 +98,36 @@ class BulkOrdersView(ApiView):
         drafts = _drafts(self, request, said)
         going = [d for d in drafts if isinstance(d, OrderDraft)]
         results = iter(place_orders(going, actor=self.actor(request), at=clock.now()))
-        answers = [next(results) if isinstance(d, OrderDraft) else d for d in drafts]
-        return self.answer({"results": [_result(said[n]["outside_number"], r) for n, r in enumerate(answers)]})
+        done = [next(results) if isinstance(d, OrderDraft) else d for d in drafts]
+        return self.answer({"results": [_result(said[n]["outside_number"], r) for n, r in enumerate(done)]})
 
 
 class OrderDetailView(ApiView):
     """One order."""
 
     scopes = {"GET": "orders:read"}
+    gives = {"GET": told.ORDER}
 
     def get(self, request: Request, order_id: str) -> HttpResponse:
         """The order with lines, fees, taxes, destinations and shipments."""
-        order = order_view(_key(self, request, order_id))
-        if order is None:
-            raise NotFound
-        return self.answer(order_shown(order), etag=etag(order.version))
+        self.query(request)
+        key = _key(self, request, order_id)
+        shown, version, customer_ref = _whole(key)
+        record_personal_read([f"customer:{customer_ref}"], actor=self.actor(request), screen="api /orders", fields=PERSONAL)
+        return self.answer(shown, etag=etag(version))
 
 
 class CancellationView(ApiView):
     """Taking an order back."""
 
     scopes = {"POST": "orders:write"}
+    takes = {"POST": CANCELLATION}
+    gives = {"POST": told.ORDER}
+    answers = {"POST": 200}
 
     def post(self, request: Request, order_id: str) -> HttpResponse:
         """Cancel the order if nothing of it has left; cancelling it again answers the same."""
-        said = self.body(request, CANCELLATION)
+        said = self.body(request)
         return self.once(request, lambda: self._cancel(request, order_id, reason=said["reason"]))
 
     def _cancel(self, request: Request, order_id: str, *, reason: str) -> Answer:
@@ -120,17 +135,39 @@ class CancellationView(ApiView):
         (result,) = cancel_orders([key], reason=reason, actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)
-        return json_answer(200, order_shown(order_view(key)))  # type: ignore[arg-type]
+        return json_answer(200, _whole(key)[0])
+
+
+class ShipmentsView(ApiView):
+    """Parcels of the partner's company."""
+
+    scopes = {"GET": "shipments:read"}
+    gives = {"GET": told.SHIPMENT_ROW}
+    pages = True
+    filters = {
+        "status": Choice(ShipmentStatus).optional(None),
+        "location": Code(max=40).optional(None),
+        "order": PublicId("ord").optional(None),
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Parcels, newest first: a warehouse asks for those with status planned."""
+        asked, filters = self.page(request)
+        found = shipment_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, **filters)
+        return self.list(found, asked, key=lambda s: (s.recorded_at, s.key), show=shipment_shown)
 
 
 class DepartureView(ApiView):
     """A parcel leaving its location."""
 
     scopes = {"POST": "shipments:write"}
+    takes = {"POST": DEPARTURE}
+    gives = {"POST": told.ORDER}
+    answers = {"POST": 200}
 
     def post(self, request: Request, shipment_id: str) -> HttpResponse:
         """Record that the parcel left; saying it again changes nothing."""
-        said = self.body(request, DEPARTURE)
+        said = self.body(request)
         return self.once(request, lambda: self._ship(request, shipment_id, said))
 
     def _ship(self, request: Request, shipment_id: str, said: dict[str, str]) -> Answer:
@@ -140,7 +177,7 @@ class DepartureView(ApiView):
         (result,) = ship_shipments([Leaving(shipment_id=key, **said)], actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)
-        return json_answer(200, order_shown(order_view(result.order_id)))  # type: ignore[arg-type]
+        return json_answer(200, _whole(result.order_id)[0])
 
 
 def _sight(view: ApiView, request: Request) -> Sight:
@@ -154,35 +191,47 @@ def _key(view: ApiView, request: Request, order_id: str) -> int:
     return key
 
 
-def _drafts(view: ApiView, request: Request, said: list[dict[str, Any]]) -> list[OrderDraft | Refused]:
-    """The orders as the house wants them; a customer of another company does not exist here."""
+def _whole(key: int) -> tuple[dict[str, Any], int, UUID]:
+    """An order as it is shown, its version, and the uuid of its customer."""
+    order = order_view(key)
+    if order is None:
+        raise NotFound
+    customer = customer_rows([order.customer_id])[0]
+    return order_shown(order, customer=customer.word), order.version, customer.public_id
+
+
+def _drafts(view: ApiView, request: Request, said: Sequence[dict[str, Any]]) -> list[OrderDraft | Refused]:
+    """The orders as the house wants them; a customer or channel of another company does not exist here."""
     company_id = view.partner(request).company_id
     if company_id is None:
         raise NotFound
     wanted = [one["customer"] for one in said if one["customer"] is not None]
     keys: dict[UUID, int] = customer_keys(wanted, company_id=company_id) if wanted else {}
-    found: list[OrderDraft | Refused] = []
-    for one in said:
-        customer = one["customer"]
-        if customer is not None and customer not in keys:
-            found.append(Refused.because(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer")))
-            continue
-        found.append(
-            OrderDraft(
-                company_id=company_id,
-                channel_id=channel_context(one["channel"], company_id=company_id).id,
-                customer_id=keys.get(customer) if customer is not None else None,
-                person=one["person"],
-                lines=one["lines"],
-                destinations=one["destinations"],
-                payment_method=one["payment_method"],
-                outside_number=one["outside_number"],
-                language=one["language"],
-                remark=one["remark"],
-                expected_total=one["expected_total"],
-            )
-        )
-    return found
+    channels = {code: _channel(code, company_id=company_id) for code in {one["channel"] for one in said}}
+    return [_draft(one, company_id=company_id, keys=keys, channel=channels[one["channel"]]) for one in said]
+
+
+def _channel(code: str, *, company_id: int) -> int | Refusal:
+    try:
+        return channel_context(code, company_id=company_id).id
+    except UnknownChannel as error:
+        return error.refusal.at("/channel")
+
+
+def _draft(one: dict[str, Any], *, company_id: int, keys: dict[UUID, int], channel: int | Refusal) -> OrderDraft | Refused:
+    customer = one["customer"]
+    wrong = [channel] if isinstance(channel, Refusal) else []
+    if customer is not None and customer not in keys:
+        wrong.append(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer"))
+    if wrong or isinstance(channel, Refusal):
+        return Refused(tuple(wrong))
+    kept = ("person", "lines", "destinations", "payment_method", "outside_number", "language", "remark", "expected_total")
+    return OrderDraft(
+        company_id=company_id,
+        channel_id=channel,
+        customer_id=keys[customer] if customer is not None else None,
+        **{name: one[name] for name in kept},
+    )
 
 
 def _placed(result: Placed) -> dict[str, Any]:
@@ -198,7 +247,7 @@ def _placed(result: Placed) -> dict[str, Any]:
 def _result(outside_number: str, result: Placed | Refused) -> dict[str, Any]:
     if isinstance(result, Placed):
         return {"outside_number": outside_number, "order": _placed(result)}
-    reasons = [{"code": r.code, "pointer": r.field, "detail": r.text()} for r in result.reasons]
+    reasons = [{"code": r.code, "pointer": r.field, "detail": r.text(gettext)} for r in result.reasons]
     return {"outside_number": outside_number, "errors": reasons}
 
 

@@ -213,10 +213,17 @@ def _recognise(
     known = {}
     for key, answer in zip(keys, recognise_customers(asks, actor=actor, at=at), strict=True):
         if isinstance(answer, Refusal):
-            results[key] = Refused.because(answer)
+            results[key] = Refused.because(answer.at(_in_draft(answer.field)))
         else:
             known[key] = answer
     return known
+
+
+def _in_draft(pointer: str) -> str:
+    """Where a fault found by recognition stands in an order."""
+    if pointer.startswith("/address"):
+        return f"/destinations/0/place{pointer.removeprefix('/address')}"
+    return "/customer" if pointer == "/customer_id" else pointer
 
 
 def _take_stock(

@@ -1,5 +1,5 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
-from orders.queries.lists import OrderRow, Sight, order_rows, visible, visible_key, visible_shipment_key
+from orders.queries.lists import OrderRow, ShipmentRow, Sight, order_rows, shipment_rows, visible, visible_key, visible_shipment_key
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.views import (
@@ -19,7 +19,7 @@ from orders.queries.views import (
 
 __all__ = [
     "TABLES", "DayFigures", "day_figures", "held", "told", "under_way",
-    "FeeView", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "Sight", "invariants",
-    "keys_of_refs", "order_by_proof", "order_path", "order_rows", "order_view", "order_views", "placing_context", "ref_behind", "visible", "visible_key",
+    "FeeView", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "ShipmentRow", "Sight", "invariants",
+    "keys_of_refs", "order_by_proof", "order_path", "order_rows", "order_view", "order_views", "placing_context", "ref_behind", "shipment_rows", "visible", "visible_key",
     "visible_shipment_key",
 ]  # fmt: skip

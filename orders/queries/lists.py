@@ -120,3 +120,60 @@ def order_rows(
         conditions.append("(o.placed_at, o.id) < (%(after_at)s, %(after_id)s)")
         given["after_at"], given["after_id"] = after
     return [OrderRow(**r._asdict()) for r in rows(_ROWS.format(conditions=" AND ".join(conditions)), given, prepare=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRow:
+    """A parcel in a list."""
+
+    key: int
+    id: UUID
+    number: str
+    order_id: UUID
+    order_number: str
+    status: str
+    location: str
+    planned_on: date | None
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    open_holds: int
+    recorded_at: datetime
+
+
+_SHIPMENTS = """
+SELECT s.id AS key, s.public_id AS id, s.number, o.public_id AS order_id, o.number AS order_number, s.status, lo.code AS location,
+    s.planned_on, s.carrier, s.tracking_number, s.shipped_at, s.delivered_at, o.open_holds, s.recorded_at
+FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN inventory_location lo ON lo.id = s.location_id
+WHERE {conditions} ORDER BY s.id DESC LIMIT %(limit)s
+"""
+
+
+def shipment_rows(
+    sight: Sight,
+    *,
+    limit: int,
+    after: tuple[datetime, int] | None = None,
+    status: str | None = None,
+    location: str | None = None,
+    order: UUID | None = None,
+) -> list[ShipmentRow]:
+    """Parcels, newest first, by keyset over their keys. One statement."""
+    conditions = ["true"] if sight.everything else ["s.company_id = %(company)s::bigint"]
+    given: dict[str, Any] = {"limit": limit, "company": sight.company_id}
+    if sight.customer_ids is not None:
+        conditions = ["o.customer_id = ANY(%(customers)s::bigint[])"]
+        given["customers"] = list(sight.customer_ids)
+    for name, column, value in (
+        ("status", "s.status = %(status)s", status),
+        ("location", "lo.code = %(location)s", location),
+        ("order", "o.public_id = %(order)s::uuid", order),
+    ):
+        if value is not None:
+            conditions.append(column)
+            given[name] = value
+    if after is not None:
+        conditions.append("s.id < %(after_id)s")
+        given["after_id"] = after[1]
+    return [ShipmentRow(**r._asdict()) for r in rows(_SHIPMENTS.format(conditions=" AND ".join(conditions)), given, prepare=False)]

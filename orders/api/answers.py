@@ -1,0 +1,78 @@
+"""What the machine counter answers about orders, as JSON schemas for the API document."""
+
+from typing import Any
+
+from billing.rules import PaymentMethod
+from catalog.rules import PurchaseType
+from orders.rules import FeeKind, FulfilmentStatus, OrderPaymentStatus, OrderStatus, ShipmentStatus
+
+Json = dict[str, Any]
+TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer", "format": "int64"}
+MONEY: Json = {"type": "integer", "format": "int64", "description": "Minor units of the currency; yen have none."}
+DAY: Json = {"type": "string", "format": "date"}
+MOMENT: Json = {"type": "string", "format": "date-time"}
+
+
+def _id(prefix: str) -> Json:
+    return {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}
+
+
+def _or_null(schema: Json) -> Json:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _one_of(enum: Any) -> Json:
+    return {"type": "string", "enum": [str(member) for member in enum]}
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _many(schema: Json) -> Json:
+    return {"type": "array", "items": schema}
+
+
+_STATES: Json = {
+    "status": _one_of(OrderStatus),
+    "payment_status": _one_of(OrderPaymentStatus),
+    "fulfilment_status": _one_of(FulfilmentStatus),
+    "open_holds": {**WHOLE, "description": "Nothing ships while this is more than nought."},
+}
+ORDER_ROW = _object(
+    id=_id("ord"), number=TEXT, outside_number=TEXT, channel=TEXT, **_STATES, placed_at=MOMENT, currency=TEXT, total=MONEY
+)  # fmt: skip
+PLACED = _object(id=_id("ord"), number=TEXT, total=MONEY, currency=TEXT, repeated={"type": "boolean"})
+_LINE = _object(
+    id=_id("orl"), position=WHOLE, sku=TEXT, name=TEXT, purchase_type=_one_of(PurchaseType), quantity=WHOLE, cancelled_quantity=WHOLE,
+    shipped_quantity=WHOLE, list_price=_or_null(MONEY), unit_price=MONEY, discount=MONEY, amount=MONEY, total=MONEY, tax_class=TEXT,
+    tax_rate_bp=WHOLE, destination=_or_null(WHOLE),
+)  # fmt: skip
+_FEE = _object(kind=_one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE)
+_RATE = _object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)
+_PLACE = _object(
+    position=WHOLE, name=TEXT, kana=TEXT, organisation_name=TEXT, country=TEXT, postal_code=TEXT, prefecture=TEXT, city=TEXT, street=TEXT,
+    building=TEXT, phone=TEXT, wished_on=_or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT,
+)  # fmt: skip
+_PARCEL = _object(
+    id=_id("shp"), number=TEXT, status=_one_of(ShipmentStatus), location=TEXT, destination=WHOLE, carrier=TEXT, tracking_number=TEXT,
+    shipped_at=_or_null(MOMENT), delivered_at=_or_null(MOMENT), lines=_many(_object(position=WHOLE, quantity=WHOLE)),
+)  # fmt: skip
+ORDER = _object(
+    id=_id("ord"), customer=_id("cus"), buyer=_object(name=TEXT, email=TEXT, phone=TEXT), number=TEXT, outside_number=TEXT, channel=TEXT,
+    **_STATES, placed_at=MOMENT, placed_on=DAY, language=TEXT, currency=TEXT, tax_basis={"type": "string", "enum": ["included", "excluded"]},
+    payment_method=_one_of(PaymentMethod), goods_total=MONEY, discount_total=MONEY, fee_total=MONEY, tax_total=MONEY, total=MONEY,
+    paid_total=MONEY, remark=TEXT, cancelled_at=_or_null(MOMENT), lines=_many(_LINE), fees=_many(_FEE), taxes=_many(_RATE),
+    destinations=_many(_PLACE), shipments=_many(_PARCEL),
+)  # fmt: skip
+SHIPMENT_ROW = _object(
+    id=_id("shp"), number=TEXT, order=_id("ord"), order_number=TEXT, status=_one_of(ShipmentStatus), on_hold={"type": "boolean"}, location=TEXT,
+    planned_on=_or_null(DAY), carrier=TEXT, tracking_number=TEXT, shipped_at=_or_null(MOMENT), delivered_at=_or_null(MOMENT),
+)  # fmt: skip
+_REASON = _object(code=TEXT, pointer=TEXT, detail=TEXT)
+BULK_RESULTS = _object(
+    results=_many(
+        {"type": "object", "required": ["outside_number"], "properties": {"outside_number": TEXT, "order": PLACED, "errors": _many(_REASON)}}
+    )
+)
