@@ -25,7 +25,7 @@ def connect() -> None:
         CUSTOMER_DATA.register(answer)
     for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
         INVARIANTS.register(promises)
-    for cards in (core_promises, orders_hooks, billing_hooks):
+    for cards in (core_promises, customers_hooks, orders_hooks, billing_hooks):
         DASHBOARD.register(cards)
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")

@@ -1,6 +1,6 @@
-"""The customers app's own answer to CustomerData."""
+"""The customers app's own answer to CustomerData, and its cards on the first page of the back office."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from core.actor import SYSTEM
 from core.db import current_actor
+from core.ports import DashboardCard
 from customers.operations import blank_customers
 from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
-from customers.queries import TABLES, held, told
+from customers.queries import TABLES, held, new_customers, open_candidates, told
 from customers.rules import ConsentPurpose, ConsentStatus, ContactChannel, LinkEvidence, PointKind
 
 tables = TABLES
@@ -73,3 +74,34 @@ def erase(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Kept]:
 def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
     """Every row held, save notes and tags for staff only and pairs that tell of somebody else."""
     return held(customer_ids)
+
+
+def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
+    """Customers met in the last thirty days, and pairs that wait for a decision; two indexed statements."""
+    cards = []
+    if may("customers.view_customer"):
+        now, before = new_customers(at=at)
+        cards.append(
+            DashboardCard(
+                title=_("Customers met in 30 days"),
+                value=f"{now:,}",
+                note=_("%(count)s in the 30 days before") % {"count": f"{before:,}"},
+                link=reverse("admin:customers_customer_changelist"),
+                icon="person_add",
+                position=50,
+            )
+        )
+    if may("customers.view_duplicatecandidate"):
+        waiting, likely = open_candidates()
+        cards.append(
+            DashboardCard(
+                title=_("Possible duplicates"),
+                value=f"{waiting:,}",
+                note=_("%(count)s very likely") % {"count": f"{likely:,}"} if likely else "",
+                link=reverse("admin:customers_duplicatecandidate_changelist") + "?status=open",
+                icon="person_search",
+                tone="warn" if waiting else "good",
+                position=60,
+            )
+        )
+    return cards

@@ -1,6 +1,6 @@
 """The customer's ledger entry and what it is reached by."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +70,7 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "-recorded_at", "-id"], name="customers_customer_newest"),
+            BrinIndex(fields=["recorded_at"], name="customers_customer_recorded"),
             models.Index(fields=["company", "kana_key"], name="customers_customer_kana"),
             models.Index(fields=["principal"], name="customers_customer_principal", condition=models.Q(principal__isnull=False)),
         ]

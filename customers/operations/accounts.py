@@ -76,7 +76,9 @@ def link_accounts(asks: Sequence[LinkAccount], *, actor: Actor, at: datetime) ->
     """The accounts may act for the customers, on the evidence told. A link that is open already is answered, not doubled.
 
     Locks the customers; constant statements. Announces AccountLinked. Refuses "customers.not_found", "customers.erased",
-    "customers.account_not_found" (also for staff and closed accounts), "customers.evidence_missing".
+    "customers.account_not_found" (also for staff and closed accounts), "customers.evidence_missing". A purchase while signed in proves
+    only an entry of one's own: link the one that was opened for it, never one that was recognised by name and phone; where
+    somebody else is linked already it is refused with "customers.evidence_weak".
     """
     locked = locked_customers([ask.customer_id for ask in asks])
     accounts = set(
@@ -99,6 +101,9 @@ def link_accounts(asks: Sequence[LinkAccount], *, actor: Actor, at: datetime) ->
             answers.append(
                 Refusal("customers.evidence_missing", _("Write down how you made sure that this is the customer."), field="/note")
             )
+        elif ask.evidence == "signed_in_purchase" and ask.customer_id in {customer_id for customer_id, _account in (*known, *new)}:
+            message = _("Another account is linked to this customer; more proof is needed.")
+            answers.append(Refusal("customers.evidence_weak", message, field="/evidence"))
         else:
             answers.append(None)
             new[key] = _link_row(ask, actor, at)

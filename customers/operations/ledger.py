@@ -1,6 +1,6 @@
 """Ledger entries opened, edited, closed and reopened by people and partners."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -47,8 +47,9 @@ def register_customers(asks: Sequence[NewCustomer], *, actor: Actor, at: datetim
     answers: dict[int, Registered | Refusal] = {}
     good: list[tuple[int, NewCustomer]] = []
     taken = _outside_numbers_taken(asks)
+    today = _today_of({ask.company_id for ask in asks}, at)
     for place, ask in enumerate(asks):
-        if fault := _fault_of_new(ask, taken, at):
+        if fault := _fault_of_new(ask, taken, today[ask.company_id]):
             answers[place] = fault
         else:
             good.append((place, ask))
@@ -70,8 +71,11 @@ def _outside_numbers_taken(asks: Sequence[NewCustomer]) -> set[tuple[int, str]]:
     return set(found.values_list("company_id", "outside_number"))
 
 
-def _fault_of_new(ask: NewCustomer, taken: set[tuple[int, str]], at: datetime) -> Refusal | None:
-    today = business_date(at, company_context(ask.company_id).timezone)
+def _today_of(company_ids: Iterable[int], at: datetime) -> dict[int, date]:
+    return {number: business_date(at, company_context(number).timezone) for number in company_ids}
+
+
+def _fault_of_new(ask: NewCustomer, taken: set[tuple[int, str]], today: date) -> Refusal | None:
     faults = faults_of_person(ask.person, today=today)
     if not faults and ask.address is not None:
         faults = faults_of_place(ask.address, pointer="/address")
@@ -126,11 +130,12 @@ def update_customers(changes: Sequence[ChangeCustomer], *, actor: Actor, at: dat
     texts. The same values again change nothing.
     """
     locked = locked_customers([change.customer_id for change in changes])
+    today = _today_of({customer.company_id for customer in locked.values()}, at)
     answers: list[Changed | Refusal] = []
     touched: dict[int, Customer] = {}
     for change in changes:
         customer = locked.get(change.customer_id)
-        fault = not_found() if customer is None else _fault_of_change(customer, change, at)
+        fault = not_found() if customer is None else _fault_of_change(customer, change, today[customer.company_id])
         if customer is None or fault is not None:
             answers.append(fault or not_found())
             continue
@@ -146,7 +151,7 @@ def update_customers(changes: Sequence[ChangeCustomer], *, actor: Actor, at: dat
     return answers
 
 
-def _fault_of_change(customer: Customer, change: ChangeCustomer, at: datetime) -> Refusal | None:
+def _fault_of_change(customer: Customer, change: ChangeCustomer, today: date) -> Refusal | None:
     if customer.status == CustomerStatus.ERASED:
         return erased()
     if change.version is not None and change.version != customer.version:
@@ -159,9 +164,7 @@ def _fault_of_change(customer: Customer, change: ChangeCustomer, at: datetime) -
             return Refusal("customers.value_unreadable", _("This value can't be read."), field=f"/{name}")
     if (kind := change.changes.get("kind")) is not None and kind not in {k.value for k in CustomerKind}:
         return Refusal("customers.value_unreadable", _("This value can't be read."), field="/kind")
-    faults = faults_of_person(
-        _person_with(customer, change.changes), today=business_date(at, company_context(customer.company_id).timezone)
-    )
+    faults = faults_of_person(_person_with(customer, change.changes), today=today)
     return faults[0] if faults else None
 
 

@@ -1,5 +1,5 @@
 from customers.queries.buying import buyer_details
-from customers.queries.desk import DeskView, desk_view, open_candidates, pairs_of
+from customers.queries.desk import DeskView, desk_view, new_customers, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
@@ -32,6 +32,7 @@ __all__ = [
     "groups_of",
     "held",
     "invariants",
+    "new_customers",
     "open_candidates",
     "open_notes",
     "pairs_of",
