@@ -509,6 +509,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="price",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("amount__gte", 0)),
                 expressions=[
                     (models.F("price_list"), "="),
                     (models.F("variant"), "="),

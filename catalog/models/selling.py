@@ -89,6 +89,8 @@ class Price(models.Model):
             ),
             ExclusionConstraint(
                 name="catalog_price_one_at_a_time",
+                # Always true, but unknown to the planner: it would else take this slow index to look up a variant's prices.
+                condition=models.Q(amount__gte=0),
                 expressions=[
                     (models.F("price_list"), RangeOperators.EQUAL),
                     (models.F("variant"), RangeOperators.EQUAL),
