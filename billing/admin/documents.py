@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 
-from billing.admin.looks import buyers, customer_link, of_their_company, order_link
+from billing.admin.looks import buyers, customer_link, of_their_company, order_link, typed_number
 from billing.models import CreditNote, CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine, InvoiceTax
 from billing.operations import issue_credit_notes
 from billing.queries import credit_note_paper, document_trace, invoice_paper
@@ -235,7 +235,7 @@ class InvoiceAdmin(PaperAdmin):
         word = search_term.strip()
         if not word:
             return queryset, False
-        return queryset.filter(Q(number__iexact=word) | Q(order_number=word) | buyers(word, request)), False
+        return queryset.filter(Q(number=typed_number(word)) | Q(order_number=typed_number(word)) | buyers(word, request)), False
 
     @display(description=_("addressee"))
     def recipient(self, row: Invoice) -> str:
@@ -304,8 +304,8 @@ class CreditNoteAdmin(PaperAdmin):
         word = search_term.strip()
         if not word:
             return queryset, False
-        corrected = Invoice.objects.filter(number__iexact=word).values("pk")
-        return queryset.filter(Q(number__iexact=word) | Q(invoice__in=corrected) | buyers(word, request)), False
+        corrected = Invoice.objects.filter(number=typed_number(word)).values("pk")
+        return queryset.filter(Q(number=typed_number(word)) | Q(invoice__in=corrected) | buyers(word, request)), False
 
     @display(description=_("addressee"))
     def recipient(self, row: CreditNote) -> str:

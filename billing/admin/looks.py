@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -42,6 +43,11 @@ def buyers(word: str, request: HttpRequest) -> Q:
     """The rows of customers found by name in kanji or kana, number, phone or e-mail."""
     found = search_customers(companies_of(request), word, limit=200)
     return Q(customer_id__in=found) if found else Q(pk__in=[])
+
+
+def typed_number(word: str) -> str:
+    """The number of a document as people type it: full-width or small letters, spaces around."""
+    return normalize("NFKC", word).strip().upper()
 
 
 def customer_link(customer: Any) -> SafeString | str:

@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 
-from billing.admin.looks import INTENT_TONES, PAYMENT_TONES, DoneBy, HeldFilter, buyers, customer_link, of_their_company, order_link
+from billing.admin.looks import (
+    INTENT_TONES,
+    PAYMENT_TONES,
+    DoneBy,
+    HeldFilter,
+    buyers,
+    customer_link,
+    of_their_company,
+    order_link,
+    typed_number,
+)
 from billing.admin.recording import record_payment_page
 from billing.models import Application, Payment, PaymentIntent, Refund
 from billing.operations import close_intents, identify_payments, refund_payments, reverse_payments
@@ -240,7 +250,7 @@ class PaymentIntentAdmin(LedgerAdmin):
         word = search_term.strip()
         if not word:
             return queryset, False
-        return queryset.filter(Q(order_number=word) | buyers(word, request)), False
+        return queryset.filter(Q(order_number=typed_number(word)) | buyers(word, request)), False
 
     @display(description=_("order number"))
     def order(self, row: PaymentIntent) -> Any:

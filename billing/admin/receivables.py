@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from billing.admin.looks import buyers, customer_link, of_their_company, order_link
-from billing.models import Receivable
+from billing.admin.looks import buyers, customer_link, of_their_company, order_link, typed_number
+from billing.models import Invoice, Receivable
 from core import clock
 from core.admin_site import LedgerAdmin, money_column
 
@@ -69,8 +69,9 @@ class ReceivableAdmin(LedgerAdmin):
         word = search_term.strip()
         if not word:
             return queryset, False
-        named = Q(invoice__number__iexact=word) | Q(invoice__order_number=word)
-        return queryset.filter(named | buyers(word, request)), False
+        number = typed_number(word)
+        named = Invoice.objects.filter(Q(number=number) | Q(order_number=number)).values("pk")
+        return queryset.filter(Q(invoice__in=named) | buyers(word, request)), False
 
     @display(description=_("invoice"), ordering="invoice")
     def invoice_link(self, row: Receivable) -> Any:

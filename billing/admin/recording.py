@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.looks import companies_of
+from billing.admin.looks import companies_of, typed_number
 from billing.operations import receive_payments
 from billing.queries import PaymentPreview, PaymentTarget, find_target, payment_preview
 from billing.rules import PaymentAsk, PaymentMethod
@@ -47,7 +47,7 @@ class RecordForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         """Find the order, and read the amount in its currency."""
         values = super().clean() or {}
-        self.target = find_target(self.company_ids, number=values.get("number", ""))
+        self.target = find_target(self.company_ids, number=typed_number(values.get("number", "")))
         if self.target is None:
             self.add_error("number", _("No order or invoice has this number."))
         elif "amount" in values:

@@ -37,6 +37,8 @@ class CreditNote(Actored):
         ]
         indexes = [
             models.Index(fields=["company", "-issued_on", "-id"], name="billing_creditnote_newest"),
+            models.Index(fields=["-issued_on", "-id"], name="billing_creditnote_all_newest"),
+            models.Index(fields=["number"], name="billing_creditnote_number"),
             models.Index(fields=["customer", "-id"], name="billing_creditnote_customer"),
             models.Index(fields=["order_ref"], name="billing_creditnote_order"),
         ]

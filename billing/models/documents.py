@@ -55,7 +55,9 @@ class Invoice(Actored):
             models.Index(fields=["company", "-issued_on", "-id"], name="billing_invoice_newest"),
             models.Index(fields=["customer", "-id"], name="billing_invoice_customer"),
             models.Index(fields=["order_ref"], name="billing_invoice_order"),
+            models.Index(fields=["-issued_on", "-id"], name="billing_invoice_all_newest"),
             models.Index(fields=["company", "-id"], name="billing_invoice_latest"),
+            models.Index(fields=["number"], name="billing_invoice_number"),
             models.Index(fields=["company", "total"], name="billing_invoice_amount"),
             models.Index(fields=["order_number"], name="billing_invoice_order_number"),
             GinIndex(fields=["recipient_name"], opclasses=["gin_trgm_ops"], name="billing_invoice_recipient"),
@@ -132,7 +134,7 @@ class Receivable(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "due_on", "invoice"], name="billing_receivable_due", condition=models.Q(open_amount__gt=0)),
-            models.Index(fields=["company", "invoice"], name="billing_receivable_open", condition=models.Q(open_amount__gt=0)),
+            models.Index(fields=["due_on", "invoice"], name="billing_receivable_all_due", condition=models.Q(open_amount__gt=0)),
             models.Index(fields=["customer"], name="billing_receivable_customer"),
             models.Index(fields=["order_ref"], name="billing_receivable_order"),
         ]

@@ -87,6 +87,7 @@ class Payment(Actored):
         ]
         indexes = [
             models.Index(fields=["company", "-received_on", "-id"], name="billing_payment_newest"),
+            models.Index(fields=["-received_on", "-id"], name="billing_payment_all_newest"),
             models.Index(fields=["company", "-id"], name="billing_payment_latest"),
             models.Index(fields=["company", "amount"], name="billing_payment_amount"),
             models.Index(fields=["company", "-id"], name="billing_payment_deposit", condition=models.Q(unapplied_amount__gt=0)),

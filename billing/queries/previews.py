@@ -66,14 +66,14 @@ _TARGET = """
 SELECT company_id, customer_id, order_ref, order_number, currency, method, awaited FROM (
     SELECT i.company_id, i.customer_id, i.order_ref, i.order_number, i.currency, r.method, i.total AS awaited, 1 AS rank, i.id
     FROM billing_invoice i JOIN billing_receivable r ON r.invoice_id = i.id
-    WHERE i.company_id = ANY (%(companies)s::bigint[]) AND i.number = %(number)s
+    WHERE i.company_id = ANY (%(companies)s::bigint[]) AND i.number = ANY (%(numbers)s::text[])
     UNION ALL
     SELECT p.company_id, p.customer_id, p.order_ref, p.order_number, p.currency, p.method, p.amount, 2, p.id
-    FROM billing_paymentintent p WHERE p.company_id = ANY (%(companies)s::bigint[]) AND p.order_number = %(number)s
+    FROM billing_paymentintent p WHERE p.company_id = ANY (%(companies)s::bigint[]) AND p.order_number = ANY (%(numbers)s::text[])
     UNION ALL
     SELECT i.company_id, i.customer_id, i.order_ref, i.order_number, i.currency, r.method, i.total, 3, i.id
     FROM billing_invoice i JOIN billing_receivable r ON r.invoice_id = i.id
-    WHERE i.company_id = ANY (%(companies)s::bigint[]) AND i.order_number = %(number)s
+    WHERE i.company_id = ANY (%(companies)s::bigint[]) AND i.order_number = ANY (%(numbers)s::text[])
 ) found ORDER BY rank, id DESC LIMIT 1
 """
 
@@ -89,8 +89,13 @@ SELECT coalesce(sum(unapplied_amount), 0)::bigint AS held FROM billing_payment W
 
 
 def find_target(company_ids: Sequence[int], *, number: str) -> PaymentTarget | None:
-    """The order behind an invoice number or an order number, in these companies; None where there is none."""
-    found = rows(_TARGET, {"companies": list(company_ids), "number": number.strip()})
+    """The order behind an invoice number or an order number, in these companies; None where there is none.
+
+    Leading zeros may be left out of a number without letters.
+    """
+    typed = number.strip()
+    numbers = [typed, typed.zfill(8)] if typed.isdigit() else [typed]
+    found = rows(_TARGET, {"companies": list(company_ids), "numbers": numbers})
     if not found:
         return None
     customer = customer_rows([found[0].customer_id])

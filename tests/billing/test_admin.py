@@ -77,6 +77,7 @@ def test_an_invoice_is_found_by_number_order_customer_amount_and_date():
 
     asked = [
         {"q": made.number},
+        {"q": "ｉ" + made.number[1:]},
         {"q": "O-77"},
         {"q": "大黒"},
         {"q": "ダイコク"},
