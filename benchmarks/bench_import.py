@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from benchmarks.figures import Figure
 from benchmarks.journey import bring, set_up
 from benchmarks.journey_files import convert_apart
-from config.imports import KINDS, Summary, import_file
+from config.imports import KINDS, Asked, Summary, import_file
 from core import clock
 from core.actor import SYSTEM
 from core.db import rows
@@ -124,7 +124,7 @@ def _compare(kind: str, company: CompanyContext, folder: Path, write: Callable[[
 
 
 def _bring(kind: str, path: Path, company: CompanyContext, look: Callable[[], None] = lambda: None) -> Summary:
-    return import_file(path, KINDS[kind], company=company, actor=SYSTEM, at=clock.now(), tell=lambda _progress: look())
+    return import_file(path, KINDS[kind], asked=Asked(company=company, actor=SYSTEM, at=clock.now()), tell=lambda _progress: look())
 
 
 def _copied(kind: str, company: CompanyContext, turn: int) -> float:

@@ -122,7 +122,7 @@ def set_up(orders: Path) -> "CompanyContext":
 
 def bring(kind: str, path: Path, company: "CompanyContext") -> "Summary":
     """One file through the import, as the command does it."""
-    from config.imports import KINDS, import_file
+    from config.imports import KINDS, Asked, import_file
     from config.management.commands.import_csv import lines_of
     from core import clock
     from core.actor import Actor, ActorKind
@@ -135,9 +135,8 @@ def bring(kind: str, path: Path, company: "CompanyContext") -> "Summary":
             print(f"  {progress.rows:,} rows, {progress.rate:,.0f}/s, about {progress.seconds_left:.0f} s left", flush=True)
 
     print(f"{kind}:", flush=True)
-    summary = import_file(
-        path, KINDS[kind], company=company, actor=Actor(ActorKind.SYSTEM, "import_csv", path.name), at=clock.now(), language="en", tell=tell
-    )
+    actor = Actor(ActorKind.SYSTEM, "import_csv", path.name)
+    summary = import_file(path, KINDS[kind], asked=Asked(company=company, actor=actor, at=clock.now(), language="en"), tell=tell)
     for line in lines_of(summary):
         print(f"  {line}", flush=True)
     return summary

@@ -32,6 +32,23 @@ class Policy(StrEnum):
     ALLOCATE = "allocate"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a file is to be brought in, for whom and by whom."""
+
+    company: CompanyContext
+    actor: Actor
+    at: datetime
+    dry_run: bool = False
+    policy: Policy = Policy.SKIP
+    encoding: str = ""
+    """Told from the file where empty."""
+    rejects_path: Path | None = None
+    """Beside the file where None."""
+    language: str = "ja"
+    chunk_rows: int = CHUNK
+
+
 @dataclass(slots=True)
 class Loaded:
     """What a chunk did, in rows of the file."""
@@ -120,46 +137,34 @@ class Progress:
         return self.seconds * (1 - self.part) / self.part if self.part else 0.0
 
 
-def import_file(
-    path: Path,
-    kind: Kind,
-    *,
-    company: CompanyContext,
-    actor: Actor,
-    at: datetime,
-    dry_run: bool = False,
-    policy: Policy = Policy.SKIP,
-    encoding: str = "",
-    rejects_path: Path | None = None,
-    language: str = "ja",
-    chunk_rows: int = CHUNK,
-    tell: Callable[[Progress], None] = lambda _progress: None,
-) -> Summary:
+def import_file(path: Path, kind: Kind, *, asked: Asked, tell: Callable[[Progress], None] = lambda _progress: None) -> Summary:
     """Everything of the file that can be taken is in the database; the rest is in the file of rejects, row by row.
 
     Rows are matched by the numbers of the former system, so a second run changes nothing. Each chunk commits as a whole:
     after a kill, running again completes. Refuses a file as a whole with ``UnreadableFile``. A dry run writes nothing.
     """
     began = time.monotonic()
-    source = Source(path, encoding=encoding)
-    summary = Summary(kind.name, path, dry_run, encoding=source.encoding)
+    source = Source(path, encoding=asked.encoding)
+    summary = Summary(kind.name, path, asked.dry_run, encoding=source.encoding)
     try:
         columns = kind.columns(source.header)
         required = {column.name: column.headers[0] for column in columns if column.needed}
         places, summary.ignored = header_places(source, names=header_names(columns), required=required)
-        job = Job(company, actor, at, columns, policy, dry_run, frozenset(places))
-        staging = Staging(columns, kind.derived, places, company)
+        job = Job(asked.company, asked.actor, asked.at, columns, asked.policy, asked.dry_run, frozenset(places))
+        staging = Staging(columns, kind.derived, places, asked.company)
         _make_stage(kind, columns)
         kind.prepare(job)
-        rejects = Rejects(rejects_path or path.with_name(f"{path.name}.rejects.csv"), source=source, places=places, language=language)
+        rejects = Rejects(
+            asked.rejects_path or path.with_name(f"{path.name}.rejects.csv"), source=source, places=places, language=asked.language
+        )
         together = [places[name] for name in kind.together if name in places]
         with rejects:
-            for staged, position in _ahead(_staged(source, staging, chunk_rows, together)):
-                loaded = _load_chunk(kind, job, staging.names, staged, actor=actor, at=at, reason=f"import {kind.name}")
+            for staged, position in _ahead(_staged(source, staging, asked.chunk_rows, together)):
+                loaded = _load_chunk(kind, job, staging.names, staged, actor=asked.actor, at=asked.at, reason=f"import {kind.name}")
                 _count(summary, staged, loaded, rejects)
                 tell(Progress(summary.rows, summary.rejected, min(1.0, position / max(1, source.size)), time.monotonic() - began))
             summary.rejects = rejects.written_to
-        if not dry_run:
+        if not asked.dry_run:
             summary.notes = kind.finish(job)
     finally:
         source.close()

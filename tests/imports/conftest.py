@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config.imports import KINDS, Policy, Summary, import_file
+from config.imports import KINDS, Asked, Policy, Summary, import_file
 from core.actor import Actor, ActorKind
 from core.models import Company
 from core.queries import company_context
@@ -42,17 +42,9 @@ class Past:
         path = self.folder / f"{kind}-{len(self.files)}.csv"
         self.files.append(path)
         path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-        return import_file(
-            path,
-            KINDS[kind],
-            company=company_context(self.company.pk),
-            actor=IMPORTER,
-            at=NOON,
-            dry_run=dry_run,
-            policy=policy,
-            chunk_rows=chunk_rows,
-            tell=tell,
-        )
+        company = company_context(self.company.pk)
+        asked = Asked(company=company, actor=IMPORTER, at=NOON, dry_run=dry_run, policy=policy, chunk_rows=chunk_rows)
+        return import_file(path, KINDS[kind], asked=asked, tell=tell)
 
     def customers(self, *numbers: str) -> Summary:
         rows = "".join(f"{number},山田,花子\n" for number in numbers)

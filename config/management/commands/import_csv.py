@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext, override
 
-from config.imports import KINDS, Policy, Progress, Summary, UnreadableFile, import_file
+from config.imports import KINDS, Asked, Policy, Progress, Summary, UnreadableFile, import_file
 from core import clock
 from core.actor import Actor, ActorKind
 from core.errors import HouseError
@@ -48,14 +48,16 @@ class Command(BaseCommand):
                 summary = import_file(
                     path,
                     KINDS[options["kind"]],
-                    company=company_coded(options["company"]),
-                    actor=Actor(ActorKind.SYSTEM, "import_csv", path.name),
-                    at=clock.now(),
-                    dry_run=options["dry_run"],
-                    policy=Policy(options["policy"]),
-                    encoding=options["encoding"],
-                    rejects_path=options["rejects"],
-                    language=options["language"],
+                    asked=Asked(
+                        company=company_coded(options["company"]),
+                        actor=Actor(ActorKind.SYSTEM, "import_csv", path.name),
+                        at=clock.now(),
+                        dry_run=options["dry_run"],
+                        policy=Policy(options["policy"]),
+                        encoding=options["encoding"],
+                        rejects_path=options["rejects"],
+                        language=options["language"],
+                    ),
                     tell=told,
                 )
             except (UnreadableFile, HouseError) as error:
