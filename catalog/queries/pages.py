@@ -16,6 +16,7 @@ from catalog.rules.searching import search_ask
 from catalog.rules.views import CategoryPlace, FoundVariant, Picture, ProductPage, ShownPrice, ShownVariant
 from core.db import rows
 from core.errors import NotFound
+from core.text import has_unstorable
 from core.words import gettext_noop as _
 
 NO_PRODUCT: Final = _("There is no such product here.")
@@ -60,7 +61,7 @@ def product_page(*, code: str, company_id: int, channel_id: int, language: str, 
     A price before is given only where the rules on comparative prices allow it to be shown.
     """
     asked = {"code": code, "company": company_id, "channel": channel_id, "language": language, "at": at, "rank": rank_code}
-    found = rows(_PAGE, asked)
+    found = [] if has_unstorable(code) else rows(_PAGE, asked)
     if not found:
         raise NotFound("catalog.no_such_product", NO_PRODUCT)
     row = found[0]

@@ -15,6 +15,7 @@ from catalog.rules.views import Shelf, ShelfItem, ShownPrice, ShownVariant
 from core.db import rows
 from core.errors import Malformed
 from core.tax import TaxBasis
+from core.text import has_unstorable
 from core.words import gettext_noop as _
 
 LARGEST_PAGE: Final = 100
@@ -82,7 +83,7 @@ def shelf(
     what the rank pays for one piece in a normal purchase. Raises Malformed on a cursor that isn't ours.
     """
     asked = search_ask(search)
-    if search.strip() and asked.is_empty:
+    if (search.strip() and asked.is_empty) or has_unstorable(category_code):
         return Shelf(items=(), next_cursor="")
     size = max(1, min(page_size, LARGEST_PAGE))
     params: dict[str, Any] = {

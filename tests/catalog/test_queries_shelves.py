@@ -254,6 +254,16 @@ def test_a_product_page_shows_the_price_before_only_while_that_is_honest():
     assert before(AT + timedelta(days=15)) is None
 
 
+def test_what_the_database_cannot_hold_is_simply_not_there():
+    company = a_company()
+    channel = a_channel(company)
+    make.a_sellable_variant(company)
+
+    assert _shelf(company, channel, category_code="te\x00a").items == ()
+    with pytest.raises(NotFound):
+        product_page(code="TE\x00A", company_id=company.pk, channel_id=channel.pk, language="ja", at=AT)
+
+
 def test_a_product_that_cannot_be_bought_here_has_no_page():
     company = a_company()
     channel = a_channel(company)
