@@ -14,13 +14,14 @@ from unfold.decorators import display
 from inventory.models import StockItem
 
 MOST_ITEMS_FOUND = 500
+STYLE = ("inventory/stock.css",)
 OPEN_OR_ENDED = ("ended_at", EmptyFieldListFilter)
 
 
 def figure(number: int, *, signed: bool = False) -> SafeString:
     """A quantity; zero is quiet, so that the eye finds what is there."""
     text = f"{number:+,d}" if signed and number else f"{number:,d}"
-    return format_html('<span class="house-money"{}>{}</span>', SafeString("") if number else SafeString(' style="opacity:.45"'), text)
+    return format_html('<span class="house-money{}">{}</span>', "" if number else " stock-zero", text)
 
 
 def level(free: int, low_at: int) -> str:

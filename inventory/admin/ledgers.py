@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core.admin_site import LedgerAdmin, status_column
-from inventory.admin.figures import of_items, quantity_column
+from inventory.admin.figures import STYLE, of_items, quantity_column
 from inventory.models import Allocation, BackOrder, Movement, Reservation
 
 _SEARCH_HELP = _("Code or name of the item, or a SKU that is made of it.")
@@ -22,6 +22,9 @@ class OfItems(LedgerAdmin):
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _SEARCH_HELP
+
+    class Media:
+        css = {"all": STYLE}
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         return of_items(queryset, search_term), False

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core.admin_site import HouseAdmin, HouseInline, LedgerInline
-from inventory.admin.figures import LEVEL_TONES, OPEN_OR_ENDED, figure, level, level_words, of_items, shelf_link
+from inventory.admin.figures import LEVEL_TONES, OPEN_OR_ENDED, STYLE, figure, level, level_words, of_items, shelf_link
+from inventory.admin.verbs import ITEM_VERBS
 from inventory.models import Component, Location, Lot, Stock, StockItem
 
 MOST_COLUMNS = 8
@@ -32,13 +33,15 @@ def _location_column(location: Location) -> Callable[[Any], Any]:
     def column(row: Any) -> Any:
         stock = _stocks(row).get(location.pk)
         if stock is None:
-            return format_html('<span style="opacity:.35">–</span>')
+            return format_html('<span class="stock-none">{}</span>', "–")
         name = level(_free(stock), row.low_at)
-        colour = {"out": "rgb(185 28 28)", "low": "rgb(180 83 9)", "enough": "inherit"}[name]
         cell = format_html(
-            '<span class="house-money" title="{}" style="color:{}"><b>{}</b><small style="opacity:.6"> / {}</small></span>',
-            level_words(name), colour, f"{_free(stock):,d}", f"{stock.on_hand:,d}",
-        )  # fmt: skip
+            '<span class="house-money stock-cell stock-{}" title="{}">{}<span class="stock-of"> / {}</span></span>',
+            name,
+            level_words(name),
+            f"{_free(stock):,d}",
+            f"{stock.on_hand:,d}",
+        )
         return shelf_link(stock.pk, cell)
 
     column.short_description = location.name  # type: ignore[attr-defined]
@@ -88,7 +91,11 @@ class StockItemAdmin(HouseAdmin):
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
     fields = (("company", "code"), "name", ("condition", "owner_kind", "owner_code"), ("low_at", "is_lot_tracked"), "ended_at")
     inlines = (Shelves, Components, Lots)
+    verbs = ITEM_VERBS
     empty_words = _("No stock item fits. Search with fewer letters, or take a filter away.")
+
+    class Media:
+        css = {"all": STYLE}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
         return super().get_queryset(request).prefetch_related(Prefetch("stocks", Stock.objects.order_by("pk"), to_attr="shown_stocks"))
@@ -131,13 +138,6 @@ class StockItemAdmin(HouseAdmin):
 
 def latest(lines: Sequence[Sequence[Any]], headings: Sequence[Any]) -> SafeString:
     """A small table inside a page."""
-    head = format_html_join("", '<th style="text-align:left;padding:.25rem .75rem .25rem 0;opacity:.7">{}</th>', ((h,) for h in headings))
-    body = format_html_join(
-        "",
-        "<tr>{}</tr>",
-        (
-            (format_html_join("", '<td style="padding:.25rem .75rem .25rem 0;white-space:nowrap">{}</td>', ((c,) for c in line)),)
-            for line in lines
-        ),
-    )
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
+    head = format_html_join("", "<th>{}</th>", ((heading,) for heading in headings))
+    body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in line)),) for line in lines))
+    return format_html('<table class="stock-lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
