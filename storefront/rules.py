@@ -10,6 +10,7 @@ from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
 from core.errors import Refusal
 from core.words import gettext_noop as _
+from customers.rules import Person, PlaceOfDelivery, faults_of_person, faults_of_place
 
 MOST_OF_ONE = 99
 MOST_LINES = 50
@@ -50,6 +51,17 @@ class CheckoutData:
     remark: str = ""
 
 
+def person_of(said: CheckoutData, *, language: str = "ja") -> Person:
+    """The buyer a checkout names."""
+    return Person(**{name: getattr(said, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "email", "phone")}, language=language)
+
+
+def place_of(said: CheckoutData) -> PlaceOfDelivery:
+    """Where a checkout wants its parcel to go."""
+    names = ("family_name", "given_name", "family_kana", "given_kana", "postal_code", "prefecture", "city", "street", "building", "phone")
+    return PlaceOfDelivery(**{name: getattr(said, name) for name in names})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A quantity of a variant in a cart."""
@@ -60,6 +72,10 @@ class Wanted:
 
 
 _KANA = re.compile(r"[\u30A0-\u30FF\u3041-\u309F\uFF65-\uFF9F\s・]+").fullmatch
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\ufeff\u202a-\u202e\u2066-\u2069]").search
+_ONE_LINE = (
+    "family_name", "given_name", "family_kana", "given_kana", "email", "phone", "postal_code", "prefecture", "city", "street", "building",
+)  # fmt: skip
 REQUIRED = ("family_name", "given_name", "email", "phone", "postal_code", "prefecture", "city", "street")
 
 
@@ -68,6 +84,14 @@ def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -
     found = [
         Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}") for name in REQUIRED if not str(getattr(said, name)).strip("\u3000 ")
     ]
+    found += [
+        Refusal("checkout.hidden_character", _("This contains a control character or an invisible one."), {}, f"/{name}")
+        for name in _ONE_LINE
+        if _HIDDEN(getattr(said, name))
+    ]
+    named = {fault.field for fault in found}
+    unreadable = (*faults_of_person(person_of(said)), *faults_of_place(place_of(said)))
+    found += [fault for n, fault in enumerate(unreadable) if fault.field not in named and fault not in unreadable[:n]]
     for name in ("family_kana", "given_kana"):
         value = getattr(said, name)
         if value and not _KANA(value):

@@ -10,38 +10,18 @@ from core.errors import Refusal
 from core.queries import SiteContext
 from customers.operations import link_accounts, register_customers
 from customers.queries import customers_of_account
-from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person, PlaceOfDelivery
+from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
 from orders.operations import Quote, place_orders, quote_orders
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused
 from storefront.operations.carts import close_cart
 from storefront.queries import CartView
-from storefront.rules import CheckoutData
+from storefront.rules import CheckoutData, person_of, place_of
 
 
 def draft_of(cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str) -> OrderDraft:
     """The order that this cart and checkout amount to; prices, fees and tax are the house's, never the browser's."""
     assert site.channel is not None
-    person = Person(
-        family_name=said.family_name,
-        given_name=said.given_name,
-        family_kana=said.family_kana,
-        given_kana=said.given_kana,
-        email=said.email,
-        phone=said.phone,
-        language=language,
-    )
-    place = PlaceOfDelivery(
-        family_name=said.family_name,
-        given_name=said.given_name,
-        family_kana=said.family_kana,
-        given_kana=said.given_kana,
-        postal_code=said.postal_code,
-        prefecture=said.prefecture,
-        city=said.city,
-        street=said.street,
-        building=said.building,
-        phone=said.phone,
-    )
+    person, place = person_of(said, language=language), place_of(said)
     return OrderDraft(
         company_id=site.company.id,
         channel_id=site.channel.id,

@@ -52,8 +52,8 @@ def cancel(request: HttpRequest, link: str) -> HttpResponse:
 def look_up(request: HttpRequest) -> HttpResponse:
     """A guest finds an order by number and a proof; guessing is slowed down, and every miss reads alike."""
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
-    form = LookUpForm(request.POST or None)
-    status = 200
+    form = LookUpForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         if _too_many(request):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
