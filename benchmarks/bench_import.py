@@ -175,7 +175,7 @@ def _customers(path: Path, turn: str) -> None:
         out.write(header + "\r\n")
         for n in range(CUSTOMERS):
             who = f"{family[n % 6]},{given[n % 5]},090-{n // 10_000:04d}-{n % 10_000:04d},k{n}@example.jp"
-            where = f"{100 + n % 80:03d}-{n % 9000:04d},東京都,港区,六本木{n % 30 + 1}-{n % 9 + 1}-{n % 7 + 1},第{n % 50}ビル{n % 900}号室"
+            where = f"{100 + n % 80:03d}-{n % 9000:04d},東京都,港区,六本木{n // 900 + 1}-{n // 30 % 30 + 1}-{n % 30 + 1},第{n % 50}ビル{n % 900}号室"
             out.write(f"K{n}-{turn},{who},{where},{'希望する' if n % 2 else ''},2020-01-02 03:04,紙の申込書\r\n")
 
 

@@ -31,6 +31,11 @@ WHERE o.company_id = %s AND o.id > %s AND o.origin = 'imported' AND o.status = '
     AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id)
 ORDER BY o.id LIMIT %s
 """
+_PAID_BEFORE: Final = """
+SELECT count(*) AS n FROM orders_order o WHERE o.company_id = %s AND o.origin = 'imported' AND o.paid_total > 0
+    AND EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.status = 'planned')
+    AND NOT EXISTS (SELECT 1 FROM billing_payment p WHERE p.order_ref = o.public_id)
+"""
 _LOCK: Final = """
 SELECT o.id FROM orders_order o WHERE o.id = ANY(%s::bigint[]) AND o.status = 'confirmed' AND o.fulfilment_status = 'planned'
     AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id) ORDER BY o.id FOR UPDATE
@@ -93,6 +98,11 @@ def _claim(job: Job) -> list[str]:
             claimed += len(ids) - len(refused)
             short += refused
     said = [gettext("Stock claimed for %(orders)s orders; %(short)s got none") % {"orders": f"{claimed:,}", "short": f"{len(short):,}"}]
+    if paid := rows(_PAID_BEFORE, (job.company.id,))[0].n:
+        said.append(
+            gettext("%(orders)s of them were paid before: record their payments here, else they count as owed once shipped")
+            % {"orders": f"{paid:,}"}
+        )
     said += [f"  {number}: {reason}" for number, reason in short[:TOLD]]
     return said
 
