@@ -1,3 +1,3 @@
-from customers.admin import accounts, customers, duplicates, ledgers, masters
+from customers.admin import accounts, customers, duplicates, ledgers, masters, reaching
 
-__all__ = ["accounts", "customers", "duplicates", "ledgers", "masters"]
+__all__ = ["accounts", "customers", "duplicates", "ledgers", "masters", "reaching"]

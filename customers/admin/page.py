@@ -146,7 +146,8 @@ def _contact_point(point: Any, *, full: bool) -> Fact:
     else:
         value = format_phone(point.value_key) if full else masked_phone(point.value)
     note = _("does not arrive") if point.unreachable_at else _("verified") if point.verified_at else ""
-    return Fact(_(ContactKind.labels()[kind]), value, note, "bad" if point.unreachable_at else "good" if point.verified_at else "")
+    link = reverse("admin:customers_contactpoint_change", args=[point.id]) if full else ""
+    return Fact(_(ContactKind.labels()[kind]), value, note, "bad" if point.unreachable_at else "good" if point.verified_at else "", link)
 
 
 def _address(place: Any, *, full: bool) -> Fact:
@@ -155,7 +156,8 @@ def _address(place: Any, *, full: bool) -> Fact:
         return Fact(label, f"{place.prefecture}{place.city}")
     postal = f"〒{format_postal(place.postal_code)} " if place.country == "JP" and place.postal_code else ""
     who = " ".join(part for part in (place.organisation_name, place.name, place.phone) if part)
-    return Fact(label, f"{postal}{place.prefecture}{place.city}{place.street} {place.building}".strip(), who)
+    link = reverse("admin:customers_address_change", args=[place.id])
+    return Fact(label, f"{postal}{place.prefecture}{place.city}{place.street} {place.building}".strip(), who, link=link)
 
 
 def _consent(word: Any) -> Fact:
@@ -177,6 +179,7 @@ def _lot(lot: Any) -> Fact:
 def _proofs(found: DeskView, *, full: bool) -> Iterable[Fact]:
     for link in found.links:
         who = (link.display_name or link.email or link.handle) if full else masked_email(link.email)
-        yield Fact(_("Account"), who, _(LinkEvidence.labels()[link.evidence]), at=link.linked_at)
+        page = reverse("admin:customers_customeraccount_change", args=[link.id]) if full else ""
+        yield Fact(_("Account"), who, _(LinkEvidence.labels()[link.evidence]), link=page, at=link.linked_at)
     for proof in found.proofs:
         yield Fact(proof.provider, proof.subject if full else "＊＊", at=proof.recorded_at)

@@ -34,7 +34,7 @@ from customers.rules import (
 )
 
 CHANGE = "customers.change_customer"
-_PLACE = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "postal_code", "prefecture", "city", "street",
+_PLACE = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "country", "postal_code", "prefecture", "city", "street",
           "building", "phone")  # fmt: skip
 
 
@@ -70,19 +70,25 @@ class ContactForm(VerbForm):
     value = forms.CharField(label=_("Number or address"), max_length=254)
 
 
-class AddressForm(VerbForm):
+class PlaceForm(VerbForm):
+    """An address as it is told."""
+
     label = _text(_("Label"), "label")
     family_name = _text(_("Family name"), "family_name")
     given_name = _text(_("Given name"), "given_name")
     family_kana = _text(_("Family name (kana)"), "family_kana")
     given_kana = _text(_("Given name (kana)"), "given_kana")
     organisation_name = _text(_("Organisation"), "organisation_name")
+    country = forms.CharField(label=_("Country"), max_length=2, initial="JP", help_text=_("Two letters, such as JP"))
     postal_code = _text(_("Postal code"), "postal_code", required=True)
     prefecture = _text(_("Prefecture"), "prefecture", required=True)
     city = _text(_("City"), "city", required=True)
     street = _text(_("Street and number"), "street", required=True)
     building = _text(_("Building"), "building")
     phone = _text(_("Phone number"), "phone")
+
+
+class AddressForm(PlaceForm):
     is_default = forms.BooleanField(label=_("Use as the default address"), required=False)
 
 
@@ -135,7 +141,8 @@ def _first_of_edit(request: HttpRequest, row: Any) -> dict[str, Any]:
 
 
 def _first_of_address(request: HttpRequest, row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "organisation_name")}
+    names = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name")
+    return {"country": "JP", **{name: getattr(row, name) for name in names}}
 
 
 def _contact(call: VerbCall) -> Any:

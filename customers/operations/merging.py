@@ -6,6 +6,7 @@ from datetime import datetime
 from core.actor import Actor
 from core.db import operation, rows
 from core.errors import Refusal
+from core.events import Event
 from core.outbox import announce
 from core.words import gettext_noop as _
 from customers.events import CustomersMerged, MergeUndone
@@ -128,8 +129,13 @@ def _decide(pairs: Sequence[MergedPair], status: CandidateStatus, at: datetime) 
 def _tell(pairs: Sequence[MergedPair], at: datetime) -> None:
     for answer in CUSTOMER_DATA.all():
         answer.merge(pairs, at=at)
-    kind = {False: CustomersMerged, True: MergeUndone}
-    announce(*(kind[pair.undone](customer_id=pair.principal_id, merged_id=pair.merged_id) for pair in pairs))
+    announce(*(_event_of(pair) for pair in pairs))
+
+
+def _event_of(pair: MergedPair) -> Event:
+    if pair.undone:
+        return MergeUndone(customer_id=pair.principal_id, merged_id=pair.merged_id)
+    return CustomersMerged(customer_id=pair.principal_id, merged_id=pair.merged_id)
 
 
 @operation

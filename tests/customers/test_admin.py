@@ -247,7 +247,11 @@ def test_editing_starts_from_the_version_that_was_seen() -> None:
     [
         ("note", {"body": "午後に電話", "visibility": "staff"}, Note),
         ("contact", {"kind": "phone", "value": "03-1111-2222"}, ContactPoint),
-        ("address", {"postal_code": "100-0001", "prefecture": "東京都", "city": "千代田区", "street": "千代田1-1"}, Address),
+        (
+            "address",
+            {"country": "JP", "postal_code": "100-0001", "prefecture": "東京都", "city": "千代田区", "street": "千代田1-1"},
+            Address,
+        ),
         ("consent", {"channel": "mail", "purpose": "advertising", "status": "given", "source": "電話", "wording": "2026-04"}, Consent),
         ("points", {"points": "100", "reason": "お詫び"}, PointLot),
     ],
@@ -350,3 +354,45 @@ def test_a_partner_application_keeps_only_the_hash_of_its_secret() -> None:
     assert "s3cret" not in application.client_secret
     shown = client.get(reverse("admin:customers_partnerapplication_change", args=[application.pk])).content.decode()
     assert application.client_secret not in shown
+
+
+def test_contact_points_addresses_and_links_are_ended_and_corrected_by_verbs() -> None:
+    customer, client = a_known_customer(), a_desk()
+    link = make.a_link(customer, make.an_account())
+    phone, home = ContactPoint.objects.get(kind="phone"), Address.objects.get()
+    shown = client.get(page(customer)).content.decode()
+    for row in (phone, home, link):
+        path = reverse(f"admin:customers_{row._meta.model_name}_change", args=[row.pk])
+        assert path in shown
+        assert client.get(path).status_code == 200
+    form = {
+        "country": "JP",
+        "postal_code": "100-0001",
+        "prefecture": "東京都",
+        "city": "千代田区",
+        "street": "千代田1-1",
+        "family_name": "山田",
+    }
+
+    said(client, phone, "verify")
+    said(client, phone, "end", reason="解約")
+    said(client, home, "edit", **form)
+    said(client, home, "default")
+    said(client, link, "unlink", reason="取り違え")
+
+    for row in (phone, home, link):
+        row.refresh_from_db()
+    assert (phone.verified_at is None, phone.ended_at is None, link.ended_at is None) == (False, False, False)
+    assert (home.city, home.number_key, home.is_default, home.country) == ("千代田区", "1-1", True, "JP")
+    said(client, home, "end", reason="転居")
+    home.refresh_from_db()
+    assert home.ended_at is not None
+
+
+@pytest.mark.parametrize("model", ["contactpoint", "address", "customeraccount"])
+def test_lists_of_ways_to_reach_people_are_for_those_who_may_know_them(model: str) -> None:
+    a_known_customer()
+    path = reverse(f"admin:customers_{model}_changelist")
+
+    assert a_desk(f"customers.view_{model}").get(path).status_code == 403
+    assert a_desk(f"customers.view_{model}", "customers.view_personal").get(path).status_code == 200
