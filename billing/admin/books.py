@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
-from billing.admin.looks import DoneBy, companies_of, of_their_company
+from billing.admin.looks import DoneBy, companies_of, of_their_company, typed_number
 from billing.models import Entry, LedgerAccount, PartyBalance, Posting
 from billing.queries import TrialRow, trial_balance
 from billing.rules import AccountKind
@@ -73,7 +73,7 @@ class EntryAdmin(DoneBy, LedgerAdmin):
     list_select_related = ()
     list_filter = (("booked_on", RangeDateFilter), "kind", "company")
     list_filter_submit = True
-    search_fields = ("=reference",)
+    search_fields = ("reference",)
     search_help_text = _("Reference: number of the invoice or credit note, reference of the payment")
     ordering = ("-id",)
     empty_words = _("Nothing was booked here.")
@@ -86,6 +86,10 @@ class EntryAdmin(DoneBy, LedgerAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["kind", "reference", "booked_on", "at", "memo", "reverses", "company", "done_by"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str) -> tuple[QuerySet[Entry], bool]:
+        word = search_term.strip()
+        return (queryset.filter(reference__in=[word, typed_number(word)]), False) if word else (queryset, False)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.trial_balance_view)

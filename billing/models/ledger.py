@@ -98,6 +98,7 @@ class Entry(Actored):
         verbose_name_plural = _("ledger entries")
         indexes = [
             models.Index(fields=["company", "booked_on", "id"], name="billing_entry_booked"),
+            models.Index(fields=["reference"], name="billing_entry_reference"),
             models.Index(fields=["order_ref"], name="billing_entry_order", condition=models.Q(order_ref__isnull=False)),
         ]
 
