@@ -37,8 +37,10 @@ def main() -> int:
     given = asked.parse_args()
     with database():
         import django
+        from django.utils.translation import activate
 
         django.setup()
+        activate("en")
         good = True
         if not given.only_replay:
             good = load(twice=not given.once)
