@@ -20,10 +20,13 @@ _RECOUNT = """
 WITH touched AS (
     SELECT id FROM customers_customer WHERE id IN (SELECT COALESCE(principal_id, id) FROM customers_customer WHERE id = ANY(%(ids)s::bigint[])
         UNION SELECT unnest(%(ids)s::bigint[]))
+), member AS (
+    SELECT c.id AS customer_id, c.id FROM customers_customer c WHERE c.id IN (SELECT id FROM touched) AND c.principal_id IS NULL
+    UNION ALL
+    SELECT c.principal_id, c.id FROM customers_customer c WHERE c.principal_id IN (SELECT id FROM touched)
 ), bought AS (
-    SELECT COALESCE(c.principal_id, c.id) AS customer_id, o.id, o.placed_at, o.placed_on, o.total, o.currency, o.channel_id
-    FROM customers_customer c JOIN orders_order o ON o.customer_id = c.id
-    WHERE o.status <> 'cancelled' AND (c.id IN (SELECT id FROM touched) OR c.principal_id IN (SELECT id FROM touched))
+    SELECT m.customer_id, o.id, o.placed_at, o.placed_on, o.total, o.currency, o.channel_id
+    FROM member m JOIN orders_order o ON o.customer_id = m.id WHERE o.status <> 'cancelled'
 ), first AS (
     SELECT DISTINCT ON (customer_id) customer_id, id, channel_id FROM bought ORDER BY customer_id, placed_at, id
 ), counted AS (
