@@ -12,6 +12,7 @@ from customers import hooks as customers_hooks
 from customers import queries as customers_promises
 from customers.events import CustomerChanged, CustomerRegistered
 from customers.ports import CUSTOMER_DATA
+from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
@@ -25,7 +26,7 @@ def connect() -> None:
         CUSTOMER_DATA.register(answer)
     for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
         INVARIANTS.register(promises)
-    for cards in (core_promises, customers_hooks, orders_hooks, billing_hooks):
+    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks):
         DASHBOARD.register(cards)
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")

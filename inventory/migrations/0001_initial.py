@@ -497,6 +497,10 @@ class Migration(migrations.Migration):
                 name="inventory_stockitem_search",
             ),
         ),
+        migrations.AddIndex(
+            model_name="stockitem",
+            index=models.Index(condition=models.Q(("low_at__gt", 0)), fields=["id"], name="inventory_stockitem_watched"),
+        ),
         migrations.AddConstraint(
             model_name="stockitem",
             constraint=models.UniqueConstraint(fields=("company", "code"), name="inventory_stockitem_code_once"),

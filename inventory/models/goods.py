@@ -34,6 +34,7 @@ class StockItem(models.Model):
         indexes = [
             # Upper case, because that is what a search without regard to case compares.
             GinIndex(OpClass(Upper("code"), "gin_trgm_ops"), OpClass(Upper("name"), "gin_trgm_ops"), name="inventory_stockitem_search"),
+            models.Index(fields=["id"], name="inventory_stockitem_watched", condition=models.Q(low_at__gt=0)),
         ]
 
     def __str__(self) -> str:

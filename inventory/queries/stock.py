@@ -142,14 +142,14 @@ def movement_page(
 
 
 def low_shelves(*, limit: int) -> list[ShelfRow]:
-    """Shelves of goods on sale with as few free pieces as their item calls low, the emptiest first."""
+    """Shelves with as few free pieces as their item calls low, the emptiest first; items that name no figure are left out."""
     found = rows(
         """
         SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.name AS location, ARRAY[]::text[] AS skus,
             s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free
         FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
-        WHERE s.sellable - s.allocated - s.reserved <= i.low_at AND i.ended_at IS NULL AND l.ended_at IS NULL AND l.can_ship
-          AND (i.low_at > 0 OR s.on_hand > 0)
+        WHERE i.low_at > 0 AND s.sellable - s.allocated - s.reserved <= i.low_at
+          AND i.ended_at IS NULL AND l.ended_at IS NULL AND l.can_ship
         ORDER BY s.sellable - s.allocated - s.reserved, s.id LIMIT %s
         """,
         (limit,),
