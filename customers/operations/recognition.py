@@ -38,6 +38,19 @@ FROM hit CROSS JOIN locked LEFT JOIN customers_customer c ON c.id = hit.found
 ORDER BY hit.place
 """
 
+# The same for batches where everybody is given by id, which is most of what a busy shop asks: a plan a tenth the size.
+_GIVEN = f"""
+WITH hit AS MATERIALIZED (
+    SELECT a.place, a.brand, coalesce(c.principal_id, c.id) AS found
+    FROM unnest((SELECT %(place)s::int[]), (SELECT %(company)s::bigint[]), (SELECT %(customer)s::bigint[]), (SELECT %(brand)s::bigint[]))
+        AS a (place, company, customer, brand)
+    LEFT JOIN customers_customer c ON c.id = a.customer AND c.company_id = a.company AND c.status <> 'erased'
+)
+SELECT hit.place, hit.found AS customer_id, false AS is_new, 1 AS strength, false AS identity_unknown, {STANDING}
+FROM hit LEFT JOIN customers_customer c ON c.id = hit.found
+ORDER BY hit.place
+"""
+
 
 @operation
 def recognise_customers(asks: Sequence[Recognise], *, actor: Actor, at: datetime) -> list[Recognised | Refusal]:
@@ -106,4 +119,14 @@ def _fault_of_newcomer(ask: Recognise) -> Refusal | None:
 
 
 def _looked_up(asked: Sequence[Asked], at: datetime) -> list[Any]:
-    return rows(_LOOK_UP, {**columns_of_asks(asked), "at": at}) if asked else []
+    if not asked:
+        return []
+    if all(one.ask.customer_id is not None and one.ask.identity is None for one in asked):
+        given = {
+            "place": [one.place for one in asked],
+            "company": [one.ask.company_id for one in asked],
+            "customer": [one.ask.customer_id for one in asked],
+            "brand": [one.ask.brand_id for one in asked],
+        }
+        return rows(_GIVEN, {**given, "at": at})
+    return rows(_LOOK_UP, {**columns_of_asks(asked), "at": at})
