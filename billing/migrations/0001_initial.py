@@ -34,7 +34,9 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=40, verbose_name="invoice number")),
                 (
                     "kind",
-                    core.fields.EnumField(db_default="qualified", max_length=32, values=["qualified", "simplified"], verbose_name="kind"),
+                    core.fields.EnumField(
+                        db_default="qualified", max_length=32, values=["qualified", "simplified", "plain"], verbose_name="kind"
+                    ),
                 ),
                 ("order_ref", models.UUIDField(verbose_name="order")),
                 ("order_number", models.CharField(max_length=40, verbose_name="order number")),

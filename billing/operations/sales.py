@@ -224,7 +224,7 @@ def _columns(drafts: Sequence[_Draft], *, entries: Mapping[str, int]) -> dict[st
     return {
         "shipment": [a.shipment_ref for a in asks],
         "number": [d.number for d in drafts],
-        "kind": [str(invoice_kind(recipient_name=a.recipient_name)) for a in asks],
+        "kind": [str(invoice_kind(registration_number=d.company.registration_number, recipient_name=d.ask.recipient_name)) for d in drafts],
         "company": [a.company_id for a in asks],
         "customer": [a.customer_id for a in asks],
         "order": [a.order_ref for a in asks],

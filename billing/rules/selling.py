@@ -141,8 +141,10 @@ def split_sale(lines: Sequence[SaleLine], *, rates_bp: Mapping[str, int], roundi
     return tax_totals(agreed, TaxBasis.INCLUDED, rounding)
 
 
-def invoice_kind(*, recipient_name: str) -> InvoiceKind:
-    """A qualified invoice names its recipient; mail order and retail may leave the name out (簡易)."""
+def invoice_kind(*, registration_number: str, recipient_name: str) -> InvoiceKind:
+    """Only a registered issuer writes qualified invoices; mail order and retail may leave the recipient out (簡易)."""
+    if not registration_number:
+        return InvoiceKind.PLAIN
     return InvoiceKind.QUALIFIED if recipient_name.strip() else InvoiceKind.SIMPLIFIED
 
 

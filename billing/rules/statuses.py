@@ -155,14 +155,15 @@ class PartyKind(StrEnum):
 
 
 class InvoiceKind(StrEnum):
-    """Which of the two lawful forms an invoice has: a simplified one need not name its recipient."""
+    """Which form an invoice has: a simplified one names no recipient, a plain one has no registered issuer."""
 
     QUALIFIED = "qualified"
     SIMPLIFIED = "simplified"
+    PLAIN = "plain"
 
     @classmethod
     def labels(cls) -> dict["InvoiceKind", str]:
-        return {cls.QUALIFIED: _("Qualified invoice"), cls.SIMPLIFIED: _("Simplified qualified invoice")}
+        return {cls.QUALIFIED: _("Qualified invoice"), cls.SIMPLIFIED: _("Simplified qualified invoice"), cls.PLAIN: _("Invoice")}
 
 
 class PaymentStatus(StrEnum):

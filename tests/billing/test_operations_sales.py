@@ -163,6 +163,19 @@ def test_without_a_recipient_the_invoice_is_simplified():
     assert Invoice.objects.get().kind == "simplified"
 
 
+def test_an_issuer_without_registration_number_writes_no_qualified_invoice():
+    company = a_trader(registration_number="", country="US", currency="USD")
+
+    record_sales([a_sale(a_buyer(company), currency="USD")], actor=STAFF, at=NOON)
+
+    assert Invoice.objects.values_list("kind", "registration_number").get() == ("plain", "")
+    assert list(InvoiceTax.objects.order_by("tax_class").values_list("tax_class", "tax_rate_bp", "tax")) == [
+        ("reduced", 0, 0),
+        ("standard", 0, 0),
+    ]
+    assert {p.account.kind for p in Entry.objects.get().postings.select_related("account")} == {"receivable", "sales"}
+
+
 @pytest.mark.parametrize(
     ("_case", "change", "refusal"),
     [
