@@ -30,6 +30,10 @@ class _OfPerson(LedgerAdmin):
     ordering = ("-id",)
     show_facets = admin.ShowFacets.NEVER
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The menu stays short; the customer's page leads here."""
+        return False
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         account: Any = request.user
         return bool(super().has_view_permission(request, obj) and account.has_perm("customers.view_personal"))
