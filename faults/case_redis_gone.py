@@ -3,38 +3,39 @@
 import os
 import signal
 import statistics
-import time
+import subprocess
 from collections.abc import Iterator
 from threading import Thread
 
+from config.addresses import BROKER_NUMBER
 from faults.counters import NoAnswer, Shopper
-from faults.house import House, a_house, number, undelivered, until
+from faults.house import HOME, House, a_house, number, undelivered, until
 from faults.mails import a_mail_server, received
 from faults.outcome import Outcome
 
 SHOPPERS = 4
-BEFORE, DURING, AFTER = 3, 8, 3  # orders of each shopper
+BEFORE, DURING, AFTER = 2, 8, 2  # orders of each shopper
+NUDGES = 20
 P95_S = 2.0
 
 
 def outcomes() -> Iterator[Outcome]:
     """Checkouts through the pages before, while and after Redis is away; then every mail."""
-    folder = None
-    with a_mail_server(_mail_folder()) as mail_port, a_house("redis_gone", mail_port=mail_port) as house:
-        folder = _mail_folder()
+    folder = HOME / "redis_gone" / "mail"
+    with a_mail_server(folder) as mail_port, a_house("redis_gone", mail_port=mail_port) as house:
         product, sku = _open_shop()
         house.web()
         house.relay()
-        house.worker()
+        worker = house.worker()
         house.beat()
         trail = Trail(house, product, sku)
         trail.buy(BEFORE, "a")
         os.kill(house.redis.process(), signal.SIGKILL)
         trail.buy(DURING, "b")
         house.redis.start()
-        emptied = _empty(house)
+        emptied = _empty(house, worker)
         trail.buy(AFTER, "c")
-        emptied += _empty(house)
+        emptied += _empty(house, worker)
         wanted = SHOPPERS * (BEFORE + DURING + AFTER)
         until(lambda: undelivered() == 0, within_s=30, what="every event is carried")
         seconds = until(
@@ -44,12 +45,6 @@ def outcomes() -> Iterator[Outcome]:
             every_s=0.3,
         )
         yield _judged(house, trail, came=received(folder), note=f"{emptied} queued nudges thrown away, last mail {seconds:.0f} s later")
-
-
-def _mail_folder():  # type: ignore[no-untyped-def]
-    from faults.house import HOME
-
-    return HOME / "redis_gone" / "mail"
 
 
 def _open_shop() -> tuple[str, str]:
@@ -62,14 +57,20 @@ def _open_shop() -> tuple[str, str]:
     return variant.product.code, variant.sku
 
 
-def _empty(house: House) -> int:
-    """FLUSHALL; answers with how many keys there were."""
+def _empty(house: House, worker: "subprocess.Popen[bytes]") -> int:
+    """FLUSHALL while nudges wait in the queue; answers with how many were thrown away."""
     import redis
 
-    with redis.Redis(unix_socket_path=str(house.redis.socket)) as client:
-        held = int(client.info("keyspace").get("db1", {}).get("keys", 0))
+    from config.celery import app
+
+    os.killpg(worker.pid, signal.SIGSTOP)
+    for _ in range(NUDGES):
+        app.send_task("core.send_mails")
+    with redis.Redis(unix_socket_path=str(house.redis.socket), db=BROKER_NUMBER) as client:
+        held = client.llen("daifuku.daifuku")
         client.flushall()
-    return held
+    os.killpg(worker.pid, signal.SIGCONT)
+    return int(held)  # type: ignore[arg-type]
 
 
 class Trail:
@@ -126,7 +127,6 @@ def _judged(house: House, trail: Trail, *, came: dict[str, int], note: str) -> O
         f"[{trail.placed} orders, {len(trail.seconds['b'])} of them without Redis: last button p95 {p95 * 1000:.0f} ms,"
         f" slowest page {trail.slowest['b'] * 1000:.0f} ms; {note}]"
     )
-    time.sleep(0)
     return Outcome(
         "Redis killed and emptied while customers shop", tried=len(mails), lost=sum(losses.values()), note=f"{lost} {told}".strip()
     )

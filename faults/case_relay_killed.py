@@ -8,8 +8,8 @@ from dataclasses import replace
 from faults.house import House, a_house, kill, number, undelivered, until
 from faults.outcome import Outcome
 
-ORDERS, ROLLED_BACK, BATCH = 600, 60, 60
-MOST_KILLS, LONGEST_S = 12, 55
+ORDERS, ROLLED_BACK, BATCH = 500, 50, 50
+MOST_KILLS, LONGEST_S = 8, 50
 
 
 class ChangedMind(Exception):
@@ -25,7 +25,7 @@ def outcomes() -> Iterator[Outcome]:
         began = time.monotonic()
         until(lambda: number("SELECT count(*) FROM core_outboxdelivery WHERE state = 'done'") > 0, within_s=30, what="a relay carries")
         while undelivered() and time.monotonic() - began < LONGEST_S:
-            time.sleep(random.uniform(0.2, 0.9))
+            time.sleep(random.uniform(0.3, 2.0))
             if kills < MOST_KILLS:
                 unlucky = random.randrange(2)
                 kill(relays[unlucky])
@@ -85,5 +85,7 @@ def _judged(house: House, kills: int) -> Outcome:
     }
     note = ", ".join(f"{count} {what}" for what, count in losses.items() if count)
     again = number("SELECT count(*) FROM core_outboxdelivery WHERE attempts > 1")
-    told = f"[{kills} kills of two relays; {ORDERS} orders, {ROLLED_BACK} undone, {copies} deliveries, {again} of them tried again after a kill]"
+    told = (
+        f"[{kills} kills of two relays; {ORDERS} orders, {ROLLED_BACK} undone, {copies} deliveries, {again} of them begun more than once]"
+    )
     return Outcome("relays killed while a backlog is carried", tried=copies, lost=sum(losses.values()), note=f"{note} {told}".strip())

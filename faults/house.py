@@ -1,6 +1,7 @@
 """A whole house for one case: own servers and database below var/faults, every process a real one that can be killed."""
 
 import http.client
+import logging
 import os
 import re
 import signal
@@ -193,6 +194,7 @@ def _tell_django(house: House) -> None:
 
     if not apps.ready:
         django.setup()
+        logging.disable(logging.WARNING)  # a line per case is what people read here; the processes log into files
     connections.close_all()
     connections["default"].settings_dict.update({"NAME": house.database, "USER": APP, "HOST": str(house.cluster.sockets)})
 

@@ -1,0 +1,77 @@
+"""The shop that the journeys go through, and what happens behind the pages between two clicks."""
+
+from pathlib import Path
+from typing import Any
+
+from catalog.operations import refresh_products
+from core import clock, tasks
+from core.actor import SYSTEM
+from core.db import acting
+from core.operations import carry
+from customers.models import Account
+from orders.rules import FeeKind
+from tests.factories.catalog import a_category
+from tests.factories.core import a_channel, a_site
+from tests.factories.customers import a_staff_account
+from tests.factories.orders import Shop, a_fee, a_shop
+
+PASSWORD = "correct horse battery"
+GOODS = (
+    ("深蒸し煎茶 100g", "ふかむしせんちゃ", "濃い緑と、まろやかな甘み。毎日の一杯に。", 1_080, "reduced"),
+    ("京番茶 200g", "きょうばんちゃ", "燻した香りの、やさしいお茶。", 864, "reduced"),
+    ("抹茶 雲の白 30g", "まっちゃ", "石臼で挽いた、お薄のための抹茶。", 2_376, "reduced"),
+    ("白磁の湯呑み", "はくじのゆのみ", "手になじむ、口の薄い湯呑み。", 2_200, "standard"),
+    ("急須 常滑焼 360ml", "きゅうす", "茶葉がゆっくり開く、平たい急須。", 6_600, "standard"),
+)
+
+STORY = "産地の畑から届いたものを、注文を受けてから包みます。"
+
+
+def a_tea_shop(domain: str) -> Shop:
+    """A shop with a handful of goods, findable in Japanese, on the shelves of three warehouses."""
+    shop = a_shop(
+        name="大福茶舗",
+        legal_name="株式会社大福茶舗",
+        phone="03-1234-5678",
+        email="shop@daifuku.example",
+        registration_number="T1234567890123",
+    )
+    site = a_site(shop.company, domain=domain, name="大福茶舗")
+    a_channel(shop.company, site=site, kind="web")
+    shelf = a_category(shop.company, "お茶")
+    a_fee(shop, 600)
+    a_fee(shop, 330, kind=FeeKind.CASH_ON_DELIVERY, label="代引手数料", method="cash_on_delivery")
+    for name, kana, summary, price, tax_class in GOODS:
+        variant = shop.variant(price, name=name, tax_class=tax_class, category=shelf, stock=[40, 20, 10])
+        with acting(SYSTEM):
+            variant.product.texts.update(kana=kana, summary=summary, description=f"{summary}\n\n{STORY}")
+        refresh_products([variant.product_id], actor=SYSTEM, at=clock.now())
+    return shop
+
+
+def an_operator(shop: Shop) -> Account:
+    """A member of staff who may do everything."""
+    return a_staff_account(handle="hanako", email="staff@daifuku.example", is_superuser=True, password=PASSWORD, company=shop.company)
+
+
+def time_passes() -> None:
+    """Relay and worker do what they do in the background: events reach their handlers, mails are sent."""
+    while not carry(at=clock.now).idle:
+        pass
+    tasks.send_mails()
+
+
+def signs_in(page: Any, address: str) -> None:
+    """The operator signs in at the back office."""
+    page.goto(f"{address}/admin/")
+    page.fill("input[name=username]", "hanako")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/admin/")
+
+
+def mails_in(folder: Path) -> list[Any]:
+    """The mails that came, oldest first."""
+    from email import message_from_bytes, policy
+
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("[!.]*.eml"))]
