@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 
 from catalog.queries.offers import LISTED, OPTION, PRICE
-from catalog.queries.shelves import CURRENT_TREE, hits_sql, shown_price
+from catalog.queries.shelves import CURRENT_TREE, search_condition, shown_price
 from catalog.rules.history import charged_periods, honest_price_before
 from catalog.rules.kinds import ProductKind, PurchaseType, TemperatureZone, purchase_types_of
 from catalog.rules.prices import PriceQuestion, quantity_steps
@@ -19,6 +19,8 @@ from core.errors import NotFound
 from core.text import has_unstorable
 from core.words import gettext_noop as _
 
+MOST_HITS: Final = 300
+"""An operator who gets more than this types another letter; which ones are shown is then left to the database."""
 NO_PRODUCT: Final = _("There is no such product here.")
 
 # The page asks for rows that held before too: what was charged lately decides which price may stand beside the present one.
@@ -139,13 +141,16 @@ def find_variants(typed: str, *, company_id: int, language: str = "ja", limit: i
     if asked.is_empty:
         return []
     params: dict[str, Any] = {"company": company_id, "language": language, "limit": limit, "typed": typed.replace("\x00", "").strip()}
+    hits = f"""
+        (SELECT pt.product_id FROM catalog_producttext pt JOIN catalog_product hp ON hp.id = pt.product_id
+         WHERE hp.company_id = %(company)s AND {search_condition(asked, params)} LIMIT {MOST_HITS})
+        UNION SELECT x.product_id FROM catalog_variant x WHERE x.company_id = %(company)s AND x.sku = %(typed)s"""
     found = rows(
-        f"WITH hits AS MATERIALIZED ({hits_sql(asked, params)})"
+        f"WITH hits AS MATERIALIZED ({hits})"
         f" SELECT v.id, v.product_id, v.sku, v.jan, {OPTION} AS option, v.ended_at, coalesce(t.name, p.code) AS name"
         " FROM hits JOIN catalog_product p ON p.id = hits.product_id JOIN catalog_variant v ON v.product_id = p.id"
         " LEFT JOIN LATERAL (SELECT pt.name FROM catalog_producttext pt WHERE pt.product_id = p.id"
         " ORDER BY pt.language = %(language)s DESC, pt.id LIMIT 1) t ON true"
-        " WHERE p.company_id = %(company)s"
         " ORDER BY (v.sku = %(typed)s OR v.jan = %(typed)s) DESC, v.ended_at IS NOT NULL, p.position, p.id, v.position, v.id LIMIT %(limit)s",
         params,
         prepare=False,

@@ -40,28 +40,32 @@ PRECEDENCE: Final = """
     8 * (w.cycle_from IS NOT NULL OR w.cycle_until IS NOT NULL)::int + 4 * (w.rank_code <> '')::int
     + 2 * (w.purchase_type IS NOT NULL)::int + (w.channel_id IS NOT NULL)::int DESC,
     w.min_quantity DESC, coalesce(w.from_at, '-infinity') DESC, w.amount, w.price_id DESC"""
+# Sorting by price looks at every price of the shelf, so it is written for hash joins, not row by row.
+_ON_SALE_HERE: Final = f"""
+    (v.ended_at IS NULL OR v.ended_at > %(at)s)
+    AND v.id IN ({LISTED.replace("array_agg(l.rank_code) AS ranks", "l.variant_id").replace("l.variant_id = v.id AND", "")} AND l.rank_code IN ('', %(rank)s))"""
 _LOWEST: Final = f"""
-CROSS JOIN LATERAL (
-    SELECT min(won.amount) AS amount FROM catalog_variant v
-    CROSS JOIN LATERAL (
-        SELECT w.amount FROM ({PRICE}) w
-        WHERE w.min_quantity <= 1 AND w.rank_code IN ('', %(rank)s) AND (w.purchase_type IS NULL OR w.purchase_type = 'normal')
+lowest AS (
+    SELECT won.product_id AS id, min(won.amount) AS amount FROM (
+        SELECT DISTINCT ON (v.id) v.product_id, w.amount
+        FROM candidates JOIN catalog_variant v ON v.product_id = candidates.id CROSS JOIN LATERAL ({PRICE}) w
+        WHERE {_ON_SALE_HERE}
+          AND w.min_quantity <= 1 AND w.rank_code IN ('', %(rank)s) AND (w.purchase_type IS NULL OR w.purchase_type = 'normal')
           AND w.cycle_from IS NULL AND w.cycle_until IS NULL
-        ORDER BY {PRECEDENCE} LIMIT 1
-    ) won
-    WHERE v.product_id = p.id AND {_BUYABLE}
-) lowest"""
+        ORDER BY v.id, {PRECEDENCE}
+    ) won GROUP BY won.product_id
+)"""
 _ORDERS: Final = {
-    ShelfOrder.POSITION: ("p.position", "p.position, p.id", "(p.position, p.id) > (%(after_key)s, %(after_id)s)", ""),
-    ShelfOrder.NEW: ("p.id", "p.id DESC", "p.id < %(after_id)s", ""),
-    ShelfOrder.PRICE: ("lowest.amount", "lowest.amount, p.id", "(lowest.amount, p.id) > (%(after_key)s, %(after_id)s)", _LOWEST),
+    ShelfOrder.POSITION: ("p.position", "p.position, p.id", "(p.position, p.id) > (%(after_key)s, %(after_id)s)"),
+    ShelfOrder.NEW: ("p.id", "p.id DESC", "p.id < %(after_id)s"),
+    ShelfOrder.PRICE: ("p.amount", "p.amount, p.id", "(p.amount, p.id) > (%(after_key)s, %(after_id)s)"),
     ShelfOrder.PRICE_DOWN: (
-        "lowest.amount",
-        "lowest.amount DESC, p.id",
-        "(lowest.amount < %(after_key)s OR (lowest.amount = %(after_key)s AND p.id > %(after_id)s))",
-        _LOWEST,
+        "p.amount",
+        "p.amount DESC, p.id",
+        "(p.amount < %(after_key)s OR (p.amount = %(after_key)s AND p.id > %(after_id)s))",
     ),
 }
+_BY_PRICE: Final = (ShelfOrder.PRICE, ShelfOrder.PRICE_DOWN)
 
 
 def shelf(
@@ -107,24 +111,28 @@ def shelf(
 
 
 def _sql(order: ShelfOrder, in_category: bool, has_cursor: bool, asked: SearchAsk, params: dict[str, Any]) -> str:
-    sort_key, sorting, after, joins = _ORDERS[order]
+    sort_key, sorting, after = _ORDERS[order]
     conditions = ["p.company_id = %(company)s AND p.status = 'active' AND p.kind <> 'reference'"]
-    conditions.append(f"EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND {_BUYABLE})")
-    hits = ""
+    steps = []
     if not asked.is_empty:
-        hits = f"hits AS MATERIALIZED ({hits_sql(asked, params)}), "
+        steps.append(f"hits AS MATERIALIZED ({hits_sql(asked, params)})")
         conditions.append("p.id IN (SELECT product_id FROM hits)")
     if in_category:
         conditions.append(_IN_CATEGORY)
-    if joins:
-        conditions.append("lowest.amount IS NOT NULL")
+    if order in _BY_PRICE:
+        steps += [f"candidates AS MATERIALIZED (SELECT p.id FROM catalog_product p WHERE {' AND '.join(conditions)})", _LOWEST]
+        source, conditions = "lowest p", ["true"]
+    else:
+        source = "catalog_product p"
+        conditions.append(f"EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND {_BUYABLE})")
     if has_cursor:
         conditions.append(after)
-    return f"""
-WITH {hits}page AS MATERIALIZED (
+    steps.append(f"""page AS MATERIALIZED (
     SELECT p.id, {sort_key} AS sort_key, row_number() OVER (ORDER BY {sorting}) AS place
-    FROM catalog_product p {joins} WHERE {" AND ".join(conditions)} ORDER BY {sorting} LIMIT %(limit)s
-)
+    FROM {source} WHERE {" AND ".join(conditions)} ORDER BY {sorting} LIMIT %(limit)s
+)""")
+    return f"""
+WITH {", ".join(steps)}
 SELECT p.id AS product_id, page.sort_key, p.public_id, p.code, p.brand_id, p.kind, p.tax_class, p.temperature_zone, t.name, t.summary,
        i.file, i.alt, v.id AS variant_id, v.public_id AS variant_public_id, v.sku, v.jan, {OPTION} AS option, v.purchase_types,
        v.max_quantity, price.*
@@ -139,7 +147,12 @@ ORDER BY page.place, v.position, v.id"""
 
 
 def hits_sql(asked: SearchAsk, params: dict[str, Any]) -> str:
-    """The products whose words or codes hold what was asked; adds its parameters."""
+    """The products, of any company, whose words or codes hold what was asked; adds its parameters."""
+    return f"SELECT DISTINCT pt.product_id FROM catalog_producttext pt WHERE {search_condition(asked, params)}"
+
+
+def search_condition(asked: SearchAsk, params: dict[str, Any]) -> str:
+    """What the words ``pt`` must hold; adds its parameters."""
     conditions = []
     if asked.tsquery:
         params["tsquery"] = asked.tsquery
@@ -147,7 +160,7 @@ def hits_sql(asked: SearchAsk, params: dict[str, Any]) -> str:
     for place, pattern in enumerate(asked.like):
         params[f"like{place}"] = pattern
         conditions.append(f"pt.search_key LIKE %(like{place})s")
-    return f"SELECT DISTINCT pt.product_id FROM catalog_producttext pt WHERE {' AND '.join(conditions)}"
+    return " AND ".join(conditions)
 
 
 def _read_cursor(cursor: str) -> tuple[int, int]:
