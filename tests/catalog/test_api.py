@@ -8,7 +8,7 @@ from tests.factories import catalog as make
 from tests.factories.core import a_company
 from tests.factories.partners import a_partner, a_token, as_partner
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.catalog.api_urls")]
+pytestmark = pytest.mark.django_db
 READ = "catalog:read"
 
 
