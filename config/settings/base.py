@@ -82,7 +82,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "core" / "templates"],  # before the theme's own: our lists, verbs and dashboard win
+        "DIRS": [BASE_DIR / "core" / "templates", BASE_DIR / "config" / "templates"],  # before every package's own: our pages win
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
