@@ -109,10 +109,13 @@ _CHANGE: Final = (
         weight_grams = coalesce(i.weight_grams, v.weight_grams), version = v.version + 1
     {_FROM} WHERE r.fault IS NULL AND r.known AND v.id = r.variant_id AND (v.jan, v.option, v.weight_grams) IS DISTINCT FROM
         (coalesce(nullif(i.jan, ''), v.jan), coalesce(nullif(i.option, ''), v.option), coalesce(i.weight_grams, v.weight_grams)) RETURNING v.product_id AS id""",
-    """UPDATE catalog_productcategory pc SET category_id = r.category_id FROM import_product_row r, catalog_category old
-    WHERE r.is_first AND r.product_known AND r.category_id IS NOT NULL AND pc.product_id = r.product_id AND pc.is_main AND old.id = pc.category_id
-        AND old.tree_id = (SELECT tree_id FROM catalog_category WHERE id = r.category_id) AND pc.category_id <> r.category_id
-        AND NOT EXISTS (SELECT 1 FROM catalog_productcategory x WHERE x.product_id = r.product_id AND x.category_id = r.category_id)
+    """WITH moved AS MATERIALIZED (
+        SELECT pc.id, r.category_id FROM import_product_row r JOIN catalog_productcategory pc ON pc.product_id = r.product_id AND pc.is_main
+        JOIN catalog_category old ON old.id = pc.category_id JOIN catalog_category new ON new.id = r.category_id AND new.tree_id = old.tree_id
+        WHERE r.is_first AND r.product_known AND pc.category_id <> r.category_id
+    )
+    UPDATE catalog_productcategory pc SET category_id = m.category_id FROM moved m WHERE pc.id = m.id
+        AND NOT EXISTS (SELECT 1 FROM catalog_productcategory x WHERE x.product_id = pc.product_id AND x.category_id = m.category_id)
     RETURNING pc.product_id AS id""",
     """INSERT INTO catalog_productcategory (product_id, category_id) SELECT r.product_id, r.category_id FROM import_product_row r
     WHERE r.is_first AND r.product_known AND r.category_id IS NOT NULL
