@@ -14,7 +14,7 @@ class PaymentIntent(models.Model):
     """How an order is going to be paid, and how far that has come; one open attempt per order."""
 
     public_id = PublicIdField()
-    company = down("core.Company", _("company"), db_index=False)
+    company = down("core.Company", _("company"), db_index=False, db_constraint=False)
     order_ref = models.UUIDField(_("order"))
     order_number = text(_("order number"), max_length=40)
     customer = down("customers.Customer", _("customer"), db_index=False)

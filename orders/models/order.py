@@ -23,9 +23,9 @@ class Order(Actored):
     """A promise to a customer, by whatever channel. The same outside number or cart makes one order."""
 
     public_id = PublicIdField()
-    company = down("core.Company", _("company"), db_index=False)
+    company = down("core.Company", _("company"), db_index=False, db_constraint=False)
     number = models.CharField(_("order number"), max_length=40)
-    channel = down("core.SalesChannel", _("sales channel"), db_index=False)
+    channel = down("core.SalesChannel", _("sales channel"), db_index=False, db_constraint=False)
     site = down("core.Site", _("site"), null=True, blank=True, db_index=False)
     brand = down("core.Brand", _("brand"), null=True, blank=True, db_index=False)
     origin = EnumField(OriginKind, verbose_name=_("origin"), db_default=OriginKind.PLACED)
@@ -146,7 +146,7 @@ class Line(models.Model):
     discount = MoneyField(_("discount"), db_default=0)
     amount = MoneyField(_("amount"))
     total = MoneyField(_("amount with tax"))
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     seller_code = text(_("seller"), max_length=64)
     campaign_ref = text(_("campaign"), max_length=80)
@@ -208,7 +208,7 @@ class Fee(models.Model):
     label = text(_("label"), max_length=120)
     amount = MoneyField(_("amount"))
     total = MoneyField(_("amount with tax"))
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     invoiced = models.BooleanField(_("invoiced"), db_default=False, editable=False)
 
@@ -226,7 +226,7 @@ class OrderTax(models.Model):
     """The total and tax of one rate in an order, rounded once."""
 
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="taxes", db_index=False)
-    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
+    tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     taxable = MoneyField(_("total of the rate, without tax"))
     tax = MoneyField(_("tax"))

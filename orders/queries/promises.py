@@ -29,6 +29,18 @@ def invariants() -> tuple[Invariant, ...]:
                 COALESCE((SELECT sum(d.amount) FROM orders_linediscount d WHERE d.line_id = l.id), 0)""",
         ),
         Invariant(
+            "orders.masters_exist",
+            "Every order, line and parcel names a company, channel, tax class and location that exist and belong together",
+            f"""SELECT o.id, o.number FROM orders_order o LEFT JOIN core_saleschannel ch ON ch.id = o.channel_id
+                WHERE {_MINE} AND ch.company_id IS DISTINCT FROM o.company_id
+                UNION ALL
+                SELECT o.id, o.number FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN core_taxclass t ON t.code = l.tax_class
+                WHERE {_MINE} AND t.code IS NULL
+                UNION ALL
+                SELECT o.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id LEFT JOIN inventory_location lo ON lo.id = s.location_id
+                WHERE {_MINE} AND lo.company_id IS DISTINCT FROM o.company_id""",
+        ),
+        Invariant(
             "orders.every_order_has_lines",
             "An order has at least one line and exactly one destination per position",
             f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id)""",
