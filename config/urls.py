@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from oauth2_provider.views import RevokeTokenView, TokenView
 
 urlpatterns = [
     *([path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT})] if settings.SERVE_MEDIA else []),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("orders.api.urls")),
+    path("o/token/", TokenView.as_view(), name="token"),  # partners get their access tokens here, and give them back below
+    path("o/revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
     path("api/openapi.yaml", SpectacularAPIView.as_view(), name="openapi"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="openapi"), name="api-docs"),
     path("account/", include("allauth.urls")),
