@@ -73,6 +73,9 @@ class StockAdmin(LedgerAdmin):
     class Media:
         css = {"all": STYLE}
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
+        return super().get_queryset(request).select_related("stock_item", "location")
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return of_items(queryset, search_term), False
 

@@ -174,6 +174,18 @@ def test_an_order_whose_shelf_was_emptied_meanwhile_is_planned_anew() -> None:
     assert list(Stock.objects.order_by("id").values_list("allocated", flat=True)) == [2, 2]
 
 
+def test_an_order_that_comes_too_late_to_a_full_shelf_is_served_elsewhere() -> None:
+    company = a_trading_company()
+    channel, east, west, tea = a_channel(company), a_location(company), a_location(company), a_stocked_variant(company)
+    stock_of(tea, east, 100), stock_of(tea, west, 5)
+    supply = _stale(tea, channel)
+    _allocate([a_demand(tea, 98)], supply, channel)
+
+    late = _allocate([a_demand(tea, 5)], supply, channel)[1]
+
+    assert [(a.location_id, a.quantity) for a in late] == [(west.pk, 5)]
+
+
 def test_a_batch_that_meets_a_short_shelf_serves_whom_it_can() -> None:
     company = a_trading_company()
     channel, place, tea, cup = a_channel(company), a_location(company), a_stocked_variant(company), a_stocked_variant(company)

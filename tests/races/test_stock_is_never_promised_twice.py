@@ -15,11 +15,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 
 from core.actor import SYSTEM
 from core.db import operation, rows
-from core.errors import Refusal
+from core.errors import Busy, Refusal
 from inventory.models import Allocation, Stock
 from inventory.operations import (
     adjust_stock,
@@ -119,6 +121,26 @@ def test_16_threads_taking_3_random_shelves_of_40_never_deadlock() -> None:
     assert sum(Stock.objects.values_list("allocated", flat=True)) == 3 * served == Allocation.objects.count()
     assert max(Stock.objects.values_list("allocated", flat=True)) <= 60
     assert deadlocks() - before == 0
+
+
+def test_a_second_try_never_waits_for_a_lock_but_gives_up_and_says_so() -> None:
+    company = a_trading_company()
+    channel, variant = a_channel(company), a_stocked_variant(company)
+    stock_of(variant, a_location(company), 100)
+    held = stock_of(variant, a_location(company), 5)
+    stale = supply_for([variant.pk], company_id=company.pk, channel_id=channel.pk)
+    first, late = (Demand(order_key=1, demand_id=uuid4(), variant_id=variant.pk, quantity=units) for units in (98, 5))
+    how = {"supply": stale, "company_id": company.pk, "channel_id": channel.pk, "actor": SYSTEM, "at": AT}
+    allocate([first], **how)
+
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as rival:
+        rival.execute("SELECT 1 FROM inventory_stock WHERE id = %s FOR UPDATE", (held.pk,))
+        with pytest.raises(Busy):
+            allocate([late], **how)
+        rival.rollback()
+
+    assert Allocation.objects.get().demand_id == first.demand_id
+    assert [found.location_id for found in allocate([late], **how)[1]] == [held.location_id]
 
 
 def test_random_deeds_each_sent_twice_leave_counters_that_equal_their_rows() -> None:
