@@ -83,7 +83,12 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     figures = day_figures(clock.business_date(at, "Asia/Tokyo"))
     orders = reverse("admin:orders_order_changelist")
     parcels = reverse("admin:orders_shipment_changelist")
-    cards = [
+    cards = []
+    if may("orders.place_order"):
+        desk = reverse("admin:orders_order_entry")
+        note = _("By phone, from paper, in the store")
+        cards.append(DashboardCard(title=_("Take an order"), value="＋", note=note, link=desk, icon="add_call", position=5))
+    cards += [
         DashboardCard(
             title=_("Orders today"),
             value=f"{figures.orders:,}",
@@ -103,7 +108,7 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
         DashboardCard(
             title=_("On hold"),
             value=f"{figures.held:,}",
-            link=f"{orders}?status__exact=confirmed&open_holds__gt=0",
+            link=f"{orders}?held=1",
             icon="pause_circle",
             tone="bad" if figures.held else "good",
             position=30,

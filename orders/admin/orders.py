@@ -2,156 +2,52 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from core.admin_site import (
-    HouseAdmin,
-    LedgerInline,
-    PersonalData,
-    Verb,
-    VerbCall,
-    money_column,
-    shown_money,
-    status_column,
-)
+from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, money_column, status_column
 from core.admin_site.verbs import ReasonForm
 from core.queries import companies
 from core.text import phone_key
 from customers.queries import search_customers
 from orders.admin.entry import entry_page
-from orders.models import Destination, Fee, Hold, Line, Order, OrderNote, OrderTax, Shipment
-from orders.operations import cancel_orders, raise_holds, release_holds
-from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus
-
-ORDER_TONES = {
-    OrderStatus.PENDING: "warning",
-    OrderStatus.CONFIRMED: "info",
-    OrderStatus.COMPLETED: "success",
-    OrderStatus.CANCELLED: "danger",
-}
-PAYMENT_TONES = {
-    OrderPaymentStatus.UNPAID: "warning",
-    OrderPaymentStatus.PARTLY_PAID: "warning",
-    OrderPaymentStatus.AUTHORISED: "info",
-    OrderPaymentStatus.PAID: "success",
-    OrderPaymentStatus.REFUNDED: "danger",
-}
-FULFILMENT_TONES = {
-    FulfilmentStatus.PLANNED: "warning",
-    FulfilmentStatus.PARTLY_SHIPPED: "info",
-    FulfilmentStatus.SHIPPED: "success",
-    FulfilmentStatus.DELIVERED: "success",
-    FulfilmentStatus.CANCELLED: "danger",
-}
+from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, page_of
+from orders.models import Order, Shipment
+from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
+from orders.rules import Visibility
 
 
-class LineInline(LedgerInline):
-    """What was agreed."""
+class HeldFilter(admin.SimpleListFilter):
+    """Orders that somebody has to look at before they ship."""
 
-    model = Line
-    fields = ("position", "sku", "name", "purchase_type", "quantity", "shipped_quantity", "cancelled_quantity", "price", "less", "sum")
-    readonly_fields = fields
-    ordering = ("position",)
-    show_change_link = False
+    title = _("holds")
+    parameter_name = "held"
 
-    @admin.display(description=_("unit price"))
-    def price(self, row: Line) -> Any:
-        return shown_money(row.unit_price, row.order.currency)
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("On hold")), ("0", _("Not on hold"))]
 
-    @admin.display(description=_("discount"))
-    def less(self, row: Line) -> Any:
-        return shown_money(row.discount, row.order.currency) if row.discount else "-"
-
-    @admin.display(description=_("amount with tax"))
-    def sum(self, row: Line) -> Any:
-        return shown_money(row.total, row.order.currency)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Line]:
-        return super().get_queryset(request).select_related("order")
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "1":
+            return queryset.filter(open_holds__gt=0)
+        return queryset.filter(open_holds=0) if self.value() == "0" else queryset
 
 
-class FeeInline(LedgerInline):
-    """Postage and charges."""
+class NoteForm(VerbForm):
+    """A note, and who may read it."""
 
-    model = Fee
-    fields = ("kind", "label", "sum", "tax_rate_bp", "invoiced")
-    readonly_fields = fields
-    show_change_link = False
-
-    @admin.display(description=_("amount with tax"))
-    def sum(self, row: Fee) -> Any:
-        return shown_money(row.total, row.order.currency)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Fee]:
-        return super().get_queryset(request).select_related("order")
+    body = forms.CharField(label=_("note"), max_length=2000, widget=forms.Textarea)
+    visibility = forms.ChoiceField(label=_("visibility"), choices=[(str(v), _(words)) for v, words in Visibility.labels().items()], initial="staff")
 
 
-class TaxInline(LedgerInline):
-    """Tax, once per rate."""
-
-    model = OrderTax
-    fields = ("tax_class", "tax_rate_bp", "without_tax", "of_tax")
-    readonly_fields = fields
-    show_change_link = False
-
-    @admin.display(description=_("total of the rate, without tax"))
-    def without_tax(self, row: OrderTax) -> Any:
-        return shown_money(row.taxable, row.order.currency)
-
-    @admin.display(description=_("tax"))
-    def of_tax(self, row: OrderTax) -> Any:
-        return shown_money(row.tax, row.order.currency)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderTax]:
-        return super().get_queryset(request).select_related("order", "tax_class")
-
-
-class DestinationInline(LedgerInline):
-    """Where it goes."""
-
-    model = Destination
-    fields = ("position", "name", "postal_code", "whole_address", "phone", "wished_on", "time_band", "is_gift")
-    readonly_fields = fields
-    show_change_link = False
-
-    @admin.display(description=_("address"))
-    def whole_address(self, row: Destination) -> str:
-        return f"{row.prefecture}{row.city}{row.street} {row.building}".strip()
-
-
-class ShipmentInline(LedgerInline):
-    """The parcels."""
-
-    model = Shipment
-    fields = ("number", "location", "status", "carrier", "tracking_number", "shipped_at", "delivered_at")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
-        return super().get_queryset(request).select_related("location")
-
-
-class HoldInline(LedgerInline):
-    """Why it waits."""
-
-    model = Hold
-    fields = ("kind", "reason", "raised_at", "released_at", "released_by")
-    readonly_fields = fields
-    show_change_link = False
-
-
-class NoteInline(LedgerInline):
-    """What was noted."""
-
-    model = OrderNote
-    fields = ("body", "visibility", "author_label", "recorded_at")
-    readonly_fields = fields
-    show_change_link = False
+def _note(call: VerbCall) -> Any:
+    visibility = Visibility(call.values["visibility"])
+    return add_order_notes(call.ids, body=call.values["body"], visibility=visibility, actor=call.actor, at=call.at)
 
 
 def _cancel(call: VerbCall) -> Any:
@@ -173,7 +69,9 @@ class OrderAdmin(HouseAdmin):
     list_display = ("head", "placed_at", "buyer", "channel", "order_label", "payment_label", "fulfilment_label", "holds_label", "sum")
     list_display_links = ("head",)
     list_select_related = ("channel", "customer")
-    list_filter = ("status", "payment_status", "fulfilment_status", "channel", "payment_method", ("placed_on", admin.DateFieldListFilter))
+    list_filter = (
+        "status", "payment_status", "fulfilment_status", HeldFilter, "channel", "payment_method", ("placed_on", admin.DateFieldListFilter), "company",
+    )  # fmt: skip
     search_fields = ("number",)
     search_help_text = _("Number, name in kanji or kana, phone, e-mail, tracking number, outside number")
     ordering = ("-placed_at", "-id")
@@ -183,14 +81,14 @@ class OrderAdmin(HouseAdmin):
         fields=("buyer_name", "buyer_email", "buyer_phone", "destination"), subject=lambda row: f"customer:{row.customer.public_id}"
     )
     actions_list = ("open_desk",)
-    inlines = (LineInline, FeeInline, TaxInline, DestinationInline, ShipmentInline, HoldInline, NoteInline)
-    fieldsets = (
-        (None, {"fields": ("states", ("number", "outside_number"), ("channel", "placed_at", "placed_on"))}),
-        (_("Customer"), {"fields": (("customer_link", "buyer_name"), ("buyer_phone", "buyer_email"), "remark")}),
-        (_("Money"), {"fields": (("goods_sum", "discount_sum", "fee_sum"), ("tax_sum", "whole_sum", "paid_sum"), "payment_method")}),
-        (_("Taken by"), {"fields": (("actor_label", "taken_by", "taken_at"), ("cancelled_at", "cancel_reason")), "classes": ("collapse",)}),
-    )
+    fieldsets = ()
+    change_form_before_template = "orders/admin/page.html"
+    warn_unsaved_form = False
     verbs = (
+        Verb(
+            name="note", label=_("Add a note"), permission="orders.add_ordernote", run=_note, form=NoteForm, icon="sticky_note_2", on_list=False,
+            explanation=_("The customer reads it only where you say so."),
+        ),
         Verb(
             name="hold", label=_("Hold"), permission="orders.release_hold", run=_hold, form=ReasonForm, icon="pause",
             explanation=_("Nothing of the order ships until the hold is released."),
@@ -207,8 +105,15 @@ class OrderAdmin(HouseAdmin):
         ),
     )  # fmt: skip
 
+    class Media:
+        css = {"all": ("orders/desk.css",)}
+
     def get_urls(self) -> list[URLPattern]:
-        return [path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"), *super().get_urls()]
+        return [
+            path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"),
+            path("<int:key>/print/", self.admin_site.admin_view(self.print_view), name="orders_order_print"),
+            *super().get_urls(),
+        ]
 
     def desk_view(self, request: HttpRequest) -> HttpResponse:
         """The order desk."""
@@ -229,8 +134,24 @@ class OrderAdmin(HouseAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for _title, options in self.fieldsets for row in options["fields"] for name in ((row,) if isinstance(row, str) else row)]
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The page is read from its template; verbs change the order."""
+        return ()
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        account: Any = request.user
+        words = {"page": page_of(row, may=account.has_perm), "may_place": account.has_perm("orders.place_order")} if row is not None else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
+
+    def print_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The order on paper."""
+        row = self.get_object(request, str(key))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        account: Any = request.user
+        self._record_reading([row], request=request)
+        return TemplateResponse(request, "orders/admin/print.html", {"page": page_of(row, may=account.has_perm)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         found = super().get_queryset(request)
@@ -270,23 +191,3 @@ class OrderAdmin(HouseAdmin):
     @display(description=_("holds"), label={"held": "danger"})
     def holds_label(self, row: Order) -> Any:
         return ("held", _("On hold")) if row.open_holds else "-"
-
-    @display(description=_("state"))
-    def states(self, row: Order) -> Any:
-        tones = ((ORDER_TONES, row.status, row.get_status_display()), (PAYMENT_TONES, row.payment_status, row.get_payment_status_display()),
-                 (FULFILMENT_TONES, row.fulfilment_status, row.get_fulfilment_status_display()))  # fmt: skip
-        shown = [(tone.get(value, "info"), words) for tone, value, words in tones]
-        if row.open_holds:
-            shown.append(("danger", _("On hold")))
-        return format_html_join(" ", '<span class="house-state house-state-{}">{}</span>', shown)
-
-    @display(description=_("customer"))
-    def customer_link(self, row: Order) -> Any:
-        return format_html('<a class="house-link" href="/admin/customers/customer/{}/change/">{}</a>', row.customer_id, row.customer.number)
-
-    goods_sum = money_column("goods_total", description=_("goods"))
-    discount_sum = money_column("discount_total", description=_("discounts"))
-    fee_sum = money_column("fee_total", description=_("fees"))
-    tax_sum = money_column("tax_total", description=_("tax"))
-    whole_sum = money_column("total", description=_("total (tax included)"))
-    paid_sum = money_column("paid_total", description=_("paid"))

@@ -11,24 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core.admin_site import HouseAdmin, LedgerInline, PersonalData, Verb, VerbCall, VerbForm, status_column
+from orders.admin.page import SHIPMENT_TONES
 from orders.models import Shipment, ShipmentLine
 from orders.operations import Leaving, mark_delivered, ship_shipments
-from orders.rules import ShipmentStatus
+from orders.rules import CARRIERS
 
-TONES = {
-    ShipmentStatus.PLANNED: "warning",
-    ShipmentStatus.INSTRUCTED: "info",
-    ShipmentStatus.SHIPPED: "success",
-    ShipmentStatus.DELIVERED: "success",
-    ShipmentStatus.CANCELLED: "danger",
-}
-CARRIERS = (("", "—"), ("yamato", _("Yamato Transport")), ("sagawa", _("Sagawa Express")), ("japanpost", _("Japan Post")), ("other", _("Other")))
+CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
 
 
 class DepartureForm(VerbForm):
     """With whom it left."""
 
-    carrier = forms.ChoiceField(label=_("carrier"), choices=CARRIERS, required=False)
+    carrier = forms.ChoiceField(label=_("carrier"), choices=CHOICES, required=False)
     tracking_number = forms.CharField(
         label=_("tracking number"), max_length=40, required=False, help_text=_("For one parcel; leave it empty when shipping several at once.")
     )
@@ -69,14 +63,14 @@ class ShipmentAdmin(HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
     list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier", "tracking_number", "shipped_at")
-    list_select_related = ("location", "destination", "order")
+    list_select_related = ("location", "destination", "order__customer")
     list_filter = ("status", "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
     search_fields = ("=number", "=tracking_number", "=order__number")
     search_help_text = _("Shipment number, order number, tracking number")
     ordering = ("-id",)
     show_facets = admin.ShowFacets.NEVER
     empty_words = _("Nothing waits to be shipped here.")
-    personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer_id}")
+    personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
         ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "address", "phone"), ("carrier", "tracking_number"),
@@ -108,7 +102,7 @@ class ShipmentAdmin(HouseAdmin):
         company_id = getattr(request.user, "company_id", None)
         return found.filter(company_id=company_id) if company_id else found
 
-    label = status_column("status", description=_("status"), tones=TONES)
+    label = status_column("status", description=_("status"), tones=SHIPMENT_TONES)
 
     @display(description=_("recipient"))
     def recipient(self, row: Shipment) -> str:

@@ -13,7 +13,8 @@ from core.actor import SYSTEM
 from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
 from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
-from orders.queries import OrderView, order_view, order_path
+from orders.queries import OrderView, order_path, order_view
+from orders.rules import CARRIERS
 
 OLD_NEWS = timedelta(days=100)
 """Orders older than this are history that was brought in or caught up with; nobody wants mail about them."""
@@ -59,6 +60,7 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
         if parcel is not None:
             by_position = {line.position: line for line in order.lines}
             words["parcel"] = parcel
+            words["carrier_name"] = _(CARRIERS[parcel.carrier]) if parcel.carrier in CARRIERS else parcel.carrier
             words["lines"] = [{"name": by_position[position].name, "quantity": quantity} for position, quantity in parcel.lines]
         subject = _subject(order, kind)
         body = render_to_string(f"orders/mail/{kind}.txt", words)

@@ -1,12 +1,13 @@
 from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
+from orders.operations.noting import add_order_notes
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
 
 __all__ = [
-    "Cancelled", "Leaving", "ParticipantRefused", "Quote", "Shipped", "StockWentMeanwhile", "blank_customers", "cancel_orders", "mark_delivered", "place_orders", "quote_orders", "raise_holds",
+    "Cancelled", "Leaving", "ParticipantRefused", "Quote", "Shipped", "StockWentMeanwhile", "add_order_notes", "blank_customers", "cancel_orders", "mark_delivered", "place_orders", "quote_orders", "raise_holds",
     "refresh_facts", "refresh_statuses", "release_holds", "ship_shipments",
 ]

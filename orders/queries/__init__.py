@@ -2,6 +2,7 @@ from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, 
 from orders.queries.lists import OrderRow, ShipmentRow, Sight, order_rows, shipment_rows, visible, visible_key, visible_shipment_key
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
+from orders.queries.story import Happened, order_story
 from orders.queries.views import (
     FeeView,
     LineView,
@@ -19,7 +20,7 @@ from orders.queries.views import (
 
 __all__ = [
     "TABLES", "DayFigures", "day_figures", "held", "told", "under_way",
-    "FeeView", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "ShipmentRow", "Sight", "invariants",
-    "keys_of_refs", "order_by_proof", "order_path", "order_rows", "order_view", "order_views", "placing_context", "ref_behind", "shipment_rows", "visible", "visible_key",
+    "FeeView", "Happened", "LineView", "OrderRow", "OrderView", "ParcelView", "PlaceView", "PlacingContext", "RateView", "ShipmentRow", "Sight", "invariants",
+    "keys_of_refs", "order_by_proof", "order_path", "order_rows", "order_story", "order_view", "order_views", "placing_context", "ref_behind", "shipment_rows", "visible", "visible_key",
     "visible_shipment_key",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from orders.rules.drafts import (
     check_shape,
 )
 from orders.rules.statuses import (
+    CARRIERS,
     SHIPS_BEFORE_PAYMENT,
     AuthorKind,
     FeeKind,
@@ -32,7 +33,7 @@ from orders.rules.statuses import (
 from orders.rules.sums import FeeRow, SummedFee, SummedLine, Sums, fees_for, part_of_total, sum_up
 
 __all__ = [
-    "DESK_KINDS", "DESK_METHODS", "TIME_BANDS", "desk_faults",
+    "CARRIERS", "DESK_KINDS", "DESK_METHODS", "TIME_BANDS", "desk_faults",
     "MAX_LINES", "MAX_QUANTITY", "NO_ATTRIBUTION", "SHIPS_BEFORE_PAYMENT", "Attribution", "AuthorKind", "Confirmation", "DraftDestination",
     "DraftDiscount", "DraftFee", "DraftLine", "FeeKind", "FeeRow", "FulfilmentStatus", "HoldKind", "OrderDraft", "OrderPaymentStatus",
     "OrderStatus", "OriginKind", "Placed", "Refused", "ShipmentStatus", "SummedFee", "SummedLine", "Sums", "Visibility", "check_shape",

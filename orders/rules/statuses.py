@@ -160,6 +160,9 @@ class OriginKind(StrEnum):
         }
 
 
+CARRIERS = {"yamato": _("Yamato Transport"), "sagawa": _("Sagawa Express"), "japanpost": _("Japan Post"), "other": _("Other")}
+"""The carriers staff choose from, by code; partners may name others."""
+
 SHIPS_BEFORE_PAYMENT = frozenset(
     {"cash_on_delivery", "card", "deferred", "convenience_store", "direct_debit", "points", "store_credit", "marketplace", "cash_at_store", "free"}
 )

@@ -14,6 +14,7 @@ from inventory.models import Stock
 from orders.models import Order
 from orders.queries import order_view
 from tests.factories import customers as make
+from tests.factories.catalog import a_text
 from tests.factories.core import a_channel
 from tests.factories.orders import Shop, a_fee, a_shop, an_order
 
@@ -268,7 +269,9 @@ def test_a_known_customer_orders_without_becoming_a_second_one():
 
 def test_articles_are_found_by_sku_jan_and_name():
     shop, desk = a_phone_shop(), a_desk()
-    tea, cream = shop.variant(1_080, name="深蒸し煎茶", jan="4901234567894"), shop.variant(3_300, name="ハンドクリーム")
+    tea, cream = shop.variant(1_080, jan="4901234567894"), shop.variant(3_300, name="ハンドクリーム")
+    tea.product.texts.all().delete()
+    a_text(tea.product, "深蒸し煎茶", keywords=f"{tea.sku} 4901234567894")
 
     by_sku = press(desk, the_page(shop, article_q=tea.sku), "article")
     by_jan = press(desk, the_page(shop, article_q="4901234567894"), "article")

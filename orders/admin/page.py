@@ -1,0 +1,194 @@
+"""The order's page in words: what stands on it, what happened to it, where to go from here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.rules import PaymentMethod
+from core.words import gettext_noop
+from customers.queries import CustomerRow, customer_rows
+from orders.models import Order
+from orders.queries import Happened, LineView, OrderView, PlaceView, order_story, order_view
+from orders.rules import CARRIERS, FulfilmentStatus, HoldKind, OrderPaymentStatus, OrderStatus, ShipmentStatus
+
+ORDER_TONES = {
+    OrderStatus.PENDING: "warning",
+    OrderStatus.CONFIRMED: "info",
+    OrderStatus.COMPLETED: "success",
+    OrderStatus.CANCELLED: "danger",
+}
+PAYMENT_TONES = {
+    OrderPaymentStatus.UNPAID: "warning",
+    OrderPaymentStatus.PARTLY_PAID: "warning",
+    OrderPaymentStatus.AUTHORISED: "info",
+    OrderPaymentStatus.PAID: "success",
+    OrderPaymentStatus.REFUNDED: "danger",
+}
+FULFILMENT_TONES = {
+    FulfilmentStatus.PLANNED: "warning",
+    FulfilmentStatus.PARTLY_SHIPPED: "info",
+    FulfilmentStatus.SHIPPED: "success",
+    FulfilmentStatus.DELIVERED: "success",
+    FulfilmentStatus.CANCELLED: "danger",
+}
+SHIPMENT_TONES = {
+    ShipmentStatus.PLANNED: "warning",
+    ShipmentStatus.INSTRUCTED: "info",
+    ShipmentStatus.SHIPPED: "success",
+    ShipmentStatus.DELIVERED: "success",
+    ShipmentStatus.CANCELLED: "danger",
+}
+KINDS = {
+    "placed": gettext_noop("Order received"),
+    "cancelled": gettext_noop("Cancelled"),
+    "held": gettext_noop("Hold"),
+    "released": gettext_noop("Hold released"),
+    "note": gettext_noop("Note"),
+    "shipped": gettext_noop("Shipped"),
+    "delivered": gettext_noop("Delivered"),
+    "mail": gettext_noop("Mail"),
+    "invoice": gettext_noop("Invoice"),
+    "payment": gettext_noop("Payment"),
+}
+PAGES = {
+    "mail": "admin:core_outgoingmail_change",
+    "invoice": "admin:billing_invoice_change",
+    "payment": "admin:billing_payment_change",
+    "shipped": "admin:orders_shipment_change",
+    "delivered": "admin:orders_shipment_change",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A status in words and its tone."""
+
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the story, ready to be read."""
+
+    at: datetime
+    kind: str
+    word: str
+    title: str
+    detail: str
+    link: str
+    amount: int | None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A parcel with what is in it."""
+
+    key: int
+    number: str
+    badge: Badge
+    location: str
+    carrier: str
+    tracking_number: str
+    planned_on: Any
+    lines: tuple[tuple[LineView, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything the order's page shows."""
+
+    order: OrderView
+    customer: CustomerRow
+    badges: tuple[Badge, ...]
+    channel: str
+    method: str
+    places: tuple[PlaceView, ...]
+    parcels: tuple[Parcel, ...]
+    story: tuple[Line, ...]
+    holds: tuple[Line, ...]
+    notes: tuple[Line, ...]
+    invoices: tuple[Line, ...]
+    payments: tuple[Line, ...]
+    came_by: str
+    owed: int
+    link_to_payment: str
+
+
+def page_of(row: Order, *, may: Any) -> Page:
+    """The page of an order, in three statements besides the row itself."""
+    order = order_view(row.pk)
+    assert order is not None
+    story = tuple(_told(one, may=may) for one in order_story(row.pk, ref=order.id))
+    owed = max(0, order.total - order.paid_total) if order.status != OrderStatus.CANCELLED else 0
+    record = f"{reverse('admin:billing_payment_record')}?number={order.number}" if owed and may("billing.record_payment") else ""
+    return Page(
+        order=order,
+        customer=customer_rows([order.customer_id])[0],
+        badges=_badges(order),
+        channel=row.channel.name,
+        method=_(PaymentMethod.labels()[PaymentMethod(order.payment_method)]),
+        places=order.destinations,
+        parcels=_parcels(order),
+        story=story,
+        holds=tuple(line for line in story if line.kind == "held" and line.open),
+        notes=tuple(line for line in story if line.kind == "note"),
+        invoices=tuple(line for line in story if line.kind == "invoice"),
+        payments=tuple(line for line in story if line.kind == "payment"),
+        came_by=row.actor_label or row.actor_id,
+        owed=owed,
+        link_to_payment=record,
+    )
+
+
+def _badges(order: OrderView) -> tuple[Badge, ...]:
+    status, paid, gone = OrderStatus(order.status), OrderPaymentStatus(order.payment_status), FulfilmentStatus(order.fulfilment_status)
+    found = [
+        Badge(_(OrderStatus.labels()[status]), ORDER_TONES.get(status, "")),
+        Badge(_(OrderPaymentStatus.labels()[paid]), PAYMENT_TONES.get(paid, "")),
+        Badge(_(FulfilmentStatus.labels()[gone]), FULFILMENT_TONES.get(gone, "")),
+    ]
+    if order.open_holds:
+        found.append(Badge(_("On hold"), "danger"))
+    return tuple(found)
+
+
+def _parcels(order: OrderView) -> tuple[Parcel, ...]:
+    lines = {line.position: line for line in order.lines}
+    return tuple(
+        Parcel(
+            key=p.key,
+            number=p.number,
+            badge=Badge(_(ShipmentStatus.labels()[ShipmentStatus(p.status)]), SHIPMENT_TONES[ShipmentStatus(p.status)]),
+            location=p.location,
+            carrier=_(CARRIERS[p.carrier]) if p.carrier in CARRIERS else p.carrier,
+            tracking_number=p.tracking_number,
+            planned_on=p.planned_on,
+            lines=tuple((lines[position], quantity) for position, quantity in p.lines if position in lines),
+        )
+        for p in order.parcels
+    )
+
+
+def _told(one: Happened, *, may: Any) -> Line:
+    title, detail = one.title, one.detail
+    if one.kind in ("held", "released"):
+        title = _(HoldKind.labels()[HoldKind(one.title)])
+    elif one.kind == "mail":
+        state = {"sent": _("sent"), "failed": _("not sent")}.get(one.state, _("being sent"))
+        detail = f"{one.detail}({state})"
+    elif one.kind == "note" and one.state == "customer":
+        detail = f"{one.detail}({_('Customer may read')})"
+    elif one.kind == "shipped":
+        code, _sep, number = one.detail.partition(" ")
+        detail = f"{_(CARRIERS[code])} {number}".strip() if code in CARRIERS else one.detail
+    view = PAGES.get(one.kind)
+    allowed = view is not None and one.key is not None and may("{0}.view_{1}".format(*view.removeprefix("admin:").split("_")[:2]))
+    link = reverse(view, args=[one.key]) if view is not None and allowed else ""
+    return Line(
+        at=one.at, kind=one.kind, word=_(KINDS[one.kind]), title=title, detail=detail, link=link, amount=one.amount, open=one.state == "open"
+    )

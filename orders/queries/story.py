@@ -1,0 +1,47 @@
+"""What happened to an order, from placing to the last mail, for the staff who look at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.db import rows
+
+_STORY = """
+SELECT * FROM (
+    SELECT o.placed_at AS at, 'placed' AS kind, o.number AS title, o.actor_label AS detail, NULL::bigint AS key, o.total AS amount, '' AS state
+        FROM orders_order o WHERE o.id = %(id)s
+    UNION ALL SELECT o.cancelled_at, 'cancelled', o.cancel_reason, '', NULL, NULL, '' FROM orders_order o WHERE o.id = %(id)s AND o.cancelled_at IS NOT NULL
+    UNION ALL SELECT h.raised_at, 'held', h.kind, h.reason, h.id, NULL, CASE WHEN h.released_at IS NULL THEN 'open' ELSE '' END
+        FROM orders_hold h WHERE h.order_id = %(id)s
+    UNION ALL SELECT h.released_at, 'released', h.kind, h.released_by, h.id, NULL, '' FROM orders_hold h
+        WHERE h.order_id = %(id)s AND h.released_at IS NOT NULL
+    UNION ALL SELECT n.recorded_at, 'note', n.body, n.author_label, n.id, NULL, n.visibility FROM orders_ordernote n WHERE n.order_id = %(id)s
+    UNION ALL SELECT s.shipped_at, 'shipped', s.number, concat_ws(' ', nullif(s.carrier, ''), nullif(s.tracking_number, '')), s.id, NULL, ''
+        FROM orders_shipment s WHERE s.order_id = %(id)s AND s.shipped_at IS NOT NULL
+    UNION ALL SELECT s.delivered_at, 'delivered', s.number, '', s.id, NULL, '' FROM orders_shipment s
+        WHERE s.order_id = %(id)s AND s.delivered_at IS NOT NULL
+    UNION ALL SELECT m.recorded_at, 'mail', m.subject, m.to_address, m.id, NULL, m.state FROM core_outgoingmail m WHERE m.about = %(about)s
+    UNION ALL SELECT i.recorded_at, 'invoice', i.number, '', i.id, i.total, '' FROM billing_invoice i WHERE i.order_ref = %(ref)s
+    UNION ALL SELECT p.received_at, 'payment', p.reference, p.payer_name, p.id, p.amount, p.status FROM billing_payment p WHERE p.order_ref = %(ref)s
+) told WHERE at IS NOT NULL ORDER BY at DESC, kind LIMIT 200
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One thing that happened; `key` is the row behind it, `state` of a mail, payment, hold or note."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    key: int | None
+    amount: int | None
+    state: str
+
+
+def order_story(order_id: int, *, ref: UUID) -> list[Happened]:
+    """Everything told about an order, newest first, in one statement."""
+    found: list[Any] = rows(_STORY, {"id": order_id, "ref": ref, "about": f"order:{order_id}"})
+    return [Happened(**row._asdict()) for row in found]
