@@ -13,7 +13,7 @@ from tests.journeys.test_guest_orders_and_operator_ships import fills_in
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
 NAMELESS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')].filter(e => {
-    if (e.closest('[hidden]')) return false;
+    if (e.closest('[hidden], [aria-hidden=true]')) return false;
     const labels = e.labels ? [...e.labels].map(l => l.textContent.trim()).join('') : '';
     const alt = [...e.querySelectorAll('img')].map(i => i.alt).join('');
     return !(e.getAttribute('aria-label') || labels || e.textContent.trim() || alt || e.title);
