@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
@@ -30,7 +31,7 @@ from core.admin_site import LedgerAdmin, LedgerInline, PersonalData, ReasonForm,
 from core.errors import Refusal
 from core.ids import new_id
 from core.money import format_number, parse_amount
-from core.words import gettext_noop as words
+from core.words import gettext_noop
 from customers.queries import search_customers
 
 
@@ -47,8 +48,12 @@ class ApplicationInline(DoneBy, LedgerInline):
         return super().get_queryset(request).select_related("payment", "receivable__invoice")
 
     @display(description=_("invoice"))
-    def invoice(self, row: Application) -> str:
-        return row.receivable.invoice.number
+    def invoice(self, row: Application) -> Any:
+        return format_html(
+            '<a class="house-link" href="{}">{}</a>',
+            reverse("admin:billing_invoice_change", args=[row.receivable_id]),
+            row.receivable.invoice.number,
+        )
 
     @display(description=_("amount"))
     def sum(self, row: Application) -> Any:
@@ -104,7 +109,12 @@ def _identify(call: VerbCall) -> Any:
     found = search_customers([payment.company_id], call.values["customer"], limit=2)
     if len(found) != 1:
         return [
-            Refusal("billing.customer_not_clear", words("No customer, or more than one, fits. Give the customer number."), {}, "/customer")
+            Refusal(
+                "billing.customer_not_clear",
+                gettext_noop("No customer, or more than one, fits. Give the customer number."),
+                {},
+                "/customer",
+            )
         ]
     return identify_payments([IdentifyAsk(payment_id=payment.pk, customer_id=found[0])], actor=call.actor, at=call.at, reason=call.reason)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,8 +16,12 @@ from unfold.decorators import display
 
 from billing.admin.looks import buyers, customer_link, of_their_company, order_link, typed_number
 from billing.models import Invoice, Receivable
+from billing.operations import receive_payments
+from billing.rules import PaymentAsk, PaymentMethod
 from core import clock
-from core.admin_site import LedgerAdmin, money_column
+from core.admin_site import LedgerAdmin, Verb, VerbCall, VerbForm, money_column
+from core.errors import Refusal
+from core.words import gettext_noop
 
 
 def _today() -> date:
@@ -43,6 +48,41 @@ class DueFilter(admin.SimpleListFilter):
         return found.filter(due_on__gte=_today()) if self.value() == "coming" else found
 
 
+class SettleForm(VerbForm):
+    """When the money came, and with which settlement."""
+
+    received_on = forms.DateField(label=_("received on"))
+    payment_reference = forms.CharField(
+        label=_("payment reference"),
+        max_length=80,
+        required=False,
+        help_text=_("Such as the carrier's or marketplace's settlement number."),
+    )
+
+
+def _settle(call: VerbCall) -> Any:
+    """One payment of what is open per invoice; the key holds what had happened to it, so that a second click finds the first."""
+    found = Receivable.objects.filter(pk__in=call.ids).annotate(moves=Count("applications")).in_bulk()
+    asks = [
+        PaymentAsk(
+            company_id=row.company_id,
+            method=PaymentMethod(row.method),
+            currency=row.currency,
+            amount=row.open_amount,
+            received_on=call.values["received_on"],
+            once_key=f"settle:{key}:{row.open_amount}:{row.moves}",
+            reference=call.values["payment_reference"],
+            order_ref=row.order_ref,
+            customer_id=row.customer_id,
+        )
+        for key, row in ((key, found[key]) for key in call.ids)
+        if row.open_amount
+    ]
+    results = iter(receive_payments(asks, actor=call.actor, at=call.at))
+    nothing = Refusal("billing.nothing_owed", gettext_noop("This invoice is settled already."))
+    return [next(results) if found[key].open_amount else nothing for key in call.ids]
+
+
 @admin.register(Receivable)
 class ReceivableAdmin(LedgerAdmin):
     """Invoices that wait for their money."""
@@ -57,11 +97,19 @@ class ReceivableAdmin(LedgerAdmin):
     empty_words = _("Nothing is owed here.")
     fields = ("invoice_link", "buyer", "order", "method", "due_on", "sum", "open_sum")
 
+    verbs = (
+        Verb(
+            name="settle", label=_("Paid in full"), permission="billing.record_payment", run=_settle, form=SettleForm, icon="done_all",
+            variant="primary", offered=lambda row: bool(row.open_amount),
+            explanation=_("A payment of what is open is recorded for each invoice, as when a carrier or marketplace settles many at once."),
+        ),
+    )  # fmt: skip
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(self.fields)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Receivable]:
-        return of_their_company(super().get_queryset(request), request)
+        return of_their_company(super().get_queryset(request).select_related("invoice", "customer", "company"), request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Receivable], search_term: str

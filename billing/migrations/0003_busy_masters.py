@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0002_guards'),
-        ('core', '0002_guards'),
+        ("billing", "0002_guards"),
+        ("core", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='paymentintent',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.company', verbose_name='company'),
+            model_name="paymentintent",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.company",
+                verbose_name="company",
+            ),
         ),
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.ledger import Entry
 from billing.rules import InvoiceKind, PaymentMethod
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
+from core.money import format_money
 from core.tax import Rounding, TaxBasis
 
 
@@ -140,4 +141,4 @@ class Receivable(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.open_amount}/{self.amount}"
+        return f"{self.invoice.number} {format_money(self.open_amount, self.currency)}"

@@ -5,12 +5,13 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.models import Application, Entry, Invoice, Payment, PaymentIntent, Posting, Receivable, Refund
+from billing.models import Application, Entry, Invoice, LedgerAccount, Payment, PaymentIntent, Posting, Receivable, Refund
 from billing.operations import issue_credit_notes, open_intents, receive_payments, record_sales, refund_payments, reverse_payments
 from billing.rules import CreditAsk, CreditLine, RefundAsk, RefundMade, ReverseAsk
+from core.db import rows, run
 from core.errors import Refusal
 from tests.billing.proof import balances, broken_promises
 from tests.factories.billing import NOON, STAFF, a_buyer, a_payment, a_sale, a_trader, an_intent, money_in
@@ -33,6 +34,40 @@ def test_fifty_refunds_at_once_give_back_no_more_than_was_received():
     assert Refund.objects.count() == 3
     assert Payment.objects.get().unapplied_amount == 1000
     assert broken_promises() == {}
+
+
+def test_raw_sql_on_many_connections_cannot_refund_more_than_was_received():
+    customer = a_buyer()
+    paid = money_in(customer, 10_000)
+    entries = [_a_raw_entry(customer.company_id, place) for place in range(16)]
+
+    def insert(entry_id: int) -> int:
+        return run(
+            "INSERT INTO billing_refund (payment_id, amount, once_key, refunded_on, at, entry_id)"
+            " VALUES (%s, 3000, %s, '2026-11-20', now(), %s)",
+            (paid.payment_id, f"raw:{entry_id}", entry_id),
+        )
+
+    results = contend([partial(insert, entry_id) for entry_id in entries], threads=16)
+
+    assert results.count(1) == 3
+    assert sum(isinstance(r, IntegrityError) for r in results) == 13
+    assert sum(Refund.objects.values_list("amount", flat=True)) == 9000
+
+
+def _a_raw_entry(company_id: int, place: int) -> int:
+    """A balanced entry for a document written past the operations."""
+    accounts = [
+        LedgerAccount.objects.get_or_create(company_id=company_id, kind=kind, currency="JPY")[0].pk for kind in ("discount", "fee_expense")
+    ]
+    return rows(
+        "WITH e AS (INSERT INTO billing_entry (company_id, kind, reference, once_key, booked_on, at)"
+        " VALUES (%s, 'sale', 'raw', %s, '2026-11-20', now()) RETURNING id), p AS ("
+        " INSERT INTO billing_posting (entry_id, account_id, currency, amount)"
+        " SELECT e.id, s.account_id, 'JPY', s.amount FROM e, unnest(%s::bigint[], '{1,-1}'::bigint[]) AS s (account_id, amount))"
+        " SELECT id FROM e",
+        (company_id, f"raw:{place}", accounts),
+    )[0].id
 
 
 def test_one_refund_told_twenty_times_at_once_is_made_once():
@@ -118,8 +153,6 @@ def test_the_books_balance_while_eight_hands_write_them():
 
 def _some_business(customers, seed: int) -> int:
     """A sale, money for it (before, after, too little or too much), and something taken back; then what the books are off by."""
-    from core.db import rows
-
     chance = random.Random(seed)
     customer = chance.choice(customers)
     sale = a_sale(customer, order_ref=uuid4())
@@ -165,14 +198,14 @@ def test_rows_are_locked_before_they_are_changed(deed):
     sale = a_sale(customer)
     invoice = record_sales([sale], actor=STAFF, at=NOON)[0]
     paid = money_in(customer, 5000, order_ref=sale.order_ref)
-    run = {
+    do = {
         "refund": lambda: refund_payments([RefundAsk(payment_id=paid.payment_id, amount=1, once_key="r")], actor=STAFF, at=NOON),
         "reverse": lambda: reverse_payments([ReverseAsk(payment_id=paid.payment_id)], actor=STAFF, at=NOON),
         "credit": lambda: issue_credit_notes([CreditAsk(invoice_id=invoice.invoice_id, once_key="c")], actor=STAFF, at=NOON),
     }[deed]
 
     with CaptureQueriesContext(connection) as seen:
-        run()
+        do()
 
     said = [query["sql"] for query in seen.captured_queries]
     locked = next(i for i, sql in enumerate(said) if "FROM billing_payment" in sql and "FOR UPDATE" in sql)
