@@ -12,7 +12,7 @@ from catalog.rules.drafts import ImageDraft, ProductDraft, SavedProduct, refusal
 from catalog.rules.kinds import ProductStatus
 from core.actor import Actor
 from core.db import operation, rows, run
-from core.errors import Refusal
+from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop as _
 
@@ -55,6 +55,7 @@ SELECT %(company)s, r.code, {", ".join("r." + f for f in _FIELDS)}
 ORDER BY r.code
 ON CONFLICT (company_id, code) DO UPDATE SET {_assign(_FIELDS)}, version = catalog_product.version + 1
 WHERE {_differ("catalog_product", _FIELDS)}
+RETURNING id AS product_id
 """
 _TEXT_FIELDS: Final = ("name", "kana", "summary", "description", "keywords")
 _TEXTS: Final = f"""
@@ -64,6 +65,7 @@ SELECT p.id, r.language, {", ".join("r." + f for f in _TEXT_FIELDS)}
 JOIN catalog_product p ON p.company_id = %(company)s AND p.code = r.code
 ORDER BY p.id, r.place
 ON CONFLICT (product_id, language) DO UPDATE SET {_assign(_TEXT_FIELDS)} WHERE {_differ("catalog_producttext", _TEXT_FIELDS)}
+RETURNING product_id
 """
 _VARIANT_FIELDS: Final = ("jan", "option", "option_en", "weight_grams", "parcel_size", "purchase_types", "max_quantity", "position")
 _VARIANTS: Final = f"""
@@ -75,6 +77,7 @@ JOIN catalog_product p ON p.company_id = %(company)s AND p.code = r.code
 ORDER BY r.sku
 ON CONFLICT (company_id, sku) DO UPDATE SET {_assign(_VARIANT_FIELDS)}, version = catalog_variant.version + 1
 WHERE {_differ("catalog_variant", _VARIANT_FIELDS)}
+RETURNING product_id
 """
 # Only places in the tree that the draft speaks of are given up: last season's stay, so that years compare.
 _LEAVE: Final = f"""
@@ -82,6 +85,7 @@ DELETE FROM catalog_productcategory pc USING catalog_category c, catalog_categor
 WHERE c.id = pc.category_id AND p.id = pc.product_id AND p.company_id = %(company)s
   AND (p.code, named.id) IN (SELECT r.code, r.category_id {_RECORDS} (code text, category_id bigint)) AND c.tree_id = named.tree_id
   AND (p.code, pc.category_id) NOT IN (SELECT r.code, r.category_id {_RECORDS} (code text, category_id bigint))
+RETURNING pc.product_id
 """
 _PLACE: Final = f"""
 INSERT INTO catalog_productcategory (product_id, category_id, is_main)
@@ -89,6 +93,7 @@ SELECT p.id, r.category_id, r.is_main {_RECORDS} (code text, category_id bigint,
 JOIN catalog_product p ON p.company_id = %(company)s AND p.code = r.code ORDER BY p.id, r.category_id
 ON CONFLICT (product_id, category_id) DO UPDATE SET is_main = EXCLUDED.is_main
 WHERE catalog_productcategory.is_main <> EXCLUDED.is_main
+RETURNING product_id
 """
 _SAVED: Final = """
 SELECT p.code, p.id, p.public_id, v.sku, v.id AS variant_id FROM catalog_product p LEFT JOIN catalog_variant v ON v.product_id = p.id
@@ -100,9 +105,10 @@ WHERE p.company_id = %(company)s AND p.code = ANY(%(codes)s::text[])
 def save_products(drafts: Sequence[ProductDraft], *, company_id: int, actor: Actor, at: datetime) -> list[SavedProduct | Refusal]:
     """Products stand as drafted, new or changed, with texts, variants and places, and can be found.
 
-    Ten statements whatever the number. Announces ProductChanged for each. Refuses item by item with "catalog.no_code",
+    Ten statements whatever the number. Announces ProductChanged for each that changed. Refuses item by item with "catalog.no_code",
     "catalog.no_name", "catalog.no_sku", "catalog.bad_jan", "catalog.twice_in_batch", "catalog.unknown_brand",
-    "catalog.unknown_tax_class", "catalog.unknown_category", "catalog.sku_taken". Saving the same again changes nothing.
+    "catalog.unknown_tax_class", "catalog.unknown_category", "catalog.sku_taken". Saving the same again changes
+    nothing. Raises Conflict "catalog.sku_taken" where another save took a SKU in the meantime.
     """
     known = _known(drafts, company_id)
     refused = repeated(drafts)
@@ -141,9 +147,11 @@ def _refusal(draft: ProductDraft, known: dict[tuple[str, str], Any]) -> Refusal 
 
 
 def _write(drafts: Sequence[ProductDraft], known: dict[tuple[str, str], Any], company_id: int) -> dict[str, SavedProduct]:
+    touched: set[int] = set()
+
     def put(sql: str, records: list[dict[str, Any]]) -> None:
         if records:
-            run(sql, {"company": company_id, "records": _json(records)})
+            touched.update(row.product_id for row in rows(sql, {"company": company_id, "records": _json(records)}))
 
     put(_PRODUCTS, [_product_record(d, known) for d in drafts])
     put(
@@ -163,21 +171,20 @@ def _write(drafts: Sequence[ProductDraft], known: dict[tuple[str, str], Any], co
     put(_LEAVE, places)
     put(_PLACE, places)
     found = rows(_SAVED, {"company": company_id, "codes": [d.code for d in drafts]})
-    write_search_keys(sorted({row.id for row in found}))
-    saved = {d.code: _saved(d, list(by_code), known) for d, by_code in _grouped(drafts, found)}
-    announce(*(ProductChanged(s.product_id, company_id, s.code) for s in saved.values()))
-    return saved
-
-
-def _grouped(drafts: Sequence[ProductDraft], found: Sequence[Any]) -> list[tuple[ProductDraft, list[Any]]]:
+    write_search_keys(sorted(touched))
     by_code: dict[str, list[Any]] = {}
     for row in found:
         by_code.setdefault(row.code, []).append(row)
-    return [(draft, by_code[draft.code]) for draft in drafts]
+    saved = {draft.code: _saved(draft, by_code[draft.code], known) for draft in drafts}
+    announce(*(ProductChanged(s.product_id, company_id, s.code) for s in saved.values() if s.product_id in touched))
+    return saved
 
 
 def _saved(draft: ProductDraft, found: Sequence[Any], known: dict[tuple[str, str], Any]) -> SavedProduct:
     ids = {row.sku: row.variant_id for row in found}
+    for variant in draft.variants:
+        if variant.sku not in ids:  # somebody gave it to another product since we looked
+            raise Conflict("catalog.sku_taken", SKU_TAKEN, params={"sku": variant.sku, "code": "?"}, field="variants")
     return SavedProduct(
         product_id=found[0].id,
         public_id=found[0].public_id,

@@ -100,6 +100,7 @@ def test_saving_twice_changes_nothing():
     assert (second.product_id, second.variants, second.is_new) == (first.product_id, first.variants, False)
     assert Product.objects.get().version == Variant.objects.get().version == 1
     assert not AuditEntry.objects.filter(table_name__startswith="catalog_product").exists()
+    assert OutboxEvent.objects.filter(name="catalog.ProductChanged").count() == 1
 
 
 def test_a_changed_product_is_found_by_its_new_words_only():
