@@ -92,6 +92,7 @@ def lock_orders(order_refs: Sequence[UUID | None], *, facts: Sequence[str] = ())
     """Nobody else books anything on these orders, or under these outside facts, until the transaction ends.
 
     An invoice and a payment of one order that come at once would each miss the other; one of them waits instead.
+    One lock per key until commit: keep a batch to some thousands, the server's lock table is finite.
     """
     keys = {f"order:{ref}" for ref in order_refs if ref} | {f"fact:{fact}" for fact in facts}
     if keys:
