@@ -18,13 +18,22 @@ from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
 from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
+from storefront import queries as storefront_promises
 
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
     for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks):
         CUSTOMER_DATA.register(answer)
-    for promises in (core_promises, customers_promises, catalog_promises, inventory_promises, billing_promises, orders_promises):
+    for promises in (
+        core_promises,
+        customers_promises,
+        catalog_promises,
+        inventory_promises,
+        billing_promises,
+        orders_promises,
+        storefront_promises,
+    ):
         INVARIANTS.register(promises)
     for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks):
         DASHBOARD.register(cards)
