@@ -13,7 +13,7 @@ from core.money import format_money
 from core.ports import CardRow, DashboardCard
 from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
 from orders.operations import blank_customers, refresh_facts
-from orders.queries import TABLES, day_figures, held, told, under_way
+from orders.queries import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.rules import FulfilmentStatus, OrderStatus, ShipmentStatus
 
 tables = TABLES
@@ -123,21 +123,17 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
             position=40,
         ),
     ]
-    if figures.recent:
-        cards.append(
-            DashboardCard(
-                title=_("Latest orders"),
-                link=orders,
-                icon="history",
-                position=200,
-                rows=tuple(
-                    CardRow(
-                        label=f"{r.number}  {r.buyer_name}",
-                        value=format_money(r.total, r.currency),
-                        link=reverse("admin:orders_order_change", args=[r.id]),
-                    )
-                    for r in figures.recent
-                ),
-            )
+    return cards + _latest(figures, link=orders)
+
+
+def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:
+    """The latest orders, one row each; no card without any."""
+    if not figures.recent:
+        return []
+    latest = tuple(
+        CardRow(
+            label=f"{r.number}  {r.buyer_name}", value=format_money(r.total, r.currency), link=reverse("admin:orders_order_change", args=[r.id])
         )
-    return cards
+        for r in figures.recent
+    )
+    return [DashboardCard(title=_("Latest orders"), link=link, icon="history", position=200, rows=latest)]

@@ -179,34 +179,8 @@ def _post_sales(
     asks = []
     for i in ids:
         order, rate = order_of[i], rates[(days[i], order_of[i].country)]
-        sold = []
-        for n in (n for n in lines if n.shipment_id == i):
-            gone = before.get(n.line_id, n.shipped_quantity)
-            amount = part_of_total(n.total, quantity=n.quantity, before=gone, now=n.now)
-            before[n.line_id] = gone + n.now
-            sold.append(
-                SaleLine(
-                    description=n.name,
-                    sku=n.sku,
-                    quantity=n.now,
-                    unit_price=n.unit_price,
-                    amount_included=amount,
-                    tax_class=n.tax_class,
-                    tax_rate_bp=rate.get(n.tax_class, n.tax_rate_bp),
-                )
-            )
-        for fee in fees.pop(order.id, ()):
-            sold.append(
-                SaleLine(
-                    description=fee.label or fee.kind,
-                    sku="",
-                    quantity=1,
-                    unit_price=fee.total,
-                    amount_included=fee.total,
-                    tax_class=fee.tax_class,
-                    tax_rate_bp=rate[fee.tax_class],
-                )
-            )
+        sold = [_sold(n, rate=rate, before=before) for n in lines if n.shipment_id == i]
+        sold += [_sold_fee(fee, rate=rate) for fee in fees.pop(order.id, ())]
         asks.append(
             SaleAsk(
                 shipment_ref=shipments[i].public_id,
@@ -224,6 +198,33 @@ def _post_sales(
         )
     invoiced = record_sales(asks, actor=actor, at=at)
     return {ask.shipment_ref: done.number for ask, done in zip(asks, invoiced, strict=True)}
+
+
+def _sold(n: Any, *, rate: Mapping[str, int], before: dict[int, int]) -> SaleLine:
+    """What leaves of a line now, at its share of the line's agreed total; notes in `before` what has gone so far."""
+    gone = before.get(n.line_id, n.shipped_quantity)
+    before[n.line_id] = gone + n.now
+    return SaleLine(
+        description=n.name,
+        sku=n.sku,
+        quantity=n.now,
+        unit_price=n.unit_price,
+        amount_included=part_of_total(n.total, quantity=n.quantity, before=gone, now=n.now),
+        tax_class=n.tax_class,
+        tax_rate_bp=rate.get(n.tax_class, n.tax_rate_bp),
+    )
+
+
+def _sold_fee(fee: Any, *, rate: Mapping[str, int]) -> SaleLine:
+    return SaleLine(
+        description=fee.label or fee.kind,
+        sku="",
+        quantity=1,
+        unit_price=fee.total,
+        amount_included=fee.total,
+        tax_class=fee.tax_class,
+        tax_rate_bp=rate[fee.tax_class],
+    )
 
 
 _ARRIVE = """

@@ -251,7 +251,17 @@ def _order(doc: dict[str, list[dict[str, Any]]], one: Agreed, *, placed_on: date
             "on_behalf_of": actor.on_behalf_of,
         }
     )
-    for position, destination in enumerate(draft.destinations, 1):
+    _destinations(doc, one)
+    for kind, reason in one.holds:
+        doc["holds"].append({"o": ref, "kind": kind, "reason": reason, "raised_at": at})
+    if draft.confirmation:
+        shown = draft.confirmation
+        doc["confirmations"].append({"o": ref, "terms_version": shown.terms_version, "shown": shown.shown, "shown_at": shown.shown_at})
+
+
+def _destinations(doc: dict[str, list[dict[str, Any]]], one: Agreed) -> None:
+    ref = str(one.order_ref)
+    for position, destination in enumerate(one.draft.destinations, 1):
         place = destination.place
         doc["destinations"].append(
             {
@@ -273,11 +283,6 @@ def _order(doc: dict[str, list[dict[str, Any]]], one: Agreed, *, placed_on: date
                 "gift_message": destination.gift_message,
             }
         )
-    for kind, reason in one.holds:
-        doc["holds"].append({"o": ref, "kind": kind, "reason": reason, "raised_at": at})
-    if draft.confirmation:
-        shown = draft.confirmation
-        doc["confirmations"].append({"o": ref, "terms_version": shown.terms_version, "shown": shown.shown, "shown_at": shown.shown_at})
 
 
 def _lines(doc: dict[str, list[dict[str, Any]]], one: Agreed) -> None:

@@ -118,22 +118,7 @@ def sum_up(
     unknown = {o.tax_class for o in offers} - set(rates_bp)
     if unknown:
         return Refusal("order.no_tax_rate", _("No tax rate is in force for %(classes)s."), {"classes": ", ".join(sorted(unknown))}, "/lines")
-    lines = []
-    for line, offer in zip(draft.lines, offers, strict=True):
-        unit_price = offer.unit_price if line.unit_price is None else line.unit_price
-        own = sum(d.amount for d in line.discounts)
-        lines.append(
-            SummedLine(
-                draft=line,
-                offer=offer,
-                unit_price=unit_price,
-                price_reason=offer.price_reason if line.unit_price is None else line.price_reason,
-                tax_rate_bp=rates_bp[offer.tax_class],
-                discounts=list(line.discounts),
-                discount=own,
-                amount=unit_price * line.quantity - own,
-            )
-        )
+    lines = _lines(draft, offers, rates_bp=rates_bp)
     if any(line.amount < 0 for line in lines):
         return _too_large()
     for discount in order_discounts:
@@ -163,6 +148,27 @@ def sum_up(
         tax_total=sum(t.tax for t in taxes),
         total=sum(t.included for t in taxes),
     )
+
+
+def _lines(draft: OrderDraft, offers: Sequence[Offer], *, rates_bp: Mapping[str, int]) -> list[SummedLine]:
+    """The lines with their own discounts taken off, before anything is spread over them."""
+    found = []
+    for line, offer in zip(draft.lines, offers, strict=True):
+        unit_price = offer.unit_price if line.unit_price is None else line.unit_price
+        own = sum(d.amount for d in line.discounts)
+        found.append(
+            SummedLine(
+                draft=line,
+                offer=offer,
+                unit_price=unit_price,
+                price_reason=offer.price_reason if line.unit_price is None else line.price_reason,
+                tax_rate_bp=rates_bp[offer.tax_class],
+                discounts=list(line.discounts),
+                discount=own,
+                amount=unit_price * line.quantity - own,
+            )
+        )
+    return found
 
 
 def _too_large() -> Refusal:
