@@ -4,13 +4,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from django.db import connection
-
 from catalog.models import Category, CategoryTree, Listing, Price, PriceList, Product, ProductCategory, ProductText, Variant
+from catalog.operations.search_keys import write_search_keys
 from core.actor import SYSTEM
 from core.db import acting
 from core.models import Brand, Company, SalesChannel, TaxClass
-from core.text import bigrams, search_key
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 _next = count(1)
@@ -56,13 +54,10 @@ def a_product(
 
 def a_text(product: Product, name: str, *, language: str = "ja", **fields: Any) -> ProductText:
     """The product's words in a language, found by name, reading and code."""
-    pieces = [name, fields.get("kana", ""), fields.get("keywords", ""), product.code]
-    text = ProductText.objects.create(
-        product=product, language=language, name=name, search_key=" ".join(filter(None, map(search_key, pieces))), **fields
-    )
-    with acting(SYSTEM), connection.cursor() as cursor:
-        tokens = list(dict.fromkeys(token for piece in pieces for token in bigrams(piece)))
-        cursor.execute("UPDATE catalog_producttext SET bigrams = array_to_tsvector(%s::text[]) WHERE id = %s", [tokens, text.pk])
+    text = ProductText.objects.create(product=product, language=language, name=name, **fields)
+    with acting(SYSTEM):
+        write_search_keys([product.pk])
+    text.refresh_from_db()
     return text
 
 
@@ -113,11 +108,11 @@ def many_sellable_variants(company: Company, number: int, *, price: int = 1_000,
     products = Product.objects.bulk_create(
         [Product(company=company, code=f"P{start + i}", tax_class=tax, status="active", position=i) for i in range(number)]
     )
-    ProductText.objects.bulk_create(
-        [ProductText(product=p, language="ja", name=f"商品{i}", search_key=search_key(f"商品{i}")) for i, p in enumerate(products)]
-    )
+    ProductText.objects.bulk_create([ProductText(product=p, language="ja", name=f"商品{i}") for i, p in enumerate(products)])
     variants = Variant.objects.bulk_create([Variant(company=company, product=p, sku=f"SKU-{start + i}") for i, p in enumerate(products)])
     prices = a_price_list(company)
     Price.objects.bulk_create([Price(price_list=prices, variant=v, amount=price, from_at=LONG_AGO) for v in variants])
     Listing.objects.bulk_create([Listing(variant=v) for v in variants])
+    with acting(SYSTEM):
+        write_search_keys([p.pk for p in products])
     return variants
