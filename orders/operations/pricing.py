@@ -6,14 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.queries import offers
-from catalog.rules import Offer, PriceAsk
+from catalog.rules import Offer, PriceAsk, PurchaseType
 from core.clock import business_date
 from core.errors import Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from inventory.queries import supply_for
 from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
-from orders.ports import OFFER_SOURCE, PricedCart
+from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
 from orders.queries import PlacingContext, placing_context
 from orders.rules import DraftDiscount, OrderDraft, Refused, Sums, check_shape, sum_up
 
@@ -35,7 +35,7 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ranks: Mapping[int, str], at: 
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
-    results: list[Sums | Refused | None] = [Refused(tuple(wrong)) if (wrong := check_shape(d)) else None for d in drafts]
+    results: list[Sums | Refused | None] = [Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d))) else None for d in drafts]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
     rates = tax_rates_on(business_date(at, context.timezone), context.country)
@@ -52,6 +52,17 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ranks: Mapping[int, str], at: 
     variants = sorted({o.variant_id for own_offers in offered.values() for o in own_offers})
     supply = supply_for(variants, company_id=context.company_id, channel_id=context.channel_id)
     return Priced(context=context, results=tuple(r for r in results if r is not None), supply=supply)
+
+
+def _contracts_missing(draft: OrderDraft) -> list[Refusal]:
+    """A subscription line promises future deliveries: without anybody who keeps that promise it is not taken."""
+    if PLACING_PARTICIPANT.all():
+        return []
+    return [
+        Refusal("order.no_subscriptions", _("Subscriptions cannot be ordered here yet."), {}, f"/lines/{n}/purchase_type")
+        for n, line in enumerate(draft.lines)
+        if line.purchase_type is PurchaseType.SUBSCRIPTION
+    ]
 
 
 def _offers(

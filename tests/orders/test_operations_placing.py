@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import PaymentIntent
 from billing.rules import PaymentMethod
 from catalog.models import PriceList
+from catalog.rules import PurchaseType
 from core.actor import SYSTEM
 from core.db import acting
 from core.models import OutboxEvent
@@ -156,6 +157,7 @@ def test_the_same_sku_on_two_lines_is_summed_first():
         ("quantity nought", {"lines": (DraftLine(sku="X", quantity=0),)}, "order.quantity_out_of_range", "/lines/0/quantity"),
         ("the price moved", {"expected_total": 1}, "order.total_changed", "/expected_total"),
         ("discount too large", {"discounts": (DraftDiscount(amount=10**6, source="x"),)}, "order.discount_too_large", "/discounts"),
+        ("nobody keeps subscriptions", {"lines": (DraftLine(sku="X", purchase_type=PurchaseType.SUBSCRIPTION),)}, "order.no_subscriptions", "/lines/0/purchase_type"),
         ("foreign channel", {"channel_id": 10**9}, "order.unknown_channel", "/channel"),
     ],
 )
