@@ -53,9 +53,10 @@ def outcomes() -> Iterator[Outcome]:
         ]
         for client in clients:
             client.start()
-        began = time.monotonic()
+        began, caught = time.monotonic(), 0
         for _ in range(KILLS):
             time.sleep(random.uniform(0.6, 1.8))
+            caught += _in_mid_order()
             kill(web)
             web = house.web()
             if time.monotonic() - began > LONGEST_S:
@@ -65,7 +66,17 @@ def outcomes() -> Iterator[Outcome]:
         for client in clients:
             client.join(timeout=30)
         until(lambda: undelivered() == 0, within_s=60, what="every event is carried")
-        yield _judged(house, ledger)
+        yield _judged(house, ledger, caught=caught)
+
+
+def _in_mid_order() -> bool:
+    """Wait for a moment in which the web process has written something it has not committed."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'daifuku-web' AND backend_xid IS NOT NULL"):
+            return True
+        time.sleep(0.001)
+    return False
 
 
 def _orders(partner: Partner, skus: list[str], ledger: Ledger, stop: Event, seed: int) -> None:
@@ -108,7 +119,7 @@ def partner_again(partner: Partner, sku: str, outside: str) -> tuple[int, str]:
     return status, body.get("number", "")
 
 
-def _judged(house: House, ledger: Ledger) -> Outcome:
+def _judged(house: House, ledger: Ledger, *, caught: int) -> Outcome:
     from core.db import rows
 
     stored = [r.outside_number for r in rows("SELECT outside_number FROM orders_order")]
@@ -137,7 +148,7 @@ def _judged(house: House, ledger: Ledger) -> Outcome:
     cut = number("SELECT last_value FROM orders_order_id_seq") - len(found)
     note = ", ".join(f"{count} {what}" for what, count in losses.items() if count)
     told = (
-        f"[{KILLS} kills; {len(ledger.placed)} placed, {len(ledger.refused)} refused, {len(ledger.doubtful)} without a first answer,"
-        f" {cut} cut or refused after their row was written]"
+        f"[{KILLS} kills, {caught} with a transaction half written; {len(ledger.placed)} placed, {len(ledger.refused)} refused, {len(ledger.doubtful)} without a first answer,"
+        f" {cut} undone after their row was written]"
     )
     return Outcome("web process killed while orders are placed", tried=len(found), lost=sum(losses.values()), note=f"{note} {told}".strip())

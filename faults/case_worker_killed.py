@@ -11,8 +11,8 @@ from faults.house import HOME, House, a_house, kill, number, until
 from faults.mails import a_mail_server, count_of, received
 from faults.outcome import Outcome
 
-MAILS, KILLS, PROCESSES = 500, 6, 2
-STEP = 60
+MAILS, KILLS, PROCESSES = 300, 4, 2
+STEP = 50
 
 
 def outcomes() -> Iterator[Outcome]:

@@ -53,9 +53,7 @@ def test_batches_that_share_their_goods_in_different_orders_never_deadlock_and_n
 
     def batch(n: int) -> list[object]:
         goods = variants[n % 4 :] + variants[: n % 4]
-        drafts = [
-            a_draft(shop, (first, 1), (second, 1), customer_id=known[n % 12].pk) for first, second in pairwise(goods)
-        ]
+        drafts = [a_draft(shop, (first, 1), (second, 1), customer_id=known[n % 12].pk) for first, second in pairwise(goods)]
         return list(place_orders(drafts, actor=SYSTEM, at=AT))
 
     before = deadlocks()
