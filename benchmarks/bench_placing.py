@@ -43,7 +43,13 @@ def a_draft(shop: BenchShop, chance: random.Random) -> Any:
     first = chance.randrange(PRODUCTS)
     second = (first + 1 + chance.randrange(PRODUCTS - 1)) % PRODUCTS
     place = PlaceOfDelivery(
-        family_name="山田", given_name="花子", postal_code="101-0051", prefecture="東京都", city="千代田区", street="神田神保町1-1", phone="03-1234-5678"
+        family_name="山田",
+        given_name="花子",
+        postal_code="101-0051",
+        prefecture="東京都",
+        city="千代田区",
+        street="神田神保町1-1",
+        phone="03-1234-5678",
     )
     return OrderDraft(
         company_id=shop.company_id,
@@ -157,7 +163,16 @@ def _order(line: socket.socket, reader: Any, token: str, customer: str, skus: li
             "customer": customer,
             "lines": [{"sku": sku, "quantity": 1} for sku in skus],
             "destinations": [
-                {"place": {"family_name": "山田", "postal_code": "101-0051", "prefecture": "東京都", "city": "千代田区", "street": "1-1", "phone": "03-1234-5678"}}
+                {
+                    "place": {
+                        "family_name": "山田",
+                        "postal_code": "101-0051",
+                        "prefecture": "東京都",
+                        "city": "千代田区",
+                        "street": "1-1",
+                        "phone": "03-1234-5678",
+                    }
+                }
             ],
             "payment_method": "cash_on_delivery",
         }
@@ -199,7 +214,10 @@ def _partner(shop: BenchShop) -> tuple[str, list[str], list[str]]:
         get_access_token_model().objects.create(
             application=partner, token=token, expires=timezone.now() + timedelta(hours=1), scope="orders:read orders:write"
         )
-    customers = rows("SELECT 'cus_' || replace(public_id::text, '-', '') AS id FROM customers_customer WHERE company_id = %s LIMIT 5000", (shop.company_id,))
+    customers = rows(
+        "SELECT 'cus_' || replace(public_id::text, '-', '') AS id FROM customers_customer WHERE company_id = %s LIMIT 5000",
+        (shop.company_id,),
+    )
     skus = rows("SELECT sku FROM catalog_variant WHERE company_id = %s", (shop.company_id,))
     return token, [c.id for c in customers], [s.sku for s in skus]
 

@@ -132,7 +132,9 @@ def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:
         return []
     latest = tuple(
         CardRow(
-            label=f"{r.number}  {r.buyer_name}", value=format_money(r.total, r.currency), link=reverse("admin:orders_order_change", args=[r.id])
+            label=f"{r.number}  {r.buyer_name}",
+            value=format_money(r.total, r.currency),
+            link=reverse("admin:orders_order_change", args=[r.id]),
         )
         for r in figures.recent
     )

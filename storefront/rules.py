@@ -53,7 +53,10 @@ class CheckoutData:
 
 def person_of(said: CheckoutData, *, language: str = "ja") -> Person:
     """The buyer a checkout names."""
-    return Person(**{name: getattr(said, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "email", "phone")}, language=language)
+    return Person(
+        **{name: getattr(said, name) for name in ("family_name", "given_name", "family_kana", "given_kana", "email", "phone")},
+        language=language,
+    )
 
 
 def place_of(said: CheckoutData) -> PlaceOfDelivery:
@@ -82,7 +85,9 @@ REQUIRED = ("family_name", "given_name", "email", "phone", "postal_code", "prefe
 def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -> Sequence[Refusal]:
     """What still stands between this form and a final confirmation, each with its field."""
     found = [
-        Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}") for name in REQUIRED if not str(getattr(said, name)).strip("\u3000 ")
+        Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}")
+        for name in REQUIRED
+        if not str(getattr(said, name)).strip("\u3000 ")
     ]
     found += [
         Refusal("checkout.hidden_character", _("This contains a control character or an invisible one."), {}, f"/{name}")

@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # Every order would lock the rows of the same company, channel and tax classes to prove that they exist, and orders placed at
 # once would queue for that proof (ADR 0011). Instead these masters cannot be deleted: they end.
 KEEP = """
@@ -17,61 +16,132 @@ MASTERS = ("core_company", "core_saleschannel", "core_taxclass", "inventory_loca
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_guards'),
-        ('inventory', '0002_guards'),
-        ('orders', '0002_guards'),
+        ("core", "0002_guards"),
+        ("inventory", "0002_guards"),
+        ("orders", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='fee',
-            name='tax_class',
-            field=models.ForeignKey(db_column='tax_class', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxclass', verbose_name='tax class'),
+            model_name="fee",
+            name="tax_class",
+            field=models.ForeignKey(
+                db_column="tax_class",
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.taxclass",
+                verbose_name="tax class",
+            ),
         ),
         migrations.AlterField(
-            model_name='line',
-            name='tax_class',
-            field=models.ForeignKey(db_column='tax_class', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxclass', verbose_name='tax class'),
+            model_name="line",
+            name="tax_class",
+            field=models.ForeignKey(
+                db_column="tax_class",
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.taxclass",
+                verbose_name="tax class",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='channel',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.saleschannel', verbose_name='sales channel'),
+            model_name="order",
+            name="channel",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.saleschannel",
+                verbose_name="sales channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.company', verbose_name='company'),
+            model_name="order",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AlterField(
-            model_name='ordertax',
-            name='tax_class',
-            field=models.ForeignKey(db_column='tax_class', db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.taxclass', verbose_name='tax class'),
+            model_name="ordertax",
+            name="tax_class",
+            field=models.ForeignKey(
+                db_column="tax_class",
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.taxclass",
+                verbose_name="tax class",
+            ),
         ),
         migrations.AlterField(
-            model_name='purchasefacts',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.company', verbose_name='company'),
+            model_name="purchasefacts",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AlterField(
-            model_name='purchasefacts',
-            name='entry_channel',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.saleschannel', verbose_name='entry channel'),
+            model_name="purchasefacts",
+            name="entry_channel",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.saleschannel",
+                verbose_name="entry channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='shipment',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.company', verbose_name='company'),
+            model_name="shipment",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="core.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AlterField(
-            model_name='shipment',
-            name='location',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location', verbose_name='location'),
+            model_name="shipment",
+            name="location",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="inventory.location",
+                verbose_name="location",
+            ),
         ),
         migrations.RunSQL(
-            KEEP + "".join(f"CREATE TRIGGER never_deleted BEFORE DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION orders_refuse_deletion();" for t in MASTERS),
+            KEEP
+            + "".join(
+                f"CREATE TRIGGER never_deleted BEFORE DELETE ON {t} FOR EACH ROW EXECUTE FUNCTION orders_refuse_deletion();"
+                for t in MASTERS
+            ),
             "".join(f"DROP TRIGGER never_deleted ON {t};" for t in MASTERS) + "DROP FUNCTION orders_refuse_deletion();",
         ),
     ]

@@ -3,6 +3,18 @@ from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 
 __all__ = [
-    "Destination", "Fee", "FeeRule", "FinalConfirmation", "Hold", "Line", "LineDiscount", "Order", "OrderNote", "OrderTax",
-    "PurchaseFacts", "Shipment", "ShipmentLine", "TrackingEvent",
+    "Destination",
+    "Fee",
+    "FeeRule",
+    "FinalConfirmation",
+    "Hold",
+    "Line",
+    "LineDiscount",
+    "Order",
+    "OrderNote",
+    "OrderTax",
+    "PurchaseFacts",
+    "Shipment",
+    "ShipmentLine",
+    "TrackingEvent",
 ]

@@ -41,7 +41,9 @@ class PurchaseFacts(models.Model):
         "customers.Customer", verbose_name=_("customer"), primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
     company = down("core.Company", _("company"), db_index=False, db_constraint=False)
-    entry_order = models.ForeignKey("orders.Order", verbose_name=_("first order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entry_order = models.ForeignKey(
+        "orders.Order", verbose_name=_("first order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     entry_sku = text(_("entry product"), max_length=64)
     entry_channel = down("core.SalesChannel", _("entry channel"), null=True, blank=True, db_index=False, db_constraint=False)
     f_number = models.PositiveIntegerField(_("F-number"), db_default=0)

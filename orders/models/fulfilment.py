@@ -13,7 +13,9 @@ class Shipment(models.Model):
 
     public_id = PublicIdField()
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="shipments", db_index=False)
-    destination = models.ForeignKey(Destination, verbose_name=_("destination"), on_delete=models.PROTECT, related_name="shipments", db_index=False)
+    destination = models.ForeignKey(
+        Destination, verbose_name=_("destination"), on_delete=models.PROTECT, related_name="shipments", db_index=False
+    )
     company = down("core.Company", _("company"), db_index=False, db_constraint=False)
     location = down("inventory.Location", _("location"), db_index=False, db_constraint=False)
     number = models.CharField(_("shipment number"), max_length=48)
@@ -59,7 +61,9 @@ class ShipmentLine(models.Model):
         verbose_name_plural = _("shipment lines")
         constraints = [
             models.UniqueConstraint(fields=["shipment", "line", "allocation"], nulls_distinct=False, name="orders_shipmentline_once"),
-            models.UniqueConstraint(fields=["allocation"], condition=models.Q(allocation__isnull=False), name="orders_shipmentline_allocation"),
+            models.UniqueConstraint(
+                fields=["allocation"], condition=models.Q(allocation__isnull=False), name="orders_shipmentline_allocation"
+            ),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="orders_shipmentline_positive"),
         ]
         indexes = [models.Index(fields=["line"], name="orders_shipmentline_line")]
@@ -71,7 +75,9 @@ class ShipmentLine(models.Model):
 class TrackingEvent(models.Model):
     """What a carrier says of a parcel; append-only, once per key."""
 
-    shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events", db_index=False)
+    shipment = models.ForeignKey(
+        Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events", db_index=False
+    )
     code = models.CharField(_("code"), max_length=40)
     label = text(_("text"), max_length=200)
     place = text(_("place"), max_length=120)

@@ -128,7 +128,9 @@ class Line(models.Model):
 
     public_id = PublicIdField()
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="lines", db_index=False)
-    destination = models.ForeignKey(Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    destination = models.ForeignKey(
+        Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     position = models.PositiveSmallIntegerField(_("position"))
     outside_line = text(_("outside line"), max_length=80)
     variant = down("catalog.Variant", _("variant"), db_index=False)
@@ -164,7 +166,9 @@ class Line(models.Model):
         verbose_name_plural = _("order lines")
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="orders_line_position_once"),
-            models.UniqueConstraint(fields=["order", "outside_line"], condition=~models.Q(outside_line=""), name="orders_line_outside_once"),
+            models.UniqueConstraint(
+                fields=["order", "outside_line"], condition=~models.Q(outside_line=""), name="orders_line_outside_once"
+            ),
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="orders_line_quantity_positive"),
             models.CheckConstraint(
                 condition=models.Q(cancelled_quantity__gte=0)
@@ -173,7 +177,8 @@ class Line(models.Model):
                 name="orders_line_quantities_within",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount=models.F("unit_price") * models.F("quantity") - models.F("discount")), name="orders_line_amount_adds_up"
+                condition=models.Q(amount=models.F("unit_price") * models.F("quantity") - models.F("discount")),
+                name="orders_line_amount_adds_up",
             ),
         ]
         indexes = [models.Index(fields=["variant", "-id"], name="orders_line_variant")]

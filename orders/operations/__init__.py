@@ -8,6 +8,21 @@ from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_sh
 from orders.operations.statuses import refresh_statuses
 
 __all__ = [
-    "Cancelled", "Leaving", "ParticipantRefused", "Quote", "Shipped", "StockWentMeanwhile", "add_order_notes", "blank_customers", "cancel_orders", "mark_delivered", "place_orders", "quote_orders", "raise_holds",
-    "refresh_facts", "refresh_statuses", "release_holds", "ship_shipments",
+    "Cancelled",
+    "Leaving",
+    "ParticipantRefused",
+    "Quote",
+    "Shipped",
+    "StockWentMeanwhile",
+    "add_order_notes",
+    "blank_customers",
+    "cancel_orders",
+    "mark_delivered",
+    "place_orders",
+    "quote_orders",
+    "raise_holds",
+    "refresh_facts",
+    "refresh_statuses",
+    "release_holds",
+    "ship_shipments",
 ]

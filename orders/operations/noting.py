@@ -27,7 +27,9 @@ def add_order_notes(
     if not said:
         return [Refusal("order.note_blank", _("Write something into the note."), field="/body")] * len(order_ids)
     if len(said) > LONGEST_NOTE:
-        return [Refusal("order.note_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_NOTE}, "/body")] * len(order_ids)
+        return [Refusal("order.note_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_NOTE}, "/body")] * len(
+            order_ids
+        )
     who = {"kind": actor.kind, "who": actor.id, "label": actor.label}
     noted = {r.order_id for r in rows(_NOTE, {"ids": sorted(set(order_ids)), "body": said, "visibility": visibility, "at": at, **who})}
     return [None if i in noted else Refusal("order.not_found", _("There is no such order.")) for i in order_ids]

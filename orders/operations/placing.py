@@ -126,7 +126,9 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     results: list[Result | None] = [None] * len(drafts)
     known = _recognise(drafts, [k for k, d in enumerate(drafts) if d.customer_id], results, actor=actor, at=at)
     ranks = {answer.customer_id: answer.rank_code for answer in known.values()}
-    priced = price_drafts([replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ranks=ranks, at=at)
+    priced = price_drafts(
+        [replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ranks=ranks, at=at
+    )
     if isinstance(priced, Refused):
         return [priced] * len(drafts)
     wanted: dict[int, Sums] = {}

@@ -35,7 +35,9 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ranks: Mapping[int, str], at: 
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
-    results: list[Sums | Refused | None] = [Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d))) else None for d in drafts]
+    results: list[Sums | Refused | None] = [
+        Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d))) else None for d in drafts
+    ]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
     rates = tax_rates_on(business_date(at, context.timezone), context.country)

@@ -174,7 +174,16 @@ def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at:
     doc: dict[str, list[dict[str, Any]]] = {
         key: []
         for key in (
-            "orders", "destinations", "lines", "discounts", "fees", "taxes", "shipments", "shipment_lines", "holds", "confirmations",
+            "orders",
+            "destinations",
+            "lines",
+            "discounts",
+            "fees",
+            "taxes",
+            "shipments",
+            "shipment_lines",
+            "holds",
+            "confirmations",
         )
     }
     for one in agreed:

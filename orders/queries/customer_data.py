@@ -100,6 +100,8 @@ def held(customer_ids: Sequence[int]) -> list[Any]:
 def day_figures(day: date) -> DayFigures:
     """The figures of a day, with the eight latest orders."""
     row = rows(_FIGURES, {"day": day})[0]
-    recent = rows("SELECT id, number, buyer_name, total, currency FROM orders_order WHERE origin = 'placed' ORDER BY placed_at DESC, id DESC LIMIT 8")
+    recent = rows(
+        "SELECT id, number, buyer_name, total, currency FROM orders_order WHERE origin = 'placed' ORDER BY placed_at DESC, id DESC LIMIT 8"
+    )
     sums = tuple(sorted((row.sums or {}).items()))
     return DayFigures(orders=row.orders, sums=sums, to_ship=row.to_ship, held=row.held, unpaid=row.unpaid, recent=tuple(recent))

@@ -106,7 +106,10 @@ def _of_payment() -> tuple[Invariant, ...]:
             "What an order counts as paid is what billing received for it",
             f"""SELECT o.id, o.number, o.paid_total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed' AND o.paid_total <> COALESCE((
                     SELECT sum(p.amount) - COALESCE(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0)
-                    FROM billing_payment p WHERE p.order_ref = o.public_id AND p.status <> 'reversed'), 0)""",
+                    FROM billing_payment p WHERE p.order_ref = o.public_id AND p.status <> 'reversed'), 0) + COALESCE((
+                    SELECT sum(a.amount) FROM billing_receivable r JOIN billing_application a ON a.receivable_id = r.invoice_id
+                    JOIN billing_payment p ON p.id = a.payment_id
+                    WHERE r.order_ref = o.public_id AND p.order_ref IS DISTINCT FROM r.order_ref), 0)""",
         ),
         Invariant(
             "orders.one_intent_per_order",

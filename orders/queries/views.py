@@ -215,7 +215,7 @@ LINK_SALT = "orders.link"
 LINK_DAYS = 180
 
 
-def _pick(kind: type, source: dict[str, Any], **given: Any) -> Any:
+def _pick(kind: Any, source: dict[str, Any], **given: Any) -> Any:
     return kind(**{name: given[name] if name in given else source[name] for name in kind.__slots__})
 
 

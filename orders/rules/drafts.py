@@ -164,10 +164,17 @@ def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
         at = f"/lines/{place}"
         if not 1 <= line.quantity <= MAX_QUANTITY:
             found.append(
-                Refusal("order.quantity_out_of_range", _("The quantity must be between 1 and %(most)s."), {"most": MAX_QUANTITY}, f"{at}/quantity")
+                Refusal(
+                    "order.quantity_out_of_range",
+                    _("The quantity must be between 1 and %(most)s."),
+                    {"most": MAX_QUANTITY},
+                    f"{at}/quantity",
+                )
             )
         if not 1 <= line.destination <= max(1, len(draft.destinations)):
-            found.append(Refusal("order.unknown_destination", _("The line names a destination the order does not have."), {}, f"{at}/destination"))
+            found.append(
+                Refusal("order.unknown_destination", _("The line names a destination the order does not have."), {}, f"{at}/destination")
+            )
         if line.unit_price is not None and line.unit_price < 0:
             found.append(Refusal("order.negative_price", _("A price is never negative."), {}, f"{at}/unit_price"))
         if any(d.amount <= 0 for d in line.discounts):

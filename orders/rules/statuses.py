@@ -164,7 +164,18 @@ CARRIERS = {"yamato": _("Yamato Transport"), "sagawa": _("Sagawa Express"), "jap
 """The carriers staff choose from, by code; partners may name others."""
 
 SHIPS_BEFORE_PAYMENT = frozenset(
-    {"cash_on_delivery", "card", "deferred", "convenience_store", "direct_debit", "points", "store_credit", "marketplace", "cash_at_store", "free"}
+    {
+        "cash_on_delivery",
+        "card",
+        "deferred",
+        "convenience_store",
+        "direct_debit",
+        "points",
+        "store_credit",
+        "marketplace",
+        "cash_at_store",
+        "free",
+    }
 )
 """Payment methods whose goods may leave before the money came; a bank transfer is waited for."""
 

@@ -69,9 +69,7 @@ class Sums:
     total: int
 
 
-def fees_for(
-    rules: Sequence[FeeRow], *, channel_id: int, method: str, prefectures: Sequence[str], goods_total: int
-) -> list[FeeRow]:
+def fees_for(rules: Sequence[FeeRow], *, channel_id: int, method: str, prefectures: Sequence[str], goods_total: int) -> list[FeeRow]:
     """One postage per destination and one charge per payment method: the most specific rule that applies.
 
     More specific means: names the channel, then the payment method, then the prefecture; among equals the highest
@@ -117,7 +115,9 @@ def sum_up(
         return Refusal("order.mixed_prices", _("The lines are priced in different currencies or tax bases."), {}, "/lines")
     unknown = {o.tax_class for o in offers} - set(rates_bp)
     if unknown:
-        return Refusal("order.no_tax_rate", _("No tax rate is in force for %(classes)s."), {"classes": ", ".join(sorted(unknown))}, "/lines")
+        return Refusal(
+            "order.no_tax_rate", _("No tax rate is in force for %(classes)s."), {"classes": ", ".join(sorted(unknown))}, "/lines"
+        )
     lines = _lines(draft, offers, rates_bp=rates_bp)
     if any(line.amount < 0 for line in lines):
         return _too_large()
@@ -191,8 +191,10 @@ def _fees(draft: OrderDraft, rules: Sequence[FeeRow], *, goods_total: int, rates
 def _share_totals(lines: Sequence[SummedLine], fees: Sequence[SummedFee], *, taxes: Sequence[RateTotal], basis: TaxBasis) -> None:
     """Give every line and fee its part of the total with tax; the parts of a rate add up to the rate's total."""
     if basis is TaxBasis.INCLUDED:
-        for part in (*lines, *fees):
-            part.total = part.amount
+        for line in lines:
+            line.total = line.amount
+        for fee in fees:
+            fee.total = fee.amount
         return
     for rate in taxes:
         parts: list[SummedLine | SummedFee] = [n for n in lines if (n.offer.tax_class, n.tax_rate_bp) == (rate.tax_class, rate.rate_bp)]

@@ -34,7 +34,9 @@ def open_cart(*, site_id: int, account_id: int | None, actor: Actor, at: datetim
             " WHERE state = 'open' AND account_id IS NOT NULL DO NOTHING RETURNING id",
             (site_id, account_id),
         )
-        found = rows("SELECT public_id FROM storefront_cart WHERE site_id = %s AND account_id = %s AND state = 'open'", (site_id, account_id))
+        found = rows(
+            "SELECT public_id FROM storefront_cart WHERE site_id = %s AND account_id = %s AND state = 'open'", (site_id, account_id)
+        )
     else:
         found = rows("INSERT INTO storefront_cart (site_id) VALUES (%s) RETURNING public_id", (site_id,))
     return found[0].public_id  # type: ignore[no-any-return]
@@ -68,7 +70,10 @@ def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, a
 def take_from_cart(cart_ref: UUID, *, variant_id: int, purchase_type: str, actor: Actor, at: datetime) -> None:
     """A line is gone from the cart; again changes nothing."""
     cart_id = _locked(cart_ref)
-    run("DELETE FROM storefront_cartline WHERE cart_id = %s AND variant_id = %s AND purchase_type = %s", (cart_id, variant_id, purchase_type))
+    run(
+        "DELETE FROM storefront_cartline WHERE cart_id = %s AND variant_id = %s AND purchase_type = %s",
+        (cart_id, variant_id, purchase_type),
+    )
 
 
 _ADOPT_LINES = """

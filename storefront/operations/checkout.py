@@ -78,7 +78,9 @@ def place_cart(
 
 
 @operation
-def _customer_of_new_buyer(account_id: int, said: CheckoutData, *, site: SiteContext, language: str, actor: Actor, at: datetime) -> int | None:
+def _customer_of_new_buyer(
+    account_id: int, said: CheckoutData, *, site: SiteContext, language: str, actor: Actor, at: datetime
+) -> int | None:
     """Somebody who is signed in and buys here for the first time gets a ledger entry of their own, linked to the account.
 
     They are never taken for somebody known by name and phone alone: the past of a customer opens by evidence only.

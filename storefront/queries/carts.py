@@ -98,6 +98,8 @@ def _one(found: Sequence[Any]) -> CartView | None:
         account_id=r.account_id,
         state=r.state,
         order_id=r.order_id,
-        lines=tuple(CartLineView(**{**n, "name": n["name"] or n["sku"], "purchase_type": PurchaseType(n["purchase_type"])}) for n in r.lines or ()),
+        lines=tuple(
+            CartLineView(**{**n, "name": n["name"] or n["sku"], "purchase_type": PurchaseType(n["purchase_type"])}) for n in r.lines or ()
+        ),
         checkout=CheckoutData(**said) if said else None,
     )

@@ -49,7 +49,11 @@ def track(order: OrderView) -> list[Step]:
     return [
         Step(_("Order received"), "done", order.placed_at),
         Step(_("Waiting for your payment") if waits else _("Being prepared"), "done" if shipped else "now"),
-        Step(_("Partly shipped") if order.fulfilment_status == "partly_shipped" else _("Shipped"), _state(shipped, delivered), max(gone, default=None)),
+        Step(
+            _("Partly shipped") if order.fulfilment_status == "partly_shipped" else _("Shipped"),
+            _state(shipped, delivered),
+            max(gone, default=None),
+        ),
         Step(_("Delivered"), "done" if delivered else "ahead", max(come, default=None)),
     ]
 
@@ -65,7 +69,9 @@ def order_state(order: OrderRow) -> str:
     """One word for a list."""
     if order.status == "cancelled":
         return _("Cancelled")
-    return {"shipped": _("Shipped"), "delivered": _("Delivered"), "partly_shipped": _("Partly shipped")}.get(order.fulfilment_status, _("Being prepared"))
+    return {"shipped": _("Shipped"), "delivered": _("Delivered"), "partly_shipped": _("Partly shipped")}.get(
+        order.fulfilment_status, _("Being prepared")
+    )
 
 
 @register.filter

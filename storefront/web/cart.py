@@ -96,7 +96,11 @@ def change(request: HttpRequest) -> HttpResponse:
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
     at = clock.now()
     found = shopper.cart()
-    line = next((n for n in found.lines if n.sku == request.POST.get("sku") and n.purchase_type == request.POST.get("purchase_type")), None) if found else None
+    line = (
+        next((n for n in found.lines if n.sku == request.POST.get("sku") and n.purchase_type == request.POST.get("purchase_type")), None)
+        if found
+        else None
+    )
     if found is not None and line is not None:
         try:
             if "remove" in request.POST:

@@ -161,4 +161,4 @@ def _known_details(shopper: Shopper) -> CheckoutData:
     """What we know of a signed-in buyer, so that nothing known is asked again."""
     customer_id = customer_of(shopper)
     details = buyer_details(customer_id) if customer_id is not None else None
-    return CheckoutData(**details) if details else CheckoutData()
+    return CheckoutData(wished_on=None, **details) if details else CheckoutData()

@@ -10,11 +10,55 @@ from billing.rules import PaymentMethod
 from core.errors import Refusal
 from storefront.rules import CheckoutData
 
-PREFECTURES = (
-    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 "
-    "岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 "
-    "佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
-).split()
+PREFECTURES: list[str] = [
+    "北海道",
+    "青森県",
+    "岩手県",
+    "宮城県",
+    "秋田県",
+    "山形県",
+    "福島県",
+    "茨城県",
+    "栃木県",
+    "群馬県",
+    "埼玉県",
+    "千葉県",
+    "東京都",
+    "神奈川県",
+    "新潟県",
+    "富山県",
+    "石川県",
+    "福井県",
+    "山梨県",
+    "長野県",
+    "岐阜県",
+    "静岡県",
+    "愛知県",
+    "三重県",
+    "滋賀県",
+    "京都府",
+    "大阪府",
+    "兵庫県",
+    "奈良県",
+    "和歌山県",
+    "鳥取県",
+    "島根県",
+    "岡山県",
+    "広島県",
+    "山口県",
+    "徳島県",
+    "香川県",
+    "愛媛県",
+    "高知県",
+    "福岡県",
+    "佐賀県",
+    "長崎県",
+    "熊本県",
+    "大分県",
+    "宮崎県",
+    "鹿児島県",
+    "沖縄県",
+]
 
 
 def _field(label: Any, *, max_length: int, complete: str, **given: Any) -> forms.CharField:
@@ -66,7 +110,8 @@ class CheckoutForm(forms.Form):
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty."""
         values = self.cleaned_data
-        return CheckoutData(**{name: values.get(name) if name == "wished_on" else (values.get(name) or "") for name in self.fields})
+        words = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
+        return CheckoutData(**words, wished_on=values.get("wished_on"))
 
     def show(self, faults: Any) -> None:
         """Put the rules' refusals beside their fields."""

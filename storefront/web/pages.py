@@ -22,7 +22,12 @@ def page(request: HttpRequest, template: str, words: dict[str, Any], *, status: 
     """A page of the shop with what every page shows."""
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
     tree = category_tree(company_id=shopper.site.company.id, language=shopper.language, at=clock.now())
-    shared = {"site": shopper.site, "categories": [c for c in tree if c.depth == 1], "pieces": shopper.pieces(), "language": shopper.language}
+    shared = {
+        "site": shopper.site,
+        "categories": [c for c in tree if c.depth == 1],
+        "pieces": shopper.pieces(),
+        "language": shopper.language,
+    }
     return render(request, template, {**shared, **words}, status=status)
 
 
@@ -83,7 +88,9 @@ def legal(request: HttpRequest, kind: str) -> HttpResponse:
 def postal(request: HttpRequest, code: str) -> HttpResponse:
     """The places behind a postal code, for filling in an address; several are a choice for a person."""
     places = postal_lookup(code[:16])
-    return JsonResponse({"places": [{"prefecture": p.prefecture, "city": p.city, "town": f"{p.town}{p.street}"} for p in places if not p.is_office]})
+    return JsonResponse(
+        {"places": [{"prefecture": p.prefecture, "city": p.city, "town": f"{p.town}{p.street}"} for p in places if not p.is_office]}
+    )
 
 
 def _where(shopper: Shopper) -> dict[str, Any]:

@@ -73,9 +73,7 @@ def test_every_share_adds_up_to_the_total(lines, basis, data):
     discount = data.draw(st.integers(0, goods))
     discounts = (DraftDiscount(amount=discount, source="coupon"),) if discount else ()
 
-    sums = summed(
-        a_draft(*[q for _p, q, _c in lines]), [an_offer(p, tax_class=c, basis=basis) for p, _q, c in lines], discounts=discounts
-    )
+    sums = summed(a_draft(*[q for _p, q, _c in lines]), [an_offer(p, tax_class=c, basis=basis) for p, _q, c in lines], discounts=discounts)
 
     assert sum(n.total for n in sums.lines) + sum(f.total for f in sums.fees) == sums.total
     assert sum(t.taxable + t.tax for t in sums.taxes) == sums.total
@@ -107,7 +105,12 @@ def test_points_are_spread_over_the_rates_as_the_tax_office_example():
 
 def test_a_discount_larger_than_the_goods_is_refused():
     result = sum_up(
-        a_draft(1), [an_offer(100)], order_discounts=(DraftDiscount(amount=101, source="x"),), fee_rules=(), rates_bp=RATES, rounding=Rounding.FLOOR
+        a_draft(1),
+        [an_offer(100)],
+        order_discounts=(DraftDiscount(amount=101, source="x"),),
+        fee_rules=(),
+        rates_bp=RATES,
+        rounding=Rounding.FLOOR,
     )
 
     assert isinstance(result, Refusal)
@@ -160,7 +163,12 @@ def test_fees_follow_the_most_specific_rule(_case, prefectures, goods, method, e
         ("nobody orders", replace(a_draft(1), customer_id=None), "order.no_customer", "/customer"),
         ("negative price", a_draft(lines=(DraftLine(sku="A", unit_price=-1),)), "order.negative_price", "/lines/0/unit_price"),
         ("discount of nothing", a_draft(1, discounts=(DraftDiscount(amount=0, source="x"),)), "order.discount_not_positive", "/discounts"),
-        ("destination nobody named", a_draft(lines=(DraftLine(sku="A", destination=2),)), "order.unknown_destination", "/lines/0/destination"),
+        (
+            "destination nobody named",
+            a_draft(lines=(DraftLine(sku="A", destination=2),)),
+            "order.unknown_destination",
+            "/lines/0/destination",
+        ),
         ("too many lines", a_draft(*[1] * 501), "order.too_many_lines", "/lines"),
     ],
 )

@@ -244,7 +244,18 @@ def test_the_shop_speaks_english_too(client: Client):
     assert "カート" not in page
 
 
-@pytest.mark.parametrize("path", ["/products/?after=1:x", "/products/?sort=password", "/products/?q=%25_%27", "/products/nope/", "/legal/x/", "/?a=%00", "/products/?q=" + "あ" * 500])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/products/?after=1:x",
+        "/products/?sort=password",
+        "/products/?q=%25_%27",
+        "/products/nope/",
+        "/legal/x/",
+        "/?a=%00",
+        "/products/?q=" + "あ" * 500,
+    ],
+)
 def test_odd_addresses_are_answered_calmly(client: Client, path):
     a_web_shop()
 
