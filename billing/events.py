@@ -48,6 +48,14 @@ class PaymentReceived(BillingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceivableSettled(BillingEvent):
+    """Money that wasn't sent for this order settled one of its invoices; a negative amount says it no longer does."""
+
+    name = "billing.ReceivableSettled"
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentReversed(BillingEvent):
     """A payment counts no more; its invoices are open again."""
 

@@ -2,7 +2,7 @@
 
 from billing import hooks as billing_hooks
 from billing import queries as billing_promises
-from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed
+from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
 from campaigns import hooks as campaigns_hooks
 from catalog import queries as catalog_promises
 from core import queries as core_promises
@@ -43,6 +43,7 @@ def connect() -> None:
     on(PaymentReceived, orders_handlers.note_payment, name="orders.note_payment")
     on(PaymentReversed, orders_handlers.note_payment, name="orders.note_reversal")
     on(PaymentRefunded, orders_handlers.note_payment, name="orders.note_refund")
+    on(ReceivableSettled, orders_handlers.note_payment, name="orders.note_settlement")
     on(OrderPlaced, orders_handlers.mail_placed, name="orders.mail_placed")
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")

@@ -1,11 +1,12 @@
 """Matching money to what is owed (消込): the rows that change are locked first, payments before receivables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from billing.events import ReceivableSettled
 from billing.operations.posting import by
 from billing.rules import EntryDraft, EntryKind, OpenReceivable, application_sides
 from core.actor import Actor
@@ -114,6 +115,20 @@ def lock_payments(payment_ids: Iterable[int]) -> dict[int, Any]:
 def no_payment(payment_id: int) -> Refusal:
     """The answer for a payment that isn't there."""
     return Refusal("billing.payment_not_found", _("There is no such payment."), {"payment": payment_id})
+
+
+def settled_for_others(matches: Sequence[Match], *, sent_for: Mapping[Key, UUID | None]) -> list[ReceivableSettled]:
+    """What to announce of money that settled (or no longer settles) an order it wasn't sent for; one event per order."""
+    sums: dict[UUID, int] = {}
+    first: dict[UUID, Match] = {}
+    for match in matches:
+        if sent_for[match.payment] != match.order_ref:
+            sums[match.order_ref] = sums.get(match.order_ref, 0) + match.amount
+            first.setdefault(match.order_ref, match)
+    return [
+        ReceivableSettled(company_id=m.company_id, customer_id=m.debtor_id, order_ref=ref, currency=m.currency, amount=sums[ref])
+        for ref, m in first.items()
+    ]
 
 
 def write_matches(matches: Sequence[Match], *, entries: dict[str, int], actor: Actor, at: datetime) -> None:

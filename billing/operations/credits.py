@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from billing.events import CreditNoteIssued
-from billing.operations.applying import Match, lock_orders, lock_payments, write_matches
+from billing.operations.applying import Match, lock_orders, lock_payments, settled_for_others, write_matches
 from billing.operations.posting import by, post_entries
 from billing.rules import (
     CreditableLine,
@@ -52,7 +53,7 @@ WHERE l.invoice_id = ANY (%s::bigint[]) GROUP BY l.id ORDER BY l.invoice_id, l.p
 """
 
 _APPLIED = """
-SELECT a.id, a.payment_id, a.receivable_id, p.customer_id AS payer_id, a.amount + coalesce(
+SELECT a.id, a.payment_id, a.receivable_id, p.customer_id AS payer_id, p.order_ref AS sent_for, a.amount + coalesce(
            (SELECT sum(b.amount) FROM billing_application b WHERE b.reverses_id = a.id), 0)::bigint AS amount
 FROM billing_application a JOIN billing_payment p ON p.id = a.payment_id
 WHERE a.receivable_id = ANY (%s::bigint[]) AND a.reverses_id IS NULL ORDER BY a.id
@@ -101,6 +102,8 @@ class _Draft:
     taken: tuple[LineTaken, ...]
     taxes: tuple[RateTotal, ...]
     freed: tuple[Match, ...]
+    sent_for: tuple[tuple[int, UUID | None], ...]
+    """(payment, the order it was sent for) of what is freed."""
     issued_on: date
     number: str
 
@@ -187,6 +190,7 @@ def _draft(
                 taken=tuple(taken),
                 taxes=tuple(credit_taxes(all_lines, taken=taken, rounding=Rounding(invoice.tax_rounding))),
                 freed=tuple(_freed(total - invoice.open_amount, invoice=invoice, applied=applied.get(invoice_id, []), on=issued_on)),
+                sent_for=tuple((row.payment_id, row.sent_for) for row in applied.get(invoice_id, [])),
                 issued_on=issued_on,
                 number=numbers[invoice_id],
             )
@@ -260,7 +264,10 @@ def _credit(drafts: Sequence[_Draft], *, actor: Actor, at: datetime) -> dict[str
             total=draft.total,
             freed=-sum(match.amount for match in draft.freed),
         )
-    announce(*(_event(draft, made[draft.ask.once_key]) for draft in drafts))
+    announce(
+        *(_event(draft, made[draft.ask.once_key]) for draft in drafts),
+        *settled_for_others(loose, sent_for={key: ref for draft in drafts for key, ref in draft.sent_for}),
+    )
     return made
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from billing.operations.applying import Match, lock_open_receivables, lock_payments, no_payment, write_matches
+from billing.operations.applying import Match, lock_open_receivables, lock_payments, no_payment, settled_for_others, write_matches
+from billing.operations.intents import capture_paid
 from billing.operations.posting import post_entries
 from billing.rules import (
     EntryDraft,
@@ -21,6 +22,7 @@ from billing.rules import (
 from core.actor import Actor
 from core.db import operation, rows
 from core.errors import Refusal
+from core.outbox import announce
 from core.queries import company_context
 from core.words import gettext_noop as _
 from customers.queries import customer_rows
@@ -38,7 +40,7 @@ def identify_payments(asks: Sequence[IdentifyAsk], *, actor: Actor, at: datetime
 
     Repeating it changes nothing. Refuses with "billing.payment_not_found", "billing.payment_owned" (it is another
     customer's), "billing.payment_reversed" and "billing.customer_not_found" (unknown, or of another company).
-    Locks payments, then receivables, in the order of ids.
+    Locks payments, then receivables, in the order of ids. Announces ReceivableSettled for each order it paid.
     """
     if not asks:
         return []
@@ -100,6 +102,8 @@ def _identify(found: Sequence[tuple[Any, int]], *, actor: Actor, at: datetime) -
     rows(_OWN, ([payment.id for payment, _customer in found], [customer_id for _payment, customer_id in found]))
     entries = post_entries(moved + [m.entry for m in matches], actor=actor, at=at)
     write_matches(matches, entries=entries, actor=actor, at=at)
+    capture_paid([m.order_ref for m in matches], at=at)
+    announce(*settled_for_others(matches, sent_for={payment.id: payment.order_ref for payment, _customer in found}))
     applied: dict[int, int] = {}
     for match in matches:
         applied[int(str(match.payment))] = applied.get(int(str(match.payment)), 0) + match.amount

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from billing.queries import paid_by_order
 from billing.rules import OPEN_INTENTS, IntentAsk, IntentMoved, IntentStatus, may_move
 from core.actor import Actor
 from core.db import operation, rows
@@ -46,6 +47,23 @@ ORDER BY id FOR UPDATE
 _MOVE = """
 UPDATE billing_paymentintent SET status = %s, closed_at = CASE WHEN %s THEN %s::timestamptz END WHERE id = ANY (%s::bigint[])
 """
+
+
+_CAPTURE = """
+UPDATE billing_paymentintent i SET status = 'captured', closed_at = %s::timestamptz
+FROM unnest(%s::uuid[], %s::bigint[]) AS p (order_ref, paid)
+WHERE i.order_ref = p.order_ref AND i.status IN ('requested', 'authorised', 'unknown') AND i.amount <= p.paid
+RETURNING i.id
+"""
+
+
+def capture_paid(order_refs: Sequence[UUID], *, at: datetime) -> None:
+    """The open intents of orders that have been paid in full are captured. Call it inside an operation, after the payments."""
+    if not order_refs:
+        return
+    paid = paid_by_order(sorted(set(order_refs)))
+    if paid:
+        rows(_CAPTURE, (at, list(paid), list(paid.values())))
 
 
 @operation

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from billing.events import PaymentReceived
-from billing.operations.applying import Match, lock_open_receivables, lock_orders, write_matches
+from billing.operations.applying import Key, Match, lock_open_receivables, lock_orders, settled_for_others, write_matches
+from billing.operations.intents import capture_paid
 from billing.operations.posting import by, post_entries
 from billing.rules import (
     EntryDraft,
@@ -56,15 +57,6 @@ ORDER BY place
 RETURNING id, public_id, once_key
 """
 
-# Paid is an order whose payments that count, less what went back, reach what its intent asks.
-_CAPTURE = """
-UPDATE billing_paymentintent i SET status = 'captured', closed_at = %s::timestamptz
-WHERE i.order_ref = ANY (%s::uuid[]) AND i.status IN ('requested', 'authorised', 'unknown')
-  AND i.amount <= (SELECT sum(p.amount) - coalesce(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0)
-                   FROM billing_payment p WHERE p.order_ref = i.order_ref AND p.status <> 'reversed' AND p.currency = i.currency)
-RETURNING i.id
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Incoming:
@@ -107,7 +99,7 @@ def receive_payments(asks: Sequence[PaymentAsk], *, actor: Actor, at: datetime) 
     """Every payment is booked and has settled what it may, oldest due first; the rest is the payer's deposit.
 
     Once per ``once_key``: a repeat gives the payment there is, and changes nothing. An order paid in full has its
-    intent captured. Twelve statements or fewer however many asks. Refuses with "billing.amount_not_positive",
+    intent captured. Thirteen statements or fewer however many asks. Refuses with "billing.amount_not_positive",
     "billing.no_reference", "billing.received_in_future", "billing.currency_differs", "billing.reference_taken". Locks
     orders and references, then receivables in the order of invoices, ledger accounts last. Announces PaymentReceived.
     """
@@ -166,8 +158,7 @@ def _receive(incoming: Sequence[_Incoming], *, actor: Actor, at: datetime) -> di
     entries = post_entries([p.entry for p in incoming] + [m.entry for m in matches], actor=actor, at=at)
     written = {row.once_key: row for row in rows(_WRITE, {**_columns(incoming, entries=entries), "at": at, **by(actor)})}
     write_matches([replace(m, payment=written[m.payment].id) for m in matches], entries=entries, actor=actor, at=at)
-    if orders:
-        rows(_CAPTURE, (at, orders))
+    capture_paid(orders + [m.order_ref for m in matches], at=at)
     applied: dict[Any, int] = {}
     for match in matches:
         applied[match.payment] = applied.get(match.payment, 0) + match.amount
@@ -178,7 +169,8 @@ def _receive(incoming: Sequence[_Incoming], *, actor: Actor, at: datetime) -> di
         received[key] = Received(
             payment_id=written[key].id, public_id=written[key].public_id, applied=used, unapplied=payment.ask.amount - used
         )
-    announce(*(_event(payment, received[payment.ask.once_key]) for payment in incoming))
+    orders_of: dict[Key, UUID | None] = {payment.ask.once_key: payment.ask.order_ref for payment in incoming}
+    announce(*(_event(payment, received[payment.ask.once_key]) for payment in incoming), *settled_for_others(matches, sent_for=orders_of))
     return received
 
 

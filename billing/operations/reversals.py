@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from billing.events import PaymentReversed
-from billing.operations.applying import Match, lock_orders, lock_payments, no_payment, write_matches
+from billing.operations.applying import Match, lock_orders, lock_payments, no_payment, settled_for_others, write_matches
 from billing.operations.intents import close_intents, open_intents
 from billing.operations.posting import post_entries
+from billing.queries import paid_by_order
 from billing.rules import EntryDraft, EntryKind, IntentAsk, IntentStatus, PaymentStatus, ReverseAsk, Reversed, payment_sides
 from core.actor import Actor
 from core.db import operation, rows
@@ -139,13 +140,23 @@ def _bounce(bounced: Sequence[_Bounced], *, why: Mapping[int, str], actor: Actor
     entries = post_entries([m.entry for m in matches] + reversals, actor=actor, at=at)
     write_matches(matches, entries=entries, actor=actor, at=at)
     rows(_REVERSE, ([b.payment.id for b in bounced],))
-    _ask_again([b.payment.order_ref for b in bounced if b.payment.order_ref], actor=actor, at=at)
-    announce(*(_reversed(b.payment) for b in bounced))
+    sent_for = {b.payment.id: b.payment.order_ref for b in bounced}
+    _ask_again([ref for ref in {*sent_for.values(), *(m.order_ref for m in matches)} if ref], actor=actor, at=at)
+    announce(*(_reversed(b.payment) for b in bounced), *settled_for_others(matches, sent_for=sent_for))
 
 
 def _ask_again(order_refs: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
-    """A paid intent whose payment bounced has failed; the order waits for its payment in a new attempt."""
-    paid = [row for row in rows(_PAID_INTENTS, (list(order_refs),)) if row.status == IntentStatus.CAPTURED] if order_refs else []
+    """A paid intent whose payment bounced has failed, unless the order is paid all the same; it waits in a new attempt."""
+    still = paid_by_order(order_refs)
+    paid = (
+        [
+            row
+            for row in rows(_PAID_INTENTS, (list(order_refs),))
+            if row.status == IntentStatus.CAPTURED and row.amount > still.get(row.order_ref, 0)
+        ]
+        if order_refs
+        else []
+    )
     if not paid:
         return
     close_intents([row.order_ref for row in paid], status=IntentStatus.FAILED, actor=actor, at=at)

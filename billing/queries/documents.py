@@ -8,9 +8,16 @@ from uuid import UUID
 from billing.rules import PaymentMethod
 from core.db import rows
 
+# Money sent for the order less what went back, and money not sent for it that settled one of its invoices all the same.
 _PAID = """
-SELECT p.order_ref, (sum(p.amount) - coalesce(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0))::bigint AS paid
-FROM billing_payment p WHERE p.order_ref = ANY (%s::uuid[]) AND p.status <> 'reversed' GROUP BY p.order_ref
+SELECT order_ref, sum(amount)::bigint AS paid FROM (
+    SELECT p.order_ref, p.amount - coalesce((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id), 0) AS amount
+    FROM billing_payment p WHERE p.order_ref = ANY (%(orders)s::uuid[]) AND p.status <> 'reversed'
+    UNION ALL
+    SELECT r.order_ref, a.amount FROM billing_receivable r JOIN billing_application a ON a.receivable_id = r.invoice_id
+    JOIN billing_payment p ON p.id = a.payment_id
+    WHERE r.order_ref = ANY (%(orders)s::uuid[]) AND p.order_ref IS DISTINCT FROM r.order_ref
+) came GROUP BY order_ref
 """
 
 _OPEN = """
@@ -44,8 +51,11 @@ class OpenInvoice:
 
 
 def paid_by_order(order_refs: Sequence[UUID]) -> dict[UUID, int]:
-    """What has come for each order and not gone back, in minor units; an order without payments is missing. One statement."""
-    return {row.order_ref: row.paid for row in rows(_PAID, (list(order_refs),))}
+    """What has come for each order and not gone back, in minor units; an order nothing came for is missing. One statement.
+
+    Money a customer sent without naming an order counts where it settled an invoice.
+    """
+    return {row.order_ref: row.paid for row in rows(_PAID, {"orders": list(order_refs)})}
 
 
 def open_receivables(

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Application, Entry, PartyBalance, Payment, PaymentIntent, Receivable
-from billing.operations import receive_payments, record_sales
-from billing.rules import PaymentMethod
+from billing.operations import issue_credit_notes, receive_payments, record_sales, reverse_payments
+from billing.queries import paid_by_order
+from billing.rules import CreditAsk, PaymentMethod, ReverseAsk
 from core.errors import Refusal
 from core.models import OutboxEvent
 from tests.billing.proof import balances, broken_promises
@@ -180,6 +181,38 @@ def test_the_day_of_receipt_is_the_day_in_the_books():
     assert Entry.objects.get().booked_on == date(2026, 11, 1)
 
 
+def test_money_without_an_order_counts_for_the_order_it_settles():
+    customer = a_buyer()
+    sale = a_sale(customer)
+    _invoiced(sale)
+    _ref, intent = requested(customer, order_ref=sale.order_ref)
+
+    paid = money_in(customer, 4000)
+
+    assert paid_by_order([sale.order_ref]) == {sale.order_ref: 3280}
+    assert PaymentIntent.objects.get(pk=intent).status == "captured"
+    event = OutboxEvent.objects.get(name="billing.ReceivableSettled")
+    assert (event.stream, event.payload["amount"]) == (f"billing-order:{sale.order_ref}", 3280)
+
+    reverse_payments([ReverseAsk(payment_id=paid.payment_id)], actor=STAFF, at=NOON)
+
+    assert paid_by_order([sale.order_ref]) == {sale.order_ref: 0}
+    assert list(PaymentIntent.objects.order_by("attempt").values_list("status", flat=True)) == ["failed", "requested"]
+    assert [e.payload["amount"] for e in OutboxEvent.objects.filter(name="billing.ReceivableSettled").order_by("id")] == [3280, -3280]
+
+
+def test_a_credit_note_frees_money_that_was_not_sent_for_its_order():
+    customer = a_buyer()
+    sale = a_sale(customer)
+    invoice = _invoiced(sale)
+    money_in(customer, 3280)
+
+    issue_credit_notes([CreditAsk(invoice_id=invoice.invoice_id, once_key="c")], actor=STAFF, at=NOON)
+
+    assert paid_by_order([sale.order_ref]) == {sale.order_ref: 0}
+    assert [e.payload["amount"] for e in OutboxEvent.objects.filter(name="billing.ReceivableSettled").order_by("id")] == [3280, -3280]
+
+
 def test_fifty_payments_cost_as_many_statements_as_one():
     company = a_trader()
     customers = [a_buyer(company) for _ in range(5)]
@@ -195,7 +228,7 @@ def test_fifty_payments_cost_as_many_statements_as_one():
         counts.append(len([q for q in seen.captured_queries if "SAVEPOINT" not in q["sql"]]))
 
     assert counts[0] == counts[1]
-    assert counts[1] == 12
+    assert counts[1] == 13
 
 
 def _invoiced(sale):
