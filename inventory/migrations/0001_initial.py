@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                     "kind",
                     core.fields.EnumField(
                         db_default="warehouse",
+                        default="warehouse",
                         max_length=32,
                         values=["warehouse", "store", "supplier", "in_transit", "quarantine"],
                         verbose_name="kind",
@@ -56,11 +57,13 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, db_default="", max_length=255, verbose_name="address")),
                 ("phone", models.CharField(blank=True, db_default="", max_length=32, verbose_name="phone")),
                 ("cutoff_at", models.TimeField(blank=True, null=True, verbose_name="cut-off time")),
-                ("can_ship", models.BooleanField(db_default=True, verbose_name="ships")),
-                ("can_pick_up", models.BooleanField(db_default=False, verbose_name="pick-up point")),
+                ("can_ship", models.BooleanField(db_default=True, default=True, verbose_name="ships")),
+                ("can_pick_up", models.BooleanField(db_default=False, default=False, verbose_name="pick-up point")),
                 (
                     "priority",
-                    models.IntegerField(db_default=0, help_text="The lowest number is drawn from first.", verbose_name="drawing order"),
+                    models.IntegerField(
+                        db_default=0, default=0, help_text="The lowest number is drawn from first.", verbose_name="drawing order"
+                    ),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 ("version", models.PositiveIntegerField(db_default=1, editable=False)),
@@ -100,18 +103,25 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "condition",
-                    core.fields.EnumField(db_default="new", max_length=32, values=["new", "b_grade", "used"], verbose_name="condition"),
+                    core.fields.EnumField(
+                        db_default="new", default="new", max_length=32, values=["new", "b_grade", "used"], verbose_name="condition"
+                    ),
                 ),
                 (
                     "owner_kind",
-                    core.fields.EnumField(db_default="own", max_length=32, values=["own", "consignment", "seller"], verbose_name="owner"),
+                    core.fields.EnumField(
+                        db_default="own", default="own", max_length=32, values=["own", "consignment", "seller"], verbose_name="owner"
+                    ),
                 ),
                 ("owner_code", models.CharField(blank=True, db_default="", max_length=64, verbose_name="owner code")),
-                ("is_lot_tracked", models.BooleanField(db_default=False, verbose_name="tracked by lot")),
+                ("is_lot_tracked", models.BooleanField(db_default=False, default=False, verbose_name="tracked by lot")),
                 (
                     "low_at",
                     models.PositiveIntegerField(
-                        db_default=0, help_text="A location with so few free pieces counts as low.", verbose_name="low stock from"
+                        db_default=0,
+                        default=0,
+                        help_text="A location with so few free pieces counts as low.",
+                        verbose_name="low stock from",
                     ),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
@@ -305,7 +315,7 @@ class Migration(migrations.Migration):
             name="Component",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("quantity", models.PositiveIntegerField(db_default=1, verbose_name="quantity")),
+                ("quantity", models.PositiveIntegerField(db_default=1, default=1, verbose_name="quantity")),
                 (
                     "variant",
                     models.ForeignKey(
@@ -426,7 +436,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.CharField(max_length=40, verbose_name="code")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("is_default", models.BooleanField(db_default=False, verbose_name="used where a channel names none")),
+                ("is_default", models.BooleanField(db_default=False, default=False, verbose_name="used where a channel names none")),
                 (
                     "company",
                     models.ForeignKey(
@@ -443,8 +453,8 @@ class Migration(migrations.Migration):
             name="PoolSource",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("priority", models.IntegerField(db_default=0, verbose_name="drawing order")),
-                ("buffer_quantity", models.PositiveIntegerField(db_default=0, verbose_name="buffer")),
+                ("priority", models.IntegerField(db_default=0, default=0, verbose_name="drawing order")),
+                ("buffer_quantity", models.PositiveIntegerField(db_default=0, default=0, verbose_name="buffer")),
                 (
                     "location",
                     models.ForeignKey(

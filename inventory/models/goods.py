@@ -16,12 +16,12 @@ class StockItem(models.Model):
     company = down("core.Company", _("company"))
     code = models.CharField(_("stock item code"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
-    condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW.value)
-    owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN.value)
+    condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW.value, default=Condition.NEW.value)
+    owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN.value, default=OwnerKind.OWN.value)
     owner_code = text(_("owner code"), max_length=64)
-    is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False)
+    is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False, default=False)
     low_at = models.PositiveIntegerField(
-        _("low stock from"), db_default=0, help_text=_("A location with so few free pieces counts as low.")
+        _("low stock from"), db_default=0, default=0, help_text=_("A location with so few free pieces counts as low.")
     )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
@@ -46,7 +46,7 @@ class Component(models.Model):
 
     variant = down("catalog.Variant", _("variant"), db_index=False)  # the constraint below begins with it
     stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="components")
-    quantity = models.PositiveIntegerField(_("quantity"), db_default=1)
+    quantity = models.PositiveIntegerField(_("quantity"), db_default=1, default=1)
 
     class Meta:
         verbose_name = _("component")
@@ -67,16 +67,16 @@ class Location(models.Model):
     company = down("core.Company", _("company"))
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    kind = EnumField(LocationKind, verbose_name=_("kind"), db_default=LocationKind.WAREHOUSE.value)
+    kind = EnumField(LocationKind, verbose_name=_("kind"), db_default=LocationKind.WAREHOUSE.value, default=LocationKind.WAREHOUSE.value)
     postal_code = text(_("postal code"), max_length=16)
     prefecture = text(_("prefecture"), max_length=60)
     address = text(_("address"))
     phone = text(_("phone"), max_length=32)
     calendar = down("core.BusinessCalendar", _("calendar"), null=True, blank=True)
     cutoff_at = models.TimeField(_("cut-off time"), null=True, blank=True)
-    can_ship = models.BooleanField(_("ships"), db_default=True)
-    can_pick_up = models.BooleanField(_("pick-up point"), db_default=False)
-    priority = models.IntegerField(_("drawing order"), db_default=0, help_text=_("The lowest number is drawn from first."))
+    can_ship = models.BooleanField(_("ships"), db_default=True, default=True)
+    can_pick_up = models.BooleanField(_("pick-up point"), db_default=False, default=False)
+    priority = models.IntegerField(_("drawing order"), db_default=0, default=0, help_text=_("The lowest number is drawn from first."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
     recorded_at = RecordedAtField()
@@ -114,7 +114,7 @@ class StockPool(models.Model):
     company = down("core.Company", _("company"))
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    is_default = models.BooleanField(_("used where a channel names none"), db_default=False)
+    is_default = models.BooleanField(_("used where a channel names none"), db_default=False, default=False)
 
     class Meta:
         verbose_name = _("stock pool")
@@ -133,8 +133,8 @@ class PoolSource(models.Model):
 
     pool = models.ForeignKey(StockPool, verbose_name=_("pool"), on_delete=models.CASCADE, related_name="sources")
     location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
-    priority = models.IntegerField(_("drawing order"), db_default=0)
-    buffer_quantity = models.PositiveIntegerField(_("buffer"), db_default=0)
+    priority = models.IntegerField(_("drawing order"), db_default=0, default=0)
+    buffer_quantity = models.PositiveIntegerField(_("buffer"), db_default=0, default=0)
 
     class Meta:
         verbose_name = _("pool source")

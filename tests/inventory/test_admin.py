@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import AuditEntry
-from inventory.models import Allocation, BackOrder, Location, Lot, Movement, Reservation, Stock, StockPool
+from inventory.models import Allocation, BackOrder, Location, Lot, Movement, Reservation, Stock, StockItem, StockPool
 from tests.factories.customers import a_staff_account
 from tests.factories.inventory import (
     AT,
@@ -211,3 +211,25 @@ def test_changing_a_location_leaves_a_trace(counter, shelf):
     place.refresh_from_db()
     assert place.name == "新倉庫"
     assert AuditEntry.objects.get(table_name="inventory_location").changes["name"] == ["東倉庫", "新倉庫"]
+
+
+@pytest.mark.parametrize("model", ["location", "stockitem", "stockpool"])
+def test_a_master_is_added_with_what_is_usual_filled_in(counter, model):
+    company = a_trading_company()
+    form = counter.get(page(model, "add")).context_data["adminform"].form
+    shown = {name: form[name].value() for name in form.fields}
+    usual = {name: value for name, value in shown.items() if value is not None and value is not False}
+    empty = {
+        f"{prefix}-{word}": 0
+        for prefix in ("components", "lots", "sources", "channels", "stocks")
+        for word in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+
+    answer = counter.post(page(model, "add"), {**usual, **empty, "company": company.pk, "code": "new", "name": "新しい品"})
+
+    assert answer.status_code == 302
+    row = {"location": Location, "stockitem": StockItem, "stockpool": StockPool}[model].objects.get(code="new")
+    if model == "location":
+        assert (row.kind, row.can_ship, row.can_pick_up, row.priority) == ("warehouse", True, False, 0)
+    if model == "stockitem":
+        assert (row.condition, row.owner_kind, row.low_at, row.is_lot_tracked) == ("new", "own", 0, False)
