@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -164,7 +165,7 @@ class OrderAdmin(HouseAdmin):
         if not word:
             return queryset, False
         digits = "".join(c for c in word if c.isdigit())
-        wanted = Q(number=word) | Q(outside_number=word)
+        wanted = Q(number=word.upper()) | Q(outside_number=word)
         if digits:
             wanted |= Q(number=digits.zfill(8)) | Q(id__in=Shipment.objects.filter(tracking_number=digits).values("order_id"))
         company_id = getattr(request.user, "company_id", None)
@@ -188,6 +189,6 @@ class OrderAdmin(HouseAdmin):
     fulfilment_label = status_column("fulfilment_status", description=_("delivery"), tones=FULFILMENT_TONES)
     sum = money_column("total", description=_("total"))
 
-    @display(description=_("holds"), label={"held": "danger"})
+    @display(description=_("holds"))
     def holds_label(self, row: Order) -> Any:
-        return ("held", _("On hold")) if row.open_holds else "-"
+        return format_html('<span class="order-badge order-danger">{}</span>', _("On hold")) if row.open_holds else ""

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.rules import PaymentMethod
+from core.actor import ActorKind
 from core.words import gettext_noop
 from customers.queries import CustomerRow, customer_rows
 from orders.models import Order
@@ -42,7 +43,7 @@ SHIPMENT_TONES = {
     ShipmentStatus.CANCELLED: "danger",
 }
 KINDS = {
-    "placed": gettext_noop("Order received"),
+    "placed": gettext_noop("Order taken"),
     "cancelled": gettext_noop("Cancelled"),
     "held": gettext_noop("Hold"),
     "released": gettext_noop("Hold released"),
@@ -139,7 +140,7 @@ def page_of(row: Order, *, may: Any) -> Page:
         notes=tuple(line for line in story if line.kind == "note"),
         invoices=tuple(line for line in story if line.kind == "invoice"),
         payments=tuple(line for line in story if line.kind == "payment"),
-        came_by=row.actor_label or row.actor_id,
+        came_by=row.actor_label or (_("Customer") if row.actor_kind == ActorKind.CUSTOMER else row.actor_id),
         owed=owed,
         link_to_payment=record,
     )

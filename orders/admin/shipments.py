@@ -14,7 +14,7 @@ from core.admin_site import HouseAdmin, LedgerInline, PersonalData, Verb, VerbCa
 from orders.admin.page import SHIPMENT_TONES
 from orders.models import Shipment, ShipmentLine
 from orders.operations import Leaving, mark_delivered, ship_shipments
-from orders.rules import CARRIERS
+from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
 
 CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
 
@@ -62,7 +62,7 @@ class ShipmentLineInline(LedgerInline):
 class ShipmentAdmin(HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
-    list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier", "tracking_number", "shipped_at")
+    list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier_name", "tracking_number", "shipped_at")
     list_select_related = ("location", "destination", "order__customer")
     list_filter = ("status", "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
     search_fields = ("=number", "=tracking_number", "=order__number")
@@ -73,7 +73,7 @@ class ShipmentAdmin(HouseAdmin):
     personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
-        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "address", "phone"), ("carrier", "tracking_number"),
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "address", "phone"), ("carrier_name", "tracking_number"),
         ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (
@@ -87,6 +87,9 @@ class ShipmentAdmin(HouseAdmin):
             offered=lambda s: s.status == "shipped",
         ),
     )  # fmt: skip
+
+    class Media:
+        css = {"all": ("orders/desk.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -121,12 +124,16 @@ class ShipmentAdmin(HouseAdmin):
     def order_link(self, row: Shipment) -> Any:
         return format_html('<a class="house-link" href="/admin/orders/order/{}/change/">{}</a>', row.order_id, row.order.number)
 
-    @display(description=_("waits for"), label={"hold": "danger", "payment": "warning"})
+    @display(description=_("carrier"), ordering="carrier")
+    def carrier_name(self, row: Shipment) -> Any:
+        return _(CARRIERS[row.carrier]) if row.carrier in CARRIERS else row.carrier
+
+    @display(description=_("waits for"))
     def waits(self, row: Shipment) -> Any:
         if row.status not in ("planned", "instructed"):
-            return "-"
+            return ""
         if row.order.open_holds:
-            return ("hold", _("Hold"))
-        if row.order.payment_method == "bank_transfer" and row.order.payment_status != "paid":
-            return ("payment", _("Payment"))
-        return "-"
+            return format_html('<span class="order-badge order-danger">{}</span>', _("Hold"))
+        if row.order.payment_method not in SHIPS_BEFORE_PAYMENT and row.order.payment_status != "paid":
+            return format_html('<span class="order-badge order-warning">{}</span>', _("Payment"))
+        return ""
