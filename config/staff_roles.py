@@ -45,7 +45,7 @@ core.calendarday                 v    v    v    v   vac   v    v    v
 core.postalcode                  v    v    v    v    v    v    v    v
 core.taxclass                    v    v    v    v    v    v    v    v
 core.taxrate                     v    v    v    v    v    v    v    v
-core.outgoingmail                v    v    v    v    .    v    v    .
+core.outgoingmail                vc   vc   v    v    .    v    v    .
 core.auditentry                  v    v    .    .    .    v    .    v
 core.auditpersonal               .    .    .    .    .    .    .    .
 core.personaldataread            .    .    .    .    .    .    .    .

@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from core.admin_site import LedgerAdmin, LedgerInline, Verb, status_column
 from core.models import AuditEntry, DeliveryState, MailState, OutboxDelivery, OutboxEvent, OutgoingMail, PersonalDataRead, Relay
-from core.operations import retry_deliveries, skip_deliveries
+from core.operations import retry_deliveries, send_again, skip_deliveries
 
 DELIVERY_TONES = {
     DeliveryState.WAITING: "info",
@@ -96,6 +96,19 @@ class OutgoingMailAdmin(LedgerAdmin):
     ordering = ("-id",)
     exclude = ("body_html", "once_key", "lease_until_at")
     shown_state = status_column("state", description=_("state"), tones=MAIL_TONES)
+    verbs = (
+        Verb(
+            name="send-again",
+            label=_("Send again"),
+            permission="core.change_outgoingmail",
+            icon="outgoing_mail",
+            variant="primary",
+            offered=lambda mail: mail.state == MailState.FAILED,
+            explanation=_("A failed mail gets a new round of tries, to the same address."),
+            form=None,
+            run=lambda call: send_again(call.ids, actor=call.actor),
+        ),
+    )
 
 
 @admin.register(AuditEntry)

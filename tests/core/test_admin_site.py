@@ -468,3 +468,25 @@ def test_the_reason_is_asked_in_the_theme_of_the_house():
 def test_no_app_gives_a_word_of_every_page_another_meaning(words, japanese):
     with translation.override("ja"):
         assert translation.gettext(words) == japanese
+
+
+def test_a_failed_mail_is_sent_again_by_its_button_and_a_sent_one_is_not(boss):
+    mails = [
+        OutgoingMail.objects.create(
+            company=a_company(),
+            kind="order.placed",
+            about="order:1",
+            once_key=state,
+            to_address="x@example.jp",
+            subject="s",
+            body="b",
+            state=state,
+            attempts=8,
+        )
+        for state in ("failed", "sent")
+    ]
+    chosen = {"action": "verb_send-again", "index": "0", "_selected_action": [str(mail.pk) for mail in mails], "verb_confirmed": "1"}
+
+    boss.post(reverse("admin:core_outgoingmail_changelist"), chosen)
+
+    assert dict(OutgoingMail.objects.values_list("once_key", "state")) == {"failed": "queued", "sent": "sent"}
