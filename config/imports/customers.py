@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from django.utils.translation import gettext
-
 from config.imports.cells import (
     Fault,
     Reader,
@@ -26,7 +24,6 @@ from core.db import rows, run
 from core.queries import CompanyContext
 from core.text import name_key, normalise_kana, normalise_name
 from core.words import gettext_noop as _
-from customers.operations import find_duplicates
 from customers.rules import Person, full_name_key, reading_key
 
 _YES_NO: Final = {
@@ -242,23 +239,11 @@ def _load(job: Job) -> Loaded:
     touched = _update()
     for sql, given in ((_REACH, {}), (_LIVE, values), (_AGREE, who)):
         touched |= {row.id for row in rows(sql, given, prepare=False)} & known
-    newcomers = [
-        row.id for row in rows("SELECT customer_id AS id FROM import_customer_row WHERE NOT known AND fault IS NULL", prepare=False)
-    ]
-    find_duplicates([*newcomers, *touched], actor=actor, at=job.at)
     faults = [
         (row.row_no, *FAULTS[row.fault])
         for row in rows("SELECT row_no, fault FROM import_customer_row WHERE fault IS NOT NULL ORDER BY row_no", prepare=False)
     ]
     return Loaded(created=created, updated=len(touched), unchanged=len(known) - len(touched), faults=faults)
-
-
-def _finish(job: Job) -> list[str]:
-    """How many likenesses wait for a person; they were looked for chunk by chunk."""
-    waiting = rows("SELECT count(*) AS n FROM customers_duplicatecandidate WHERE company_id = %s AND status = 'open'", (job.company.id,))[
-        0
-    ].n
-    return [gettext("%(pairs)s possible duplicates wait for a decision") % {"pairs": f"{waiting:,}"}] if waiting else []
 
 
 def _update() -> set[int]:
@@ -278,5 +263,4 @@ CUSTOMERS: Final = Kind(
     prepare=_prepare,
     load=_load,
     note=_NOTE,
-    finish=_finish,
 )

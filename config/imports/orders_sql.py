@@ -65,16 +65,16 @@ _LINES: Final = f"""
 INSERT INTO import_line (row_no, head, line_id, variant_id, name, category_path, tax_class, rate, quantity, unit_price, discount, rounding,
     amount, total, outside_line, known, fault)
 SELECT n.row_no, n.head, CASE WHEN NOT n.known THEN nextval('orders_line_id_seq') END, n.variant_id, n.name, n.category_path, n.tax_class, n.rate, n.quantity, n.unit, n.off + n.rounding, n.rounding,
-    n.charged, n.charged, n.outside_line, n.known, CASE
+    n.kept, n.kept, n.outside_line, n.known, CASE
         WHEN n.head_fault IS NOT NULL THEN n.head_fault WHEN n.strange THEN 'header' WHEN n.variant_id IS NULL THEN 'sku'
-        WHEN n.charged IS NULL THEN 'price' WHEN n.charged < 0 THEN 'negative'
-        WHEN n.unit::numeric * n.quantity - n.off - n.rounding <> n.charged THEN 'sum' WHEN n.unit::numeric * n.quantity > 1e15 THEN 'large'
+        WHEN n.charged IS NULL THEN 'price' WHEN n.kept IS NULL THEN 'large' WHEN n.charged < 0 THEN 'negative'
+        WHEN n.unit::numeric * n.quantity - n.off - n.rounding <> n.charged THEN 'sum'
         WHEN n.rate IS NULL THEN 'rate' WHEN n.rank > 5000 THEN 'lines' WHEN n.again > 1 THEN 'twice' END
 FROM (
-    SELECT m.*, {{again}} AS again FROM (
+    SELECT m.*, {{again}} AS again, CASE WHEN m.unit::numeric * m.quantity <= 1e13 AND m.charged <= 1e13 THEN m.charged::bigint END AS kept FROM (
         SELECT i.row_no, h.head, v.variant_id, coalesce(nullif(i.item_name, ''), v.name) AS name, v.category_path, v.tax_class, r.rate_bp AS rate,
             i.quantity, u.unit, s.off, CASE WHEN i.unit_price IS NULL THEN u.unit * i.quantity - i.amount - s.off ELSE 0 END AS rounding,
-            coalesce(i.amount, i.unit_price * i.quantity - s.off) AS charged, h.known, h.fault AS head_fault, h.channel, h.order_number,
+            coalesce(i.amount, i.unit_price::numeric * i.quantity - s.off) AS charged, h.known, h.fault AS head_fault, h.channel, h.order_number,
             coalesce(nullif(i.line_no, ''), i.sku || CASE WHEN i.copy > 1 THEN '#' || i.copy ELSE '' END) AS outside_line,
             i.rank, ({", ".join(f"i.{name}" for name in _HEADER)}) IS DISTINCT FROM ({", ".join(f"f.{name}" for name in _HEADER)}) AS strange
         FROM (SELECT *, row_number() OVER (PARTITION BY channel, order_number, sku ORDER BY row_no) AS copy,

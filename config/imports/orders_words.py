@@ -27,10 +27,10 @@ FAULTS: Final = {
 def tax_sql(basis: TaxBasis, rounding: Rounding) -> tuple[str, str]:
     """The SQL of the taxable amount and the tax of a rate's total `p.amount`, rounded as ``core.tax`` does."""
     base = "(10000 + p.rate)" if basis is TaxBasis.INCLUDED else "10000"
-    exact = "p.amount * p.rate"
+    exact = "p.amount::numeric * p.rate"
     tax = {
-        Rounding.FLOOR: f"{exact} / {base}",
-        Rounding.HALF_UP: f"(2 * {exact} + {base}) / (2 * {base})",
-        Rounding.CEIL: f"({exact} + {base} - 1) / {base}",
+        Rounding.FLOOR: f"div({exact}, {base})::bigint",
+        Rounding.HALF_UP: f"div(2 * {exact} + {base}, 2 * {base})::bigint",
+        Rounding.CEIL: f"div({exact} + {base} - 1, {base})::bigint",
     }[rounding]
     return ("p.amount" if basis is TaxBasis.EXCLUDED else f"p.amount - {tax}"), tax

@@ -242,21 +242,36 @@ def _encoding_of(path: Path, head: bytes) -> str:
     """UTF-8 or cp932, by the first lines that say more than ASCII; a stray bad line doesn't change a file's encoding."""
     if head[:3] == b"\xef\xbb\xbf":
         return "utf-8"
-    votes = {"utf-8": 0, "cp932": 0}
+    votes = {"utf-8": 0, "cp932": 0, "euc_jp": 0}
     with path.open("rb") as file:
         for raw in iter(lambda: file.readline(LINE_LIMIT), b""):
             if raw.isascii():
                 continue
-            for encoding in votes:
-                try:
-                    raw.decode(encoding)
-                except UnicodeDecodeError:
-                    continue
-                votes[encoding] += 1
-                break
+            if (vote := _vote(raw)) in votes:
+                votes[vote] += 1
             if sum(votes.values()) >= UNDECIDED_LINES:
                 break
+    if votes["euc_jp"] > votes["utf-8"] and not votes["cp932"]:
+        raise UnreadableFile("import.euc_jp", _("This file seems to be written in EUC-JP. Save it as UTF-8, or name its encoding."))
     return "cp932" if votes["cp932"] > votes["utf-8"] else "utf-8"
+
+
+def _vote(raw: bytes) -> str:
+    """What a line seems to be written in. EUC-JP read as cp932 is mostly half-width kana."""
+    for encoding in ("utf-8", "cp932"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        kana = sum("\uff61" <= c <= "\uff9f" for c in text)
+        if encoding == "utf-8" or 2 * kana <= sum(not c.isascii() for c in text):
+            return encoding
+        break
+    try:
+        raw.decode("euc_jp")
+    except UnicodeDecodeError:
+        return "cp932"
+    return "euc_jp"
 
 
 def header_places(source: Source, *, names: dict[str, str], required: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:

@@ -140,14 +140,3 @@ def test_the_quick_way_to_name_keys_agrees_with_the_long_one(names: list[str]) -
 
     assert name == full_name_key(family, given_name, organisation)
     assert reading == reading_key(person)
-
-
-def test_a_newcomer_like_somebody_known_waits_for_a_decision(past: Past) -> None:
-    past.bring("customers", HEADER + HANAKO)
-
-    said = past.bring("customers", HEADER + HANAKO.replace("K001", "K002").replace("髙橋", "高橋"))
-
-    assert (said.created, len(said.notes)) == (1, 1)
-    assert len(rows("SELECT 1 FROM customers_duplicatecandidate WHERE status = 'open'")) == 1
-    assert past.bring("customers", HEADER + HANAKO.replace("K001", "K003"), dry_run=True).created == 1
-    assert len(rows("SELECT 1 FROM customers_duplicatecandidate")) == 1

@@ -96,6 +96,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(stocked: Past) -> None:
         ("no such day", "1,2020-02-30,K1,A,1,,100", "import.not_a_date", "注文日時"),
         ("two-digit year", "1,20/02/03,K1,A,1,,100", "import.not_a_date", "注文日時"),
         ("mangled number", "1.23E+11,2020-02-03,K1,A,1,,100", "import.mangled_number", "注文番号"),
+        ("more money than there is", "1,2020-02-03,K1,A,1000000,999999999999999,", "import.number_too_large", "金額"),
         ("before any tax rate", "1,1980-02-03,K1,A,1,,100", "import.no_tax_rate", "SKU"),
     ],
 )
@@ -264,3 +265,18 @@ def test_a_dry_run_before_the_first_order_leaves_the_way_free_for_the_real_one(s
     stocked.orders(file, dry_run=True)
 
     assert stocked.orders(file).created == 1
+
+
+def test_a_merged_customers_orders_count_for_its_principal(stocked: Past) -> None:
+    with acting(IMPORTER):
+        run(
+            "UPDATE customers_customer SET principal_id = (SELECT id FROM customers_customer WHERE outside_number = 'K1') WHERE outside_number = 'K2'"
+        )
+
+    stocked.orders(["1001,2020-03-04,K1,A,1,,1000", "1002,2020-03-05,K2,B,1,,500"])
+
+    facts = rows(
+        "SELECT c.outside_number, f.f_number, f.order_count, f.amount_total, f.entry_sku FROM orders_purchasefacts f"
+        " JOIN customers_customer c ON c.id = f.customer_id WHERE f.order_count > 0"
+    )
+    assert [tuple(fact) for fact in facts] == [("K1", 2, 2, 1500, "A")]

@@ -70,6 +70,25 @@ def test_every_unclosed_quote_costs_one_row_also_at_the_end(path: Path) -> None:
     assert read.rows == [["2", "y"], ["4", "w"]]
 
 
+def test_half_width_kana_alone_doesnt_make_a_file_euc_jp(path: Path) -> None:
+    read = _read(path, "番号,カナ\n1,ﾔﾏﾀﾞ ﾀﾛｳ\n2,ﾊﾅｺ\n3,ｱｲ\n".encode("cp932"))
+
+    assert [row[1] for row in read.rows] == ["ﾔﾏﾀﾞ ﾀﾛｳ", "ﾊﾅｺ", "ｱｲ"]
+
+
+def test_a_quote_in_the_middle_of_a_cell_is_a_quote(path: Path) -> None:
+    assert _read(path, 'a,b\n1,10" 皿\n2,"12"" 皿"\n').rows == [["1", '10" 皿'], ["2", '12" 皿']]
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "＝1+1", '=HYPERLINK("http://x")'])
+def test_formulas_stay_the_text_they_are(past: Past, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    said = past.bring("products", f'SKU,商品名\nA,"{quoted}"\n')
+
+    assert said.created == 1, reasons(said)
+    assert rows("SELECT name FROM catalog_producttext")[0].name == cell
+
+
 def test_blank_rows_and_trailing_blank_cells_are_nothing(path: Path) -> None:
     read = _read(path, "a,b\n\n1,x,,\n,\n   \n2,y")
 
@@ -88,6 +107,7 @@ def test_a_cell_of_several_lines_is_one_cell(path: Path) -> None:
         ("old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "import.workbook"),
         ("UTF-16", "番号,名\n1,甲\n".encode("utf-16"), "import.utf16"),
         ("UTF-16 without mark", "number,name\n1,x\n".encode("utf-16-le"), "import.utf16"),
+        ("EUC-JP", "number,name\n1,山田太郎\n2,髙橋\n".replace("髙", "高").encode("euc_jp"), "import.euc_jp"),
         ("blank first line", b"\n1,2\n", "import.no_header"),
         ("quotes in the header", b'a,"b\n1,2\n', "import.bad_header"),
         ("a million columns", b"a," * 1000 + b"\n", "import.too_many_columns"),
