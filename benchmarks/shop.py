@@ -8,7 +8,8 @@ AT = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
 _FILL = f"""
 INSERT INTO core_company (code, name, tax_rounding) VALUES ('bench', 'ベンチ商店', 'floor');
-INSERT INTO core_saleschannel (company_id, code, name, kind) SELECT id, 'web', 'Web', 'web' FROM core_company WHERE code = 'bench';
+INSERT INTO core_site (company_id, code, domain, name) SELECT id, 'bench', 'bench.localhost', 'Bench' FROM core_company WHERE code = 'bench';
+INSERT INTO core_saleschannel (company_id, code, name, kind, site_id) SELECT company_id, 'web', 'Web', 'web', id FROM core_site WHERE code = 'bench';
 INSERT INTO inventory_location (company_id, code, name, priority)
     SELECT c.id, 'wh' || n, '倉庫' || n, n FROM core_company c, generate_series(1, 3) n WHERE c.code = 'bench';
 INSERT INTO catalog_product (company_id, code, status, tax_class, position)
