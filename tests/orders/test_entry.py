@@ -1,5 +1,6 @@
 """The order desk: staff take orders by phone, from paper and in the store."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from core.models import OutboxEvent, PersonalDataRead
+from core.models import OutboxEvent, PersonalDataRead, PostalCode
 from customers.models import Customer, Note
 from inventory.models import Stock
 from orders.models import Order
@@ -364,3 +365,69 @@ def test_the_total_takes_a_fixed_number_of_statements(lines):
         press(desk, page, "refresh", **{"HX-Request": "true", "HX-Target": "entry-side"})
 
     assert len(spent) <= 12, "\n".join(q["sql"][:90] for q in spent)
+
+
+def a_place_with_code(code: str, town: str, **given: Any) -> None:
+    usual = {"jis_code": "13103", "prefecture": "東京都", "city": "港区", "prefecture_kana": "", "city_kana": "", "town_kana": ""}
+    PostalCode.objects.create(**{**usual, "code": code, "town": town, **given})
+
+
+def test_a_postal_code_fills_the_address_in():
+    shop, desk = a_phone_shop(), a_desk()
+    a_place_with_code("1060032", "六本木")
+
+    typed = press(desk, the_page(shop, postal_code="〒１０６−００３２", prefecture="", city="", street=""), "postal").context["typed"]
+
+    assert (typed.prefecture, typed.city, typed.street) == ("東京都", "港区", "六本木")
+
+
+def test_a_postal_code_of_several_places_is_a_choice():
+    shop, desk = a_phone_shop(), a_desk()
+    a_place_with_code("4980000", "", prefecture="愛知県", city="弥富市")
+    a_place_with_code("4980000", "", prefecture="三重県", city="桑名郡木曽岬町")
+    page = the_page(shop, postal_code="498-0000", prefecture="", city="", street="")
+
+    asked = press(desk, page, "postal")
+    chosen = press(desk, page, "postal:1")
+
+    assert [p.prefecture for p in asked.context["found"]["places"]] == ["愛知県", "三重県"]
+    assert (chosen.context["typed"].prefecture, chosen.context["typed"].city) == ("三重県", "桑名郡木曽岬町")
+
+
+def test_a_postal_code_nobody_has_is_said_beside_its_field():
+    shop, desk = a_phone_shop(), a_desk()
+
+    response = press(desk, the_page(shop, postal_code="999-9999"), "postal")
+
+    assert response.context["faults"]["postal_code"]
+    assert response.context["typed"].street == "神田神保町1-1"
+
+
+def test_a_call_opens_the_desk_with_the_caller_found():
+    shop, desk = a_phone_shop(), a_desk()
+    customer = make.a_customer(shop.company, phone="03-9876-5432")
+
+    page = desk.get(URL, {"q": "0398765432"})
+
+    assert page.context["customer"].row.customer_id == customer.pk
+    assert page.context["typed"].phone == "03-9876-5432"
+
+
+def test_the_desk_speaks_english_too():
+    a_phone_shop()
+
+    page = a_desk().get(URL, headers={"accept-language": "en"}).content.decode()
+
+    assert "Place the order" in page
+    assert "受注を確定" not in page
+
+
+def test_every_box_has_its_label():
+    shop, desk = a_phone_shop(), a_desk()
+
+    page = press(desk, the_page(shop, (shop.variant(), 1)), "refresh").content.decode()
+
+    form = page[page.index('<form id="desk"') : page.index("</form>", page.index('<form id="desk"'))]
+    boxes = set(re.findall(r'<(?:input|select|textarea) id="([^"]+)"', form))
+    assert len(boxes) > 25
+    assert boxes <= set(re.findall(r'<label for="([^"]+)"', form))
