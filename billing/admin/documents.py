@@ -4,28 +4,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils import translation
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
-from billing.admin.looks import buyers, customer_link, of_their_company, order_link, typed_number
-from billing.models import CreditNote, CreditNoteLine, CreditNoteTax, Invoice, InvoiceLine, InvoiceTax
+from billing.admin.looks import buyers, customer_link, order_link, typed_number
+from billing.admin.papers import PaperAdmin, RateInline
+from billing.models import Invoice, InvoiceLine, InvoiceTax
 from billing.operations import issue_credit_notes
-from billing.queries import credit_note_paper, document_trace, invoice_paper
+from billing.queries import document_trace, invoice_paper
 from billing.rules import CreditAsk, CreditLine, InvoiceKind, PaymentMethod
-from core.admin_site import LedgerAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, money_column, shown_money
+from core.admin_site import LedgerInline, ReasonForm, Verb, VerbCall, money_column, shown_money
 from core.ids import new_id
 from core.money import parse_amount
 
-PERSONAL = PersonalData(fields=("recipient_name",), subject=lambda row: f"customer:{row.customer_id}")
 LEGAL_SEARCH = (("issued_on", RangeDateFilter), ("supplied_on", RangeDateFilter), ("total", RangeNumericFilter))
 
 
@@ -55,65 +51,11 @@ class LineInline(LedgerInline):
         return f"{row.tax_rate_bp / 100:g}%{row.tax_class.mark}"
 
 
-class RateInline(LedgerInline):
-    """Tax, once per rate, of the document named by ``owner``."""
-
-    fields = ("tax_class", "rate", "without_tax", "of_tax")
-    readonly_fields = fields
-    ordering = ("-tax_rate_bp",)
-    show_change_link = False
-    verbose_name_plural = _("tax per rate")
-    owner = ""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related(self.owner, "tax_class")
-
-    @display(description=_("tax rate"))
-    def rate(self, row: Any) -> str:
-        return f"{row.tax_rate_bp / 100:g}%"
-
-    @display(description=_("total of the rate, without tax"))
-    def without_tax(self, row: Any) -> Any:
-        return shown_money(row.taxable, getattr(row, self.owner).currency)
-
-    @display(description=_("tax"))
-    def of_tax(self, row: Any) -> Any:
-        return shown_money(row.tax, getattr(row, self.owner).currency)
-
-
 class TaxInline(RateInline):
     """Tax, once per rate."""
 
     model = InvoiceTax
     owner = "invoice"
-
-
-class NoteTaxInline(RateInline):
-    """Tax taken back, once per rate."""
-
-    model = CreditNoteTax
-    owner = "credit_note"
-
-
-class NoteLineInline(LedgerInline):
-    """What was taken back."""
-
-    model = CreditNoteLine
-    fields = ("what", "quantity", "sum")
-    readonly_fields = fields
-    show_change_link = False
-    verbose_name_plural = _("lines")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CreditNoteLine]:
-        return super().get_queryset(request).select_related("credit_note", "invoice_line")
-
-    @display(description=_("item"))
-    def what(self, row: CreditNoteLine) -> str:
-        return row.invoice_line.description
-
-    @display(description=_("amount with tax"))
-    def sum(self, row: CreditNoteLine) -> Any:
-        return shown_money(row.amount, row.credit_note.currency)
 
 
 class CreditForm(ReasonForm):
@@ -146,49 +88,6 @@ def _credit(call: VerbCall) -> Any:
         lines = (CreditLine(position=said["position"], quantity=said["quantity"] or 0, amount=amount),)
     ask = CreditAsk(invoice_id=invoice.pk, once_key=said["once_key"], reason=call.reason, lines=lines)
     return issue_credit_notes([ask], actor=call.actor, at=call.at, reason=call.reason)
-
-
-class PaperAdmin(LedgerAdmin):
-    """A document that can be printed as its reader gets it."""
-
-    paper_template = ""
-    personal = PERSONAL
-    list_filter_submit = True
-    actions_detail = ("open_paper",)
-
-    class Media:
-        css = {"all": ["billing/desk.css"]}
-
-    def paper_of(self, key: int) -> Any:
-        """The document as printed, or None."""
-        raise NotImplementedError
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_their_company(super().get_queryset(request), request)
-
-    def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_paper"
-        return [path("<int:key>/paper/", self.admin_site.admin_view(self.paper_view), name=name), *super().get_urls()]
-
-    @action(description=_("Show as printed"), url_path="open-paper", icon="print")  # type: ignore[untyped-decorator]
-    def open_paper(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_paper", args=[object_id]))
-
-    def paper_view(self, request: HttpRequest, key: int) -> HttpResponse:
-        """The document in the language it was issued in; looking at it leaves a trace like every showing of personal data."""
-        row = self.get_queryset(request).filter(pk=key).first()
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        paper = self.paper_of(key) if row else None
-        if row is None or paper is None:
-            raise Http404
-        self._record_reading([row], request=request)
-        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[key])
-        with translation.override(paper.language):
-            return TemplateResponse(request, self.paper_template, {"paper": paper, "back": back, **self._words_of(paper)}).render()
-
-    def _words_of(self, paper: Any) -> dict[str, Any]:
-        return {}
 
 
 @admin.register(Invoice)
@@ -271,54 +170,3 @@ class InvoiceAdmin(PaperAdmin):
     @staticmethod
     def _shown(template: str, row: Invoice) -> Any:
         return render_to_string(template, {"trace": document_trace(row.pk)})
-
-
-@admin.register(CreditNote)
-class CreditNoteAdmin(PaperAdmin):
-    """Every correction of an invoice."""
-
-    list_display = ("number", "issued_on", "recipient", "buyer", "corrected", "reason", "sum")
-    list_display_links = ("number",)
-    list_select_related = ("customer", "invoice")
-    list_filter = (("issued_on", RangeDateFilter), ("total", RangeNumericFilter), "company")
-    search_fields = ("number",)
-    search_help_text = _("Credit note number, invoice number, or the customer")
-    ordering = ("-issued_on", "-id")
-    empty_words = _("No credit note fits. One is issued from the page of its invoice.")
-    paper_template = "billing/credit_note_paper.html"
-    inlines = (NoteLineInline, NoteTaxInline)
-    fieldsets = (
-        (None, {"fields": (("number", "issued_on"), ("corrected", "buyer"), ("sum", "reason"))}),
-        (_("As printed"), {"fields": (("issuer_name", "registration_number"), ("recipient_name", "language"))}),
-    )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["corrected", "buyer", "sum"]
-
-    def paper_of(self, key: int) -> Any:
-        return credit_note_paper(key)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[CreditNote], search_term: str
-    ) -> tuple[QuerySet[CreditNote], bool]:
-        word = search_term.strip()
-        if not word:
-            return queryset, False
-        corrected = Invoice.objects.filter(number=typed_number(word)).values("pk")
-        return queryset.filter(Q(number=typed_number(word)) | Q(invoice__in=corrected) | buyers(word, request)), False
-
-    @display(description=_("addressee"))
-    def recipient(self, row: CreditNote) -> str:
-        return row.recipient_name or "-"
-
-    @display(description=_("customer"))
-    def buyer(self, row: CreditNote) -> Any:
-        return customer_link(row.customer)
-
-    @display(description=_("corrected invoice"))
-    def corrected(self, row: CreditNote) -> Any:
-        return format_html(
-            '<a class="house-link" href="{}">{}</a>', reverse("admin:billing_invoice_change", args=[row.invoice_id]), row.invoice.number
-        )
-
-    sum = money_column("total", description=_("total (tax included)"))
