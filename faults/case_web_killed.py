@@ -9,8 +9,8 @@ from faults.counters import NoAnswer, Partner
 from faults.house import House, a_house, kill, number, undelivered, until
 from faults.outcome import Outcome
 
-CLIENTS, KILLS, SCARCE = 8, 5, 25
-LONGEST_S = 40
+CLIENTS, KILLS, SCARCE = 8, 5, 8
+LONGEST_S = 32
 
 
 class Ledger:

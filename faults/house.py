@@ -175,6 +175,7 @@ def _fresh_database(house: House) -> None:
         if old == house.database or (old.startswith("faults_template_") and old != template):
             cluster.sql(f'DROP DATABASE "{old}" WITH (FORCE)')
     if template not in have:
+        print("     migrating a fresh database, once per state of the migrations (about 30 s)", flush=True)
         half = House("half", cluster, house.redis, 9)
         cluster.sql(f'DROP DATABASE IF EXISTS "{half.database}" WITH (FORCE)')
         cluster.prepare(half.database)
