@@ -384,7 +384,7 @@ def test_a_postal_code_fills_the_address_in():
 def test_a_postal_code_of_several_places_is_a_choice():
     shop, desk = a_phone_shop(), a_desk()
     a_place_with_code("4980000", "", prefecture="愛知県", city="弥富市")
-    a_place_with_code("4980000", "", prefecture="三重県", city="桑名郡木曽岬町")
+    a_place_with_code("4980000", "", prefecture="三重県", city="桑名郡木曽岬町", jis_code="24303")
     page = the_page(shop, postal_code="498-0000", prefecture="", city="", street="")
 
     asked = press(desk, page, "postal")
