@@ -49,6 +49,11 @@ def test_the_command_refuses_a_file_or_company_it_cannot_take(past: Past) -> Non
         call_command("import_csv", "products", "/nowhere.csv", "--company", past.company.code)
 
 
+def test_a_folder_that_takes_no_rejects_is_told_of(past: Past) -> None:
+    with pytest.raises(CommandError, match="nowhere"):
+        _command(past, "products", "SKU,商品名\nA,\n", "--rejects", "/nowhere/rejects.csv")
+
+
 def test_a_dry_run_of_the_command_says_so(past: Past) -> None:
     said = _command(past, "products", "SKU,商品名\nA,羊羹\n", "--dry-run", "--language", "en")
 

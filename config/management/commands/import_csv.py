@@ -62,6 +62,8 @@ class Command(BaseCommand):
                 )
             except (UnreadableFile, HouseError) as error:
                 raise CommandError(f"{path.name}: {error.refusal.text(gettext)} ({error.code})") from error
+            except OSError as error:
+                raise CommandError(f"{error.filename}: {error.strerror}") from error
             told.end()
             for line in lines_of(summary):
                 self.stdout.write(line)
