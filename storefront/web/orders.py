@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import clock
 from core.errors import Refusal
+from core.queries import LegalTextKind, legal_texts
 from core.text import email_key, phone_key
 from customers.queries import customers_of_account, groups_of
 from orders.operations import cancel_orders
@@ -29,7 +30,7 @@ TRIES, WINDOW_S = 10, 900
 def order(request: HttpRequest, link: str) -> HttpResponse:
     """The order behind a signed link."""
     found = _behind(request, link)
-    return page(request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET})
+    return page(request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET, "pay": _where_to_pay(found)})
 
 
 @require_POST
@@ -94,6 +95,15 @@ def mine_one(request: HttpRequest, number: str) -> HttpResponse:
     if found is None:
         raise Http404
     return HttpResponseRedirect(order_path(found))
+
+
+def _where_to_pay(order: OrderView) -> str:
+    """The company's account for an order whose transfer has not come yet; else an empty text."""
+    if order.payment_method != "bank_transfer" or order.payment_status == "paid" or order.status == "cancelled":
+        return ""
+    texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
+    text = texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS)
+    return text.body if text else ""
 
 
 def _own_group(shopper: Shopper) -> list[int]:

@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.actor import SYSTEM
+from core.db import acting
+from core.models import LegalText
 from orders.models import Order
 from orders.operations import cancel_orders
 from storefront.models import Cart, Checkout
@@ -260,3 +262,25 @@ def test_odd_addresses_are_answered_calmly(client: Client, path):
     a_web_shop()
 
     assert client.get(path).status_code in (200, 400, 404)
+
+
+def test_a_buyer_who_transfers_sees_where_to_until_the_money_is_there(client: Client):
+    shop = a_web_shop()
+    with acting(SYSTEM):
+        LegalText.objects.create(
+            company=shop.company,
+            kind="payment_instructions",
+            title="お振込先",
+            body="茶町銀行 追手町支店 普通 0000540",
+            valid_from_on="2020-01-01",
+        )
+    filled(client, (shop.variant(3_300), 1))
+    link = ordered(client, payment_method="bank_transfer").url
+
+    waiting = client.get(link).content.decode()
+    with acting(SYSTEM):
+        Order.objects.update(payment_status="paid")
+    paid = client.get(link).content.decode()
+
+    assert "茶町銀行 追手町支店" in waiting
+    assert "茶町銀行" not in paid
