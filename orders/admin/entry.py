@@ -129,10 +129,8 @@ def _open(request: HttpRequest) -> Desk | None:
     channels.sort(key=lambda ch: (owners.index(ch.company.id), DESK_KINDS.index(ch.kind), ch.id))
     if not channels:
         return None
-    if request.method == "POST":
-        typed = Typed.of(request.POST)
-    else:
-        typed = Typed.fresh(request.GET.dict(), channel=str(channels[0].id))
+    sent = request.method == "POST"
+    typed = Typed.of(request.POST) if sent else Typed.fresh(request.GET.dict(), channel=str(channels[0].id))
     channel = next((ch for ch in channels if str(ch.id) == typed.channel), channels[0])
     return Desk(request=request, channels=channels, channel=channel, typed=typed.changed(channel=str(channel.id)), at=clock.now())
 
@@ -223,7 +221,9 @@ def _add(desk: Desk, what: str) -> None:
     lines = list(desk.typed.lines)
     same = next((n for n, line in enumerate(lines) if line.sku == what), None)
     if same is not None and lines[same].quantity.isascii() and lines[same].quantity.isdigit():
-        lines[same] = TypedLine(**{**{w: getattr(lines[same], w) for w in TypedLine.__slots__}, "quantity": str(int(lines[same].quantity) + 1)})
+        lines[same] = TypedLine(
+            **{**{w: getattr(lines[same], w) for w in TypedLine.__slots__}, "quantity": str(int(lines[same].quantity) + 1)}
+        )
     elif what and len(lines) < MAX_LINES:
         lines.append(TypedLine(sku=what[:64]))
     desk.typed = desk.typed.changed(lines=tuple(lines), article_q="")
@@ -272,6 +272,7 @@ def _place(desk: Desk) -> Placed | None:
     faults = [*reading.faults, *desk_faults(reading.draft, channel_kind=desk.channel.kind, today=today)]
     if faults:
         desk.blame(faults)
+        desk.focus = next(iter(desk.faults), "")
         desk.notices.append(_("Not placed yet: please see the marked fields."))
         return None
     if reading.draft.expected_total is None:

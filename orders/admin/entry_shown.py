@@ -128,7 +128,13 @@ def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: da
 
 
 def shown_lines(
-    typed: Typed, quote: Quote | None, *, channel: ChannelContext, rank_code: str, faults: Mapping[int, Mapping[str, list[str]]], at: datetime
+    typed: Typed,
+    quote: Quote | None,
+    *,
+    channel: ChannelContext,
+    rank_code: str,
+    faults: Mapping[int, Mapping[str, list[str]]],
+    at: datetime,
 ) -> list[ShownLine]:
     """Every typed line with name, price, stock and sum, in three statements whatever their number."""
     if not typed.lines:

@@ -129,7 +129,9 @@ def _place(typed: Typed) -> PlaceOfDelivery:
     """Where it goes: to the buyer, unless somebody else was named."""
     where = {name: getattr(typed, name) for name in PLACE}
     if typed.to_family_name or typed.to_given_name:
-        return PlaceOfDelivery(family_name=typed.to_family_name, given_name=typed.to_given_name, phone=typed.to_phone or typed.phone, **where)
+        return PlaceOfDelivery(
+            family_name=typed.to_family_name, given_name=typed.to_given_name, phone=typed.to_phone or typed.phone, **where
+        )
     who = {name: getattr(typed, name) for name in PERSON if name != "email"}
     return PlaceOfDelivery(**who, **where)
 

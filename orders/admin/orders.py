@@ -43,7 +43,9 @@ class NoteForm(VerbForm):
     """A note, and who may read it."""
 
     body = forms.CharField(label=_("note"), max_length=2000, widget=forms.Textarea)
-    visibility = forms.ChoiceField(label=_("visibility"), choices=[(str(v), _(words)) for v, words in Visibility.labels().items()], initial="staff")
+    visibility = forms.ChoiceField(
+        label=_("visibility"), choices=[(str(v), _(words)) for v, words in Visibility.labels().items()], initial="staff"
+    )
 
 
 def _note(call: VerbCall) -> Any:

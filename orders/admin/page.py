@@ -180,7 +180,7 @@ def _told(one: Happened, *, may: Any) -> Line:
     if one.kind in ("held", "released"):
         title = _(HoldKind.labels()[HoldKind(one.title)])
     elif one.kind == "mail":
-        state = {"sent": _("sent"), "failed": _("not sent")}.get(one.state, _("being sent"))
+        state = {"sent": _("was sent"), "failed": _("could not be sent")}.get(one.state, _("waits to be sent"))
         detail = f"{one.detail}({state})"
     elif one.kind == "note" and one.state == "customer":
         detail = f"{one.detail}({_('Customer may read')})"
@@ -188,8 +188,15 @@ def _told(one: Happened, *, may: Any) -> Line:
         code, _sep, number = one.detail.partition(" ")
         detail = f"{_(CARRIERS[code])} {number}".strip() if code in CARRIERS else one.detail
     view = PAGES.get(one.kind)
-    allowed = view is not None and one.key is not None and may("{0}.view_{1}".format(*view.removeprefix("admin:").split("_")[:2]))
+    allowed = view is not None and one.key is not None and may("{}.view_{}".format(*view.removeprefix("admin:").split("_")[:2]))
     link = reverse(view, args=[one.key]) if view is not None and allowed else ""
     return Line(
-        at=one.at, kind=one.kind, word=_(KINDS[one.kind]), title=title, detail=detail, link=link, amount=one.amount, open=one.state == "open"
+        at=one.at,
+        kind=one.kind,
+        word=_(KINDS[one.kind]),
+        title=title,
+        detail=detail,
+        link=link,
+        amount=one.amount,
+        open=one.state == "open",
     )

@@ -24,7 +24,10 @@ class DepartureForm(VerbForm):
 
     carrier = forms.ChoiceField(label=_("carrier"), choices=CHOICES, required=False)
     tracking_number = forms.CharField(
-        label=_("tracking number"), max_length=40, required=False, help_text=_("For one parcel; leave it empty when shipping several at once.")
+        label=_("tracking number"),
+        max_length=40,
+        required=False,
+        help_text=_("For one parcel; leave it empty when shipping several at once."),
     )
 
 

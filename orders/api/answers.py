@@ -73,6 +73,10 @@ SHIPMENT_ROW = _object(
 _REASON = _object(code=TEXT, pointer=TEXT, detail=TEXT)
 BULK_RESULTS = _object(
     results=_many(
-        {"type": "object", "required": ["outside_number"], "properties": {"outside_number": TEXT, "order": PLACED, "errors": _many(_REASON)}}
+        {
+            "type": "object",
+            "required": ["outside_number"],
+            "properties": {"outside_number": TEXT, "order": PLACED, "errors": _many(_REASON)},
+        }
     )
 )

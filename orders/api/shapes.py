@@ -67,7 +67,9 @@ LINE = Record(
 ORDER = Record(
     channel=Code(max=40),
     outside_number=Text(max=80, blank=True).optional(""),
-    customer=PublicId("cus").optional(None).described("A known customer; leave it out and give a person to have them recognised or registered."),
+    customer=PublicId("cus")
+    .optional(None)
+    .described("A known customer; leave it out and give a person to have them recognised or registered."),
     person=PERSON.optional(None),
     lines=Many(LINE, max=MAX_LINES),
     destinations=Many(DESTINATION, max=99),

@@ -78,7 +78,17 @@ def test_the_page_tells_everything_of_an_order():
 
     shown = desk.get(page(order)).content.decode()
 
-    for words in (order.number, "5,460円", "2,160円", "山田 花子", "神田神保町1-1", "8%", "ご注文ありがとうございます", "1,000円", "出荷済み"):
+    for words in (
+        order.number,
+        "5,460円",
+        "2,160円",
+        "山田 花子",
+        "神田神保町1-1",
+        "8%",
+        "ご注文ありがとうございます",
+        "1,000円",
+        "出荷済み",
+    ):
         assert words in shown, words
     assert {line.kind for line in desk.get(page(order)).context["page"].story} == {"placed", "shipped", "mail", "invoice", "payment"}
 
@@ -104,9 +114,23 @@ def test_reading_leaves_a_trace_that_names_the_customer():
 def test_one_box_finds_an_order_by_anything(word: str):
     shop, desk = a_shop(), a_desk()
     order = an_order(shop, outside_number="R-2026-77")
-    an_order(shop, (shop.variant(), 1), destinations=(DraftDestination(place=a_place(family_name="鈴木")),), person=make.a_person(family_name="鈴木", given_name="次郎", family_kana="スズキ", given_kana="ジロウ", phone="06-1111-2222", email="jiro@example.jp"))
+    an_order(
+        shop,
+        (shop.variant(), 1),
+        destinations=(DraftDestination(place=a_place(family_name="鈴木")),),
+        person=make.a_person(
+            family_name="鈴木", given_name="次郎", family_kana="スズキ", given_kana="ジロウ", phone="06-1111-2222", email="jiro@example.jp"
+        ),
+    )
     Shipment.objects.filter(order=order).update(tracking_number="123456789012")
-    asked = {"number": order.number, "phone": order.buyer_phone, "kana": "ヤマダ ハナコ", "mail": order.buyer_email, "outside": "R-2026-77", "tracking": "1234-5678-9012"}
+    asked = {
+        "number": order.number,
+        "phone": order.buyer_phone,
+        "kana": "ヤマダ ハナコ",
+        "mail": order.buyer_email,
+        "outside": "R-2026-77",
+        "tracking": "1234-5678-9012",
+    }
 
     found = desk.get(reverse(LIST), {"q": asked[word]}).context["cl"].result_list
 
@@ -159,7 +183,12 @@ def test_a_note_says_who_may_read_it(visibility: str):
     said(desk, order, "note", body="宅配ボックスは不可\nチャイムを2回", visibility=visibility)
 
     note = OrderNote.objects.get()
-    assert (note.body, note.visibility, note.author_kind, note.author_label) == ("宅配ボックスは不可\nチャイムを2回", visibility, "staff", "佐々木 美咲")
+    assert (note.body, note.visibility, note.author_kind, note.author_label) == (
+        "宅配ボックスは不可\nチャイムを2回",
+        visibility,
+        "staff",
+        "佐々木 美咲",
+    )
     assert "チャイムを2回" in desk.get(page(order)).content.decode()
 
 
@@ -185,7 +214,8 @@ def test_many_parcels_leave_at_once_and_the_held_one_says_why():
     ids = list(Shipment.objects.order_by("id").values_list("id", flat=True))
 
     response = desk.post(
-        reverse("admin:orders_shipment_changelist"), {"action": "verb_ship", "_selected_action": ids, "verb_confirmed": "1", "carrier": "yamato", "tracking_number": ""}
+        reverse("admin:orders_shipment_changelist"),
+        {"action": "verb_ship", "_selected_action": ids, "verb_confirmed": "1", "carrier": "yamato", "tracking_number": ""},
     )
 
     words = [str(m) for m in response.wsgi_request._messages]

@@ -274,7 +274,18 @@ def test_a_list_is_filtered(client: Client, _case, query, found):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=１", "page=2", "sort=password", "status=open", "status=confirmed&status=cancelled", "cursor=x", "placed_from_on=2026-02-30"]
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=１",
+        "page=2",
+        "sort=password",
+        "status=open",
+        "status=confirmed&status=cancelled",
+        "cursor=x",
+        "placed_from_on=2026-02-30",
+    ],
 )
 def test_a_query_nobody_knows_is_refused(client: Client, query: str):
     response = client.get(f"{URL}?{query}", headers=caller(a_shop().company))
@@ -314,7 +325,9 @@ def call(client: Client, verb: str, url: str, body: Any, headers: dict[str, str]
     return client.get(url, headers=headers) if verb == "get" else post(client, headers, body, url=url)
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer nobody"}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer ü"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer nobody"}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer ü"}]
+)
 def test_nobody_without_a_token_gets_anywhere(client: Client, headers: dict[str, str]):
     shop = a_shop()
 
@@ -349,7 +362,9 @@ def test_another_companys_partner_finds_nothing(client: Client):
     assert Order.objects.get().status == "confirmed"
 
 
-@pytest.mark.parametrize("name", ["ord_", "ord_" + "0" * 32, "1", "0", "-1", "１", "1%20OR%201=1", "ORD_" + "a" * 32, "%7Babc%7D", "..%2f", "%00"])
+@pytest.mark.parametrize(
+    "name", ["ord_", "ord_" + "0" * 32, "1", "0", "-1", "１", "1%20OR%201=1", "ORD_" + "a" * 32, "%7Babc%7D", "..%2f", "%00"]
+)
 def test_an_id_that_is_none_is_not_found(client: Client, name: str):
     headers = caller(a_shop().company)
 

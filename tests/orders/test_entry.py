@@ -63,7 +63,9 @@ def placed_by(desk: Client, page: dict[str, Any]) -> Any:
 
 
 def nothing_was_written() -> bool:
-    return not (Order.objects.exists() or Customer.objects.exists() or OutboxEvent.objects.exists() or Stock.objects.exclude(allocated=0).exists())
+    return not (
+        Order.objects.exists() or Customer.objects.exists() or OutboxEvent.objects.exists() or Stock.objects.exclude(allocated=0).exists()
+    )
 
 
 def test_a_new_caller_orders_in_one_go():
@@ -158,7 +160,9 @@ def test_a_price_by_hand_needs_its_reason_and_keeps_it():
 
 def test_discounts_keep_their_reasons():
     shop, desk = a_phone_shop(), a_desk()
-    page = the_page(shop, (shop.variant(1_000), 2), line_discount=["50"], line_discount_reason=["箱つぶれ"], discount="150", discount_reason="初回")
+    page = the_page(
+        shop, (shop.variant(1_000), 2), line_discount=["50"], line_discount_reason=["箱つぶれ"], discount="150", discount_reason="初回"
+    )
 
     placed_by(desk, page)
 
@@ -199,7 +203,9 @@ def test_several_of_a_family_on_one_number_are_listed_to_choose():
 @pytest.mark.parametrize("word", ["サトウ イチロウ", "佐藤 一郎", "ichiro@example.jp"])
 def test_one_box_finds_by_anything(word):
     shop, desk = a_phone_shop(), a_desk()
-    customer = make.a_customer(shop.company, family_name="佐藤", given_name="一郎", family_kana="サトウ", given_kana="イチロウ", email="ichiro@example.jp")
+    customer = make.a_customer(
+        shop.company, family_name="佐藤", given_name="一郎", family_kana="サトウ", given_kana="イチロウ", email="ichiro@example.jp"
+    )
 
     response = press(desk, the_page(shop, customer_q=word), "find")
 
@@ -296,7 +302,9 @@ def test_somebody_else_can_receive_it():
 def test_the_store_needs_no_address():
     shop, desk = a_phone_shop(), a_desk()
     store = Shop(shop.company, a_channel(shop.company, kind="store"), shop.locations)
-    page = the_page(store, (shop.variant(), 1), postal_code="", prefecture="", city="", street="", ad_code="", phone="", payment_method="cash_at_store")
+    page = the_page(
+        store, (shop.variant(), 1), postal_code="", prefecture="", city="", street="", ad_code="", phone="", payment_method="cash_at_store"
+    )
 
     placed_by(desk, page)
 

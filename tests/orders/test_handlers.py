@@ -28,7 +28,9 @@ def mails(kind: str = "") -> list[OutgoingMail]:
 
 
 def paid(order: Order, amount: int, *, key: str = "bank:1") -> None:
-    asked = a_payment(order.company_id, amount=amount, order_ref=order.public_id, customer_id=order.customer_id, once_key=key, received_on=AT.date())
+    asked = a_payment(
+        order.company_id, amount=amount, order_ref=order.public_id, customer_id=order.customer_id, once_key=key, received_on=AT.date()
+    )
     receive_payments([asked], actor=STAFF, at=AT)
     relayed()
 
@@ -167,5 +169,3 @@ def test_history_brought_in_owes_nobody_a_mail():
             pass
 
     assert mails() == []
-
-
