@@ -11,12 +11,14 @@ from core.outbox import announce
 from orders.events import OrderPaid
 from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus, ShipmentStatus, fulfilment_status, order_status, payment_status
 
+# A statement of its own: one that has waited for its lock sees the order as it is, but parcels and lines as they were.
+_LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 _PARTS = """
 SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
     COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines
-FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
+FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
 """
 
 _STORE = """
@@ -39,7 +41,9 @@ def refresh_statuses(order_ids: Sequence[int], *, actor: Actor, at: datetime, co
     """
     if not order_ids:
         return
-    parts = rows(_PARTS, (sorted(set(order_ids)),))
+    ids = sorted(set(order_ids))
+    run(_LOCK, (ids,))
+    parts = rows(_PARTS, (ids,))
     paid = paid_by_order([p.public_id for p in parts])
     stored: list[tuple[int, OrderStatus, OrderPaymentStatus, FulfilmentStatus, int]] = []
     events = []
