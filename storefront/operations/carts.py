@@ -25,10 +25,18 @@ class QuantityOutOfRange(Refused):
     message = _("Please choose a quantity from 1 to %(most)s.")
 
 
+# The process that placed an order may have died before it closed the cart.
+_FINISH = """
+UPDATE storefront_cart c SET state = 'ordered', order_id = o.id FROM orders_order o
+WHERE c.site_id = %s AND c.account_id = %s AND c.state = 'open' AND o.cart_ref = c.public_id
+"""
+
+
 @operation
 def open_cart(*, site_id: int, account_id: int | None, actor: Actor, at: datetime) -> UUID:
     """A shopper has a cart: the account's open one if there is one, else a new one. Two devices at once get the same."""
     if account_id is not None:
+        run(_FINISH, (site_id, account_id))
         rows(
             "INSERT INTO storefront_cart (site_id, account_id) VALUES (%s, %s) ON CONFLICT (site_id, account_id)"
             " WHERE state = 'open' AND account_id IS NOT NULL DO NOTHING RETURNING id",
@@ -92,7 +100,8 @@ def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, 
     own_ref = open_cart(site_id=site_id, account_id=account_id, actor=actor, at=at)
     found = rows(
         "SELECT id, public_id FROM storefront_cart WHERE public_id = ANY(%s::uuid[]) AND state = 'open' AND site_id = %s"
-        " AND (account_id IS NULL OR account_id = %s) ORDER BY id FOR UPDATE",
+        " AND (account_id IS NULL OR account_id = %s) AND NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.cart_ref = public_id)"
+        " ORDER BY id FOR UPDATE",
         ([guest_ref, own_ref], site_id, account_id),
     )
     ids = {r.public_id: r.id for r in found}

@@ -45,8 +45,10 @@ class CartView:
         return sum(line.quantity for line in self.lines)
 
 
+# A cart is ordered as soon as its order is there, even if the process died before it had closed the cart.
 _CART = """
-SELECT c.id, c.public_id, c.site_id, c.account_id, c.state, c.order_id, to_jsonb(k) AS checkout,
+SELECT c.id, c.public_id, c.site_id, c.account_id, CASE WHEN o.id IS NULL THEN c.state ELSE 'ordered' END AS state,
+    COALESCE(c.order_id, o.id) AS order_id, to_jsonb(k) AS checkout,
     (SELECT jsonb_agg(jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'product_code', p.code, 'name', t.name,
             'option', CASE WHEN %(language)s = 'en' AND v.option_en <> '' THEN v.option_en ELSE v.option END,
             'image', COALESCE(i.file, ''), 'image_alt', COALESCE(i.alt, ''), 'quantity', l.quantity, 'purchase_type', l.purchase_type,
@@ -56,7 +58,7 @@ SELECT c.id, c.public_id, c.site_id, c.account_id, c.state, c.order_id, to_jsonb
             ORDER BY x.language = %(language)s DESC, x.id LIMIT 1) t ON true
         LEFT JOIN LATERAL (SELECT x.file, x.alt FROM catalog_productimage x WHERE x.product_id = p.id ORDER BY x.position, x.id LIMIT 1) i ON true
         WHERE l.cart_id = c.id) AS lines
-FROM storefront_cart c LEFT JOIN storefront_checkout k ON k.cart_id = c.id
+FROM storefront_cart c LEFT JOIN storefront_checkout k ON k.cart_id = c.id LEFT JOIN orders_order o ON o.cart_ref = c.public_id
 WHERE {which} ORDER BY c.id DESC LIMIT 1
 """
 
@@ -70,7 +72,8 @@ def cart_by_ref(ref: UUID, *, site_id: int, account_id: int | None, language: st
 def open_cart_of(account_id: int, *, site_id: int, language: str) -> CartView | None:
     """The account's open cart on a site."""
     which = "c.account_id = %(account)s AND c.site_id = %(site)s AND c.state = 'open'"
-    return _one(rows(_CART.format(which=which), {"account": account_id, "site": site_id, "language": language}))
+    found = _one(rows(_CART.format(which=which), {"account": account_id, "site": site_id, "language": language}))
+    return found if found is not None and found.state == "open" else None
 
 
 def cart_pieces(ref: UUID | None, *, account_id: int | None, site_id: int) -> int:
@@ -78,7 +81,8 @@ def cart_pieces(ref: UUID | None, *, account_id: int | None, site_id: int) -> in
     found = rows(
         "SELECT COALESCE(sum(l.quantity), 0)::int AS pieces FROM storefront_cart c JOIN storefront_cartline l ON l.cart_id = c.id"
         " WHERE c.site_id = %(site)s AND c.state = 'open' AND ((%(account)s::bigint IS NOT NULL AND c.account_id = %(account)s)"
-        " OR (%(account)s::bigint IS NULL AND c.account_id IS NULL AND c.public_id = %(ref)s::uuid))",
+        " OR (%(account)s::bigint IS NULL AND c.account_id IS NULL AND c.public_id = %(ref)s::uuid))"
+        " AND NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.cart_ref = c.public_id)",
         {"site": site_id, "account": account_id, "ref": ref},
     )
     return int(found[0].pieces)

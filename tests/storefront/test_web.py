@@ -13,7 +13,7 @@ from orders.operations import cancel_orders
 from storefront.models import Cart, Checkout
 from tests.factories.catalog import a_text, many_sellable_variants
 from tests.factories.customers import an_account
-from tests.factories.orders import AT, a_fee
+from tests.factories.orders import AT, a_draft, a_fee, placed
 from tests.factories.storefront import DETAILS, a_web_shop, filled, ordered
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +284,24 @@ def test_a_buyer_who_transfers_sees_where_to_until_the_money_is_there(client: Cl
 
     assert "茶町銀行 追手町支店" in waiting
     assert "茶町銀行" not in paid
+
+
+@pytest.mark.parametrize("signed_in", [False, True], ids=["guest", "account"])
+def test_a_cart_that_was_ordered_but_not_closed_is_empty_and_gives_its_order(client: Client, signed_in: bool):
+    shop = a_web_shop()
+    variant = shop.variant()
+    if signed_in:
+        client.force_login(an_account(), backend="django.contrib.auth.backends.ModelBackend")
+    filled(client, (variant, 2))
+    client.post("/checkout/", DETAILS)
+    page = client.get("/checkout/confirm/")
+    cart, pressed = page.context["cart"], {"cart": page.context["cart"].public_id.hex, "total": page.context["quote"].sums.total}
+    placed(a_draft(shop, (variant, 2), cart_ref=cart.public_id))  # and then the process died
+
+    assert client.get("/cart/").context["cart"] is None
+    assert client.get("/").context["pieces"] == 0
+    assert "/orders/" in client.post("/checkout/confirm/", pressed).url
+    filled(client, (variant, 1))
+
+    assert client.get("/cart/").context["cart"].pieces == 1
+    assert Order.objects.count() == 1
