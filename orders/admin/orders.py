@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from core import clock
 from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, money_column, status_column
 from core.admin_site.verbs import ReasonForm
 from core.queries import companies
@@ -21,6 +22,7 @@ from orders.admin.entry import entry_page
 from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, page_of
 from orders.models import Order, Shipment
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
+from orders.queries import numbers_meant
 from orders.rules import Visibility
 
 
@@ -167,11 +169,14 @@ class OrderAdmin(HouseAdmin):
         if not word:
             return queryset, False
         digits = "".join(c for c in word if c.isdigit())
-        wanted = Q(number=word.upper()) | Q(outside_number=word)
-        if digits:
-            wanted |= Q(number=digits.zfill(8)) | Q(id__in=Shipment.objects.filter(tracking_number=digits).values("order_id"))
         company_id = getattr(request.user, "company_id", None)
         owners = [company_id] if company_id else [c.id for c in companies()]
+        digits = "".join(c for c in word if c.isdigit())
+        wanted = Q(number__in=[word.upper(), *numbers_meant(word, company_ids=owners, on=clock.today("Asia/Tokyo"))]) | Q(
+            outside_number=word
+        )
+        if digits:
+            wanted |= Q(id__in=Shipment.objects.filter(tracking_number=digits).values("order_id"))
         if customers := search_customers(owners, word, limit=200):
             wanted |= Q(customer_id__in=customers)
         if key := phone_key(word):

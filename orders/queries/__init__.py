@@ -1,5 +1,15 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
-from orders.queries.lists import OrderRow, ShipmentRow, Sight, order_rows, shipment_rows, visible, visible_key, visible_shipment_key
+from orders.queries.lists import (
+    OrderRow,
+    ShipmentRow,
+    Sight,
+    numbers_meant,
+    order_rows,
+    shipment_rows,
+    visible,
+    visible_key,
+    visible_shipment_key,
+)
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.story import Happened, order_story
@@ -36,6 +46,7 @@ __all__ = [
     "held",
     "invariants",
     "keys_of_refs",
+    "numbers_meant",
     "order_by_proof",
     "order_path",
     "order_rows",

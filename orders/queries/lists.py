@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from core.db import rows
+from core.queries import NumberSeriesContext
 from orders.models import Order, Shipment
 
 
@@ -120,6 +121,17 @@ def order_rows(
         conditions.append("(o.placed_at, o.id) < (%(after_at)s, %(after_id)s)")
         given["after_at"], given["after_id"] = after
     return [OrderRow(**r._asdict()) for r in rows(_ROWS.format(conditions=" AND ".join(conditions)), given, prepare=False)]
+
+
+def numbers_meant(typed: str, *, company_ids: Sequence[int], on: date) -> list[str]:
+    """The order numbers that bare figures may mean: "1063" is KO-001063 where the company's numbers look so. One statement."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
+        return []
+    found = rows(
+        "SELECT id, kind, prefix, digits FROM core_numberseries WHERE kind = 'order' AND company_id = ANY(%s::bigint[])",
+        (list(company_ids),),
+    )
+    return sorted({NumberSeriesContext(*row).write(int(typed), on=on) for row in found} | {typed})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
