@@ -10,6 +10,7 @@ from enum import IntEnum
 from functools import partial, wraps
 from hashlib import blake2b
 from typing import Any, ParamSpec, TypeVar, cast, overload
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -72,8 +73,35 @@ def _cursor(house: BaseDatabaseWrapper) -> _HotCursor:
     return cursor
 
 
+def _literal(values: list[Any]) -> Any:
+    """A list of whole numbers, ids or words as PostgreSQL writes an array: a tenth of what the driver takes to adapt it.
+
+    Anything else is left to the driver. The statement casts the place (``%s::bigint[]``), so the text has its type.
+    """
+    parts = []
+    for value in values:
+        kind = type(value)
+        if kind is int or kind is UUID:
+            parts.append(str(value))
+        elif value is None:
+            parts.append("NULL")
+        elif isinstance(value, str):
+            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            parts.append(f'"{escaped}"')
+        else:
+            return values
+    return f"{{{','.join(parts)}}}"
+
+
+def _light(params: Params) -> Params:
+    if isinstance(params, Mapping):
+        return {name: _literal(value) if type(value) is list else value for name, value in params.items()}
+    return tuple(_literal(value) if type(value) is list else value for value in params)
+
+
 def _execute(house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool) -> _HotCursor:
     cursor = _cursor(house)
+    params = _light(params)
     house.validate_no_broken_transaction()
     started = time.monotonic() if house.queries_logged else 0.0
     try:

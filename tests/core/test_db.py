@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import db
 from core.actor import SYSTEM, Actor, ActorKind
@@ -402,3 +404,14 @@ def test_one_view_shows_one_moment_and_writes_nothing() -> None:
 
     assert before == after
     assert TaxClass.objects.filter(code="test").exists()
+
+
+@pytest.mark.django_db
+@given(
+    words=st.lists(st.none() | st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))),
+    numbers=st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)),
+)
+def test_lists_arrive_as_they_were_sent(words, numbers):
+    (row,) = rows("SELECT %s::text[] AS words, %s::bigint[] AS numbers", (words, numbers))
+
+    assert (row.words, row.numbers) == (words, numbers)
