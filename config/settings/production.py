@@ -10,7 +10,7 @@ def required(name: str) -> str:
     """The variable's value; a start without it stops here, with its name."""
     value = env.str(name, default="").strip()
     if not value:
-        raise ImproperlyConfigured(f"{name} must be set in production (see docs/operations or README.md)")
+        raise ImproperlyConfigured(f"{name} must be set in production (see docs/deployment.md)")
     return value
 
 
