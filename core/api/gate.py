@@ -62,7 +62,10 @@ def _called(request: HttpRequest) -> HttpResponse:
     match = resolve(request.path_info)
     request.resolver_match = match
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-    return response.render() if hasattr(response, "render") else response
+    if hasattr(response, "render"):
+        response = response.render()
+    response["Content-Length"] = str(len(response.content))
+    return response
 
 
 def _unfit(request: HttpRequest) -> int:
