@@ -76,7 +76,7 @@ class ShipmentAdmin(HouseAdmin):
     personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
-        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "address", "phone"), ("carrier_name", "tracking_number"),
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "tracking_number"),
         ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (

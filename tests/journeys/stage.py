@@ -6,7 +6,8 @@ from typing import Any
 from catalog.operations import refresh_products
 from core import clock, tasks
 from core.actor import SYSTEM
-from core.db import acting
+from core.db import acting, rows
+from core.hooks import INVARIANTS
 from core.operations import carry
 from customers.models import Account
 from orders.rules import FeeKind
@@ -75,3 +76,10 @@ def mails_in(folder: Path) -> list[Any]:
     from email import message_from_bytes, policy
 
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("[!.]*.eml"))]
+
+
+def broken_promises() -> dict[str, Any]:
+    """Every promise of the house that the database breaks now."""
+    promises = [promise for source in INVARIANTS.all() for promise in source.invariants()]
+    found = {promise.name: rows(promise.sql, {"company": None}, prepare=False) for promise in promises}
+    return {name: broken for name, broken in found.items() if broken}
