@@ -22,6 +22,11 @@
     }
   }, true);
 
+  // Browsers pass over autofocus on a page that was reached by a form: the first box is told once more.
+  const first = () => document.body === document.activeElement && document.querySelector("#desk [autofocus]")?.focus();
+  if (document.readyState === "complete") first();
+  else window.addEventListener("load", first);
+
   // The button that places can be pressed once until the answer is here.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "desk") event.detail.elt.setAttribute("aria-busy", "true");
