@@ -40,8 +40,8 @@ class Schema(AutoSchema):
     view: Any
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """A list is named so: orders_list beside orders_retrieve."""
-        return bool(self.view.pages and self.method == "GET")
+        """A list is named so (orders_list beside orders_retrieve); its page is described by ``pages``, not as a bare array."""
+        return bool(serializer is None and self.view.pages and self.method == "GET")
 
     def get_tags(self) -> list[str]:
         return [str(self.view.__module__.split(".")[0])]
