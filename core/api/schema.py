@@ -40,8 +40,12 @@ class Schema(AutoSchema):
     view: Any
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """A list is named so (orders_list beside orders_retrieve); its page is described by ``pages``, not as a bare array."""
-        return bool(serializer is None and self.view.pages and self.method == "GET")
+        return False  # ``pages`` describes the page of a list; the generator would make it a bare array
+
+    def get_operation_id(self) -> str:
+        """A list is named so: orders_list beside orders_retrieve."""
+        found = str(super().get_operation_id())
+        return f"{found.removesuffix('_retrieve')}_list" if self.view.pages and self.method == "GET" else found
 
     def get_tags(self) -> list[str]:
         return [str(self.view.__module__.split(".")[0])]
