@@ -87,7 +87,7 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     if may("orders.place_order"):
         desk = reverse("admin:orders_order_entry")
         note = _("By phone, from paper, in the store")
-        cards.append(DashboardCard(title=_("Take an order"), value="＋", note=note, link=desk, icon="add_call", position=5))
+        cards.append(DashboardCard(title=_("Take an order"), value="＋", note=note, link=desk, icon="add_call", position=9))
     cards += [
         DashboardCard(
             title=_("Orders today"),
