@@ -49,4 +49,6 @@ def tell_django(server: postgres.Postgres) -> None:
     """Django in this process (and in those it starts) works on the measuring server."""
     url = bench_url(server)
     owner = url.replace(postgres.APP, postgres.OWNER)
-    os.environ.update({"DATABASE_URL": url, "DATABASE_OWNER_URL": owner, "DJANGO_SETTINGS_MODULE": "config.settings.local", "LOG_LEVEL": "ERROR"})
+    os.environ.update(
+        {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner, "DJANGO_SETTINGS_MODULE": "config.settings.local", "LOG_LEVEL": "ERROR"}
+    )

@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -33,7 +34,7 @@ class Gate:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         # Machines bring a token: sessions, cookies, forms and pages' policies are not theirs, and cost a third of a call.
-        self.answer_machine = SecurityMiddleware(convert_exception_to_response(_called))
+        self.answer_machine = cast(Callable[[HttpRequest], HttpResponse], SecurityMiddleware(convert_exception_to_response(_called)))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()

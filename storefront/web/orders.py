@@ -30,7 +30,9 @@ TRIES, WINDOW_S = 10, 900
 def order(request: HttpRequest, link: str) -> HttpResponse:
     """The order behind a signed link."""
     found = _behind(request, link)
-    return page(request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET, "pay": _where_to_pay(found)})
+    return page(
+        request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET, "pay": _where_to_pay(found)}
+    )
 
 
 @require_POST
