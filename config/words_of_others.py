@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_noop as _
 
 THEIR_WORDS = (
+    # said in config/settings, where nothing is collected
+    _("The merchant's ledger"),
     # django-unfold
     _("Add new item"),
     _("Add row"),
