@@ -246,6 +246,8 @@ def plain_phone(text: str) -> str:
     digits = text.replace("-", "")
     if not (digits.isascii() and digits.isdigit() and digits[0] == "0" and digits[1:2] not in ("", "0")):
         return ""
+    if digits.startswith("010"):  # dials abroad
+        return ""
     return f"+81{digits[1:]}" if len(digits) == (11 if digits[2:3] == "0" else 10) else ""
 
 
