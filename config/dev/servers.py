@@ -1,6 +1,7 @@
 """The two servers behind the processes: addresses given from outside, or own embedded ones."""
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,15 @@ from pathlib import Path
 from config.dev import places, postgres, valkey
 
 DATABASE = "daifuku"
+NOTED = places.VAR / "run" / "servers.json"
+
+
+def noted_addresses() -> dict[str, str]:
+    """Where the embedded servers of the last start answer, for `manage.py` beside a running shop; nothing if others are given."""
+    if "DATABASE_URL" in os.environ or not NOTED.exists():
+        return {}
+    found: dict[str, str] = json.loads(NOTED.read_text())
+    return found
 
 
 @dataclass
@@ -37,6 +47,9 @@ class Servers:
             redis.start()
             self.redis_url = redis.url()
         self.owner_url = self.owner_url or self.database_url
+        if self.own:
+            NOTED.parent.mkdir(parents=True, exist_ok=True)
+            NOTED.write_text(json.dumps(self.environment()))
 
     def environment(self, *, as_owner: bool = False) -> dict[str, str]:
         """What a process must be told to find them."""

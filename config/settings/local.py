@@ -1,5 +1,11 @@
 """One machine, for trying and developing. `DEBUG=1` shows Django's own error pages."""
 
+import os
+
+from config.dev.servers import noted_addresses
+
+os.environ.update(noted_addresses())
+
 from config.logs import logging_for
 from config.settings.base import *
 from config.settings.base import MIDDLEWARE, env
