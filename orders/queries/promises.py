@@ -1,6 +1,7 @@
 """What the database promises about orders, as SQL that selects every row breaking it."""
 
 from core.ports import Invariant
+from core.words import gettext_noop as _
 
 _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
@@ -14,27 +15,27 @@ def _of_money() -> tuple[Invariant, ...]:
     return (
         Invariant(
             "orders.total_adds_up",
-            "An order's total is its lines and fees with tax, to the last minor unit",
+            _("An order's total is its lines and fees with tax, to the last minor unit"),
             f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.total <>
                 COALESCE((SELECT sum(l.total) FROM orders_line l WHERE l.order_id = o.id), 0)
                 + COALESCE((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id), 0)""",
         ),
         Invariant(
             "orders.tax_rounded_once_per_rate",
-            "The per-rate rows of an order add up to its total, one row per rate",
+            _("The per-rate rows of an order add up to its total, one row per rate"),
             f"""SELECT o.id, o.number FROM orders_order o JOIN
                 (SELECT order_id, sum(taxable + tax) AS total, sum(tax) AS tax FROM orders_ordertax GROUP BY order_id) t ON t.order_id = o.id
                 WHERE {_MINE} AND (t.total <> o.total OR t.tax <> o.tax_total)""",
         ),
         Invariant(
             "orders.discounts_keep_their_source",
-            "What a line costs less is explained by its discount rows",
+            _("What a line costs less is explained by its discount rows"),
             f"""SELECT l.id, o.number, l.discount FROM orders_line l JOIN orders_order o ON o.id = l.order_id WHERE {_MINE} AND l.discount <>
                 COALESCE((SELECT sum(d.amount) FROM orders_linediscount d WHERE d.line_id = l.id), 0)""",
         ),
         Invariant(
             "orders.masters_exist",
-            "Every order, line and parcel names a company, channel, tax class and location that exist and belong together",
+            _("Every order, line and parcel names a company, channel, tax class and location that exist and belong together"),
             f"""SELECT o.id, o.number FROM orders_order o LEFT JOIN core_saleschannel ch ON ch.id = o.channel_id
                 WHERE {_MINE} AND ch.company_id IS DISTINCT FROM o.company_id
                 UNION ALL
@@ -46,7 +47,7 @@ def _of_money() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.every_order_has_lines",
-            "An order has at least one line and exactly one destination per position",
+            _("An order has at least one line and exactly one destination per position"),
             f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id)""",
         ),
     )
@@ -56,7 +57,7 @@ def _of_parcels() -> tuple[Invariant, ...]:
     return (
         Invariant(
             "orders.open_parcels_have_stock",
-            "Every line of a parcel still to leave points at an open allocation at that parcel's location",
+            _("Every line of a parcel still to leave points at an open allocation at that parcel's location"),
             f"""SELECT sl.id, o.number FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
                 JOIN orders_order o ON o.id = s.order_id LEFT JOIN inventory_allocation a ON a.id = sl.allocation_id
                 WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('planned', 'instructed')
@@ -64,7 +65,7 @@ def _of_parcels() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.open_allocations_have_a_parcel",
-            "No stock is held for an order line that no open parcel carries",
+            _("No stock is held for an order line that no open parcel carries"),
             f"""SELECT a.id, o.number FROM inventory_allocation a JOIN orders_line l ON l.public_id = a.demand_id
                 JOIN orders_order o ON o.id = l.order_id WHERE {_MINE} AND a.status = 'open' AND NOT EXISTS (
                     SELECT 1 FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
@@ -72,7 +73,7 @@ def _of_parcels() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.shipped_counts_equal_parcels",
-            "What a line counts as shipped is what its parcels carried",
+            _("What a line counts as shipped is what its parcels carried"),
             f"""SELECT l.id, o.number, l.shipped_quantity FROM orders_line l JOIN orders_order o ON o.id = l.order_id
                 WHERE {_MINE} AND o.origin = 'placed' AND l.shipped_quantity <> COALESCE((
                     SELECT sum(q) FROM (SELECT max(sl.quantity) AS q FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
@@ -80,7 +81,7 @@ def _of_parcels() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.shipped_means_invoiced",
-            "Every parcel that left has exactly one invoice, and no invoice lacks its parcel",
+            _("Every parcel that left has exactly one invoice, and no invoice lacks its parcel"),
             f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
                 WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('shipped', 'delivered')
                 AND NOT EXISTS (SELECT 1 FROM billing_invoice i WHERE i.shipment_ref = s.public_id)
@@ -90,7 +91,7 @@ def _of_parcels() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.invoices_equal_the_agreed_total",
-            "A wholly shipped order is invoiced at exactly its agreed total",
+            _("A wholly shipped order is invoiced at exactly its agreed total"),
             f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed'
                 AND o.fulfilment_status IN ('shipped', 'delivered')
                 AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.shipped_quantity <> l.quantity)
@@ -103,7 +104,7 @@ def _of_payment() -> tuple[Invariant, ...]:
     return (
         Invariant(
             "orders.paid_equals_payments",
-            "What an order counts as paid is what billing received for it",
+            _("What an order counts as paid is what billing received for it"),
             f"""SELECT o.id, o.number, o.paid_total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed' AND o.paid_total <> COALESCE((
                     SELECT sum(p.amount) - COALESCE(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0)
                     FROM billing_payment p WHERE p.order_ref = o.public_id AND p.status <> 'reversed'), 0) + COALESCE((
@@ -113,13 +114,13 @@ def _of_payment() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.one_intent_per_order",
-            "Every placed order says how it is going to be paid",
+            _("Every placed order says how it is going to be paid"),
             f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.origin = 'placed'
                 AND NOT EXISTS (SELECT 1 FROM billing_paymentintent i WHERE i.order_ref = o.public_id)""",
         ),
         Invariant(
             "orders.cancelled_holds_nothing",
-            "A cancelled order holds no stock, no open parcel, no open payment intent and no hold",
+            _("A cancelled order holds no stock, no open parcel, no open payment intent and no hold"),
             f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.status = 'cancelled' AND (
                 EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.status <> 'cancelled')
                 OR EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity <> l.quantity)
@@ -128,7 +129,7 @@ def _of_payment() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.open_holds_counted",
-            "The number of open holds on an order is the number of its open hold rows",
+            _("The number of open holds on an order is the number of its open hold rows"),
             f"""SELECT o.id, o.number, o.open_holds FROM orders_order o WHERE {_MINE} AND o.open_holds <>
                 (SELECT count(*) FROM orders_hold h WHERE h.order_id = o.id AND h.released_at IS NULL)""",
         ),
@@ -139,14 +140,14 @@ def _of_the_rest() -> tuple[Invariant, ...]:
     return (
         Invariant(
             "orders.nothing_ships_while_held",
-            "No parcel left while its order was on hold",
+            _("No parcel left while its order was on hold"),
             f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
                 JOIN orders_hold h ON h.order_id = o.id
                 WHERE {_MINE} AND s.shipped_at > h.raised_at AND (h.released_at IS NULL OR h.released_at > s.shipped_at)""",
         ),
         Invariant(
             "orders.facts_equal_orders",
-            "Purchase facts equal the orders of the customer's group that were not cancelled",
+            _("Purchase facts equal the orders of the customer's group that were not cancelled"),
             """WITH counted AS (
                     SELECT COALESCE(c.principal_id, c.id) AS customer_id, count(*) AS orders, count(DISTINCT o.placed_on) AS f,
                         min(o.placed_on) AS first_on, max(o.placed_on) AS last_on, sum(o.total) AS amount
@@ -160,7 +161,7 @@ def _of_the_rest() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.placed_means_announced",
-            "Every placed order was announced exactly once, as long as its event is kept",
+            _("Every placed order was announced exactly once, as long as its event is kept"),
             f"""SELECT o.id, o.number, count(e.id) FROM orders_order o LEFT JOIN core_outboxevent e
                     ON e.stream = 'order:' || o.id AND e.name = 'orders.OrderPlaced'
                 WHERE {_MINE} AND o.origin = 'placed' AND o.recorded_at > (SELECT min(recorded_at) FROM core_outboxevent)
