@@ -9,11 +9,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings as properties
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.dev import mailbox, places
 from config.dev.test_databases import TestServer
 from config.dev.valkey import Valkey
+
+# Properties look for new examples at a desk; a run that decides upon a change looks at the same ones each time. A slow machine
+# refutes nothing.
+properties.register_profile("desk", deadline=None)
+properties.register_profile("ci", deadline=None, derandomize=True)
+properties.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Django's own tables that describe the models: they are the same after a flush, so a flush leaves them.
 DESCRIBING = ("django_migrations", "django_content_type", "auth_permission")

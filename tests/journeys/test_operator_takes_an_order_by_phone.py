@@ -52,7 +52,10 @@ def test_a_regular_orders_by_phone_without_a_mouse(live_server: Any, chromium: A
     page.keyboard.type("深蒸し煎茶")
     page.keyboard.press("Enter")
     page.wait_for_selector("#desk-quantity-0")
+    page.wait_for_load_state("networkidle")  # the answer gives the article box its focus back before the quantity is gone to
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     page.focus("#desk-quantity-0")
+    page.wait_for_function("document.activeElement.id === 'desk-quantity-0'")
     page.keyboard.press("Control+A")
     page.keyboard.type("３")
     page.wait_for_function("document.querySelector('#entry-side input').value === '4170'")
