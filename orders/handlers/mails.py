@@ -12,6 +12,7 @@ from core import clock
 from core.actor import SYSTEM
 from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
+from customers.queries import buyer_details
 from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from orders.queries import OrderView, order_path, order_view
 from orders.rules import CARRIERS
@@ -44,7 +45,11 @@ def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
 
 def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
     order = order_view(order_id)
-    if order is None or not order.buyer_email or clock.now() - order.placed_at > OLD_NEWS:
+    if order is None or clock.now() - order.placed_at > OLD_NEWS:
+        return
+    # A partner who names a known customer tells no address: theirs is the ledger's.
+    address = order.buyer_email or (buyer_details(order.customer_id) or {}).get("email", "")
+    if not address:
         return
     company = company_context(order.company_id)
     texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
@@ -71,7 +76,7 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
                 kind=f"order.{kind}",
                 about=f"order:{order.key}",
                 once_key=f"order:{order.key}:{key}",
-                to_address=order.buyer_email,
+                to_address=address,
                 subject=subject,
                 body=body,
                 from_address=f"{company.name} <{company.email}>" if company.email else "",

@@ -11,7 +11,7 @@ from orders.handlers import mail_placed
 from orders.models import Order, Shipment
 from orders.operations import Leaving, cancel_orders, ship_shipments
 from tests.factories.billing import a_payment
-from tests.factories.orders import AT, STAFF, a_fee, a_person, a_shop, an_order
+from tests.factories.orders import AT, STAFF, a_fee, a_known_customer, a_person, a_shop, an_order
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,16 @@ def test_a_buyer_without_a_mail_address_gets_none():
     relayed()
 
     assert mails() == []
+
+
+def test_a_known_customer_named_without_an_address_is_written_to_at_the_ledgers():
+    shop = a_shop()
+    customer = a_known_customer(shop, email="known@example.jp")
+    an_order(shop, (shop.variant(), 1), customer_id=customer.pk)
+
+    relayed()
+
+    assert [mail.to_address for mail in mails()] == ["known@example.jp"]
 
 
 def test_a_transfer_tells_where_to_pay_and_thanks_once_it_came():
