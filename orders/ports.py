@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from core.actor import Actor
 from core.errors import Refusal
 from core.hooks import Hook
+from orders.rules import OrderDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,13 @@ class PlacedOrder:
 
     order_id: int
     order_ref: UUID
+    number: str
     company_id: int
     customer_id: int
+    placed_on: date
+    draft: OrderDraft
     lines: tuple[tuple[UUID, int, str, int], ...]
-    """(line id, variant id, purchase type, quantity)"""
+    """(line id, variant id, purchase type, quantity), in the order of the draft's lines"""
 
 
 class PlacingParticipant(Protocol):

@@ -139,6 +139,7 @@ class Line(models.Model):
     language = models.CharField(_("language"), max_length=8, db_default="ja")
     category_path = text(_("category"), max_length=500)
     purchase_type = EnumField(PurchaseType, verbose_name=_("purchase type"), db_default=PurchaseType.NORMAL)
+    cycle = models.PositiveSmallIntegerField(_("delivery number"), null=True, blank=True)
     quantity = models.IntegerField(_("quantity"))
     cancelled_quantity = models.IntegerField(_("cancelled"), db_default=0)
     shipped_quantity = models.IntegerField(_("shipped"), db_default=0)

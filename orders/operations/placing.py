@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import DataError, IntegrityError
 
@@ -246,7 +246,8 @@ def _holds(customer: Recognised) -> tuple[tuple[HoldKind, str], ...]:
 
 
 def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, at: datetime) -> Sequence[Placed]:
-    written = write_orders(agreed, placed_on=business_date(at, context.timezone), actor=actor, at=at)
+    placed_on = business_date(at, context.timezone)
+    written = write_orders(agreed, placed_on=placed_on, actor=actor, at=at)
     if written.recount:
         refresh_facts(written.recount, actor=actor, at=at)
     open_intents(
@@ -265,12 +266,12 @@ def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, a
         actor=actor,
         at=at,
     )
-    _let_participants_write(agreed, written.placed, actor=actor, at=at)
+    _let_participants_write(agreed, written.placed, placed_on=placed_on, actor=actor, at=at)
     announce(*_events(agreed, written.placed))
     return written.placed
 
 
-def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], *, actor: Actor, at: datetime) -> None:
+def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], *, placed_on: date, actor: Actor, at: datetime) -> None:
     participants = PLACING_PARTICIPANT.all()
     if not participants:
         return
@@ -278,8 +279,11 @@ def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], 
         PlacedOrder(
             order_id=p.order_id,
             order_ref=p.public_id,
+            number=p.number,
             company_id=one.draft.company_id,
             customer_id=p.customer_id,
+            placed_on=placed_on,
+            draft=one.draft,
             lines=tuple(
                 (ref, line.offer.variant_id, line.draft.purchase_type, line.draft.quantity)
                 for ref, line in zip(one.line_refs, one.sums.lines, strict=True)

@@ -58,10 +58,10 @@ de AS (
 ),
 li AS (
     INSERT INTO orders_line (public_id, order_id, destination_id, position, outside_line, variant_id, sku, name, language, category_path,
-        purchase_type, quantity, list_price, unit_price, price_reason, discount, amount, total, tax_class, tax_rate_bp, campaign_ref,
-        campaign_name, route_medium, outbound_at, offer_from_at, offer_until_at, ad_code, referral_code, recommendation_ref)
+        purchase_type, cycle, quantity, list_price, unit_price, price_reason, discount, amount, total, tax_class, tax_rate_bp,
+        campaign_ref, campaign_name, route_medium, outbound_at, offer_from_at, offer_until_at, ad_code, referral_code, recommendation_ref)
     SELECT r.public_id, o.id, de.id, r.position, r.outside_line, r.variant_id, r.sku, r.name, r.language, r.category_path,
-        r.purchase_type, r.quantity, r.list_price, r.unit_price, r.price_reason, r.discount, r.amount, r.total, r.tax_class,
+        r.purchase_type, r.cycle, r.quantity, r.list_price, r.unit_price, r.price_reason, r.discount, r.amount, r.total, r.tax_class,
         r.tax_rate_bp, r.campaign_ref, r.campaign_name, r.route_medium, r.outbound_at, r.offer_from_at, r.offer_until_at, r.ad_code,
         r.referral_code, r.recommendation_ref
     FROM doc, jsonb_array_elements(d->'lines') e JOIN o ON o.public_id = (e->>'o')::uuid
@@ -311,6 +311,7 @@ def _lines(doc: dict[str, list[dict[str, Any]]], one: Agreed) -> None:
                 "language": one.draft.language,
                 "category_path": offer.category_path,
                 "purchase_type": draft.purchase_type,
+                "cycle": draft.cycle,
                 "quantity": draft.quantity,
                 "list_price": offer.list_price,
                 "unit_price": line.unit_price,

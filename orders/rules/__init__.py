@@ -12,6 +12,7 @@ from orders.rules.drafts import (
     OrderDraft,
     Placed,
     Refused,
+    SubscriptionWish,
     check_shape,
 )
 from orders.rules.statuses import (
@@ -59,6 +60,7 @@ __all__ = [
     "Placed",
     "Refused",
     "ShipmentStatus",
+    "SubscriptionWish",
     "SummedFee",
     "SummedLine",
     "Sums",

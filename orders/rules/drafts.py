@@ -41,6 +41,18 @@ class DraftDiscount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionWish:
+    """What a subscription line asks for: a course and how often; or the contract that this delivery fulfils."""
+
+    plan_code: str = ""
+    """"" is the course of the product, where it has one only."""
+    interval: str = ""
+    """As the course offers it, such as "1m" or "30d"; "" is the course's usual one."""
+    contract: UUID | None = None
+    """The contract that exists already: the line is one of its deliveries and opens none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftLine:
     """A wanted quantity of a variant, named by id or SKU. `unit_price` is for staff and marketplaces only, with its reason."""
 
@@ -49,6 +61,8 @@ class DraftLine:
     quantity: int = 1
     purchase_type: PurchaseType = PurchaseType.NORMAL
     cycle: int | None = None
+    """Which delivery of a subscription this is, from 1."""
+    subscription: SubscriptionWish | None = None
     destination: int = 1
     unit_price: int | None = None
     price_reason: str = ""
@@ -101,6 +115,8 @@ class OrderDraft:
     lines: tuple[DraftLine, ...]
     destinations: tuple[DraftDestination, ...]
     payment_method: PaymentMethod
+    means_id: int | None = None
+    """The card (billing's payment means) that is to be charged; never a card number."""
     customer_id: int | None = None
     account_id: int | None = None
     identity: tuple[str, str] | None = None
