@@ -12,6 +12,7 @@ from billing.queries.listing import (
     payment_view,
     payment_views,
 )
+from billing.queries.owing import owed_by
 from billing.queries.papers import CreditNotePaper, InvoicePaper, PaperLine, PaperRate, credit_note_paper, invoice_paper
 from billing.queries.persons import TABLES, HeldRow, Told, Unsettled, held_of, told_of, unsettled_of
 from billing.queries.previews import PaymentPreview, PaymentTarget, PreviewShare, find_target, payment_preview
@@ -58,6 +59,7 @@ __all__ = [
     "knows_order",
     "money_figures",
     "open_receivables",
+    "owed_by",
     "paid_by_order",
     "payment_preview",
     "payment_view",

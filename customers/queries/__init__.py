@@ -4,6 +4,19 @@ from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
 from customers.queries.ledger import PREFIX, CustomerRow, customer_behind, customer_rows, customers_of_account, visible_to
+from customers.queries.own import (
+    ConsentWord,
+    OwnAddress,
+    OwnContactPoint,
+    OwnDetails,
+    PointMove,
+    consent_words,
+    export_of,
+    own_addresses,
+    own_contact_points,
+    own_details,
+    point_moves,
+)
 from customers.queries.promises import invariants
 from customers.queries.ranking import rank_codes
 from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances, timeline
@@ -13,13 +26,19 @@ from customers.queries.viewing import CustomerView, customer_page, customer_view
 __all__ = [
     "PREFIX",
     "TABLES",
+    "ConsentWord",
     "CustomerRow",
     "CustomerView",
     "DeskView",
     "NoteRow",
+    "OwnAddress",
+    "OwnContactPoint",
+    "OwnDetails",
     "PointBalance",
+    "PointMove",
     "buyer_details",
     "consent_in_force",
+    "consent_words",
     "customer_behind",
     "customer_keys",
     "customer_page",
@@ -28,6 +47,7 @@ __all__ = [
     "customers_meant",
     "customers_of_account",
     "desk_view",
+    "export_of",
     "group_of",
     "groups_of",
     "held",
@@ -35,8 +55,12 @@ __all__ = [
     "new_customers",
     "open_candidates",
     "open_notes",
+    "own_addresses",
+    "own_contact_points",
+    "own_details",
     "pairs_of",
     "point_balances",
+    "point_moves",
     "rank_codes",
     "search_customers",
     "timeline",
