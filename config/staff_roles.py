@@ -52,6 +52,7 @@ core.personaldataread            .    .    .    .    .    .    .    .
 core.outboxevent                 .    .    .    .    .    .    .    .
 core.outboxdelivery              .    .    .    .    .    .    .    .
 core.relay                       .    .    .    .    .    .    .    .
+core.historyrun                  .    .    .    .    .    .    .    .
 core.idempotencyresult           .    .    .    .    .    .    .    .
 
 customers.customer              vac  vac  vac  vac   v    v    v    v

@@ -1,5 +1,6 @@
 from core.models.audit import AuditEntry, AuditPersonal, PersonalDataRead
 from core.models.calendar import BusinessCalendar, CalendarDay, DayKind
+from core.models.history import HistoryRun
 from core.models.idempotency import IdempotencyResult
 from core.models.mail import MailState, OutgoingMail
 from core.models.organisation import (
@@ -26,6 +27,7 @@ __all__ = [
     "Company",
     "DayKind",
     "DeliveryState",
+    "HistoryRun",
     "IdempotencyResult",
     "LegalText",
     "LegalTextKind",

@@ -16,10 +16,12 @@ class MailState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    HISTORY = "history"
+    """Written while a company's history was filled in: nobody was ever sent it. ``sent_at`` is when it would have left."""
 
     @classmethod
     def labels(cls) -> dict["MailState", object]:
-        return {cls.QUEUED: _("Queued"), cls.SENDING: _("Sending"), cls.SENT: _("Sent"), cls.FAILED: _("Failed")}
+        return {cls.QUEUED: _("Queued"), cls.SENDING: _("Sending"), cls.SENT: _("Sent"), cls.FAILED: _("Failed"), cls.HISTORY: _("History")}
 
 
 class OutgoingMail(models.Model):

@@ -93,6 +93,13 @@ class Company(models.Model):
     email = models.CharField(_("e-mail"), max_length=254, blank=True, db_default="")
     representative = models.CharField(_("representative"), max_length=120, blank=True, db_default="")
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    history_until_at = models.DateTimeField(
+        _("its history is being filled in until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("While this is set, what the clock starts passes the company by."),
+    )
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:

@@ -40,6 +40,7 @@ class OutboxEvent(models.Model):
     payload = models.JSONField(_("content"))
     actor_kind = models.TextField(_("actor kind"), db_default="")
     actor_id = models.TextField(_("actor"), db_default="")
+    lane = models.TextField(_("lane"), db_default="", help_text=_("Empty: carried by the relays. Else by the simulation of that name."))
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
     routed_at = models.DateTimeField(_("handed to handlers at"), null=True, blank=True)
 
@@ -53,6 +54,7 @@ class OutboxEvent(models.Model):
                 condition=Q(routed_at__isnull=True),
             ),
             models.Index(fields=["stream", "id"], name="core_outboxevent_stream"),
+            models.Index(fields=["lane", "id"], name="core_outboxevent_lane", condition=~Q(lane="")),
         ]
 
     def __str__(self) -> str:

@@ -18,13 +18,15 @@ from core.db import LockSpace, constraint_of, operation, rows, run, sqlstate, tr
 from core.errors import HouseError
 from core.events import Event
 from core.hooks import Reaction, reaction_named, reactions
+from core.outbox import current_lane
 
 ATTEMPTS = 8
 KEPT_DAYS = 7
 
 _ROUTE = """
 WITH fresh AS MATERIALIZED (
-    SELECT id, name, stream FROM core_outboxevent WHERE routed_at IS NULL ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT id, name, stream FROM core_outboxevent
+    WHERE routed_at IS NULL AND lane = %(lane)s ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), copy AS (
     SELECT fresh.id, wired.handler, fresh.stream,
            row_number() OVER (PARTITION BY wired.handler, fresh.stream ORDER BY fresh.id) AS place
@@ -47,7 +49,7 @@ UPDATE core_outboxevent e SET routed_at = clock_timestamp() FROM fresh WHERE e.i
 _HEADS = """
 SELECT d.id, d.handler, e.name, e.actor_kind, e.actor_id
 FROM core_outboxdelivery d JOIN core_outboxevent e ON e.id = d.event_id
-WHERE d.state = 'pending' AND d.due_at <= clock_timestamp() AND d.handler = ANY (%s::text[])
+WHERE d.state = 'pending' AND d.due_at <= clock_timestamp() AND d.handler = ANY (%s::text[]) AND e.lane = %s
 ORDER BY d.event_id LIMIT %s
 """
 
@@ -95,6 +97,26 @@ SET attempts = attempts + %(counted)s, reason = %(reason)s,
 WHERE id = %(id)s AND state = 'pending'
 """
 
+_SWEEP_LANE = """
+WITH gone AS MATERIALIZED (
+    SELECT e.id FROM core_outboxevent e WHERE e.lane = %(lane)s AND e.routed_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id = e.id AND d.state IN ('waiting', 'pending', 'parked'))
+), copies AS (
+    DELETE FROM core_outboxdelivery d USING gone WHERE d.event_id = gone.id
+)
+DELETE FROM core_outboxevent e USING gone WHERE e.id = gone.id
+"""
+
+_SWEEP_DEAD_LANES = """
+WITH gone AS MATERIALIZED (
+    SELECT e.id FROM core_outboxevent e
+    WHERE e.lane <> '' AND e.recorded_at < clock_timestamp() - %(days)s * interval '1 day' ORDER BY e.id LIMIT %(limit)s
+), copies AS (
+    DELETE FROM core_outboxdelivery d USING gone WHERE d.event_id = gone.id
+)
+DELETE FROM core_outboxevent e USING gone WHERE e.id = gone.id
+"""
+
 _PRUNE = """
 WITH old AS MATERIALIZED (
     SELECT e.id FROM core_outboxevent e
@@ -126,7 +148,8 @@ def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False
     """Hand fresh events to their handlers and run up to ``limit`` deliveries that are due, each in its own transaction.
 
     Any number of relays may do this at once: rows locked by another are passed by. ``careful`` counts an attempt
-    before it is made, so that an event which kills the process is parked in the end.
+    before it is made, so that an event which kills the process is parked in the end. Only events of this process's
+    lane are seen (``core.outbox.in_lane``): relays have the empty one.
     """
     routed = route_events(limit=limit * 5, actor=SYSTEM)
     done = failed = 0
@@ -142,7 +165,7 @@ def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False
 
 def _heads(limit: int) -> list[Any]:
     known = [reaction.name for reaction in reactions()]
-    return rows(_HEADS, (known, limit), prepare=False)
+    return rows(_HEADS, (known, current_lane(), limit), prepare=False)
 
 
 @operation
@@ -152,13 +175,14 @@ def route_events(*, limit: int, actor: Actor) -> int:
     The first of a (handler, stream) is pending, the others wait for their turn. One relay routes at a time, else a
     later event of a stream could be handed out before an earlier one.
     """
-    if not try_advisory(LockSpace.RELAY_ROUTING, "all"):
+    lane = current_lane()
+    if not try_advisory(LockSpace.RELAY_ROUTING, lane or "all"):
         return 0
     run(_TURNS)
     wired = reactions()
     return run(
         _ROUTE,
-        {"limit": limit, "events": [r.event.name for r in wired], "handlers": [r.name for r in wired]},
+        {"limit": limit, "lane": lane, "events": [r.event.name for r in wired], "handlers": [r.name for r in wired]},
         prepare=False,
     )
 
@@ -264,9 +288,19 @@ def skip_deliveries(delivery_ids: Sequence[int], *, actor: Actor, reason: str) -
 
 @operation
 def prune_outbox(*, actor: Actor, kept_days: int = KEPT_DAYS, limit: int = 20_000) -> int:
-    """Remove events that every handler has had for ``kept_days``, a chunk at a time; answers with how many."""
+    """Remove events that every handler has had for ``kept_days``, a chunk at a time; answers with how many.
+
+    What a simulation that never came back left in its lane goes after the same time, done or not: nobody else carries it.
+    """
     run("DELETE FROM core_relay WHERE seen_at < clock_timestamp() - interval '1 day'")
+    run(_SWEEP_DEAD_LANES, {"days": kept_days, "limit": limit}, prepare=False)
     return run(_PRUNE, {"days": kept_days, "limit": limit}, prepare=False)
+
+
+@operation
+def sweep_lane(lane: str, *, actor: Actor) -> int:
+    """Remove the events of a simulation's lane that every handler has had; answers with how many."""
+    return run(_SWEEP_LANE, {"lane": lane}, prepare=False) if lane else 0
 
 
 def heartbeat(name: str, *, listening: bool) -> None:

@@ -12,7 +12,7 @@ from core.ports import DashboardCard
 _TROUBLE = """
 SELECT (SELECT count(*) FROM core_outboxdelivery WHERE state = 'parked') AS parked,
     (SELECT count(*) FROM core_outgoingmail WHERE state = 'failed') AS failed,
-    EXISTS (SELECT FROM core_outboxevent WHERE routed_at IS NULL AND recorded_at < clock_timestamp() - interval '1 minute') AS left_lying
+    EXISTS (SELECT FROM core_outboxevent WHERE routed_at IS NULL AND lane = '' AND recorded_at < clock_timestamp() - interval '1 minute') AS left_lying
 """
 
 
