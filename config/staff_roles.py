@@ -149,6 +149,15 @@ orders.purchasefacts             v    v    v    v    .    v    v    v
 
 campaigns.campaign               v    v    v    v    .    v   vac   v
 campaigns.campaigntarget         v    v    v    v    .    v   vac   v
+campaigns.segment                v    v    v    v    .    v   vac   v
+campaigns.segment.export_segment .    .    .    .    .    .    x    .
+campaigns.segmentcondition       v    v    v    v    .    v   vac   v
+campaigns.message                v    v    v    v    .    v   vac   v
+campaigns.sendingrule            v    v    v    v    .    v   vac   v
+campaigns.send                   v    v    v    v    .    v   vac   v
+campaigns.send.plan_send         .    .    .    .    .    .    x    .
+campaigns.send.stop_send         .    x    .    .    .    .    x    .
+campaigns.recipient              v    v    v    v    .    v    v    v
 
 storefront.cart                  v    v    v    v    .    .    v    v
 storefront.cartline              v    v    v    v    .    .    v    v
