@@ -87,3 +87,23 @@ class CreditNoteIssued(BillingEvent):
     number: str
     total: int
     freed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAuthorised(BillingEvent):
+    """A card's issuer holds the amount for us; it is taken when the parcel leaves."""
+
+    name = "billing.PaymentAuthorised"
+    intent_id: int
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(BillingEvent):
+    """A card was not charged: at its authorisation (``stage`` "authorise"), or when the money was to be taken ("capture")."""
+
+    name = "billing.PaymentFailed"
+    intent_id: int
+    amount: int
+    stage: str
+    code: str

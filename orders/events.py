@@ -22,7 +22,7 @@ class OrderEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(OrderEvent):
-    """An order was accepted and its stock allocated."""
+    """An order stands and its stock is allocated; while ``pending``, its card has yet to be authorised before it is accepted."""
 
     name = "orders.OrderPlaced"
     channel_id: int
@@ -30,14 +30,30 @@ class OrderPlaced(OrderEvent):
     total: int
     currency: str
     payment_method: str
+    pending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAccepted(OrderEvent):
+    """An order that waited for its card is accepted: the amount is held for us."""
+
+    name = "orders.OrderAccepted"
+    number: str
+    total: int
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """An order was cancelled; its stock is free again."""
+    """An order was cancelled; its stock is free again.
+
+    One that was never ``accepted`` ends because its card wasn't authorised; ``told`` when the buyer saw so at the counter.
+    """
 
     name = "orders.OrderCancelled"
     reason: str
+    accepted: bool = True
+    told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

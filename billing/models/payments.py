@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.documents import Receivable, booked_by
+from billing.models.means import PaymentMeans
 from billing.rules import IntentStatus, PaymentMethod, PaymentStatus
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
 from core.money import format_money
@@ -26,6 +27,14 @@ class PaymentIntent(models.Model):
     amount = MoneyField(_("amount"))
     requested_at = models.DateTimeField(_("requested at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    means = down(PaymentMeans, _("card"), null=True, blank=True, db_index=False)
+    provider_ref = text(_("provider's reference"), max_length=120)
+    authorised_amount = MoneyField(_("authorised"), db_default=0)
+    captured_amount = MoneyField(_("captured"), db_default=0)
+    authorised_at = models.DateTimeField(_("authorised at"), null=True, blank=True)
+    capture_until_at = models.DateTimeField(_("capture until"), null=True, blank=True)
+    action_url = models.TextField(_("where the buyer confirms"), blank=True, db_default="")
+    decline_code = text(_("refused because"), max_length=60)
     recorded_at = RecordedAtField()
 
     class Meta:
@@ -39,11 +48,25 @@ class PaymentIntent(models.Model):
                 name="billing_paymentintent_one_open",
             ),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="billing_paymentintent_not_negative"),
+            models.UniqueConstraint(
+                fields=["provider", "provider_ref"], condition=~models.Q(provider_ref=""), name="billing_paymentintent_reference_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(captured_amount__gte=0)
+                & models.Q(captured_amount__lte=models.F("authorised_amount"))
+                & models.Q(authorised_amount__lte=models.F("amount")),
+                name="billing_paymentintent_captured_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(authorised_at__isnull=False) | models.Q(authorised_amount=0),
+                name="billing_paymentintent_authorised_first",
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="billing_paymentintent_newest"),
             models.Index(fields=["customer", "-id"], name="billing_paymentintent_customer"),
             models.Index(fields=["order_number"], name="billing_paymentintent_number", condition=~models.Q(order_number="")),
+            models.Index(fields=["means"], name="billing_paymentintent_means", condition=models.Q(means__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What may be done with money owed and received. Every entry goes through ``posting``, the ledger's only writer."""
 
+from billing.operations.card_intents import NoSuchCard
 from billing.operations.credits import issue_credit_notes
 from billing.operations.erasing import blank_payers
 from billing.operations.identifying import identify_payments
@@ -11,6 +12,7 @@ from billing.operations.reversals import reverse_payments
 from billing.operations.sales import record_sales
 
 __all__ = [
+    "NoSuchCard",
     "blank_payers",
     "close_intents",
     "identify_payments",

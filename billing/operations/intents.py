@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from billing.operations.card_intents import open_card_intents
 from billing.queries import paid_by_order
 from billing.rules import OPEN_INTENTS, IntentAsk, IntentMoved, IntentStatus, may_move
 from core.actor import Actor
@@ -52,13 +53,16 @@ UPDATE billing_paymentintent SET status = %s, closed_at = CASE WHEN %s THEN %s::
 _CAPTURE = """
 UPDATE billing_paymentintent i SET status = 'captured', closed_at = %s::timestamptz
 FROM unnest(%s::uuid[], %s::bigint[]) AS p (order_ref, paid)
-WHERE i.order_ref = p.order_ref AND i.status IN ('requested', 'authorised', 'unknown') AND i.amount <= p.paid
+WHERE i.order_ref = p.order_ref AND i.status IN ('requested', 'authorised', 'unknown') AND i.amount <= p.paid AND i.means_id IS NULL
 RETURNING i.id
 """
 
 
 def capture_paid(order_refs: Sequence[UUID], *, at: datetime) -> None:
-    """The open intents of orders that have been paid in full are captured. Call it inside an operation, after the payments."""
+    """The open intents of orders that have been paid in full are captured. Call it inside an operation, after the payments.
+
+    A card is captured when its gateway says so, and let go when the money came some other way.
+    """
     if not order_refs:
         return
     paid = paid_by_order(sorted(set(order_refs)))
@@ -71,6 +75,8 @@ def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> li
     """Each order has an intent to be paid: the ids, in order. ONE statement; an order keeps the one it has."""
     if not asks:
         return []
+    if any(ask.means_id is not None for ask in asks):
+        return _open_with_cards(asks, actor=actor, at=at)
     made = rows(
         _OPEN,
         {
@@ -87,9 +93,22 @@ def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> li
     ids = [row.id for row in made]
     if None not in ids:
         return ids
-    # Somebody opened the intent of the same order while we waited for them: theirs stands.
+    return _or_standing(ids, asks)
+
+
+def _or_standing(ids: Sequence[int | None], asks: Sequence[IntentAsk]) -> list[int]:
+    """Somebody opened the intent of the same order while we waited for them: theirs stands."""
     standing = {row.order_ref: row.id for row in rows(_STANDING, ([ask.order_ref for ask in asks],))}
     return [known or standing[ask.order_ref] for known, ask in zip(ids, asks, strict=True)]
+
+
+def _open_with_cards(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> list[int]:
+    cards = [i for i, ask in enumerate(asks) if ask.means_id is not None]
+    others = [i for i, ask in enumerate(asks) if ask.means_id is None]
+    found: dict[int, int | None] = dict(zip(cards, open_card_intents([asks[i] for i in cards], actor=actor, at=at), strict=True))
+    found |= dict(zip(others, open_intents([asks[i] for i in others], actor=actor, at=at), strict=True))
+    ids = [found[i] for i in range(len(asks))]
+    return [known for known in ids if known is not None] if None not in ids else _or_standing(ids, asks)
 
 
 @operation

@@ -13,6 +13,7 @@ TABLES: Final = (
     "billing_receivable.customer_id",
     "billing_payment.customer_id",
     "billing_creditnote.customer_id",
+    "billing_paymentmeans.customer_id",
 )
 """Every foreign key to a customer that billing answers for."""
 

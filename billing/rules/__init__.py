@@ -14,6 +14,29 @@ from billing.rules.accounts import (
     sales_sides,
     settled,
 )
+from billing.rules.cards import (
+    ACTION_PATIENCE_S,
+    MOST_ATTEMPTS,
+    SECRET_DECLINES,
+    SETTLED_CALLS,
+    UNCLEAR_WORDS,
+    CallKind,
+    CallState,
+    CardBrand,
+    CardForm,
+    Convergence,
+    EventState,
+    GatewayPayment,
+    KeepCard,
+    KeptCard,
+    Outcome,
+    PaymentState,
+    amount_to_capture,
+    converge,
+    decline_words,
+    is_valid_token,
+    retry_after_s,
+)
 from billing.rules.correcting import (
     CreditableLine,
     CreditAsk,
@@ -71,11 +94,14 @@ from billing.rules.statuses import (
 )
 
 __all__ = [
-    "DUE_DAYS", "INTENT_MOVES", "OPEN_INTENTS", "AccountKey", "AccountKind", "CreditAsk", "CreditLine", "CreditableLine", "Credited",
-    "EntryDraft", "EntryKind", "Identified", "IdentifyAsk", "IntentAsk", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "LineTaken", "NotASale",
-    "NotYetSupplied", "OpenReceivable", "PartyKind", "PaymentAsk", "PaymentMethod", "PaymentStatus", "Received", "RefundAsk",
-    "RefundMade", "ReverseAsk", "Reversed", "SaleAsk", "SaleLine", "Share", "Side", "Unbalanced", "application_sides",
-    "cash_account", "check_sale", "credit_taxes", "deposit_account", "differs", "due_on", "identification_sides", "invoice_kind",
+    "ACTION_PATIENCE_S", "DUE_DAYS", "INTENT_MOVES", "MOST_ATTEMPTS", "OPEN_INTENTS", "SECRET_DECLINES", "SETTLED_CALLS",
+    "UNCLEAR_WORDS", "AccountKey", "AccountKind", "CallKind", "CallState", "CardBrand", "CardForm", "Convergence", "CreditAsk",
+    "CreditLine", "CreditableLine", "Credited", "EntryDraft", "EntryKind", "EventState", "GatewayPayment", "Identified",
+    "IdentifyAsk", "IntentAsk", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "KeepCard", "KeptCard", "LineTaken",
+    "NotASale", "NotYetSupplied", "OpenReceivable", "Outcome", "PartyKind", "PaymentAsk", "PaymentMethod", "PaymentState",
+    "PaymentStatus", "Received", "RefundAsk", "RefundMade", "ReverseAsk", "Reversed", "SaleAsk", "SaleLine", "Share", "Side",
+    "Unbalanced", "amount_to_capture", "application_sides", "cash_account", "check_sale", "converge", "credit_taxes",
+    "decline_words", "deposit_account", "differs", "due_on", "identification_sides", "invoice_kind", "is_valid_token",
     "may_move", "oldest_due_first", "payment_refusal", "payment_sides", "payment_status", "rate_of", "receivable_account",
-    "refund_refusal", "sales_sides", "settle", "settled", "split_sale", "take_back", "take_from_latest",
+    "refund_refusal", "retry_after_s", "sales_sides", "settle", "settled", "split_sale", "take_back", "take_from_latest",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ class IntentAsk:
     currency: str
     amount: int
     order_number: str = ""
+    means_id: int | None = None
+    """The kept card that is to be charged; without one a card order is charged elsewhere (a terminal, a partner)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import DataError, IntegrityError
 
-from billing.operations import open_intents
+from billing.operations import NoSuchCard, open_intents
 from billing.rules import IntentAsk, PaymentMethod
 from core.actor import Actor
 from core.clock import business_date
@@ -26,7 +26,7 @@ from orders.operations.pricing import Priced, demands_of, price_drafts, shortage
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
-from orders.rules import HoldKind, OrderDraft, Placed, Refused, Sums
+from orders.rules import HoldKind, OrderDraft, Placed, Refused, Sums, waits_for_card
 
 Result = Placed | Refused
 
@@ -76,7 +76,7 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
         if len(drafts) > 1:
             return _place_halves(drafts, actor=actor, at=at)
         return [Refused.because(Refusal("order.not_storable", _("The order holds a value the database does not accept.")))]
-    except ParticipantRefused as error:
+    except (ParticipantRefused, NoSuchCard) as error:
         if in_operation():
             raise
         if len(drafts) > 1:
@@ -162,6 +162,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 customer_id=known[key].customer_id,
                 allocated=tuple(stock),
                 holds=_holds(known[key]),
+                pending=waits_for_card(drafts[key], total=wanted[key].total),
             )
     if agreed:
         written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
@@ -260,6 +261,7 @@ def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, a
                 currency=one.sums.currency,
                 amount=one.sums.total,
                 order_number=placed.number,
+                means_id=one.draft.means_id if one.pending else None,
             )
             for one, placed in zip(agreed, written.placed, strict=True)
         ],
@@ -311,6 +313,7 @@ def _events(agreed: Sequence[Agreed], placed: Sequence[Placed]) -> list[OrderPla
                 total=p.total,
                 currency=p.currency,
                 payment_method=one.draft.payment_method,
+                pending=one.pending,
             )
         )
         found += [

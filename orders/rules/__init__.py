@@ -14,6 +14,7 @@ from orders.rules.drafts import (
     Refused,
     SubscriptionWish,
     check_shape,
+    waits_for_card,
 )
 from orders.rules.statuses import (
     CARRIERS,
@@ -73,4 +74,5 @@ __all__ = [
     "part_of_total",
     "payment_status",
     "sum_up",
+    "waits_for_card",
 ]

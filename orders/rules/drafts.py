@@ -116,7 +116,7 @@ class OrderDraft:
     destinations: tuple[DraftDestination, ...]
     payment_method: PaymentMethod
     means_id: int | None = None
-    """The card (billing's payment means) that is to be charged; never a card number."""
+    """The card (billing's payment means) that is to be charged; a card order without one is charged elsewhere (a terminal, a partner)."""
     customer_id: int | None = None
     account_id: int | None = None
     identity: tuple[str, str] | None = None
@@ -161,6 +161,11 @@ class Refused:
     @classmethod
     def because(cls, *reasons: Refusal) -> "Refused":
         return cls(reasons)
+
+
+def waits_for_card(draft: OrderDraft, *, total: int) -> bool:
+    """Whether the order is accepted only once its card is authorised."""
+    return draft.payment_method == PaymentMethod.CARD and draft.means_id is not None and total > 0
 
 
 MAX_LINES = 500
