@@ -44,6 +44,8 @@ class CartLine(models.Model):
     variant = down("catalog.Variant", _("variant"))
     purchase_type = EnumField(PurchaseType, verbose_name=_("purchase type"), db_default=PurchaseType.NORMAL)
     quantity = models.PositiveIntegerField(_("quantity"))
+    plan_code = text(_("subscription course"), max_length=60)
+    interval = text(_("delivery interval"), max_length=20)
     ad_code = text(_("ad code"), max_length=60)
     recorded_at = RecordedAtField()
 

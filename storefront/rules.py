@@ -10,7 +10,7 @@ from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
 from core.errors import Refusal
 from core.words import gettext_noop as _
-from customers.rules import Person, PlaceOfDelivery, faults_of_person, faults_of_place
+from customers.rules import ConsentPurpose, ContactChannel, Person, PlaceOfDelivery, faults_of_person, faults_of_place
 
 MOST_OF_ONE = 99
 MOST_LINES = 50
@@ -72,6 +72,11 @@ class Wanted:
     variant_id: int
     quantity: int
     purchase_type: PurchaseType = PurchaseType.NORMAL
+    plan_code: str = ""
+    """The course of a subscription; "" is the product's usual one."""
+    interval: str = ""
+    """How often it comes, as the course offers it; "" is the course's usual one."""
+    ad_code: str = ""
 
 
 _KANA = re.compile(r"[\u30A0-\u30FF\u3041-\u309F\uFF65-\uFF9F\s・]+").fullmatch
@@ -115,3 +120,61 @@ def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -
             )
         )
     return found
+
+
+CONSENT_WORDING = "mypage-2026-11"
+"""Which texts below somebody said yes or no to; a changed text gets a new name here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentOffer:
+    """Something a shopper may agree to on My Page, in the words it is asked in."""
+
+    purpose: ConsentPurpose
+    channel: ContactChannel
+    title: str
+    text: str
+
+    @property
+    def code(self) -> str:
+        return f"{self.purpose}/{self.channel}"
+
+
+CONSENT_OFFERS = (
+    ConsentOffer(
+        purpose=ConsentPurpose.ADVERTISING,
+        channel=ContactChannel.MAIL,
+        title=_("News and offers by e-mail"),
+        text=_("New products, seasonal goods and special prices, a few times a month. Every mail has a link to stop it."),
+    ),
+    ConsentOffer(
+        purpose=ConsentPurpose.ADVERTISING,
+        channel=ContactChannel.SMS,
+        title=_("News and offers by SMS"),
+        text=_("Short notices of sales to your mobile phone, once a month at most."),
+    ),
+    ConsentOffer(
+        purpose=ConsentPurpose.ADVERTISING,
+        channel=ContactChannel.PAPER,
+        title=_("Catalogues and postcards by post"),
+        text=_("A seasonal catalogue and a birthday card, sent to your usual address."),
+    ),
+    ConsentOffer(
+        purpose=ConsentPurpose.ADVERTISING,
+        channel=ContactChannel.CALL,
+        title=_("Offers by phone"),
+        text=_("Calls about goods that go well with what you bought. We never call about offers without your consent."),
+    ),
+    ConsentOffer(
+        purpose=ConsentPurpose.SURVEY,
+        channel=ContactChannel.MAIL,
+        title=_("Questionnaires by e-mail"),
+        text=_("A few questions about how you liked it, so that we can do better."),
+    ),
+    ConsentOffer(
+        purpose=ConsentPurpose.PROFILING,
+        channel=ContactChannel.WEB,
+        title=_("Recommendations from your purchases"),
+        text=_("We look at what you bought to choose what we show you. Without it you see the same as everybody."),
+    ),
+)

@@ -4,6 +4,7 @@ from storefront.operations.carts import (
     adopt_cart,
     close_cart,
     open_cart,
+    put_all_in_cart,
     put_in_cart,
     save_checkout,
     take_from_cart,
@@ -11,6 +12,6 @@ from storefront.operations.carts import (
 from storefront.operations.checkout import place_cart, quote_cart
 
 __all__ = [
-    "CartFull", "QuantityOutOfRange", "adopt_cart", "close_cart", "open_cart", "place_cart", "put_in_cart", "quote_cart", "save_checkout",
+    "CartFull", "QuantityOutOfRange", "adopt_cart", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "save_checkout",
     "take_from_cart",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Carts are filled, changed and follow their shopper through sign-in and from device to device."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
@@ -51,16 +52,40 @@ def open_cart(*, site_id: int, account_id: int | None, actor: Actor, at: datetim
 
 
 _PUT = """
-INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, ad_code)
-VALUES (%(cart)s, %(variant)s, %(type)s, %(quantity)s, %(ad)s)
+INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, plan_code, interval, ad_code)
+VALUES (%(cart)s, %(variant)s, %(type)s, %(quantity)s, %(plan)s, %(interval)s, %(ad)s)
 ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET
+    plan_code = EXCLUDED.plan_code, interval = EXCLUDED.interval,
     quantity = LEAST(CASE WHEN %(adds)s::boolean THEN l.quantity ELSE 0 END + EXCLUDED.quantity, %(most)s),
     ad_code = COALESCE(NULLIF(EXCLUDED.ad_code, ''), l.ad_code)
 """
 
 
+# One row per key: a statement may touch a conflicting row once only.
+_PUT_ALL = """
+INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, plan_code, interval, ad_code)
+SELECT %(cart)s, w.variant_id, w.purchase_type, max(w.quantity), max(w.plan_code), max(w.interval), max(w.ad_code)
+FROM unnest(%(variants)s::bigint[], %(types)s::text[], %(quantities)s::int[], %(plans)s::text[], %(intervals)s::text[], %(ads)s::text[])
+    WITH ORDINALITY AS w (variant_id, purchase_type, quantity, plan_code, interval, ad_code, place)
+GROUP BY w.variant_id, w.purchase_type ORDER BY min(w.place)
+ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET quantity = GREATEST(l.quantity, EXCLUDED.quantity),
+    plan_code = EXCLUDED.plan_code, interval = EXCLUDED.interval
+"""
+
+
+def _columns(wanted: Sequence[Wanted]) -> dict[str, list[object]]:
+    return {
+        "variants": [w.variant_id for w in wanted],
+        "types": [str(w.purchase_type) for w in wanted],
+        "quantities": [w.quantity for w in wanted],
+        "plans": [w.plan_code for w in wanted],
+        "intervals": [w.interval for w in wanted],
+        "ads": [w.ad_code[:60] for w in wanted],
+    }
+
+
 @operation
-def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, ad_code: str = "", adds: bool = True) -> None:
+def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, adds: bool = True) -> None:
     """So many more (or exactly so many) of a variant lie in the cart. Refuses "cart.full", "cart.quantity"."""
     if not 1 <= wanted.quantity <= MOST_OF_ONE:
         raise QuantityOutOfRange(params={"most": MOST_OF_ONE}, field="/quantity")
@@ -70,8 +95,26 @@ def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, a
     others = rows("SELECT count(*) AS n FROM storefront_cartline WHERE cart_id = %s AND variant_id <> %s", (cart_id, wanted.variant_id))
     if others[0].n >= MOST_LINES:
         raise CartFull(params={"most": MOST_LINES})
-    given = {"cart": cart_id, "variant": wanted.variant_id, "type": wanted.purchase_type, "quantity": wanted.quantity, "ad": ad_code[:60]}
-    run(_PUT, {**given, "adds": adds, "most": MOST_OF_ONE})
+    given = {"cart": cart_id, "variant": wanted.variant_id, "type": wanted.purchase_type, "quantity": wanted.quantity}
+    chosen = {"plan": wanted.plan_code, "interval": wanted.interval, "ad": wanted.ad_code[:60]}
+    run(_PUT, {**given, **chosen, "adds": adds, "most": MOST_OF_ONE})
+
+
+@operation
+def put_all_in_cart(cart_ref: UUID, wanted: Sequence[Wanted], *, actor: Actor, at: datetime) -> None:
+    """All of these lie in the cart at least so often, as after an order that is to come once more; again changes nothing.
+
+    Refuses "cart.full", "cart.quantity" as a whole.
+    """
+    for one in wanted:
+        if not 1 <= one.quantity <= MOST_OF_ONE:
+            raise QuantityOutOfRange(params={"most": MOST_OF_ONE}, field="/quantity")
+    cart_id = _locked(cart_ref)
+    if cart_id is None:
+        return
+    run(_PUT_ALL, {"cart": cart_id, **_columns(wanted)})
+    if rows("SELECT count(*) AS n FROM storefront_cartline WHERE cart_id = %s", (cart_id,))[0].n > MOST_LINES:
+        raise CartFull(params={"most": MOST_LINES})
 
 
 @operation
@@ -85,8 +128,8 @@ def take_from_cart(cart_ref: UUID, *, variant_id: int, purchase_type: str, actor
 
 
 _ADOPT_LINES = """
-INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, ad_code)
-SELECT %(to)s, variant_id, purchase_type, quantity, ad_code FROM storefront_cartline WHERE cart_id = %(from)s ORDER BY id
+INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, plan_code, interval, ad_code)
+SELECT %(to)s, variant_id, purchase_type, quantity, plan_code, interval, ad_code FROM storefront_cartline WHERE cart_id = %(from)s ORDER BY id
 ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET quantity = GREATEST(l.quantity, EXCLUDED.quantity)
 """
 

@@ -24,7 +24,13 @@ class CartLineView:
     image_alt: str
     quantity: int
     purchase_type: PurchaseType
+    plan_code: str
+    interval: str
     ad_code: str
+
+    @property
+    def is_subscription(self) -> bool:
+        return self.purchase_type is PurchaseType.SUBSCRIPTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +58,7 @@ SELECT c.id, c.public_id, c.site_id, c.account_id, CASE WHEN o.id IS NULL THEN c
     (SELECT jsonb_agg(jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'product_code', p.code, 'name', t.name,
             'option', CASE WHEN %(language)s = 'en' AND v.option_en <> '' THEN v.option_en ELSE v.option END,
             'image', COALESCE(i.file, ''), 'image_alt', COALESCE(i.alt, ''), 'quantity', l.quantity, 'purchase_type', l.purchase_type,
-            'ad_code', l.ad_code) ORDER BY l.id)
+            'plan_code', l.plan_code, 'interval', l.interval, 'ad_code', l.ad_code) ORDER BY l.id)
         FROM storefront_cartline l JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id
         LEFT JOIN LATERAL (SELECT x.name FROM catalog_producttext x WHERE x.product_id = p.id
             ORDER BY x.language = %(language)s DESC, x.id LIMIT 1) t ON true

@@ -7,10 +7,13 @@ from typing import Any
 
 from django import template
 from django.core.files.storage import default_storage
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from billing.rules import PaymentMethod
-from orders.queries import OrderRow, OrderView
+from customers.rules import PointKind
+from orders.queries import OrderView, ParcelView
 
 register = template.Library()
 
@@ -19,6 +22,18 @@ register = template.Library()
 def at(mapping: Mapping[Any, Any], key: Any) -> Any:
     """The value under a key, nought where there is none."""
     return mapping.get(key, 0)
+
+
+@register.filter
+def of(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """The value under a key, None where there is none."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def point_words(kind: PointKind) -> str:
+    """What happened to points."""
+    return _(PointKind.labels()[kind])
 
 
 @register.filter
@@ -65,10 +80,14 @@ def _state(shipped: bool, delivered: bool) -> str:
 
 
 @register.filter
-def order_state(order: OrderRow) -> str:
+def order_state(order: OrderView) -> str:
     """One word for a list."""
     if order.status == "cancelled":
         return _("Cancelled")
+    if order.status == "pending":
+        return _("Payment is being confirmed")
+    if order.fulfilment_status == "planned" and order.payment_method == "bank_transfer" and order.payment_status != "paid":
+        return _("Waiting for your payment")
     return {"shipped": _("Shipped"), "delivered": _("Delivered"), "partly_shipped": _("Partly shipped")}.get(
         order.fulfilment_status, _("Being prepared")
     )
@@ -102,3 +121,64 @@ def method_name(method: str) -> str:
 def carrier_name(code: str) -> str:
     """The carrier's name."""
     return {"yamato": _("Yamato Transport"), "sagawa": _("Sagawa Express"), "japanpost": _("Japan Post")}.get(code, "")
+
+
+@register.filter
+def order_tone(order: OrderView) -> str:
+    """How the state of an order looks: good, wait, warn or off."""
+    if order.status == "cancelled":
+        return "off"
+    if order.status == "pending" or (order.payment_method == "bank_transfer" and order.payment_status != "paid"):
+        return "warn"
+    return "good" if order.fulfilment_status in ("shipped", "partly_shipped", "delivered") else "wait"
+
+
+TRACKING = {
+    "yamato": "https://toi.kuronekoyamato.co.jp/cgi-bin/tneko?number=",
+    "sagawa": "https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo=",
+    "japanpost": "https://trackings.post.japanpost.jp/services/srv/search/direct?reqCodeNo1=",
+}
+"""Where each carrier tells about a parcel; the number follows."""
+
+
+@register.filter
+def tracking_url(parcel: ParcelView) -> str:
+    """The carrier's own page about a parcel, or an empty text."""
+    number = "".join(c for c in parcel.tracking_number if c.isascii() and c.isalnum())
+    return f"{TRACKING[parcel.carrier]}{number}" if number and parcel.carrier in TRACKING else ""
+
+
+@register.filter
+def waits_for_money(order: OrderView) -> bool:
+    """Whether nothing leaves before a transfer has come."""
+    return order.payment_method == "bank_transfer" and order.payment_status != "paid" and order.status != "cancelled"
+
+
+ICONS = {
+    "home": "M4 11.5 12 4l8 7.5V20h-5.5v-5h-5v5H4z",
+    "box": "M4 7.5 12 3l8 4.5v9L12 21l-8-4.5zM4 7.5l8 4.5 8-4.5M12 12v9",
+    "repeat": "M5 12a7 7 0 0 1 12-5l2 2M19 4v5h-5M19 12a7 7 0 0 1-12 5l-2-2M5 20v-5h5",
+    "pin": "M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11zM12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
+    "card": "M3.5 6h17v12h-17zM3.5 10h17M7 15h4",
+    "star": "m12 4 2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.600 9z",
+    "user": "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20.500c1-4 4-6 7.500-6s6.500 2 7.500 6",
+    "bell": "M6 17h12l-1.500-2v-4a4.500 4.500 0 0 0-9 0v4zM10.500 20h3",
+    "link": "M10 14a4 4 0 0 0 6 .4l2.500-2.500a4 4 0 0 0-5.700-5.700L11.500 7.500M14 10a4 4 0 0 0-6-.4l-2.500 2.500a4 4 0 0 0 5.700 5.700l1.300-1.300",
+    "file": "M6 3.500h8l4 4v13H6zM14 3.500v4h4M9 13h6M9 16.500h6",
+    "truck": "M3 7h11v9H3zM14 10h4l3 3v3h-7M7 18.500a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600zM17.500 18.500a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600z",
+    "leaf": "M5 19c0-9 5-14 15-14 0 10-5 15-12 14M5 21c1-6 4-9 8-11",
+    "shield": "M12 3.500 5 6v6c0 4.500 3 7.500 7 9 4-1.500 7-4.500 7-9V6zM9 12l2.200 2.200L15.500 10",
+    "check": "m5 12.500 4.500 4.500L19 7.500",
+    "out": "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
+}
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """A small drawing beside words; it says nothing by itself."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" width="{0}" height="{0}" aria-hidden="true"><path d="{1}" fill="none" stroke="currentColor"'
+        ' stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+        size,
+        ICONS[name],
+    )

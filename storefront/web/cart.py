@@ -80,8 +80,10 @@ def add(request: HttpRequest) -> HttpResponse:
     form = request.POST.get("purchase_type", "normal")
     kind = PurchaseType(form) if form in set(PurchaseType) and form != PurchaseType.FREE else PurchaseType.NORMAL
     try:
-        wanted = Wanted(variant_id=variant_id, quantity=_quantity(request), purchase_type=kind)
-        put_in_cart(shopper.cart_ref(at=at), wanted, ad_code=request.POST.get("ad", "")[:60], actor=shopper.actor, at=at)
+        wanted = Wanted(
+            variant_id=variant_id, quantity=_quantity(request), purchase_type=kind, ad_code=request.POST.get("ad", "")[:60]
+        )
+        put_in_cart(shopper.cart_ref(at=at), wanted, actor=shopper.actor, at=at)
     except HouseError as refused:
         messages.error(request, refused.refusal.text(_))
         return HttpResponseRedirect(request.META.get("HTTP_REFERER") or reverse("shop-cart"))

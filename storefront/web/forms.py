@@ -10,76 +10,60 @@ from billing.rules import PaymentMethod
 from core.errors import Refusal
 from storefront.rules import CheckoutData
 
-PREFECTURES: list[str] = [
-    "北海道",
-    "青森県",
-    "岩手県",
-    "宮城県",
-    "秋田県",
-    "山形県",
-    "福島県",
-    "茨城県",
-    "栃木県",
-    "群馬県",
-    "埼玉県",
-    "千葉県",
-    "東京都",
-    "神奈川県",
-    "新潟県",
-    "富山県",
-    "石川県",
-    "福井県",
-    "山梨県",
-    "長野県",
-    "岐阜県",
-    "静岡県",
-    "愛知県",
-    "三重県",
-    "滋賀県",
-    "京都府",
-    "大阪府",
-    "兵庫県",
-    "奈良県",
-    "和歌山県",
-    "鳥取県",
-    "島根県",
-    "岡山県",
-    "広島県",
-    "山口県",
-    "徳島県",
-    "香川県",
-    "愛媛県",
-    "高知県",
-    "福岡県",
-    "佐賀県",
-    "長崎県",
-    "熊本県",
-    "大分県",
-    "宮崎県",
-    "鹿児島県",
-    "沖縄県",
-]
+PREFECTURES = (
+    "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県", "埼玉県", "千葉県", "東京都", "神奈川県", "新潟県", "富山県",
+    "石川県", "福井県", "山梨県", "長野県", "岐阜県", "静岡県", "愛知県", "三重県", "滋賀県", "京都府", "大阪府", "兵庫県", "奈良県", "和歌山県", "鳥取県", "島根県",
+    "岡山県", "広島県", "山口県", "徳島県", "香川県", "愛媛県", "高知県", "福岡県", "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県", "鹿児島県", "沖縄県",
+)  # fmt: skip
 
 
-def _field(label: Any, *, max_length: int, complete: str, **given: Any) -> forms.CharField:
+def text_field(label: Any, *, max_length: int, complete: str, **given: Any) -> forms.CharField:
+    """A line of text that the browser may know how to fill in; whether it is needed is for the rules."""
     attrs = {"autocomplete": complete, **given.pop("attrs", {})}
     return forms.CharField(label=label, max_length=max_length, required=False, widget=forms.TextInput(attrs=attrs), **given)
 
 
-class CheckoutForm(forms.Form):
+def prefecture_field() -> forms.ChoiceField:
+    """One of the 47, or none yet."""
+    return forms.ChoiceField(label=_("Prefecture"), required=False, choices=[("", "—"), *((p, p) for p in PREFECTURES)])
+
+
+class JudgedForm(forms.Form):
+    """A form whose faults are found by rules and shown beside its fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            if self.is_bound and name in self.errors:
+                self._mark(name)
+
+    def show(self, faults: Any) -> None:
+        """Put the rules' refusals beside their fields."""
+        for fault in faults:
+            assert isinstance(fault, Refusal)
+            name = fault.field.strip("/")
+            self.add_error(name if name in self.fields else None, fault.text(_t))
+            if name in self.fields:
+                self._mark(name)
+
+    def _mark(self, name: str) -> None:
+        self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
+
+
+class CheckoutForm(JudgedForm):
     """Who buys, where it goes, how it is paid."""
 
-    family_name = _field(_("Family name"), max_length=120, complete="family-name")
-    given_name = _field(_("Given name"), max_length=120, complete="given-name")
-    family_kana = _field(_("Family name (kana)"), max_length=120, complete="off")
-    given_kana = _field(_("Given name (kana)"), max_length=120, complete="off")
-    email = _field(_("E-mail"), max_length=254, complete="email", attrs={"inputmode": "email"})
-    phone = _field(_("Phone"), max_length=64, complete="tel", attrs={"inputmode": "tel"})
-    postal_code = _field(_("Postal code"), max_length=16, complete="postal-code", attrs={"inputmode": "numeric", "data-postal": "1"})
-    prefecture = forms.ChoiceField(label=_("Prefecture"), required=False, choices=[("", "—"), *((p, p) for p in PREFECTURES)])
-    city = _field(_("City or ward"), max_length=120, complete="address-level2")
-    street = _field(_("Street and number"), max_length=200, complete="address-line1")
-    building = _field(_("Building and room"), max_length=200, complete="address-line2")
+    family_name = text_field(_("Family name"), max_length=120, complete="family-name")
+    given_name = text_field(_("Given name"), max_length=120, complete="given-name")
+    family_kana = text_field(_("Family name (kana)"), max_length=120, complete="off")
+    given_kana = text_field(_("Given name (kana)"), max_length=120, complete="off")
+    email = text_field(_("E-mail"), max_length=254, complete="email", attrs={"inputmode": "email"})
+    phone = text_field(_("Phone"), max_length=64, complete="tel", attrs={"inputmode": "tel"})
+    postal_code = text_field(_("Postal code"), max_length=16, complete="postal-code", attrs={"inputmode": "numeric", "data-postal": "1"})
+    prefecture = prefecture_field()
+    city = text_field(_("City or ward"), max_length=120, complete="address-level2")
+    street = text_field(_("Street and number"), max_length=200, complete="address-line1")
+    building = text_field(_("Building and room"), max_length=200, complete="address-line2")
     payment_method = forms.ChoiceField(
         label=_("How would you like to pay?"),
         required=False,
@@ -100,27 +84,11 @@ class CheckoutForm(forms.Form):
     )  # fmt: skip
     remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, shown in self.fields.items():
-            described = [f"{name}-error"] if self.is_bound and name in self.errors else []
-            if described:
-                shown.widget.attrs.update({"aria-invalid": "true", "aria-describedby": " ".join(described)})
-
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty."""
         values = self.cleaned_data
         words = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
         return CheckoutData(**words, wished_on=values.get("wished_on"))
-
-    def show(self, faults: Any) -> None:
-        """Put the rules' refusals beside their fields."""
-        for fault in faults:
-            assert isinstance(fault, Refusal)
-            name = fault.field.strip("/")
-            self.add_error(name if name in self.fields else None, fault.text(_t))
-            if name in self.fields:
-                self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
 
 
 class LookUpForm(forms.Form):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -14,9 +13,9 @@ from core import clock
 from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
 from core.text import email_key, phone_key
-from customers.queries import customers_of_account, groups_of
 from orders.operations import cancel_orders
-from orders.queries import OrderView, Sight, keys_of_refs, order_by_proof, order_path, order_rows, order_view, ref_behind, visible
+from orders.queries import OrderView, keys_of_refs, order_by_proof, order_path, order_view, ref_behind
+from storefront.queries import articles
 from storefront.web.forms import LookUpForm
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
@@ -31,7 +30,15 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
     """The order behind a signed link."""
     found = _behind(request, link)
     return page(
-        request, "storefront/order.html", {"order": found, "link": link, "is_new": "new" in request.GET, "pay": _where_to_pay(found)}
+        request,
+        "storefront/order.html",
+        {
+            "order": found,
+            "link": link,
+            "is_new": "new" in request.GET,
+            "pay": where_to_pay(found),
+            "articles": articles(found.company_id, [line.sku for line in found.lines]),
+        },
     )
 
 
@@ -73,45 +80,13 @@ def look_up(request: HttpRequest) -> HttpResponse:
     return page(request, "storefront/look_up.html", {"form": form}, status=status)
 
 
-@never_cache
-@require_GET
-@login_required
-@shopping
-def mine(request: HttpRequest) -> HttpResponse:
-    """The orders of the signed-in buyer."""
-    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
-    shopper.bring_guest_cart(at=clock.now())
-    found = order_rows(Sight.of_customers(_own_group(shopper)), limit=50)
-    return page(request, "storefront/mine.html", {"orders": found})
-
-
-@never_cache
-@require_GET
-@login_required
-@shopping
-def mine_one(request: HttpRequest, number: str) -> HttpResponse:
-    """One of the buyer's own orders, opened through the list."""
-    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
-    key = visible(Sight.of_customers(_own_group(shopper))).filter(number=number).values_list("id", flat=True).first()
-    found = order_view(key) if key is not None else None
-    if found is None:
-        raise Http404
-    return HttpResponseRedirect(order_path(found))
-
-
-def _where_to_pay(order: OrderView) -> str:
+def where_to_pay(order: OrderView) -> str:
     """The company's account for an order whose transfer has not come yet; else an empty text."""
     if order.payment_method != "bank_transfer" or order.payment_status == "paid" or order.status == "cancelled":
         return ""
     texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
     text = texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS)
     return text.body if text else ""
-
-
-def _own_group(shopper: Shopper) -> list[int]:
-    """Every ledger entry that is read as the signed-in buyer's."""
-    own = customers_of_account(shopper.account_id, company_id=shopper.site.company.id) if shopper.account_id is not None else []
-    return [i for ids in groups_of(own).values() for i in ids] if own else []
 
 
 def _behind(request: HttpRequest, link: str) -> OrderView:

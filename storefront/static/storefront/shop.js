@@ -4,6 +4,7 @@ for (const field of document.querySelectorAll("[data-submit]")) field.addEventLi
 for (const form of document.querySelectorAll("form[data-once]")) form.addEventListener("submit", () => { const b = form.querySelector("button"); setTimeout(() => { b.disabled = true; }); });
 window.addEventListener("pageshow", () => { for (const b of document.querySelectorAll("form[data-once] button")) b.disabled = false; });
 document.querySelector("[data-focus]")?.focus();
+for (const b of document.querySelectorAll("[data-print]")) b.addEventListener("click", () => window.print());
 
 const postal = document.querySelector("[data-postal]");
 if (postal) {

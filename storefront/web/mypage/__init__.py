@@ -1,0 +1,1 @@
+"""My Page: a signed-in shopper's own things, and nobody else's."""

@@ -1,0 +1,32 @@
+"""The first page of My Page: where the parcels are, what comes next, what is owed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from billing.queries import owed_by
+from core import clock
+from customers.queries import own_details, point_balances
+from orders.queries import order_rows, order_views
+from storefront.web.mypage.orders import with_articles
+from storefront.web.mypage.own import Own, mypage, own_page
+
+LATEST = 3
+
+
+@require_GET
+@own_page
+def overview(request: HttpRequest, own: Own) -> HttpResponse:
+    """The latest orders with their parcels, the next deliveries, points and open invoices."""
+    at = clock.now()
+    own.shopper.bring_guest_cart(at=at)
+    brand_id = own.shopper.site.brand_id
+    found = order_rows(own.sight, limit=LATEST) if own.group else []
+    balances = point_balances([own.principal], brand_id=brand_id, at=at) if own.principal is not None else {}
+    words = {
+        "orders": with_articles(own, order_views([row.key for row in found])),
+        "details": own_details(own.principal, brand_id=brand_id) if own.principal is not None else None,
+        "balance": balances.get(own.principal) if own.principal is not None else None,
+        "owed": owed_by(own.group),
+        "today": own.shopper.site.company.business_date(at),
+    }
+    return mypage(request, "overview", "overview", words)
