@@ -15,15 +15,18 @@ from core.db import current_actor
 from core.money import format_money
 from core.ports import DashboardCard
 from core.words import gettext_noop
-from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 
 tables = TABLES
+lanes = {Lane.MONEY: "billing.view_invoice"}
 
 STILL_OWED = gettext_noop("%(amount)s %(currency)s of invoices are still unpaid.")
 STILL_HELD = gettext_noop("We still hold %(amount)s %(currency)s of this customer.")
 
 
-def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+def timeline(
+    customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
+) -> Sequence[TimelineRow]:
     """Invoices, payments, credit notes and refunds."""
     words = {
         "invoice": (_("Invoice"), "admin:billing_invoice_change"),

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.db import rows
-from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 
 tables = ("campaigns_campaigntarget.customer_id",)
+lanes = {Lane.SENDS: "campaigns.view_campaign"}
 
 
-def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+def timeline(
+    customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
+) -> Sequence[TimelineRow]:
     """The day a campaign began for its targets, where it has a beginning."""
     found = rows(
         """SELECT t.customer_id, c.starts_on::timestamp AT TIME ZONE co.timezone AS at, c.name, c.kind

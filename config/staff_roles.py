@@ -159,6 +159,12 @@ campaigns.send.plan_send         .    .    .    .    .    .    x    .
 campaigns.send.stop_send         .    x    .    .    .    .    x    .
 campaigns.recipient              v    v    v    v    .    v    v    v
 
+contact.casereason               v    v    v    v    v    v   vac   v
+contact.case                    vac  vac  vac  vac   v    v    v    v
+contact.case.solve_case          x    x    x    x    .    .    .    .
+contact.caseorder                v    v    v    v    v    v    v    v
+contact.interaction             va   va   va   va    .    .    .    .
+
 storefront.cart                  v    v    v    v    .    .    v    v
 storefront.cartline              v    v    v    v    .    .    v    v
 storefront.checkout              v    v    .    .    .    v    .    .

@@ -5,6 +5,8 @@ from billing import queries as billing_promises
 from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
 from campaigns import hooks as campaigns_hooks
 from catalog import queries as catalog_promises
+from contact import hooks as contact_hooks
+from contact import queries as contact_promises
 from core import queries as core_promises
 from core.hooks import DASHBOARD, INVARIANTS, on
 from customers import handlers as customers_handlers
@@ -23,7 +25,7 @@ from storefront import queries as storefront_promises
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
-    for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks):
+    for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
     for promises in (
         core_promises,
@@ -32,6 +34,7 @@ def connect() -> None:
         inventory_promises,
         billing_promises,
         orders_promises,
+        contact_promises,
         storefront_promises,
     ):
         INVARIANTS.register(promises)

@@ -11,16 +11,22 @@ from core.actor import SYSTEM
 from core.db import current_actor
 from core.ports import DashboardCard
 from customers.operations import blank_customers
-from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from customers.queries import TABLES, held, new_customers, open_candidates, told
 from customers.rules import ConsentPurpose, ConsentStatus, ContactChannel, LinkEvidence, PointKind
 
 tables = TABLES
+lanes = {Lane.RELATION: "customers.view_customer", Lane.NOTES: "customers.view_note"}
 
 
-def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+def timeline(
+    customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
+) -> Sequence[TimelineRow]:
     """Consents, ranks, points, notes, links and merges."""
-    return [_row(row) for row in told(customer_ids, before=before, limit=limit)]
+    wanted = only or frozenset(lanes)
+    return [
+        _row(row) for row in told(customer_ids, before=before, limit=limit, notes=Lane.NOTES in wanted, relation=Lane.RELATION in wanted)
+    ]
 
 
 def _row(row: Any) -> TimelineRow:
@@ -41,6 +47,7 @@ def _row(row: Any) -> TimelineRow:
         detail=detail,
         link=reverse("admin:customers_customer_change", args=[row.customer_id]),
         for_customer=row.kind in ("consent", "rank", "points") or row.outcome == "customer",
+        lane=Lane(row.lane),
     )
 
 

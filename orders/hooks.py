@@ -11,15 +11,18 @@ from core.actor import SYSTEM
 from core.db import current_actor
 from core.money import format_money
 from core.ports import CardRow, DashboardCard
-from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from orders.operations import blank_customers, refresh_facts
 from orders.queries import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.rules import FulfilmentStatus, OrderStatus, ShipmentStatus
 
 tables = TABLES
+lanes = {Lane.ORDERS: "orders.view_order"}
 
 
-def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+def timeline(
+    customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
+) -> Sequence[TimelineRow]:
     """Orders, parcels that left and arrived, cancellations."""
     return [
         TimelineRow(

@@ -19,11 +19,17 @@ from customers.queries.own import (
 )
 from customers.queries.promises import invariants
 from customers.queries.ranking import rank_codes
-from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances, timeline
+from customers.queries.relations import NoteRow, PointBalance, consent_in_force, open_notes, point_balances
 from customers.queries.searching import search_customers
+from customers.queries.timeline import EVERY_LANE, Place, StoryPage, rights_of_lanes, story_page
 from customers.queries.viewing import CustomerView, customer_page, customer_views, customers_meant
 
 __all__ = [
+    "EVERY_LANE",
+    "Place",
+    "StoryPage",
+    "rights_of_lanes",
+    "story_page",
     "PREFIX",
     "TABLES",
     "ConsentWord",
@@ -63,7 +69,6 @@ __all__ = [
     "point_moves",
     "rank_codes",
     "search_customers",
-    "timeline",
     "told",
     "visible_to",
 ]

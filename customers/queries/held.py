@@ -38,35 +38,41 @@ _NOT_EXPORTED = frozenset(
 )
 _LEFT_OUT = frozenset({"search", "name_key", "kana_key", "organisation_key", "value_key", "number_key", "version"})
 
+# Each part is cut to what can be shown before the parts are put together, so that a long story costs no more than a page of it.
 _TIMELINE = """
 SELECT * FROM (
-    SELECT customer_id, at, 'consent' AS kind, channel AS word, purpose AS detail, status AS outcome, NULL::int AS points, id
-    FROM customers_consent WHERE customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+    (SELECT customer_id, at, 'consent' AS kind, channel AS word, purpose AS detail, status AS outcome, NULL::int AS points, id, 'relation' AS lane
+     FROM customers_consent WHERE customer_id = ANY(%(ids)s::bigint[]) AND %(relation)s AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+     ORDER BY at DESC, id DESC LIMIT %(limit)s)
     UNION ALL
-    SELECT a.customer_id, a.from_at, 'rank', r.name, '', '', NULL, a.id
-    FROM customers_rankassignment a JOIN customers_customerrank r ON r.id = a.rank_id
-    WHERE a.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR a.from_at < %(before)s)
+    (SELECT a.customer_id, a.from_at, 'rank', r.name, '', '', NULL, a.id, 'relation'
+     FROM customers_rankassignment a JOIN customers_customerrank r ON r.id = a.rank_id
+     WHERE a.customer_id = ANY(%(ids)s::bigint[]) AND %(relation)s AND (%(before)s::timestamptz IS NULL OR a.from_at < %(before)s)
+     ORDER BY a.from_at DESC, a.id DESC LIMIT %(limit)s)
     UNION ALL
-    SELECT customer_id, at, 'points', kind, reference, '', points, id
-    FROM customers_pointentry WHERE customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+    (SELECT customer_id, at, 'points', kind, reference, '', points, id, 'relation'
+     FROM customers_pointentry WHERE customer_id = ANY(%(ids)s::bigint[]) AND %(relation)s AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+     ORDER BY at DESC, id DESC LIMIT %(limit)s)
     UNION ALL
-    SELECT customer_id, recorded_at, 'note', body, author_label, visibility, NULL, id
-    FROM customers_note WHERE customer_id = ANY(%(ids)s::bigint[]) AND body <> ''
-      AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s)
+    (SELECT customer_id, recorded_at, 'note', body, author_label, visibility, NULL, id, 'notes'
+     FROM customers_note WHERE customer_id = ANY(%(ids)s::bigint[]) AND body <> '' AND %(notes)s
+       AND (%(before)s::timestamptz IS NULL OR recorded_at < %(before)s) ORDER BY recorded_at DESC, id DESC LIMIT %(limit)s)
     UNION ALL
-    SELECT customer_id, linked_at, 'link', evidence, evidence_note, '', NULL, id
-    FROM customers_customeraccount WHERE customer_id = ANY(%(ids)s::bigint[])
-      AND (%(before)s::timestamptz IS NULL OR linked_at < %(before)s)
+    (SELECT customer_id, linked_at, 'link', evidence, evidence_note, '', NULL, id, 'relation'
+     FROM customers_customeraccount WHERE customer_id = ANY(%(ids)s::bigint[]) AND %(relation)s
+       AND (%(before)s::timestamptz IS NULL OR linked_at < %(before)s) ORDER BY linked_at DESC, id DESC LIMIT %(limit)s)
     UNION ALL
-    SELECT merged_id, at, 'merge', '', reason, '', NULL, id
-    FROM customers_merge WHERE merged_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+    (SELECT merged_id, at, 'merge', '', reason, '', NULL, id, 'relation'
+     FROM customers_merge WHERE merged_id = ANY(%(ids)s::bigint[]) AND %(relation)s AND (%(before)s::timestamptz IS NULL OR at < %(before)s)
+     ORDER BY at DESC, id DESC LIMIT %(limit)s)
 ) told ORDER BY at DESC, kind, id DESC LIMIT %(limit)s
 """
 
 
-def told(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> list[Any]:
-    """The newest of this app's rows about these customers, in one statement: customer_id, at, kind, word, detail, outcome, points."""
-    return rows(_TIMELINE, {"ids": list(customer_ids), "before": before, "limit": limit}) if customer_ids else []
+def told(customer_ids: Sequence[int], *, before: datetime | None, limit: int, notes: bool = True, relation: bool = True) -> list[Any]:
+    """The newest of this app's rows about these customers, in one statement: customer_id, at, kind, word, detail, outcome, points, lane."""
+    asked = {"ids": list(customer_ids), "before": before, "limit": limit, "notes": notes, "relation": relation}
+    return rows(_TIMELINE, asked) if customer_ids else []
 
 
 def held(customer_ids: Sequence[int]) -> list[ExportRow]:

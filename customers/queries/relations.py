@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.db import rows
-from customers.ports import CUSTOMER_DATA, TimelineRow
 from customers.queries.groups import groups_of
 from customers.rules import ConsentPurpose, ContactChannel, Visibility
 
@@ -97,9 +96,3 @@ def open_notes(customer_ids: Sequence[int], *, at: datetime, visibility: Visibil
     )
     return [NoteRow(**row._asdict()) for row in found]
 
-
-def timeline(customer_id: int, *, before: datetime | None = None, limit: int = 50) -> list[TimelineRow]:
-    """What happened and is planned with a customer's whole group, in every app, newest first."""
-    group = groups_of([customer_id]).get(customer_id, ())
-    found = [row for answer in CUSTOMER_DATA.all() for row in answer.timeline(group, before=before, limit=limit)] if group else []
-    return sorted(found, key=lambda row: row.at, reverse=True)[:limit]

@@ -18,22 +18,22 @@ SELECT * FROM (
     (SELECT o.customer_id, o.placed_at AS at, 'order' AS kind, o.number AS title, o.status || '/' || o.fulfilment_status AS state,
         o.id AS order_id, o.total AS amount, o.currency
      FROM orders_order o WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR o.placed_at < %(before)s)
-     ORDER BY o.placed_at DESC LIMIT %(limit)s)
+     ORDER BY o.placed_at DESC, o.number DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT o.customer_id, o.cancelled_at, 'cancellation', o.number, o.cancel_reason, o.id, NULL, o.currency
      FROM orders_order o WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND o.cancelled_at IS NOT NULL
-        AND (%(before)s::timestamptz IS NULL OR o.cancelled_at < %(before)s) ORDER BY o.cancelled_at DESC LIMIT %(limit)s)
+        AND (%(before)s::timestamptz IS NULL OR o.cancelled_at < %(before)s) ORDER BY o.cancelled_at DESC, o.number DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT o.customer_id, s.shipped_at, 'shipment', s.number, s.status, o.id, NULL, o.currency
      FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
      WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND s.shipped_at IS NOT NULL
-        AND (%(before)s::timestamptz IS NULL OR s.shipped_at < %(before)s) ORDER BY s.shipped_at DESC LIMIT %(limit)s)
+        AND (%(before)s::timestamptz IS NULL OR s.shipped_at < %(before)s) ORDER BY s.shipped_at DESC, s.number DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT o.customer_id, s.delivered_at, 'delivery', s.number, s.status, o.id, NULL, o.currency
      FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
      WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND s.delivered_at IS NOT NULL
-        AND (%(before)s::timestamptz IS NULL OR s.delivered_at < %(before)s) ORDER BY s.delivered_at DESC LIMIT %(limit)s)
-) happened ORDER BY at DESC LIMIT %(limit)s
+        AND (%(before)s::timestamptz IS NULL OR s.delivered_at < %(before)s) ORDER BY s.delivered_at DESC, s.number DESC LIMIT %(limit)s)
+) happened ORDER BY at DESC, kind, title DESC LIMIT %(limit)s
 """
 
 _UNDER_WAY = """

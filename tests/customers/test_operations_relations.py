@@ -121,12 +121,13 @@ def test_the_candidate_of_a_pair_follows_its_merge(joined: Actor) -> None:
 
 class _Listener:
     tables = ()
+    lanes: dict[Any, str] = {}
 
     def __init__(self, objecting: int = 0) -> None:
         self.heard: list[MergedPair] = []
         self.objecting = objecting
 
-    def timeline(self, customer_ids: Any, *, before: Any, limit: int) -> list[Any]:
+    def timeline(self, customer_ids: Any, *, before: Any, limit: int, only: Any = frozenset()) -> list[Any]:
         return []
 
     def merge(self, pairs: Any, *, at: Any) -> None:

@@ -160,7 +160,7 @@ def test_the_story_of_a_customer_is_told_in_words_and_exported_without_staff_not
     operations.grant_points([Grant(customer_id=customer.id, points=100, once_key="g1", reference="入会")], **DOING)
     operations.add_notes([NewNote(customer_id=customer.id, body="staff only")], **DOING)
 
-    story = queries.timeline(customer.id)
+    story = queries.story_page([customer.id]).past
     exported = hooks.export([customer.id])
 
     assert sorted((row.kind, row.title, row.for_customer) for row in story) == [
