@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
+from django.db.migrations.operations import RunSQL
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy
 
@@ -48,6 +49,16 @@ class EnumField(models.CharField):
     def clone(self) -> "EnumField":
         _name, _path, args, kwargs = self.deconstruct()
         return type(self)(*args, **kwargs)
+
+
+def enum_check(table: str, column: str, *, now: Iterable[str], before: Iterable[str]) -> RunSQL:
+    """For migrations that give an enumeration more values: Django's AlterField leaves the CHECK of a field's own making as it was."""
+
+    def swap(values: Iterable[str]) -> str:
+        name, allowed = f"{table}_{column}_check", ", ".join(f"'{value}'" for value in values)
+        return f"ALTER TABLE {table} DROP CONSTRAINT {name}; ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({allowed}));"
+
+    return RunSQL(swap(now), swap(before))
 
 
 class PublicIdField(models.UUIDField):

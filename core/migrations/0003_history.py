@@ -62,6 +62,12 @@ class Migration(migrations.Migration):
                 db_default="queued", max_length=32, values=["queued", "sending", "sent", "failed", "history"], verbose_name="state"
             ),
         ),
+        core.fields.enum_check(
+            "core_outgoingmail",
+            "state",
+            now=["queued", "sending", "sent", "failed", "history"],
+            before=["queued", "sending", "sent", "failed"],
+        ),
         migrations.AddIndex(
             model_name="outboxevent",
             index=models.Index(condition=models.Q(("lane", ""), _negated=True), fields=["lane", "id"], name="core_outboxevent_lane"),
