@@ -1,9 +1,11 @@
-"""What the guard against guessing counts a sign-in by."""
+"""What the guard against guessing counts a sign-in by, and what it says to whom it stops."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
 
 def login_word(request: HttpRequest | None, credentials: Mapping[str, Any] | None = None) -> str | None:
@@ -13,3 +15,11 @@ def login_word(request: HttpRequest | None, credentials: Mapping[str, Any] | Non
         if word := given.get(name):
             return str(word).strip().casefold()
     return None
+
+
+def locked_out(request: HttpRequest, credentials: Mapping[str, Any] | None = None, *_args: Any, **_more: Any) -> HttpResponse:
+    """Too many wrong passwords: said in words, with what to do next; the same for an address without an account."""
+    response = render(request, "429.html", {"minutes": 15}, status=429)
+    response["Retry-After"] = "900"
+    add_never_cache_headers(response)
+    return response

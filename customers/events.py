@@ -95,15 +95,51 @@ class AccountUnlinked(_OfCustomer, Event):
 
 
 @dataclass(frozen=True)
-class AccountOpened(Event):
-    """Somebody opened an account; no customer comes of it."""
+class _OfAccount:
+    """The events of one account reach a handler in order."""
 
-    name = "customers.AccountOpened"
     account_id: int
 
     @property
     def stream(self) -> str:
         return f"account:{self.account_id}"
+
+
+@dataclass(frozen=True)
+class AccountOpened(_OfAccount, Event):
+    """Somebody opened an account; no customer comes of it."""
+
+    name = "customers.AccountOpened"
+
+
+@dataclass(frozen=True)
+class AccountClosed(_OfAccount, Event):
+    """Somebody closed their account; the companies' ledgers stay."""
+
+    name = "customers.AccountClosed"
+
+
+@dataclass(frozen=True)
+class IdentityAdded(_OfAccount, Event):
+    """An account can be signed in to by another way too."""
+
+    name = "customers.IdentityAdded"
+    provider: str
+
+
+@dataclass(frozen=True)
+class IdentityEnded(_OfAccount, Event):
+    """An account is signed in to no more by this way."""
+
+    name = "customers.IdentityEnded"
+    provider: str
+
+
+@dataclass(frozen=True)
+class FactorsReset(_OfAccount, Event):
+    """Staff removed an account's second factors and passkeys, and signed it out everywhere."""
+
+    name = "customers.FactorsReset"
 
 
 @dataclass(frozen=True)

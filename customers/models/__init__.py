@@ -1,4 +1,4 @@
-from customers.models.access import Account, AccountManager, CustomerAccount, Identity, PartnerApplication
+from customers.models.access import Account, AccountAct, AccountManager, CustomerAccount, Identity, LinkCode, LinkTries, PartnerApplication
 from customers.models.ledger import Address, ContactPoint, Customer, Household, HouseholdMember
 from customers.models.relation import (
     Attribute,
@@ -18,6 +18,7 @@ from customers.models.relation import (
 
 __all__ = [
     "Account",
+    "AccountAct",
     "AccountManager",
     "Address",
     "Attribute",
@@ -33,6 +34,8 @@ __all__ = [
     "Household",
     "HouseholdMember",
     "Identity",
+    "LinkCode",
+    "LinkTries",
     "Merge",
     "Note",
     "PartnerApplication",

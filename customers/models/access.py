@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from core.fields import Actored, EnumField, PublicIdField, RecordedAtField, down, text
-from customers.rules import AccountKind, LinkEvidence
+from customers.rules import AccountActKind, AccountKind, LinkEvidence
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -48,6 +48,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        permissions = [("reset_factors", _("Can reset second factors and end sessions"))]
         constraints = [
             models.CheckConstraint(condition=models.Q(is_staff=False) | models.Q(kind="staff"), name="customers_account_staff_kind")
         ]
@@ -120,6 +121,71 @@ class CustomerAccount(Actored):
 
     def __str__(self) -> str:
         return f"{self.account} → {self.customer}"
+
+
+class AccountAct(Actored):
+    """What was done to an account's way in, by its owner or by staff; only ever added to."""
+
+    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="acts")
+    kind = EnumField(AccountActKind, verbose_name=_("what was done"))
+    detail = text(_("detail"), max_length=120)
+    reason = text(_("reason"))
+    at = models.DateTimeField(_("at"))
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
+
+    class Meta:
+        verbose_name = _("account act")
+        verbose_name_plural = _("account acts")
+        indexes = [models.Index(fields=["account", "-id"], name="customers_accountact_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.kind}"
+
+
+class LinkCode(models.Model):
+    """A code mailed to an address on the ledger, so that an account's owner proves to read it. The code itself is stored nowhere.
+
+    A row is written whether or not the ledger knows the address: nobody learns from the outside which it was.
+    """
+
+    public_id = PublicIdField()
+    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+")
+    company = down("core.Company", _("company"))
+    address_key = models.CharField(_("address asked for"), max_length=254)
+    language = text(_("language"), max_length=8)
+    tries = models.PositiveSmallIntegerField(_("tries"), db_default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
+
+    class Meta:
+        verbose_name = _("link code")
+        verbose_name_plural = _("link codes")
+        indexes = [
+            models.Index(fields=["account", "-id"], name="customers_linkcode_newest"),
+            models.Index(fields=["id"], name="customers_linkcode_unsent", condition=models.Q(sent_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.recorded_at}"
+
+
+class LinkTries(models.Model):
+    """How often somebody tried to prove something lately, per account and per thing guessed at."""
+
+    company = down("core.Company", _("company"))
+    key = models.CharField(_("key"), max_length=100)
+    tries = models.PositiveIntegerField(_("tries"), db_default=1)
+    until_at = models.DateTimeField(_("counted until"))
+
+    class Meta:
+        verbose_name = _("link tries")
+        verbose_name_plural = _("link tries")
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="customers_linktries_once")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class PartnerApplication(AbstractApplication):

@@ -14,8 +14,9 @@ from core.words import gettext_noop as _
 from customers.events import AccountLinked, AccountOpened, AccountUnlinked
 from customers.models import Account, CustomerAccount, Identity
 from customers.operations.rows import locked_customers
-from customers.rules import AccountKind, CustomerStatus, Done, LinkAccount, erased, not_found
+from customers.rules import AccountKind, CustomerStatus, Done, LinkAccount, LinkEvidence, erased, not_found
 
+WEAK_EVIDENCE = frozenset({LinkEvidence.SIGNED_IN_PURCHASE, LinkEvidence.ORDER_AND_PHONE})
 EMAIL_PROVIDER = "email"
 """The provider of the ID that an e-mail address with a password is."""
 
@@ -77,8 +78,9 @@ def link_accounts(asks: Sequence[LinkAccount], *, actor: Actor, at: datetime) ->
 
     Locks the customers; constant statements. Announces AccountLinked. Refuses "customers.not_found", "customers.erased",
     "customers.account_not_found" (also for staff and closed accounts), "customers.evidence_missing". A purchase while signed in proves
-    only an entry of one's own: link the one that was opened for it, never one that was recognised by name and phone; where
-    somebody else is linked already it is refused with "customers.evidence_weak".
+    only an entry of one's own: link the one that was opened for it, never one that was recognised by name and phone. Where somebody
+    else is linked already, that and an order's number with its phone, which stand on every parcel, are refused with
+    "customers.evidence_weak"; a mailed code and staff are not.
     """
     locked = locked_customers([ask.customer_id for ask in asks])
     accounts = set(
@@ -101,7 +103,7 @@ def link_accounts(asks: Sequence[LinkAccount], *, actor: Actor, at: datetime) ->
             answers.append(
                 Refusal("customers.evidence_missing", _("Write down how you made sure that this is the customer."), field="/note")
             )
-        elif ask.evidence == "signed_in_purchase" and ask.customer_id in {customer_id for customer_id, _account in (*known, *new)}:
+        elif ask.evidence in WEAK_EVIDENCE and ask.customer_id in {customer_id for customer_id, _account in (*known, *new)}:
             message = _("Another account is linked to this customer; more proof is needed.")
             answers.append(Refusal("customers.evidence_weak", message, field="/evidence"))
         else:

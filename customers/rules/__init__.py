@@ -20,6 +20,23 @@ from customers.rules.asks import (
     not_found,
 )
 from customers.rules.consents import ConsentSaid, Word, in_force
+from customers.rules.linking import (
+    ACCOUNT_LIMITS,
+    CODE_DIGITS,
+    CODE_LIVES,
+    CODE_TRIES,
+    SUBJECT_LIMITS,
+    AskCode,
+    CodeAsked,
+    Counted,
+    GiveCode,
+    Limit,
+    LinkedByCode,
+    TryAsk,
+    TryKind,
+    too_many_tries,
+    wrong_code,
+)
 from customers.rules.masking import masked_birth, masked_email, masked_name, masked_phone
 from customers.rules.matching import CANDIDATE_FROM, LIKELY_FROM, WEIGHTS, Likeness, Match, MatchReason, match, reasons_from
 from customers.rules.merging import Party, fault_of_merge
@@ -43,6 +60,7 @@ from customers.rules.people import (
 from customers.rules.points import Lot, Taken, balance, is_living, plan_spending, spending_order
 from customers.rules.recognition import MatchedBy, Recognise, Recognised
 from customers.rules.statuses import (
+    AccountActKind,
     AccountKind,
     AuthorKind,
     CandidateStatus,
@@ -59,30 +77,42 @@ from customers.rules.statuses import (
 )
 
 __all__ = [
+    "ACCOUNT_LIMITS",
     "CANDIDATE_FROM",
+    "CODE_DIGITS",
+    "CODE_LIVES",
+    "CODE_TRIES",
     "EDITABLE",
     "LIKELY_FROM",
     "LIMITS",
+    "SUBJECT_LIMITS",
     "WEIGHTS",
+    "AccountActKind",
     "AccountKind",
+    "AskCode",
     "AuthorKind",
     "CandidateStatus",
     "ChangeAddress",
     "ChangeCustomer",
     "Changed",
+    "CodeAsked",
     "ConsentPurpose",
     "ConsentSaid",
     "ConsentStatus",
     "ContactChannel",
     "ContactKind",
+    "Counted",
     "CustomerKind",
     "CustomerStatus",
     "Done",
     "GiveBack",
+    "GiveCode",
     "Grant",
     "Likeness",
+    "Limit",
     "LinkAccount",
     "LinkEvidence",
+    "LinkedByCode",
     "Lot",
     "Match",
     "MatchReason",
@@ -104,6 +134,8 @@ __all__ = [
     "Registered",
     "Spend",
     "Taken",
+    "TryAsk",
+    "TryKind",
     "Visibility",
     "Word",
     "balance",
@@ -132,4 +164,6 @@ __all__ = [
     "spending_order",
     "tidy_person",
     "tidy_place",
+    "too_many_tries",
+    "wrong_code",
 ]

@@ -142,6 +142,26 @@ class LinkEvidence(StrEnum):
         }
 
 
+class AccountActKind(StrEnum):
+    """What can be done to an account's way in."""
+
+    ID_ADDED = "id_added"
+    ID_ENDED = "id_ended"
+    FACTORS_RESET = "factors_reset"
+    SESSIONS_ENDED = "sessions_ended"
+    CLOSED = "closed"
+
+    @classmethod
+    def labels(cls) -> dict["AccountActKind", str]:
+        return {
+            cls.ID_ADDED: _("ID added"),
+            cls.ID_ENDED: _("ID ended"),
+            cls.FACTORS_RESET: _("Second factors reset"),
+            cls.SESSIONS_ENDED: _("Signed out everywhere"),
+            cls.CLOSED: _("Account closed"),
+        }
+
+
 class PointSource(StrEnum):
     FREE = "free"
     PAID = "paid"
