@@ -235,7 +235,8 @@ def _everything() -> Iterable[Right]:
                 yield Right(app, str(meta.model_name), codename)
     for action in _ACTIONS.values():
         yield Right("auth", "group", f"{action}_group")
-        yield Right("django_celery_beat", "periodictask", f"{action}_periodictask")
+        for schedule in ("periodictask", "intervalschedule", "crontabschedule"):
+            yield Right("django_celery_beat", schedule, f"{action}_{schedule}")
 
 
 @operation

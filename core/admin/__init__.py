@@ -1,3 +1,3 @@
-from core.admin import machinery, organisation
+from core.admin import machinery, organisation, schedules
 
-__all__ = ["machinery", "organisation"]
+__all__ = ["machinery", "organisation", "schedules"]

@@ -267,6 +267,14 @@ class HouseInline(TabularInline):
     tab = False
     show_change_link = True
     hide_title = True
+    few_choices: Sequence[str] = ()
+    """Keys to small masters: their choices are read once for all rows of the page, not once for each."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name in self.few_choices:
+            field.choices = list(field.choices)
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

@@ -29,7 +29,7 @@ class Sources(HouseInline):
     model = PoolSource
     fields = ("priority", "location", "buffer_quantity")
     ordering = ("priority", "pk")
-    autocomplete_fields = ("location",)
+    few_choices = ("location",)
 
 
 class Channels(HouseInline):
@@ -37,6 +37,7 @@ class Channels(HouseInline):
 
     model = PoolChannel
     fields = ("channel",)
+    few_choices = ("channel",)
 
 
 @admin.register(StockPool)
