@@ -37,6 +37,8 @@ class Taken(StrEnum):
     """It was certainly not taken, and never will be."""
     NO_MAILBOX = "no_mailbox"
     """It was certainly not taken: there is nobody at that address."""
+    NO_LINE = "no_line"
+    """There is no line to hand it over on; that says nothing about this letter."""
     UNKNOWN = "unknown"
     """The line broke after the letter was handed over: nobody can say."""
 

@@ -4,6 +4,9 @@ from billing import hooks as billing_hooks
 from billing import queries as billing_promises
 from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
 from campaigns import hooks as campaigns_hooks
+from campaigns import queries as campaigns_promises
+from campaigns.adapters import smtp as campaigns_post
+from campaigns.ports import MAIL_POST
 from catalog import queries as catalog_promises
 from contact import hooks as contact_hooks
 from contact import queries as contact_promises
@@ -34,12 +37,14 @@ def connect() -> None:
         inventory_promises,
         billing_promises,
         orders_promises,
+        campaigns_promises,
         contact_promises,
         storefront_promises,
     ):
         INVARIANTS.register(promises)
-    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks):
+    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, campaigns_hooks):
         DASHBOARD.register(cards)
+    MAIL_POST.register(campaigns_post)
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
     on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")

@@ -172,6 +172,11 @@ class Recipient(models.Model):
             models.Index(fields=["send", "state", "-id"], name="campaigns_recipient_state"),
             models.Index(fields=["lease_until_at"], name="campaigns_recipient_in_hand", condition=Q(state="sending")),
             models.Index(fields=["customer", "-written_at"], name="campaigns_recipient_customer"),
+            models.Index(
+                fields=["send", "lease_until_at", "lease_ref"],
+                name="campaigns_recipient_leased",
+                condition=Q(state__in=["queued", "sending"], lease_until_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

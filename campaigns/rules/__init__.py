@@ -1,5 +1,19 @@
 from campaigns.rules.aims import CampaignAim
+from campaigns.rules.letters import (
+    PLACEHOLDERS,
+    Addressee,
+    Sender,
+    fault_of_sender,
+    faults_of_message,
+    filled,
+    one_line,
+    unknown_placeholders,
+    unsafe_html,
+    values_for,
+    wrapped,
+)
 from campaigns.rules.segments import NAMES, PERIODS, RANGES, Alternatives, Condition, Question, fault_of_condition, question_of
+from campaigns.rules.sending import MOST_TRIES, Left, Moved, PlannedSend, Prepared, Ran, SendAsk, is_quiet, retry_seconds
 from campaigns.rules.statuses import (
     WRITTEN,
     ConditionKind,
@@ -11,20 +25,40 @@ from campaigns.rules.statuses import (
 )
 
 __all__ = [
+    "MOST_TRIES",
     "NAMES",
     "PERIODS",
+    "PLACEHOLDERS",
     "RANGES",
     "WRITTEN",
+    "Addressee",
     "Alternatives",
     "CampaignAim",
     "Condition",
     "ConditionKind",
+    "Left",
     "MessageKind",
+    "Moved",
+    "PlannedSend",
+    "Prepared",
     "Question",
+    "Ran",
     "RecipientState",
+    "SendAsk",
     "SendState",
+    "Sender",
     "Suppression",
     "fault_of_condition",
+    "fault_of_sender",
+    "faults_of_message",
+    "filled",
+    "is_quiet",
     "may_become",
+    "one_line",
     "question_of",
+    "retry_seconds",
+    "unknown_placeholders",
+    "unsafe_html",
+    "values_for",
+    "wrapped",
 ]

@@ -1,0 +1,41 @@
+from campaigns.operations.claiming import (
+    CHUNK,
+    Lease,
+    Marked,
+    Told,
+    forget_addresses,
+    give_back,
+    lease_recipients,
+    mark_recipients,
+    note_answers,
+    own_up,
+)
+from campaigns.operations.counting import close_sends, recount_sends
+from campaigns.operations.leaving import resubscribe, unsubscribe
+from campaigns.operations.planning import confirm_sends, plan_sends, resume_sends, stop_sends
+from campaigns.operations.preparing import prepare_send
+from campaigns.operations.running import run_due_sends, run_send
+
+__all__ = [
+    "CHUNK",
+    "Lease",
+    "Marked",
+    "Told",
+    "close_sends",
+    "confirm_sends",
+    "forget_addresses",
+    "give_back",
+    "lease_recipients",
+    "mark_recipients",
+    "note_answers",
+    "own_up",
+    "plan_sends",
+    "prepare_send",
+    "recount_sends",
+    "resubscribe",
+    "resume_sends",
+    "run_due_sends",
+    "run_send",
+    "stop_sends",
+    "unsubscribe",
+]

@@ -1,0 +1,47 @@
+from campaigns.queries.asking import meant_sql
+from campaigns.queries.customer_data import TABLES, held_campaigns, held_messages, send_figures, told
+from campaigns.queries.letters import Wording, addressee_of, letter, sample_addressee
+from campaigns.queries.links import SAMPLE, Leaver, leaver, unsubscribe_path, unsubscribe_url
+from campaigns.queries.promises import invariants
+from campaigns.queries.segments import Asked, Meant, SegmentCount, UnknownSegment, asked, segment_count, segment_members, segment_sample
+from campaigns.queries.sends import DueSend, Progress, Result, Why, due_sends, progress, reasons, result, running_sends, sender, sender_of
+from campaigns.queries.words import in_words
+
+__all__ = [
+    "SAMPLE",
+    "TABLES",
+    "Asked",
+    "DueSend",
+    "Leaver",
+    "Meant",
+    "Progress",
+    "Result",
+    "SegmentCount",
+    "UnknownSegment",
+    "Why",
+    "Wording",
+    "addressee_of",
+    "asked",
+    "due_sends",
+    "held_campaigns",
+    "held_messages",
+    "in_words",
+    "invariants",
+    "leaver",
+    "letter",
+    "meant_sql",
+    "progress",
+    "reasons",
+    "result",
+    "running_sends",
+    "sample_addressee",
+    "segment_count",
+    "segment_members",
+    "segment_sample",
+    "send_figures",
+    "sender",
+    "sender_of",
+    "told",
+    "unsubscribe_path",
+    "unsubscribe_url",
+]
