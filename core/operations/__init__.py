@@ -4,7 +4,7 @@ from core.operations.mailing import LeasedMail, NewMail, lease_mails, note_mail_
 from core.operations.numbering import open_number_series, series_for, take_numbers
 from core.operations.organising import NewCompany, open_brand, open_channel, open_company, open_site
 from core.operations.reading import record_personal_read
-from core.operations.relaying import Carried, carry, farewell, heartbeat, prune_outbox, retry_deliveries, skip_deliveries, sweep_lane
+from core.operations.relaying import Carried, carry, farewell, heartbeat, prune_outbox, retry_deliveries, skip_deliveries
 from core.operations.seeding import seed_reference
 from core.operations.seeding_postal import NoPostalList, PostalSeed, seed_postal_codes
 
@@ -40,6 +40,5 @@ __all__ = [
     "send_again",
     "series_for",
     "skip_deliveries",
-    "sweep_lane",
     "take_numbers",
 ]

@@ -97,16 +97,6 @@ SET attempts = attempts + %(counted)s, reason = %(reason)s,
 WHERE id = %(id)s AND state = 'pending'
 """
 
-_SWEEP_LANE = """
-WITH gone AS MATERIALIZED (
-    SELECT e.id FROM core_outboxevent e WHERE e.lane = %(lane)s AND e.routed_at IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM core_outboxdelivery d WHERE d.event_id = e.id AND d.state IN ('waiting', 'pending', 'parked'))
-), copies AS (
-    DELETE FROM core_outboxdelivery d USING gone WHERE d.event_id = gone.id
-)
-DELETE FROM core_outboxevent e USING gone WHERE e.id = gone.id
-"""
-
 _SWEEP_DEAD_LANES = """
 WITH gone AS MATERIALIZED (
     SELECT e.id FROM core_outboxevent e
@@ -295,12 +285,6 @@ def prune_outbox(*, actor: Actor, kept_days: int = KEPT_DAYS, limit: int = 20_00
     run("DELETE FROM core_relay WHERE seen_at < clock_timestamp() - interval '1 day'")
     run(_SWEEP_DEAD_LANES, {"days": kept_days, "limit": limit}, prepare=False)
     return run(_PRUNE, {"days": kept_days, "limit": limit}, prepare=False)
-
-
-@operation
-def sweep_lane(lane: str, *, actor: Actor) -> int:
-    """Remove the events of a simulation's lane that every handler has had; answers with how many."""
-    return run(_SWEEP_LANE, {"lane": lane}, prepare=False) if lane else 0
 
 
 def heartbeat(name: str, *, listening: bool) -> None:
