@@ -47,7 +47,7 @@ class Subscription(Actored):
     city = text(_("city"), max_length=120)
     street = text(_("street and number"), max_length=200)
     building = text(_("building"), max_length=200)
-    phone = text(_("phone"), max_length=32)
+    phone = text(_("phone"), max_length=64)
     time_band = text(_("time band"), max_length=20)
     first_order = down("orders.Order", _("opened by order"), db_constraint=False)
     first_line_ref = models.UUIDField(_("opened by order line"), editable=False)
@@ -88,7 +88,9 @@ class Subscription(Actored):
 class SubscriptionItem(models.Model):
     """An article that each delivery of a contract brings."""
 
-    subscription = models.ForeignKey(Subscription, verbose_name=_("contract"), on_delete=models.CASCADE, related_name="items", db_index=False)
+    subscription = models.ForeignKey(
+        Subscription, verbose_name=_("contract"), on_delete=models.CASCADE, related_name="items", db_index=False
+    )
     position = models.PositiveSmallIntegerField(_("position"))
     variant = down("catalog.Variant", _("variant"))
     quantity = models.IntegerField(_("quantity"))
@@ -114,7 +116,9 @@ class Cycle(models.Model):
     """
 
     public_id = PublicIdField()
-    subscription = models.ForeignKey(Subscription, verbose_name=_("contract"), on_delete=models.PROTECT, related_name="cycles", db_index=False)
+    subscription = models.ForeignKey(
+        Subscription, verbose_name=_("contract"), on_delete=models.PROTECT, related_name="cycles", db_index=False
+    )
     number = models.PositiveIntegerField(_("number"))
     delivery = models.PositiveIntegerField(_("delivery"))
     planned_on = models.DateField(_("delivery planned on"))
@@ -136,7 +140,9 @@ class Cycle(models.Model):
             models.UniqueConstraint(
                 fields=["subscription"], condition=Q(status__in=["planned", "failed"]), name="subscriptions_cycle_one_open"
             ),
-            models.UniqueConstraint(fields=["order", "subscription"], condition=Q(order__isnull=False), name="subscriptions_cycle_order_once"),
+            models.UniqueConstraint(
+                fields=["order", "subscription"], condition=Q(order__isnull=False), name="subscriptions_cycle_order_once"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1) & Q(delivery__gte=1), name="subscriptions_cycle_from_one"),
             models.CheckConstraint(
                 condition=Q(status="generated") & Q(order__isnull=False) & Q(due_on__isnull=True) & Q(settled_at__isnull=False)
@@ -157,7 +163,9 @@ class Cycle(models.Model):
 class SubscriptionChange(Actored):
     """What was done to a contract, by whom, in plain values; only grows."""
 
-    subscription = models.ForeignKey(Subscription, verbose_name=_("contract"), on_delete=models.PROTECT, related_name="changes", db_index=False)
+    subscription = models.ForeignKey(
+        Subscription, verbose_name=_("contract"), on_delete=models.PROTECT, related_name="changes", db_index=False
+    )
     at = models.DateTimeField(_("at"))
     kind = EnumField(ChangeKind, verbose_name=_("what"))
     number = models.PositiveIntegerField(_("delivery"), null=True, blank=True)

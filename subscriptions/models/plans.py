@@ -35,9 +35,7 @@ class Plan(models.Model):
     skip_allowed = models.BooleanField(_("deliveries may be skipped"), db_default=True, default=True)
     skip_limit = models.PositiveSmallIntegerField(_("skips in a row at most"), db_default=0, help_text=_("0: no limit."))
     pause_allowed = models.BooleanField(_("may be paused"), db_default=True, default=True)
-    payment_methods = text(
-        _("payment methods"), max_length=200, help_text=_("Such as card,cash_on_delivery; empty: all the shop offers.")
-    )
+    payment_methods = text(_("payment methods"), max_length=200, help_text=_("Such as card,cash_on_delivery; empty: all the shop offers."))
     retry_days = models.CharField(
         _("failed deliveries are tried again after (days)"), max_length=60, blank=True, db_default="1,3,7", default="1,3,7"
     )

@@ -1,0 +1,28 @@
+from orders.queries import Sight
+from subscriptions.queries.contracts import contract_rows, contract_view, contracts_of, facts_of, visible, visible_key
+from subscriptions.queries.customer_data import TABLES, contract_figures, held_of, running_of, told_of
+from subscriptions.queries.plans import PlanRow, chosen_plan, plan_rows, plans_by_variant, plans_for, shown_plan, subscription_terms
+from subscriptions.queries.promises import invariants
+
+__all__ = [
+    "TABLES",
+    "PlanRow",
+    "Sight",
+    "chosen_plan",
+    "contract_figures",
+    "contract_rows",
+    "contract_view",
+    "contracts_of",
+    "facts_of",
+    "held_of",
+    "invariants",
+    "plan_rows",
+    "plans_by_variant",
+    "plans_for",
+    "running_of",
+    "shown_plan",
+    "subscription_terms",
+    "told_of",
+    "visible",
+    "visible_key",
+]
