@@ -86,6 +86,15 @@ class ShipmentDelivered(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentReturned(OrderEvent):
+    """Nobody took a parcel: it is back in stock and its invoice was credited."""
+
+    name = "orders.ShipmentReturned"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldRaised(OrderEvent):
     """An order must not ship until somebody looked at it."""
 

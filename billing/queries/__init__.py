@@ -1,6 +1,15 @@
 """What may be asked about money owed and received."""
 
-from billing.queries.documents import MoneyFigures, OpenInvoice, money_figures, open_receivables, paid_by_order
+from billing.queries.documents import (
+    MoneyFigures,
+    OpenInvoice,
+    ShipmentInvoice,
+    credited_by_order,
+    invoices_of_shipments,
+    money_figures,
+    open_receivables,
+    paid_by_order,
+)
 from billing.queries.ledger import COUNTED, Counter, Drift, TrialRow, drifted_counters, trial_balance
 from billing.queries.listing import (
     DocumentFilter,
@@ -33,6 +42,9 @@ __all__ = [
     "InvoiceView",
     "MoneyFigures",
     "OpenInvoice",
+    "ShipmentInvoice",
+    "credited_by_order",
+    "invoices_of_shipments",
     "PaperLine",
     "PaperRate",
     "PaymentPreview",

@@ -30,6 +30,18 @@ ORDER BY r.due_on, r.invoice_id LIMIT %(limit)s
 """
 
 
+_OF_SHIPMENTS = """
+SELECT i.id AS invoice_id, i.shipment_ref,
+    (i.total - coalesce((SELECT sum(n.total) FROM billing_creditnote n WHERE n.invoice_id = i.id), 0))::bigint AS uncredited
+FROM billing_invoice i WHERE i.shipment_ref = ANY (%s::uuid[]) ORDER BY i.id
+"""
+
+_CREDITED = """
+SELECT i.order_ref, sum(n.total)::bigint AS credited FROM billing_invoice i JOIN billing_creditnote n ON n.invoice_id = i.id
+WHERE i.order_ref = ANY (%s::uuid[]) GROUP BY i.order_ref
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenInvoice:
     """An invoice that is not wholly paid."""
@@ -56,6 +68,25 @@ def paid_by_order(order_refs: Sequence[UUID]) -> dict[UUID, int]:
     Money a customer sent without naming an order counts where it settled an invoice.
     """
     return {row.order_ref: row.paid for row in rows(_PAID, {"orders": list(order_refs)})}
+
+
+def credited_by_order(order_refs: Sequence[UUID]) -> dict[UUID, int]:
+    """What credit notes have taken back of each order's invoices, in minor units; an order without any is missing. One statement."""
+    return {row.order_ref: row.credited for row in rows(_CREDITED, (list(order_refs),))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentInvoice:
+    """The invoice of a parcel; ``uncredited`` is what no credit note has taken back yet."""
+
+    invoice_id: int
+    shipment_ref: UUID
+    uncredited: int
+
+
+def invoices_of_shipments(shipment_refs: Sequence[UUID]) -> list[ShipmentInvoice]:
+    """The invoices of parcels that left, in the order of invoices. One statement."""
+    return [ShipmentInvoice(**row._asdict()) for row in rows(_OF_SHIPMENTS, (list(shipment_refs),))]
 
 
 def open_receivables(

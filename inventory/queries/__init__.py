@@ -1,8 +1,10 @@
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, stock_differences
 from inventory.queries.stock import (
+    AllocatedGoods,
     MovementRow,
     ShelfKey,
     ShelfRow,
+    allocated_goods,
     item_keys,
     location_keys,
     low_shelves,
@@ -14,9 +16,11 @@ from inventory.queries.supply import atp, supply_for
 
 __all__ = [
     "ROWS_OF_SHELVES",
+    "AllocatedGoods",
     "MovementRow",
     "ShelfKey",
     "ShelfRow",
+    "allocated_goods",
     "atp",
     "invariants",
     "item_keys",

@@ -155,3 +155,23 @@ def low_shelves(*, limit: int) -> list[ShelfRow]:
         (limit,),
     )
     return [ShelfRow(**row._asdict() | {"skus": ()}) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class AllocatedGoods:
+    """What an allocation promised, and where: also once it has left."""
+
+    allocation_id: int
+    stock_item_id: int
+    location_id: int
+    quantity: int
+
+
+def allocated_goods(allocation_ids: Sequence[int]) -> dict[int, AllocatedGoods]:
+    """The goods behind allocations, by allocation. One statement."""
+    found = rows(
+        "SELECT a.id, st.stock_item_id, st.location_id, a.quantity FROM inventory_allocation a JOIN inventory_stock st ON st.id = a.stock_id"
+        " WHERE a.id = ANY (%s::bigint[]) ORDER BY a.id",
+        (list(allocation_ids),),
+    )
+    return {row.id: AllocatedGoods(*row) for row in found}

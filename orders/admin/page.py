@@ -33,6 +33,7 @@ FULFILMENT_TONES = {
     FulfilmentStatus.PARTLY_SHIPPED: "info",
     FulfilmentStatus.SHIPPED: "success",
     FulfilmentStatus.DELIVERED: "success",
+    FulfilmentStatus.RETURNED: "danger",
     FulfilmentStatus.CANCELLED: "danger",
 }
 SHIPMENT_TONES = {
@@ -40,6 +41,7 @@ SHIPMENT_TONES = {
     ShipmentStatus.INSTRUCTED: "info",
     ShipmentStatus.SHIPPED: "success",
     ShipmentStatus.DELIVERED: "success",
+    ShipmentStatus.RETURNED: "danger",
     ShipmentStatus.CANCELLED: "danger",
 }
 KINDS = {
@@ -50,6 +52,7 @@ KINDS = {
     "note": gettext_noop("Note"),
     "shipped": gettext_noop("Shipped"),
     "delivered": gettext_noop("Delivered"),
+    "returned": gettext_noop("Came back"),
     "mail": gettext_noop("Mail"),
     "invoice": gettext_noop("Invoice"),
     "payment": gettext_noop("Payment"),
@@ -60,6 +63,7 @@ PAGES = {
     "payment": "admin:billing_payment_change",
     "shipped": "admin:orders_shipment_change",
     "delivered": "admin:orders_shipment_change",
+    "returned": "admin:orders_shipment_change",
 }
 
 

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from core.admin_site import HouseAdmin, LedgerInline, PersonalData, Verb, VerbCall, VerbForm, status_column
+from core.admin_site import HouseAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, VerbForm, status_column
 from orders.admin.page import SHIPMENT_TONES
 from orders.models import Shipment, ShipmentLine
-from orders.operations import Leaving, mark_delivered, ship_shipments
+from orders.operations import Leaving, mark_delivered, return_undelivered, ship_shipments
 from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
 
 CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
@@ -39,6 +39,16 @@ def _ship(call: VerbCall) -> Any:
 
 def _arrived(call: VerbCall) -> Any:
     return mark_delivered(call.ids, actor=call.actor, at=call.at)
+
+
+class ComingBackForm(ReasonForm):
+    """In which condition it came back."""
+
+    sellable = forms.BooleanField(label=_("the goods may be sold again"), required=False, initial=True)
+
+
+def _came_back(call: VerbCall) -> Any:
+    return return_undelivered(call.ids, reason=call.reason, sellable=call.values["sellable"], actor=call.actor, at=call.at)
 
 
 class ShipmentLineInline(LedgerInline):
@@ -88,6 +98,11 @@ class ShipmentAdmin(HouseAdmin):
         Verb(
             name="arrived", label=_("Mark as delivered"), permission="orders.ship_shipment", run=_arrived, form=None, icon="home",
             offered=lambda s: s.status == "shipped",
+        ),
+        Verb(
+            name="came-back", label=_("Came back undelivered"), permission="orders.ship_shipment", run=_came_back, form=ComingBackForm,
+            icon="assignment_return", variant="danger", offered=lambda s: s.status == "shipped",
+            explanation=_("The goods are in stock again, the invoice is credited, and what was paid can be refunded."),
         ),
     )  # fmt: skip
 

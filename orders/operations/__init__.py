@@ -4,10 +4,12 @@ from orders.operations.facts import refresh_facts
 from orders.operations.noting import add_order_notes
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
+from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
 
 __all__ = [
+    "CameBack",
     "Cancelled",
     "Leaving",
     "ParticipantRefused",
@@ -24,5 +26,6 @@ __all__ = [
     "refresh_facts",
     "refresh_statuses",
     "release_holds",
+    "return_undelivered",
     "ship_shipments",
 ]

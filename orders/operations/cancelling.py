@@ -31,7 +31,9 @@ SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.status
 FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
 """
 # Asked once the orders are locked: a statement that waited for its lock still sees other tables as they were before.
-_LEFT = "SELECT DISTINCT order_id FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND status IN ('shipped', 'delivered')"
+_LEFT = (
+    "SELECT DISTINCT order_id FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND status IN ('shipped', 'delivered', 'returned')"
+)
 _CANCEL = """
 WITH o AS (
     UPDATE orders_order SET cancelled_at = %(at)s, cancel_reason = %(reason)s WHERE id = ANY(%(ids)s::bigint[]) RETURNING id

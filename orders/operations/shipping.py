@@ -104,7 +104,7 @@ def _may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
     if shipment is None or order is None:
         return Refusal("order.not_found", _("There is no such shipment."))
     about = {"number": order.number}
-    if shipment.status in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED):
+    if shipment.status in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED):
         return Shipped(shipment_id=shipment.id, order_id=order.id, repeated=True)
     if shipment.status == ShipmentStatus.CANCELLED or order.status == OrderStatus.CANCELLED:
         return Refusal("order.cancelled", _("Order %(number)s is cancelled; nothing of it may be shipped."), about)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from billing.queries import paid_by_order
+from billing.queries import credited_by_order, paid_by_order
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.outbox import announce
@@ -45,22 +45,25 @@ def refresh_statuses(order_ids: Sequence[int], *, actor: Actor, at: datetime, co
     run(_LOCK, (ids,))
     parts = rows(_PARTS, (ids,))
     paid = paid_by_order([p.public_id for p in parts])
+    came_back = [p.public_id for p in parts if ShipmentStatus.RETURNED in p.shipments]
+    credited = credited_by_order(came_back) if came_back else {}
     stored: list[tuple[int, OrderStatus, OrderPaymentStatus, FulfilmentStatus, int]] = []
     events = []
     for part in parts:
         came = paid.get(_uuid(part.public_id), 0)
+        owed = part.total - credited.get(_uuid(part.public_id), 0)
         fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments])
         status = order_status(
             pending=part.status == OrderStatus.PENDING and not confirmed,
             lines=part.lines,
             cancelled_lines=part.cancelled_lines,
             fulfilment=fulfilment,
-            owed=part.total,
+            owed=owed,
             paid=came,
         )
         payment = payment_status(
-            cancelled=status is OrderStatus.CANCELLED,
-            owed=part.total,
+            cancelled=status is OrderStatus.CANCELLED or fulfilment is FulfilmentStatus.RETURNED,
+            owed=owed,
             paid=came,
             authorised=part.payment_status == OrderPaymentStatus.AUTHORISED,
         )

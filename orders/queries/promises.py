@@ -77,17 +77,26 @@ def _of_parcels() -> tuple[Invariant, ...]:
             f"""SELECT l.id, o.number, l.shipped_quantity FROM orders_line l JOIN orders_order o ON o.id = l.order_id
                 WHERE {_MINE} AND o.origin = 'placed' AND l.shipped_quantity <> COALESCE((
                     SELECT sum(q) FROM (SELECT max(sl.quantity) AS q FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
-                        WHERE sl.line_id = l.id AND s.status IN ('shipped', 'delivered') GROUP BY s.id) parcels), 0)""",
+                        WHERE sl.line_id = l.id AND s.status IN ('shipped', 'delivered', 'returned') GROUP BY s.id) parcels), 0)""",
         ),
         Invariant(
             "orders.shipped_means_invoiced",
             _("Every parcel that left has exactly one invoice, and no invoice lacks its parcel"),
             f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
-                WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('shipped', 'delivered')
+                WHERE {_MINE} AND o.origin = 'placed' AND s.status IN ('shipped', 'delivered', 'returned')
                 AND NOT EXISTS (SELECT 1 FROM billing_invoice i WHERE i.shipment_ref = s.public_id)
                 UNION ALL
                 SELECT i.id, i.number FROM billing_invoice i WHERE (%(company)s::bigint IS NULL OR i.company_id = %(company)s)
-                AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered'))""",
+                AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered', 'returned'))""",
+        ),
+        Invariant(
+            "orders.came_back_means_credited",
+            _("A parcel that came back is in stock again and nothing of its invoice is left to pay"),
+            f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+                JOIN billing_invoice i ON i.shipment_ref = s.public_id
+                WHERE {_MINE} AND s.status = 'returned' AND (i.total <> (SELECT COALESCE(sum(n.total), 0) FROM billing_creditnote n WHERE n.invoice_id = i.id)
+                    OR EXISTS (SELECT 1 FROM orders_shipmentline sl WHERE sl.shipment_id = s.id AND sl.allocation_id IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM inventory_movement m WHERE m.once_key = 'returned:' || sl.allocation_id)))""",
         ),
         Invariant(
             "orders.invoices_equal_the_agreed_total",

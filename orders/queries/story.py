@@ -21,8 +21,10 @@ SELECT * FROM (
         FROM orders_shipment s WHERE s.order_id = %(id)s AND s.shipped_at IS NOT NULL
     UNION ALL SELECT s.delivered_at, 'delivered', s.number, '', s.id, NULL, '' FROM orders_shipment s
         WHERE s.order_id = %(id)s AND s.delivered_at IS NOT NULL
+    UNION ALL SELECT s.returned_at, 'returned', s.number, '', s.id, NULL, '' FROM orders_shipment s
+        WHERE s.order_id = %(id)s AND s.returned_at IS NOT NULL
     UNION ALL SELECT coalesce(m.sent_at, m.recorded_at), 'mail', m.subject, m.to_address, m.id, NULL, m.state FROM core_outgoingmail m WHERE m.about = %(about)s
-    UNION ALL SELECT i.recorded_at, 'invoice', i.number, '', i.id, i.total, '' FROM billing_invoice i WHERE i.order_ref = %(ref)s
+    UNION ALL SELECT coalesce((SELECT s.shipped_at FROM orders_shipment s WHERE s.public_id = i.shipment_ref), i.recorded_at), 'invoice', i.number, '', i.id, i.total, '' FROM billing_invoice i WHERE i.order_ref = %(ref)s
     UNION ALL SELECT p.received_at, 'payment', p.reference, p.payer_name, p.id, p.amount, p.status FROM billing_payment p WHERE p.order_ref = %(ref)s
 ) told WHERE at IS NOT NULL ORDER BY at DESC, kind LIMIT 200
 """

@@ -47,6 +47,7 @@ class FulfilmentStatus(StrEnum):
     PARTLY_SHIPPED = "partly_shipped"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    RETURNED = "returned"
     CANCELLED = "cancelled"
     NOTHING_TO_SHIP = "nothing_to_ship"
 
@@ -57,6 +58,7 @@ class FulfilmentStatus(StrEnum):
             cls.PARTLY_SHIPPED: _("Partly shipped"),
             cls.SHIPPED: _("Shipped"),
             cls.DELIVERED: _("Delivered"),
+            cls.RETURNED: _("Came back"),
             cls.CANCELLED: _("Not shipped"),
             cls.NOTHING_TO_SHIP: _("Nothing to ship"),
         }
@@ -67,6 +69,8 @@ class ShipmentStatus(StrEnum):
     INSTRUCTED = "instructed"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    RETURNED = "returned"
+    """Nobody took it: it is back in stock, and its invoice was credited."""
     CANCELLED = "cancelled"
 
     @classmethod
@@ -76,6 +80,7 @@ class ShipmentStatus(StrEnum):
             cls.INSTRUCTED: _("Instructed"),
             cls.SHIPPED: _("Shipped"),
             cls.DELIVERED: _("Delivered"),
+            cls.RETURNED: _("Came back"),
             cls.CANCELLED: _("Cancelled"),
         }
 
@@ -186,6 +191,8 @@ def order_status(*, pending: bool, lines: int, cancelled_lines: int, fulfilment:
         return OrderStatus.CANCELLED
     if pending:
         return OrderStatus.PENDING
+    if fulfilment is FulfilmentStatus.RETURNED:
+        return OrderStatus.COMPLETED
     gone = fulfilment in (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED, FulfilmentStatus.NOTHING_TO_SHIP)
     return OrderStatus.COMPLETED if gone and paid >= owed else OrderStatus.CONFIRMED
 
@@ -208,11 +215,14 @@ def fulfilment_status(shipments: Sequence[ShipmentStatus]) -> FulfilmentStatus:
     alive = [s for s in shipments if s is not ShipmentStatus.CANCELLED]
     if not alive:
         return FulfilmentStatus.CANCELLED
-    gone = [s for s in alive if s in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)]
+    gone = [s for s in alive if s in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)]
     if not gone:
         return FulfilmentStatus.PLANNED
     if len(gone) < len(alive):
         return FulfilmentStatus.PARTLY_SHIPPED
-    if all(s is ShipmentStatus.DELIVERED for s in gone):
+    kept = [s for s in gone if s is not ShipmentStatus.RETURNED]
+    if not kept:
+        return FulfilmentStatus.RETURNED
+    if all(s is ShipmentStatus.DELIVERED for s in kept):
         return FulfilmentStatus.DELIVERED
     return FulfilmentStatus.SHIPPED

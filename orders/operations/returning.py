@@ -1,0 +1,116 @@
+"""Parcels that nobody took come back: stock in again, the invoice credited, the order closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing.operations import issue_credit_notes
+from billing.queries import invoices_of_shipments
+from billing.rules import CreditAsk
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refusal
+from core.outbox import announce
+from core.words import gettext_noop as _
+from inventory.operations import receive_stock
+from inventory.queries import allocated_goods
+from inventory.rules import MovementKind, Receipt
+from orders.events import ShipmentReturned
+from orders.operations.statuses import refresh_statuses
+from orders.rules import ShipmentStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBack:
+    """A parcel that is here again; `repeated` when it was before."""
+
+    shipment_id: int
+    order_id: int
+    repeated: bool = False
+
+
+_ORDERS = """
+SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id FROM orders_order o
+WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE OF o
+"""
+_SHIPMENTS = "SELECT id, public_id, order_id, location_id, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_CONTENTS = """
+SELECT s.public_id, s.company_id, sl.allocation_id FROM orders_shipment s JOIN orders_shipmentline sl ON sl.shipment_id = s.id
+WHERE s.id = ANY(%s::bigint[]) AND sl.allocation_id IS NOT NULL ORDER BY sl.allocation_id
+"""
+_BACK = """
+UPDATE orders_shipment SET status = 'returned', returned_at = %(at)s, version = version + 1 WHERE id = ANY(%(ids)s::bigint[])
+"""
+
+
+@operation
+def return_undelivered(
+    shipment_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime, sellable: bool = True
+) -> list[CameBack | Refusal]:
+    """Parcels that could not be handed over are back where they left from: in stock again, their invoices credited whole.
+
+    What had been paid is the customer's deposit, to be refunded. `sellable=False` puts the goods on hand, but not up for
+    sale. Refuses "order.not_found", "order.not_on_its_way" (not shipped yet, or delivered). Repeating it changes nothing.
+    Announces ShipmentReturned.
+    """
+    ids = sorted(set(shipment_ids))
+    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
+    shipments = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
+    back = [s for s in shipments.values() if s.status == ShipmentStatus.SHIPPED]
+    if back:
+        _take_in([s.id for s in back], reason=reason, sellable=sellable, actor=actor, at=at)
+        _credit([s.public_id for s in back], reason=reason, actor=actor, at=at)
+        run(_BACK, {"ids": [s.id for s in back], "at": at})
+        refresh_statuses(sorted({s.order_id for s in back}), actor=actor, at=at)
+        announce(*(_event(s, orders[s.order_id]) for s in back))
+    return [_answer(shipments.get(i)) for i in shipment_ids]
+
+
+def _take_in(shipment_ids: Sequence[int], *, reason: str, sellable: bool, actor: Actor, at: datetime) -> None:
+    contents = rows(_CONTENTS, (list(shipment_ids),))
+    goods = allocated_goods([c.allocation_id for c in contents])
+    for company_id in sorted({c.company_id for c in contents}):
+        receipts = [
+            Receipt(
+                stock_item_id=goods[c.allocation_id].stock_item_id,
+                location_id=goods[c.allocation_id].location_id,
+                quantity=goods[c.allocation_id].quantity,
+                sellable_quantity=goods[c.allocation_id].quantity if sellable else 0,
+                kind=MovementKind.RETURN,
+                cause=f"shipment:{c.public_id}",
+                once_key=f"returned:{c.allocation_id}",
+            )
+            for c in contents
+            if c.company_id == company_id
+        ]
+        receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason)
+
+
+def _credit(shipment_refs: Sequence[Any], *, reason: str, actor: Actor, at: datetime) -> None:
+    asks = [
+        CreditAsk(invoice_id=i.invoice_id, once_key=f"returned:{i.shipment_ref}", reason=reason)
+        for i in invoices_of_shipments(shipment_refs)
+        if i.uncredited > 0
+    ]
+    issue_credit_notes(asks, actor=actor, at=at, reason=reason)
+
+
+def _event(shipment: Any, order: Any) -> ShipmentReturned:
+    return ShipmentReturned(
+        order_id=order.id,
+        order_ref=order.public_id,
+        company_id=order.company_id,
+        customer_id=order.customer_id,
+        shipment_id=shipment.id,
+        shipment_ref=shipment.public_id,
+    )
+
+
+def _answer(shipment: Any) -> CameBack | Refusal:
+    """As it was before this call: what was on its way has come back now."""
+    if shipment is None:
+        return Refusal("order.not_found", _("There is no such shipment."))
+    if shipment.status in (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNED):
+        return CameBack(shipment_id=shipment.id, order_id=shipment.order_id, repeated=shipment.status == ShipmentStatus.RETURNED)
+    return Refusal("order.not_on_its_way", _("Only a parcel that is on its way can come back undelivered."))
