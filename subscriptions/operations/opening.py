@@ -164,7 +164,8 @@ def _write(wanted: Sequence[_Wanted], *, actor: Actor, at: datetime) -> None:
     for company_id, own in by_company.items():
         doc: dict[str, list[dict[str, Any]]] = {"contracts": [], "items": [], "cycles": []}
         refs = [new_id() for _one in own]
-        seconds = [_describe(doc, one, ref=ref, actor=actor, at=at) for one, ref in zip(own, refs, strict=True)]
+        currency = company_context(company_id).currency
+        seconds = [_describe(doc, one, ref=ref, currency=currency, actor=actor, at=at) for one, ref in zip(own, refs, strict=True)]
         series = series_for(company_id, kind="subscription", prefix=SERIES_PREFIX)
         sql = _WRITE.replace("{number}", series.sql(own[0].order.placed_on))
         ids = {r.public_id: r.id for r in rows(sql, {"doc": orjson.dumps(doc).decode()})}
@@ -185,7 +186,7 @@ def _write(wanted: Sequence[_Wanted], *, actor: Actor, at: datetime) -> None:
     announce(*events)
 
 
-def _describe(doc: dict[str, list[dict[str, Any]]], one: _Wanted, *, ref: UUID, actor: Actor, at: datetime) -> date | None:
+def _describe(doc: dict[str, list[dict[str, Any]]], one: _Wanted, *, ref: UUID, currency: str, actor: Actor, at: datetime) -> date | None:
     """Put a contract into the document; answers with the date of delivery 2."""
     order, draft = one.order, one.order.draft
     destination = draft.destinations[one.destination - 1]
@@ -197,7 +198,7 @@ def _describe(doc: dict[str, list[dict[str, Any]]], one: _Wanted, *, ref: UUID, 
             "public_id": ref, "company_id": order.company_id, "customer_id": order.customer_id, "channel_id": draft.channel_id,
             "site_id": draft.site_id, "brand_id": draft.brand_id, "plan_id": one.plan.id, "interval": one.interval,
             "status": ContractStatus.ACTIVE if more else ContractStatus.COMPLETED, "ended_at": None if more else at,
-            "anchor_on": first_on, "language": draft.language, "currency": company_context(order.company_id).currency,
+            "anchor_on": first_on, "language": draft.language, "currency": currency,
             "payment_method": draft.payment_method, "means_id": draft.means_id, "family_name": place.family_name,
             "given_name": place.given_name, "family_kana": place.family_kana, "given_kana": place.given_kana,
             "organisation_name": place.organisation_name, "country": place.country, "postal_code": place.postal_code,

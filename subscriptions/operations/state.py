@@ -225,13 +225,13 @@ def hold(contract_ids: Iterable[int], *, at: datetime) -> dict[int, Held]:
     if not found:
         return {}
     plans = plan_rows([r.plan_id for r in found])
+    days = {company_id: company_context(company_id).business_date(at) for company_id in {r.company_id for r in found}}
     held = {}
     for r in found:
         values = r._asdict()
         plan = plans[values.pop("plan_id")]
-        today = company_context(r.company_id).business_date(at)
         values["status"] = ContractStatus(values["status"])
-        held[r.id] = Held(**values, plan=plan, today=today, deliveries=0, last_generated=0, cycles={})
+        held[r.id] = Held(**values, plan=plan, today=days[r.company_id], deliveries=0, last_generated=0, cycles={})
     for c in rows(_CYCLES, (list(held),)):
         one = held[c.subscription_id]
         if c.status == "generated":

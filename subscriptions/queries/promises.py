@@ -17,7 +17,7 @@ def _of_cycles() -> tuple[Invariant, ...]:
         Invariant(
             "subscriptions.one_order_per_delivery",
             _("A delivery that was ordered has exactly one order, of its customer's group, and the order stands"),
-            f"""SELECT c.id, s.number, c.number FROM {_OF} LEFT JOIN orders_order o ON o.id = c.order_id
+            f"""SELECT c.id, s.number, c.number AS slot FROM {_OF} LEFT JOIN orders_order o ON o.id = c.order_id
                 WHERE {_MINE} AND c.status = 'generated' AND (o.id IS NULL OR o.company_id <> s.company_id
                     OR (o.status = 'cancelled' AND NOT EXISTS (SELECT 1 FROM core_outboxevent e WHERE e.stream = 'order:' || o.id
                         AND e.name = 'orders.OrderCancelled')))""",
@@ -25,7 +25,7 @@ def _of_cycles() -> tuple[Invariant, ...]:
         Invariant(
             "subscriptions.orders_belong_to_deliveries",
             _("Every order placed for a delivery stands under that delivery: none is lost, none is double"),
-            f"""SELECT o.id, o.number, s.number FROM {_OF} JOIN orders_order o ON o.cart_ref = c.cart_ref
+            f"""SELECT o.id, o.number, s.number AS contract FROM {_OF} JOIN orders_order o ON o.cart_ref = c.cart_ref
                 WHERE {_MINE} AND o.status <> 'cancelled' AND c.order_id IS DISTINCT FROM o.id""",
         ),
         Invariant(
@@ -56,7 +56,7 @@ def _of_contracts() -> tuple[Invariant, ...]:
         Invariant(
             "subscriptions.open_deliveries_are_due_some_day",
             _("An open delivery of a running contract has a day on which it is ordered or tried again; of a paused one it has none"),
-            f"""SELECT c.id, s.number, c.number FROM {_OF} WHERE {_MINE} AND c.status IN ('planned', 'failed')
+            f"""SELECT c.id, s.number, c.number AS slot FROM {_OF} WHERE {_MINE} AND c.status IN ('planned', 'failed')
                 AND (c.due_on IS NULL) <> (s.status = 'paused')""",
         ),
         Invariant(
