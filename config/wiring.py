@@ -22,12 +22,15 @@ from inventory import queries as inventory_promises
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
+from orders.ports import PLACING_PARTICIPANT
 from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from storefront import queries as storefront_promises
+from subscriptions import hooks as subscriptions_hooks
 
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
+    PLACING_PARTICIPANT.register(subscriptions_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
     for promises in (
