@@ -18,6 +18,7 @@ from customers.models import Customer
 from inventory.models import Allocation, Stock
 from orders.models import Order, PurchaseFacts, Shipment, ShipmentLine
 from orders.operations import place_orders, quote_orders
+from orders.ports import PLACING_PARTICIPANT
 from orders.queries import order_view
 from orders.rules import Confirmation, DraftDestination, DraftDiscount, DraftLine, HoldKind, Placed, Refused
 from tests.factories.orders import AT, a_draft, a_fee, a_known_customer, a_person, a_place, a_shop, placed
@@ -165,12 +166,6 @@ def test_the_same_sku_on_two_lines_is_summed_first():
         ("quantity nought", {"lines": (DraftLine(sku="X", quantity=0),)}, "order.quantity_out_of_range", "/lines/0/quantity"),
         ("the price moved", {"expected_total": 1}, "order.total_changed", "/expected_total"),
         ("discount too large", {"discounts": (DraftDiscount(amount=10**6, source="x"),)}, "order.discount_too_large", "/discounts"),
-        (
-            "nobody keeps subscriptions",
-            {"lines": (DraftLine(sku="X", purchase_type=PurchaseType.SUBSCRIPTION),)},
-            "order.no_subscriptions",
-            "/lines/0/purchase_type",
-        ),
         ("foreign channel", {"channel_id": 10**9}, "order.unknown_channel", "/channel"),
     ],
 )
@@ -180,6 +175,17 @@ def test_a_refusal_names_rule_and_field_and_writes_nothing(_case, change, code, 
     reason = refused(replace(a_draft(shop, (shop.variant(), 1)), **change), code)
 
     assert reason.field == field
+    assert nothing_was_written()
+
+
+def test_a_subscription_line_is_refused_where_nobody_keeps_the_promise():
+    shop = a_shop()
+    draft = replace(a_draft(shop), lines=(DraftLine(variant_id=shop.variant().pk, purchase_type=PurchaseType.SUBSCRIPTION),))
+
+    with PLACING_PARTICIPANT.only():
+        reason = refused(draft, "order.no_subscriptions")
+
+    assert reason.field == "/lines/0/purchase_type"
     assert nothing_was_written()
 
 
