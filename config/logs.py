@@ -66,6 +66,7 @@ def logging_for(*, level: str, readable: bool) -> dict[str, Any]:
             "celery": {"level": "INFO"},
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},  # it names every address it asks, with references of cards in it
             "axes": {"level": "ERROR"},  # it names people; what it sees is stored in its own tables
         },
     }

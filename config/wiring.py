@@ -1,12 +1,16 @@
 """Who answers which hook and who reacts to which event, on one page."""
 
+from django.conf import settings
+
 from billing import hooks as billing_hooks
 from billing import queries as billing_promises
-from billing.events import PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
+from billing.adapters.stripe import StripeGateway
+from billing.events import PaymentAuthorised, PaymentFailed, PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
+from billing.ports import CARD_GATEWAY
 from campaigns import hooks as campaigns_hooks
 from campaigns import queries as campaigns_promises
 from campaigns.adapters import smtp as campaigns_post
-from campaigns.ports import MAIL_POST
+from campaigns.ports import MAIL_POST, SEND_VETO
 from catalog import queries as catalog_promises
 from contact import hooks as contact_hooks
 from contact import queries as contact_promises
@@ -16,14 +20,14 @@ from customers import handlers as customers_handlers
 from customers import hooks as customers_hooks
 from customers import queries as customers_promises
 from customers.events import CustomerChanged, CustomerRegistered
-from customers.ports import CUSTOMER_DATA
+from customers.ports import CUSTOMER_DATA, CUSTOMER_DESK
 from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
+from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from orders.ports import PLACING_PARTICIPANT
-from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from storefront import queries as storefront_promises
 from subscriptions import hooks as subscriptions_hooks
 
@@ -33,6 +37,7 @@ def connect() -> None:
     PLACING_PARTICIPANT.register(subscriptions_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
+    CUSTOMER_DESK.register(contact_hooks)
     for promises in (
         core_promises,
         customers_promises,
@@ -45,9 +50,21 @@ def connect() -> None:
         storefront_promises,
     ):
         INVARIANTS.register(promises)
-    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, campaigns_hooks):
+    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, campaigns_hooks, contact_hooks):
         DASHBOARD.register(cards)
     MAIL_POST.register(campaigns_post)
+    SEND_VETO.register(contact_hooks)
+    if settings.CARDS:
+        CARD_GATEWAY.register(
+            StripeGateway(
+                base_url=settings.CARD_GATEWAY_URL,
+                secret_key=settings.CARD_SECRET_KEY,
+                public_key=settings.CARD_PUBLIC_KEY,
+                webhook_secrets=settings.CARD_WEBHOOK_SECRETS,
+                script_url=settings.CARD_SCRIPT_URL,
+                three_d_secure=settings.CARD_THREE_D_SECURE,
+            )
+        )
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
     on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")
@@ -55,7 +72,11 @@ def connect() -> None:
     on(PaymentReversed, orders_handlers.note_payment, name="orders.note_reversal")
     on(PaymentRefunded, orders_handlers.note_payment, name="orders.note_refund")
     on(ReceivableSettled, orders_handlers.note_payment, name="orders.note_settlement")
+    on(PaymentAuthorised, orders_handlers.follow_card, name="orders.accept_card_order")
+    on(PaymentFailed, orders_handlers.follow_card, name="orders.end_card_order")
+    on(ShipmentShipped, orders_handlers.take_card_money, name="orders.take_card_money")
     on(OrderPlaced, orders_handlers.mail_placed, name="orders.mail_placed")
+    on(OrderAccepted, orders_handlers.mail_accepted, name="orders.mail_accepted")
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")

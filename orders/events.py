@@ -47,12 +47,12 @@ class OrderAccepted(OrderEvent):
 class OrderCancelled(OrderEvent):
     """An order was cancelled; its stock is free again.
 
-    One that was never ``accepted`` ends because its card wasn't authorised; ``told`` when the buyer saw so at the counter.
+    One that was ``declined`` was never accepted: its card wasn't authorised; ``told`` when the buyer saw so at the counter.
     """
 
     name = "orders.OrderCancelled"
     reason: str
-    accepted: bool = True
+    declined: bool = False
     told: bool = False
 
 

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.payments import PaymentIntent, Refund
 from billing.models.means import PaymentMeans
+from billing.models.payments import PaymentIntent, Refund
 from billing.rules import CallKind, CallState, EventState
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
 

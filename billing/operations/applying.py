@@ -23,7 +23,7 @@ ORDER BY invoice_id FOR UPDATE
 """
 
 _PAYMENTS = """
-SELECT id, public_id, company_id, customer_id, order_ref, currency, amount, unapplied_amount, status, reference, once_key, entry_id
+SELECT id, public_id, company_id, customer_id, order_ref, method, currency, amount, unapplied_amount, status, reference, once_key, entry_id
 FROM billing_payment WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE
 """
 

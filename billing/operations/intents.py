@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from billing.operations.card_intents import open_card_intents
+from billing.operations.gateway_calls import want_calls
 from billing.queries import paid_by_order
-from billing.rules import OPEN_INTENTS, IntentAsk, IntentMoved, IntentStatus, may_move
+from billing.rules import OPEN_INTENTS, CallKind, IntentAsk, IntentMoved, IntentStatus, may_move
 from core.actor import Actor
 from core.db import operation, rows
 from core.errors import Refusal
@@ -40,7 +41,7 @@ WHERE order_ref = ANY (%s::uuid[]) AND status NOT IN ('voided', 'failed') GROUP 
 
 # The latest attempt of each order speaks for it.
 _LOCK_LATEST = """
-SELECT id, order_ref, status FROM billing_paymentintent
+SELECT id, order_ref, status, means_id FROM billing_paymentintent
 WHERE id IN (SELECT max(id) FROM billing_paymentintent WHERE order_ref = ANY (%s::uuid[]) GROUP BY order_ref)
 ORDER BY id FOR UPDATE
 """
@@ -118,9 +119,11 @@ def close_intents(
     """The latest intent of each order stands at ``status``; one result per order, in order.
 
     Refuses with "billing.no_intent" and "billing.intent_closed" (a paid order isn't called off: refund it). Where the
-    intent stands there already nothing changes. Locks the intents in the order of their ids. Two statements.
+    intent stands there already nothing changes. Locks the intents in the order of their ids. Two statements, one more where cards are let go:
+    the gateway is asked for that afterwards.
     """
     latest = {row.order_ref: row for row in rows(_LOCK_LATEST, (list(order_refs),))}
+    cards = {row.id for row in latest.values() if row.means_id is not None}
     results: list[IntentMoved | Refusal] = []
     moving = []
     for ref in order_refs:
@@ -141,4 +144,6 @@ def close_intents(
                 moving.append(intent.id)
     if moving:
         rows(_MOVE + " RETURNING id", (str(status), status not in OPEN_INTENTS, at, moving))
+        if status == IntentStatus.VOIDED:
+            want_calls([(intent_id, CallKind.VOID, 0) for intent_id in moving if intent_id in cards], actor=actor, at=at)
     return results

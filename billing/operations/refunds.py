@@ -6,8 +6,9 @@ from typing import Any
 
 from billing.events import PaymentRefunded
 from billing.operations.applying import lock_orders, lock_payments, no_payment
+from billing.operations.gateway_calls import want_card_refunds
 from billing.operations.posting import by, post_entries
-from billing.rules import EntryDraft, EntryKind, PaymentStatus, RefundAsk, RefundMade, payment_sides, refund_refusal
+from billing.rules import EntryDraft, EntryKind, PaymentMethod, PaymentStatus, RefundAsk, RefundMade, payment_sides, refund_refusal
 from core.actor import Actor
 from core.db import operation, rows
 from core.errors import Refusal
@@ -43,7 +44,7 @@ def refund_payments(asks: Sequence[RefundAsk], *, actor: Actor, at: datetime, re
     Only what is unapplied can go back; what has settled an invoice is freed by a credit note first. Once per
     ``once_key``. Refuses with "billing.payment_not_found", "billing.amount_not_positive", "billing.payment_reversed",
     "billing.refund_too_much", "billing.reference_taken". Locks the payments in the order of ids; a trigger holds the
-    same bound against anybody. Announces PaymentRefunded.
+    same bound against anybody. What a card gateway took goes back through it, afterwards. Announces PaymentRefunded.
     """
     if not asks:
         return []
@@ -108,6 +109,9 @@ def _refund(
         made[ask.once_key] = RefundMade(
             refund_id=row.id, public_id=row.public_id, payment_id=ask.payment_id, amount=ask.amount, left=left[ask.once_key]
         )
+    cards = [made[ask.once_key].refund_id for ask in asks if payments[ask.payment_id].method == PaymentMethod.CARD]
+    if cards:
+        want_card_refunds(cards, actor=actor, at=at)
     announce(*(_refunded(made[ask.once_key], payment=payments[ask.payment_id]) for ask in asks))
     return made
 

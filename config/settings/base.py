@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.logs import logging_for
 from config.settings.back_office import UNFOLD
+from config.settings.cards import *
 from config.settings.database import CACHES, DATABASES
 from config.settings.environment import BASE_DIR, PROCESS, env
 from config.settings.sign_in import *

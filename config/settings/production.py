@@ -20,6 +20,10 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10 or "insecure" in SECRET_KEY
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "ALLOWED_HOSTS"):
     required(name)
+if CARDS:
+    for name in ("CARD_SECRET_KEY", "CARD_PUBLIC_KEY", "CARD_WEBHOOK_SECRETS"):
+        if "sandbox" in required(name):
+            raise ImproperlyConfigured(f"{name} is the sandbox's: nobody would be charged (see docs/deployment.md)")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of this installation, not *")
 

@@ -13,7 +13,7 @@ from core.actor import SYSTEM
 from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
 from customers.queries import buyer_details
-from orders.events import OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
+from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from orders.queries import OrderView, order_path, order_view
 from orders.rules import CARRIERS
 
@@ -22,7 +22,13 @@ OLD_NEWS = timedelta(days=100)
 
 
 def mail_placed(event: OrderPlaced, *, at: datetime) -> None:
-    """Confirm the order to its buyer, once."""
+    """Confirm the order to its buyer, once; one that waits for its card is confirmed when it is accepted."""
+    if not event.pending:
+        _owe(event.order_id, kind="placed", key="placed")
+
+
+def mail_accepted(event: OrderAccepted, *, at: datetime) -> None:
+    """Confirm an order whose card was authorised to its buyer, once."""
     _owe(event.order_id, kind="placed", key="placed")
 
 
@@ -34,8 +40,11 @@ def mail_paid(event: OrderPaid, *, at: datetime) -> None:
 
 
 def mail_cancelled(event: OrderCancelled, *, at: datetime) -> None:
-    """Tell the buyer that nothing will come, once."""
-    _owe(event.order_id, kind="cancelled", key="cancelled")
+    """Tell the buyer that nothing will come, once; who saw their card refused at the counter knows it already."""
+    if not event.declined:
+        _owe(event.order_id, kind="cancelled", key="cancelled")
+    elif not event.told:
+        _owe(event.order_id, kind="declined", key="declined", reason=event.reason)
 
 
 def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
@@ -43,7 +52,7 @@ def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
     _owe(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
 
 
-def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
+def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str = "") -> None:
     order = order_view(order_id)
     if order is None or clock.now() - order.placed_at > OLD_NEWS:
         return
@@ -57,6 +66,7 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0) -> None:
     with translation.override(order.language):
         words: dict[str, Any] = {
             "order": order,
+            "reason": reason,
             "order_url": f"{settings.PUBLIC_URL}{order_path(order)}",
             "bank_account": pay.body if pay else "",
             "signature": f"{company.name}\n{company.phone}\n{company.email}".strip(),
@@ -93,6 +103,7 @@ def _subject(order: OrderView, kind: str) -> str:
         "placed": _("[%(shop)s] Thank you for your order (%(number)s)"),
         "paid": _("[%(shop)s] We have received your payment (%(number)s)"),
         "cancelled": _("[%(shop)s] Your order was cancelled (%(number)s)"),
+        "declined": _("[%(shop)s] Your card could not be charged (%(number)s)"),
         "shipped": _("[%(shop)s] Your order is on its way (%(number)s)"),
     }
     return subjects[kind] % {"shop": order.company_name, "number": order.number}

@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
-from billing.events import PaymentReceived, PaymentReversed
+from django.utils.translation import gettext as _
+
+from billing.events import PaymentAuthorised, PaymentFailed, PaymentReceived, PaymentReversed
+from billing.operations import request_captures
+from billing.rules import decline_words
 from core.actor import SYSTEM
-from orders.operations import refresh_statuses
+from orders.events import ShipmentShipped
+from orders.operations import note_lost_payment, refresh_statuses, settle_card_orders
 from orders.queries import keys_of_refs
 
 
@@ -12,3 +17,19 @@ def note_payment(event: PaymentReceived | PaymentReversed, *, at: datetime) -> N
     """Bring the order's payment status in line with the money that came or went."""
     if event.order_ref is not None:
         refresh_statuses(list(keys_of_refs([event.order_ref]).values()), actor=SYSTEM, at=at)
+
+
+def follow_card(event: PaymentAuthorised | PaymentFailed, *, at: datetime) -> None:
+    """Accept or cancel an order whose card was decided while no counter waited; hold one whose money could not be taken."""
+    if event.order_ref is None:
+        return
+    orders = list(keys_of_refs([event.order_ref]).values())
+    if isinstance(event, PaymentFailed) and event.stage == "capture":
+        note_lost_payment(orders, actor=SYSTEM, at=at, reason=_(decline_words(event.code)))
+    elif not isinstance(event, PaymentFailed) or event.stage == "authorise":
+        settle_card_orders(orders, actor=SYSTEM, at=at)
+
+
+def take_card_money(event: ShipmentShipped, *, at: datetime) -> None:
+    """A parcel has left: what the card holds for its order is to be taken, once."""
+    request_captures([event.order_ref], actor=SYSTEM, at=at)

@@ -7,6 +7,7 @@ from orders.operations.quoting import Quote, quote_orders
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
+from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
 
 __all__ = [
     "CameBack",
@@ -16,10 +17,12 @@ __all__ = [
     "Quote",
     "Shipped",
     "StockWentMeanwhile",
+    "Taken",
     "add_order_notes",
     "blank_customers",
     "cancel_orders",
     "mark_delivered",
+    "note_lost_payment",
     "place_orders",
     "quote_orders",
     "raise_holds",
@@ -27,5 +30,7 @@ __all__ = [
     "refresh_statuses",
     "release_holds",
     "return_undelivered",
+    "settle_card_orders",
     "ship_shipments",
+    "take_payments",
 ]

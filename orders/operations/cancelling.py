@@ -48,10 +48,13 @@ UPDATE orders_line SET cancelled_quantity = quantity WHERE order_id IN (SELECT i
 
 
 @operation
-def cancel_orders(order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Cancelled | Refusal]:
+def cancel_orders(
+    order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime, declined: bool = False, told: bool = False
+) -> list[Cancelled | Refusal]:
     """Cancel orders that have not shipped, giving back their stock; what was paid stays as the customer's deposit.
 
-    Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found". Repeating it changes nothing.
+    What a card holds for them is let go afterwards. ``declined`` says that the card was the reason, ``told`` that the buyer
+    saw so. Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found". Repeating it changes nothing.
     """
     found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
     left = {s.order_id for s in rows(_LEFT, (list(found),))}
@@ -66,7 +69,15 @@ def cancel_orders(order_ids: Sequence[int], *, reason: str, actor: Actor, at: da
         refresh_facts(sorted({o.customer_id for o in going}), actor=actor, at=at)
         announce(
             *(
-                OrderCancelled(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, reason=reason)
+                OrderCancelled(
+                    order_id=o.id,
+                    order_ref=o.public_id,
+                    company_id=o.company_id,
+                    customer_id=o.customer_id,
+                    reason=reason,
+                    declined=declined,
+                    told=told,
+                )
                 for o in going
             )
         )

@@ -33,10 +33,12 @@ WHERE o.id = n.id
 
 
 @operation
-def refresh_statuses(order_ids: Sequence[int], *, actor: Actor, at: datetime, confirmed: bool = False) -> None:
+def refresh_statuses(
+    order_ids: Sequence[int], *, actor: Actor, at: datetime, confirmed: bool = False, authorised: bool | None = None
+) -> None:
     """Bring the stored statuses of orders in line with their lines, parcels and payments.
 
-    `confirmed` ends the waiting for a payment of unknown outcome. Announces OrderPaid once an order is paid in full.
+    `confirmed` ends the waiting for a card; `authorised` says whether a card holds what they owe (None: as before). Announces OrderPaid once an order is paid in full.
     Repeating it changes nothing.
     """
     if not order_ids:
@@ -65,7 +67,7 @@ def refresh_statuses(order_ids: Sequence[int], *, actor: Actor, at: datetime, co
             cancelled=status is OrderStatus.CANCELLED or fulfilment is FulfilmentStatus.RETURNED,
             owed=owed,
             paid=came,
-            authorised=part.payment_status == OrderPaymentStatus.AUTHORISED,
+            authorised=part.payment_status == OrderPaymentStatus.AUTHORISED if authorised is None else authorised,
         )
         stored.append((part.id, status, payment, fulfilment, came))
         if payment is OrderPaymentStatus.PAID and part.payment_status != OrderPaymentStatus.PAID:
