@@ -159,7 +159,8 @@ class OtherLine:
 
 def _envelope(letter: Letter) -> tuple[str, str, bytes]:
     message = message_of(letter)
-    text = message.message().as_bytes(linesep="\r\n")
+    whole: Any = message.message()
+    text: bytes = whole.as_bytes(linesep="\r\n")
     if not text.endswith(b"\r\n"):
         text += b"\r\n"
     sender = letter.from_address.rpartition("<")[2].rstrip(">").strip()

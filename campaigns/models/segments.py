@@ -55,10 +55,10 @@ class SegmentCondition(models.Model):
     """One condition of a segment. Of one kind any holds, of different kinds all hold, excluding ones never."""
 
     segment = models.ForeignKey(Segment, verbose_name=_("segment"), on_delete=models.PROTECT, related_name="conditions")
-    kind = EnumField(ConditionKind, verbose_name=_("condition"))
+    kind = EnumField(ConditionKind, verbose_name=_("what is asked"))
     excluded = models.BooleanField(_("excluding"), db_default=False, default=False)
-    at_least = models.BigIntegerField(_("from"), null=True, blank=True, validators=[MinValueValidator(0)])
-    at_most = models.BigIntegerField(_("to"), null=True, blank=True, validators=[MinValueValidator(0)])
+    at_least = models.BigIntegerField(_("at least"), null=True, blank=True, validators=[MinValueValidator(0)])
+    at_most = models.BigIntegerField(_("at most"), null=True, blank=True, validators=[MinValueValidator(0)])
     within_days = models.PositiveIntegerField(
         _("within days"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(20_000)]
     )
@@ -73,7 +73,7 @@ class SegmentCondition(models.Model):
     prefecture = text(_("prefecture"), max_length=60, default="")
 
     class Meta:
-        verbose_name = _("condition")
+        verbose_name = _("condition of a segment")
         verbose_name_plural = _("conditions")
         constraints = [
             models.CheckConstraint(condition=_says_enough(), name="campaigns_segmentcondition_says_enough"),

@@ -101,7 +101,7 @@ class Send(Actored):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
     stop_reason = text(_("reason for stopping"), max_length=200, editable=False)
     recipient_count = models.PositiveIntegerField(_("recipients"), db_default=0, editable=False)
-    queued_count = models.PositiveIntegerField(_("waiting"), db_default=0, editable=False)
+    queued_count = models.PositiveIntegerField(_("yet to go out"), db_default=0, editable=False)
     sent_count = models.PositiveIntegerField(_("sent"), db_default=0, editable=False)
     failed_count = models.PositiveIntegerField(_("failed"), db_default=0, editable=False)
     unknown_count = models.PositiveIntegerField(_("unknown"), db_default=0, editable=False)
@@ -155,8 +155,8 @@ class Recipient(models.Model):
     unsubscribed_at = models.DateTimeField(_("unsubscribed at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("recipient")
-        verbose_name_plural = _("recipients")
+        verbose_name = _("recipient of a send")
+        verbose_name_plural = _("recipients of sends")
         constraints = [
             models.UniqueConstraint(fields=["send", "customer"], name="campaigns_recipient_once"),
             models.UniqueConstraint(

@@ -15,6 +15,7 @@ from campaigns.operations.leaving import resubscribe, unsubscribe
 from campaigns.operations.planning import confirm_sends, plan_sends, resume_sends, stop_sends
 from campaigns.operations.preparing import prepare_send
 from campaigns.operations.running import run_due_sends, run_send
+from campaigns.operations.testing import owe_test_mails
 
 __all__ = [
     "CHUNK",
@@ -28,6 +29,7 @@ __all__ = [
     "lease_recipients",
     "mark_recipients",
     "note_answers",
+    "owe_test_mails",
     "own_up",
     "plan_sends",
     "prepare_send",

@@ -63,5 +63,5 @@ def _said(token: str, status: ConsentStatus, *, source: str, wording: str, actor
 
 def _consents(who: Leaver, *, at: datetime) -> bool:
     """Whether the customer has agreed anew since, by another way: then the link must let them go again."""
-    asked = {"channel": ContactChannel(who.channel), "purpose": ConsentPurpose(who.purpose), "brand_id": who.brand_id, "at": at}
-    return who.customer_id in consent_in_force([who.customer_id], **asked)
+    channel, purpose = ContactChannel(who.channel), ConsentPurpose(who.purpose)
+    return who.customer_id in consent_in_force([who.customer_id], channel=channel, purpose=purpose, brand_id=who.brand_id, at=at)

@@ -4,11 +4,13 @@ import html
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from campaigns.ports import Letter
-from campaigns.queries.links import unsubscribe_url
+from campaigns.queries.links import SAMPLE, unsubscribe_url
+from campaigns.queries.sends import sender
 from campaigns.rules import Addressee, Sender, filled, one_line, values_for, wrapped
 
 _RULE: Final = {"ja": "―" * 30}
@@ -47,7 +49,7 @@ def letter(wording: Wording, *, recipient_id: int, send_ref: str, sender: Sender
 
 def _details(sender: Sender) -> list[tuple[str, str]]:
     contact = " / ".join(part for part in (sender.phone, sender.email) if part)
-    return [(_("Sender"), sender.legal_name), (_("Address"), sender.address), (_("Contact"), contact)]
+    return [(_("Sender"), sender.legal_name), (_("Address"), sender.address), (_("Inquiries"), contact)]
 
 
 def _footer(sender: Sender, url: str, *, language: str) -> str:
@@ -91,6 +93,23 @@ def addressee_of(row: Any) -> Addressee:
     """Whom a row of a customer (number, names, organisation) addresses."""
     name = row.organisation_name or f"{row.family_name} {row.given_name}".strip()
     return Addressee(name=name, family_name=row.family_name, given_name=row.given_name, number=row.number)
+
+
+def sample_letter(message: Any) -> Letter:
+    """A stored message as somebody invented would get it; its link lets nobody go."""
+    return _sampled(message, company_id=message.company_id, brand_id=None)
+
+
+def send_letter(send: Any) -> Letter:
+    """The letter of a send: as it was frozen when it began, or as its message stands now."""
+    frozen = send if send.started_at else send.message
+    return _sampled(frozen, company_id=send.company_id, brand_id=send.brand_id)
+
+
+def _sampled(said: Any, *, company_id: int, brand_id: int | None) -> Letter:
+    wording = Wording(language=said.language, subject=said.subject, body=said.body, body_html=said.body_html)
+    who = sender(company_id, brand_id=brand_id, shop_url=settings.PUBLIC_URL)
+    return letter(wording, recipient_id=SAMPLE, send_ref="sample", sender=who, addressee=sample_addressee(), to_address="sample@example.jp")
 
 
 def sample_addressee() -> Addressee:

@@ -43,6 +43,11 @@ class Leaver:
     unsubscribed: bool
     is_sample: bool = False
 
+    @property
+    def sender(self) -> str:
+        """In whose name was written."""
+        return self.brand_name or self.company_name
+
 
 _LEAVER = """
 SELECT r.id AS recipient_id, r.customer_id, s.company_id, co.name AS company_name, s.brand_id, coalesce(b.name, '') AS brand_name,

@@ -75,6 +75,12 @@ def segment_count(
     return SegmentCount(found.meant, found.writable)
 
 
+def segment_count_of(send: Any, *, at: datetime) -> SegmentCount:
+    """Whom a planned send would mean, were it to begin now; three statements."""
+    question = asked(send.segment_id).question
+    return segment_count(question, company_id=send.company_id, at=at, brand_id=send.brand_id, purpose=ConsentPurpose(send.purpose))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
     """A customer whom a segment means, with the facts that matter for it."""

@@ -69,7 +69,7 @@ class SendState(StrEnum):
     def labels(cls) -> dict["SendState", str]:
         return {
             cls.DRAFT: _("Draft"),
-            cls.PLANNED: _("Planned"),
+            cls.PLANNED: _("Due to go out"),
             cls.PREPARING: _("Listing recipients"),
             cls.SENDING: _("Going out"),
             cls.DONE: _("Done"),
@@ -106,11 +106,11 @@ class RecipientState(StrEnum):
     @classmethod
     def labels(cls) -> dict["RecipientState", str]:
         return {
-            cls.QUEUED: _("Waiting"),
+            cls.QUEUED: _("Yet to go out"),
             cls.SENDING: _("Being handed over"),
             cls.SENT: _("Sent"),
-            cls.FAILED: _("Failed"),
-            cls.UNKNOWN: _("Unknown"),
+            cls.FAILED: _("Not delivered"),
+            cls.UNKNOWN: _("Nobody knows"),
             cls.SUPPRESSED: _("Not written to"),
         }
 

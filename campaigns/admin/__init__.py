@@ -1,0 +1,3 @@
+from campaigns.admin import masters, messages, segments, sends
+
+__all__ = ["masters", "messages", "segments", "sends"]
