@@ -13,7 +13,18 @@ from core.db import operation, rows
 from core.errors import Refusal
 from core.words import gettext_noop as _
 
-# Nothing to pay is paid already. An order that has an open or paid intent keeps it.
+# Nothing to pay is paid already. Nearly every order is new, and new ones need no look at what came before.
+_OPEN_FIRST = """
+INSERT INTO billing_paymentintent (order_ref, order_number, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
+SELECT order_ref, order_number, company_id, customer_id, 1, method, currency, amount, CASE WHEN amount = 0 THEN 'captured' ELSE 'requested' END,
+    %(at)s::timestamptz, CASE WHEN amount = 0 THEN %(at)s::timestamptz END
+FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
+    %(number)s::text[]) AS a (order_ref, company_id, customer_id, method, currency, amount, order_number)
+ON CONFLICT (order_ref, attempt) DO NOTHING
+RETURNING id, order_ref
+"""
+
+# An order that has an open or paid intent keeps it; after a failed one comes the next attempt.
 _OPEN = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
@@ -30,7 +41,7 @@ WITH asked AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING id, order_ref
 )
-SELECT coalesce(m.id, e.standing) AS id
+SELECT order_ref, coalesce(m.id, e.standing) AS id
 FROM asked a LEFT JOIN made m USING (order_ref) LEFT JOIN earlier e USING (order_ref) ORDER BY a.place
 """
 
@@ -73,25 +84,26 @@ def capture_paid(order_refs: Sequence[UUID], *, at: datetime) -> None:
 
 @operation
 def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> list[int]:
-    """Each order has an intent to be paid: the ids, in order. ONE statement; an order keeps the one it has."""
+    """Each order has an intent to be paid: the ids, in order. One statement where all are new, else two; an order keeps the one it has."""
     if not asks:
         return []
     if any(ask.means_id is not None for ask in asks):
         return _open_with_cards(asks, actor=actor, at=at)
-    made = rows(
-        _OPEN,
-        {
-            "order": [ask.order_ref for ask in asks],
-            "company": [ask.company_id for ask in asks],
-            "customer": [ask.customer_id for ask in asks],
-            "method": [str(ask.method) for ask in asks],
-            "currency": [ask.currency for ask in asks],
-            "amount": [ask.amount for ask in asks],
-            "number": [ask.order_number for ask in asks],
-            "at": at,
-        },
-    )
-    ids = [row.id for row in made]
+    in_order = sorted(asks, key=lambda ask: ask.order_ref)  # two batches meet the same orders in the same order
+    columns = {
+        "order": [ask.order_ref for ask in in_order],
+        "company": [ask.company_id for ask in in_order],
+        "customer": [ask.customer_id for ask in in_order],
+        "method": [str(ask.method) for ask in in_order],
+        "currency": [ask.currency for ask in in_order],
+        "amount": [ask.amount for ask in in_order],
+        "number": [ask.order_number for ask in in_order],
+        "at": at,
+    }
+    found: dict[UUID, int] = {row.order_ref: row.id for row in rows(_OPEN_FIRST, columns)}
+    if any(ask.order_ref not in found for ask in asks):
+        found |= {row.order_ref: row.id for row in rows(_OPEN, columns)}
+    ids = [found[ask.order_ref] for ask in asks]
     if None not in ids:
         return ids
     return _or_standing(ids, asks)

@@ -60,6 +60,37 @@ UNION ALL SELECT 'free', l.id, NULL, l.stock_item_id, l.location_id,
     FROM locked l WHERE (SELECT count(*) FROM made) < (SELECT count(*) FROM plan)
 """
 _WAITING = _ALLOCATE.format(patience="")
+
+# The same where nothing stands in the way, as nearly always: every shelf holds what all orders together want of it, and no demand
+# has stock yet. Else nothing is written, and the locks of these shelves are had.
+_ALLOCATE_ALL = """
+WITH locked AS MATERIALIZED (
+    SELECT s.* FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE
+), verdict AS MATERIALIZED (
+    SELECT (
+        SELECT count(*) FROM unnest(%(shelves)s::bigint[], %(needed)s::int[]) AS n (stock_id, quantity) JOIN locked l ON l.id = n.stock_id
+        WHERE l.sellable - l.allocated - l.reserved >= n.quantity
+    ) = cardinality(%(shelves)s::bigint[]) AND NOT EXISTS (
+        SELECT FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
+    ) AS nothing_in_the_way
+), made AS (
+    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at)
+    SELECT p.demand_id, p.stock_id, p.stock_item_id, p.location_id, p.quantity, %(at)s::timestamptz
+    FROM verdict, unnest(%(demands)s::uuid[], %(stocks)s::bigint[], %(items)s::bigint[], %(locations)s::bigint[], %(quantities)s::int[])
+        AS p (demand_id, stock_id, stock_item_id, location_id, quantity)
+    WHERE nothing_in_the_way
+    ON CONFLICT (demand_id, stock_id, lot_id) WHERE status = 'open' DO NOTHING
+    RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
+), taken AS (
+    UPDATE inventory_stock s
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM made GROUP BY stock_id) m JOIN locked l ON l.id = m.stock_id
+    WHERE s.id = m.stock_id
+    RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
+)
+SELECT 'made' AS what, id, demand_id, stock_item_id, location_id, quantity FROM made
+UNION ALL SELECT 'gone', id, NULL, stock_item_id, location_id, free FROM taken WHERE free = 0
+"""
 _AT_ONCE = _ALLOCATE.format(patience="NOWAIT")
 
 
@@ -120,21 +151,36 @@ def allocate(
 
 
 def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, patient: bool) -> list[Any]:
-    """One statement. Only the first try waits for locks: it holds none yet that a later id could follow wrongly."""
+    """One statement where nothing stands in the way, else two. Only the first try waits for locks: it holds none yet that a
+    later id could follow wrongly.
+    """
     shelves = shelves_to_lock([take for _, take in takes], supply=supply, plenty=PLENTY, most=ALTERNATIVES)
     buffers = {shelf.stock_id: shelf.buffer for shelf in shelves}
-    return rows(
-        _WAITING if patient else _AT_ONCE,
-        {
-            "orders": [key for key, _ in takes],
-            "demands": [take.demand_id for _, take in takes],
-            "stocks": [take.stock_id for _, take in takes],
-            "quantities": [take.quantity for _, take in takes],
-            "buffers": [buffers[take.stock_id] for _, take in takes],
-            "locks": list(buffers),
-            "at": at,
-        },
-    )
+    plan = {
+        "demands": [take.demand_id for _, take in takes],
+        "stocks": [take.stock_id for _, take in takes],
+        "quantities": [take.quantity for _, take in takes],
+        "locks": list(buffers),
+        "at": at,
+    }
+    if patient:
+        needed: dict[int, int] = {}
+        for _, take in takes:
+            needed[take.stock_id] = needed.get(take.stock_id, buffers[take.stock_id]) + take.quantity
+        done = rows(
+            _ALLOCATE_ALL,
+            {
+                **plan,
+                "items": [take.stock_item_id for _, take in takes],
+                "locations": [take.location_id for _, take in takes],
+                "shelves": list(needed),
+                "needed": list(needed.values()),
+            },
+        )
+        if done:
+            return done
+    careful = {**plan, "orders": [key for key, _ in takes], "buffers": [buffers[take.stock_id] for _, take in takes]}
+    return rows(_WAITING if patient else _AT_ONCE, careful)
 
 
 def _settle(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.db import rows
+from core.queries import UnknownChannel, channel_context_by_id
 from core.tax import Rounding
 from orders.rules import FeeKind, FeeRow, OrderDraft, Placed
 
@@ -26,65 +27,76 @@ class PlacingContext:
     by_outside_number: Mapping[str, Placed]
 
 
-_CONTEXT = """
-WITH known AS (
-    SELECT id, public_id, number, customer_id, total, currency, cart_ref, outside_number FROM orders_order
-    WHERE cart_ref IS NOT NULL AND cart_ref = ANY(%(carts)s::uuid[])
-    UNION
-    SELECT id, public_id, number, customer_id, total, currency, cart_ref, outside_number FROM orders_order
-    WHERE outside_number <> '' AND channel_id = %(channel)s AND outside_number = ANY(%(outside)s::text[])
-)
-SELECT ch.kind, ch.ended_at, c.country, c.timezone, c.tax_rounding,
-    (SELECT jsonb_agg(jsonb_build_array(f.kind, f.label, f.channel_id, f.method, f.prefecture, f.from_goods_total, f.amount, f.tax_class))
-     FROM orders_feerule f WHERE f.company_id = c.id AND f.ended_at IS NULL) AS fees,
-    (SELECT jsonb_agg(to_jsonb(known)) FROM known) AS repeated
-FROM core_company c JOIN core_saleschannel ch ON ch.company_id = c.id
-WHERE c.id = %(company)s AND ch.id = %(channel)s
+_FEES = """
+SELECT kind, label, channel_id, method, prefecture, from_goods_total, amount, tax_class FROM orders_feerule
+WHERE company_id = %s AND ended_at IS NULL
+"""
+
+_EARLIER = """
+SELECT id, public_id, number, customer_id, total, currency, cart_ref, outside_number FROM orders_order
+WHERE cart_ref IS NOT NULL AND cart_ref = ANY(%(carts)s::uuid[])
+UNION
+SELECT id, public_id, number, customer_id, total, currency, cart_ref, outside_number FROM orders_order
+WHERE outside_number <> '' AND channel_id = %(channel)s AND outside_number = ANY(%(outside)s::text[])
 """
 
 
 def placing_context(drafts: Sequence[OrderDraft], *, at: datetime) -> PlacingContext | None:
-    """The context of drafts that share company and channel; None where the channel is not the company's or has ended."""
+    """The context of drafts that share company and channel; None where the channel is not the company's or has ended.
+
+    Company and channel as kept for up to five seconds, fee rules as they are, earlier orders where drafts name a cart or an
+    outside number: one statement, or two.
+    """
     company_id, channel_id = drafts[0].company_id, drafts[0].channel_id
-    found = rows(
-        _CONTEXT,
-        {
-            "company": company_id,
-            "channel": channel_id,
-            "carts": [d.cart_ref for d in drafts if d.cart_ref],
-            "outside": [d.outside_number for d in drafts if d.outside_number],
-        },
-    )
-    if not found or (found[0].ended_at is not None and found[0].ended_at <= at):
+    try:
+        channel = channel_context_by_id(channel_id)
+    except UnknownChannel:
         return None
-    row = found[0]
-    repeated = [(_placed(r), r) for r in row.repeated or ()]
+    company = channel.company
+    if company.id != company_id or (channel.ended_at is not None and channel.ended_at <= at):
+        return None
+    earlier = [(_placed(row), row) for row in _earlier_orders(drafts)]
     return PlacingContext(
         company_id=company_id,
         channel_id=channel_id,
-        channel_kind=row.kind,
-        country=row.country,
-        timezone=row.timezone,
-        rounding=Rounding(row.tax_rounding),
-        fee_rules=tuple(_fee(f) for f in row.fees or ()),
-        by_cart={UUID(r["cart_ref"]): placed for placed, r in repeated if r["cart_ref"]},
-        by_outside_number={r["outside_number"]: placed for placed, r in repeated if r["outside_number"]},
+        channel_kind=channel.kind,
+        country=company.country,
+        timezone=company.timezone,
+        rounding=company.tax_rounding,
+        fee_rules=tuple(_fee(row) for row in rows(_FEES, (company_id,))),
+        by_cart={row.cart_ref: placed for placed, row in earlier if row.cart_ref},
+        by_outside_number={row.outside_number: placed for placed, row in earlier if row.outside_number},
     )
 
 
-def _fee(f: Sequence[Any]) -> FeeRow:
+def _earlier_orders(drafts: Sequence[OrderDraft]) -> list[Any]:
+    carts = [draft.cart_ref for draft in drafts if draft.cart_ref]
+    outside = [draft.outside_number for draft in drafts if draft.outside_number]
+    if not carts and not outside:
+        return []
+    return rows(_EARLIER, {"carts": carts, "channel": drafts[0].channel_id, "outside": outside})
+
+
+def _fee(row: Any) -> FeeRow:
     return FeeRow(
-        kind=FeeKind(f[0]), label=f[1], channel_id=f[2], method=f[3], prefecture=f[4], from_goods_total=f[5], amount=f[6], tax_class=f[7]
+        kind=FeeKind(row.kind),
+        label=row.label,
+        channel_id=row.channel_id,
+        method=row.method,
+        prefecture=row.prefecture,
+        from_goods_total=row.from_goods_total,
+        amount=row.amount,
+        tax_class=row.tax_class,
     )
 
 
-def _placed(r: Mapping[str, Any]) -> Placed:
+def _placed(row: Any) -> Placed:
     return Placed(
-        order_id=r["id"],
-        public_id=UUID(r["public_id"]),
-        number=r["number"],
-        customer_id=r["customer_id"],
-        total=r["total"],
-        currency=r["currency"],
+        order_id=row.id,
+        public_id=row.public_id,
+        number=row.number,
+        customer_id=row.customer_id,
+        total=row.total,
+        currency=row.currency,
         repeated=True,
     )
