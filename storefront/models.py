@@ -77,6 +77,7 @@ class Checkout(models.Model):
     street = text(_("street and number"), max_length=200)
     building = text(_("building"), max_length=200)
     payment_method = text(_("payment method"), max_length=32)
+    means_id = models.BigIntegerField(_("card"), null=True, blank=True)
     wished_on = models.DateField(_("wished delivery date"), null=True, blank=True)
     time_band = text(_("time band"), max_length=20)
     remark = text(_("remark"), max_length=1000)

@@ -1,8 +1,8 @@
 """What is true about carts and checkouts: pure values."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -24,8 +24,8 @@ class CartState(StrEnum):
     MERGED = "merged"
 
 
-OFFERED_METHODS = (PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER)
-"""How a shopper may pay until a card gateway is connected."""
+METHODS = (PaymentMethod.CARD, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER)
+"""How a shopper may pay at most, the usual way first."""
 
 TIME_BANDS = ("", "0812", "1416", "1618", "1820", "1921")
 
@@ -45,10 +45,21 @@ class CheckoutData:
     city: str = ""
     street: str = ""
     building: str = ""
-    payment_method: str = PaymentMethod.CASH_ON_DELIVERY
+    payment_method: str = ""
+    means_id: int | None = None
+    """The card that was chosen or entered; billing's payment means, never a number."""
     wished_on: date | None = None
     time_band: str = ""
     remark: str = ""
+
+    def with_card(self, means_id: int | None) -> "CheckoutData":
+        """The same with another card."""
+        return replace(self, means_id=means_id)
+
+    def sent_to(self, place: PlaceOfDelivery) -> "CheckoutData":
+        """The same, going to another place."""
+        told = {name: getattr(place, name) for name in ("postal_code", "prefecture", "city", "street", "building")}
+        return replace(self, **told)
 
 
 def person_of(said: CheckoutData, *, language: str = "ja") -> Person:
@@ -87,7 +98,16 @@ _ONE_LINE = (
 REQUIRED = ("family_name", "given_name", "email", "phone", "postal_code", "prefecture", "city", "street")
 
 
-def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -> Sequence[Refusal]:
+def offered_methods(*, takes_cards: bool, courses: Sequence[Collection[str]] = (), is_guest: bool = False) -> tuple[PaymentMethod, ...]:
+    """The ways to pay for a cart: cards where a gateway is connected, and what every course in the cart admits.
+
+    A guest cannot leave a card with us, and later deliveries of a subscription would need it.
+    """
+    found = [m for m in METHODS if (takes_cards or m is not PaymentMethod.CARD) and all(not c or m in c for c in courses)]
+    return tuple(m for m in found if not (m is PaymentMethod.CARD and courses and is_guest))
+
+
+def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date, offered: Collection[PaymentMethod]) -> Sequence[Refusal]:
     """What still stands between this form and a final confirmation, each with its field."""
     found = [
         Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}")
@@ -106,8 +126,10 @@ def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date) -
         value = getattr(said, name)
         if value and not _KANA(value):
             found.append(Refusal("checkout.kana", _("Please write the reading in kana."), {}, f"/{name}"))
-    if said.payment_method not in OFFERED_METHODS:
+    if said.payment_method not in offered:
         found.append(Refusal("checkout.method", _("Please choose one of the ways to pay."), {}, "/payment_method"))
+    elif said.payment_method == PaymentMethod.CARD and said.means_id is None:
+        found.append(Refusal("checkout.card_missing", _("Please enter a card, or choose another way to pay."), {}, "/payment_method"))
     if said.time_band not in TIME_BANDS:
         found.append(Refusal("checkout.time_band", _("Please choose one of the time bands."), {}, "/time_band"))
     if said.wished_on is not None and not earliest_on <= said.wished_on <= latest_on:

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('storefront', '0001_initial'),
+        ("storefront", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cartline',
-            name='interval',
-            field=models.CharField(blank=True, db_default='', max_length=20, verbose_name='delivery interval'),
+            model_name="cartline",
+            name="interval",
+            field=models.CharField(blank=True, db_default="", max_length=20, verbose_name="delivery interval"),
         ),
         migrations.AddField(
-            model_name='cartline',
-            name='plan_code',
-            field=models.CharField(blank=True, db_default='', max_length=60, verbose_name='subscription course'),
+            model_name="cartline",
+            name="plan_code",
+            field=models.CharField(blank=True, db_default="", max_length=60, verbose_name="subscription course"),
         ),
     ]

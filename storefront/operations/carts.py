@@ -180,6 +180,29 @@ def close_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> 
     )
 
 
+@operation
+def renew_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> UUID | None:
+    """The payment failed: a new cart holds what the ordered one held, with everything typed but the card.
+
+    Answers with the new cart; None where that was done before, or the cart is not open any more.
+    """
+    found = rows("SELECT id, site_id, account_id FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE", (cart_ref,))
+    if not found:
+        return None
+    old = found[0]
+    run("UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE id = %s", (order_id, old.id))
+    new = rows("INSERT INTO storefront_cart (site_id, account_id) VALUES (%s, %s) RETURNING id, public_id", (old.site_id, old.account_id))[
+        0
+    ]
+    run(_ADOPT_LINES, {"to": new.id, "from": old.id})
+    kept = ", ".join(name for name in _NAMES if name != "means_id")
+    run(
+        f"INSERT INTO storefront_checkout (cart_id, {kept}) SELECT %s, {kept} FROM storefront_checkout WHERE cart_id = %s", (new.id, old.id)
+    )
+    run("DELETE FROM storefront_checkout WHERE cart_id = %s", (old.id,))
+    return new.public_id  # type: ignore[no-any-return]
+
+
 def _locked(cart_ref: UUID) -> int | None:
     """The key of an open cart, locked and marked as used."""
     found = rows(

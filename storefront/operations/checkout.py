@@ -12,7 +12,7 @@ from customers.operations import link_accounts, register_customers
 from customers.queries import customers_of_account
 from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
 from orders.operations import Quote, place_orders, quote_orders
-from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused
+from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish
 from storefront.operations.carts import close_cart
 from storefront.queries import CartView
 from storefront.rules import CheckoutData, person_of, place_of
@@ -35,12 +35,15 @@ def draft_of(cart: CartView, said: CheckoutData, *, site: SiteContext, customer_
                 variant_id=line.variant_id,
                 quantity=line.quantity,
                 purchase_type=line.purchase_type,
+                cycle=1 if line.is_subscription else None,
+                subscription=SubscriptionWish(plan_code=line.plan_code, interval=line.interval) if line.is_subscription else None,
                 attribution=Attribution(ad_code=line.ad_code, route_medium="web"),
             )
             for line in cart.lines
         ),
         destinations=(DraftDestination(place=place, wished_on=said.wished_on, time_band=said.time_band),),
         payment_method=PaymentMethod(said.payment_method or PaymentMethod.CASH_ON_DELIVERY),
+        means_id=said.means_id if said.payment_method == PaymentMethod.CARD else None,
         language=language,
         cart_ref=cart.public_id,
         remark=said.remark,
@@ -65,16 +68,24 @@ def place_cart(
     actor: Actor,
     at: datetime,
 ) -> Placed | Refused:
-    """The cart is an order, once, however often it is submitted; a refusal leaves cart and checkout as they are."""
-    customer_id = None
-    if cart.account_id is not None:
-        found = customers_of_account(cart.account_id, company_id=site.company.id)
-        customer_id = found[0] if found else _customer_of_new_buyer(cart.account_id, said, site=site, language=language, actor=actor, at=at)
+    """The cart is an order, once, however often it is submitted; a refusal leaves cart and checkout as they are.
+
+    A cart paid by card is closed when its payment is known, so that a declined one can go on (`renew_cart`).
+    """
+    customer_id = buyer_of(cart, said, site=site, language=language, actor=actor, at=at)
     draft = draft_of(cart, said, site=site, customer_id=customer_id, language=language)
     (result,) = place_orders([replace(draft, confirmation=confirmation, expected_total=expected_total)], actor=actor, at=at)
-    if isinstance(result, Placed):
+    if isinstance(result, Placed) and draft.payment_method is not PaymentMethod.CARD:
         close_cart(cart.public_id, order_id=result.order_id, actor=actor, at=at)
     return result
+
+
+def buyer_of(cart: CartView, said: CheckoutData, *, site: SiteContext, language: str, actor: Actor, at: datetime) -> int | None:
+    """The ledger entry of who is signed in, made now if this is their first purchase here; None for a guest."""
+    if cart.account_id is None:
+        return None
+    found = customers_of_account(cart.account_id, company_id=site.company.id)
+    return found[0] if found else _customer_of_new_buyer(cart.account_id, said, site=site, language=language, actor=actor, at=at)
 
 
 @operation

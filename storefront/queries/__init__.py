@@ -1,5 +1,9 @@
-from storefront.queries.carts import CartLineView, CartView, cart_by_ref, cart_pieces, open_cart_of
-from storefront.queries.pictures import Article, articles
+from storefront.queries.cards import card_words
+from storefront.queries.carts import CartLineView, CartView, cart_by_ref, cart_of_order, cart_pieces, open_cart_of
+from storefront.queries.pictures import Article, ShelfTile, articles, shelf_tiles
 from storefront.queries.promises import invariants
 
-__all__ = ["Article", "CartLineView", "CartView", "articles", "cart_by_ref", "cart_pieces", "invariants", "open_cart_of"]
+__all__ = [
+    "Article", "CartLineView", "CartView", "ShelfTile", "articles", "card_words", "cart_by_ref", "cart_of_order", "cart_pieces",
+    "invariants", "open_cart_of", "shelf_tiles",
+]  # fmt: skip

@@ -82,6 +82,12 @@ def open_cart_of(account_id: int, *, site_id: int, language: str) -> CartView | 
     return found if found is not None and found.state == "open" else None
 
 
+def cart_of_order(order_id: int) -> UUID | None:
+    """The cart that an order came from, if it came from one that is kept here."""
+    found = rows("SELECT c.public_id FROM orders_order o JOIN storefront_cart c ON c.public_id = o.cart_ref WHERE o.id = %s", (order_id,))
+    return found[0].public_id if found else None
+
+
 def cart_pieces(ref: UUID | None, *, account_id: int | None, site_id: int) -> int:
     """How many pieces lie in the shopper's cart, for the page head."""
     found = rows(

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
 from orders.queries import OrderView, ParcelView
@@ -28,6 +29,18 @@ def at(mapping: Mapping[Any, Any], key: Any) -> Any:
 def of(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """The value under a key, None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def percent_off(usual: int, now: int) -> int:
+    """How much less it is, in whole per cent, rounded down so that nothing is promised that isn't kept."""
+    return (usual - now) * 100 // usual if usual else 0
+
+
+@register.filter
+def expired(card: MeansRow, on: datetime) -> bool:
+    """Whether the month printed on a card is over."""
+    return card.has_expired(on)
 
 
 @register.filter

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog.queries import variant_keys
 from catalog.rules import PurchaseType
 from core import clock
-from core.errors import HouseError
-from customers.queries import customers_of_account
+from core.errors import HouseError, Refusal
+from customers.queries import customers_of_account, rank_codes
 from orders.operations import Quote
 from orders.rules import Refused
 from storefront.operations import put_in_cart, quote_cart, take_from_cart
@@ -20,6 +20,8 @@ from storefront.queries import CartView
 from storefront.rules import CheckoutData, Wanted
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
+from subscriptions.queries import plans_for, subscription_terms
+from subscriptions.rules import PlanShown, Terms, TermsAsk
 
 
 @require_GET
@@ -37,15 +39,67 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
         return {"cart": None}
     known = said or found.checkout or CheckoutData(prefecture="")
     quote = quote_cart(found, known, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
-    summed = {n.offer.variant_id: n for n in quote.sums.lines} if isinstance(quote, Quote) else {}
+    summed = dict(enumerate(quote.sums.lines)) if isinstance(quote, Quote) else {}
     reasons = _by_line(quote)
+    terms = terms_of(shopper, found, said=known)
+    reasons |= {n: answer.text(_) for n, answer in terms.items() if isinstance(answer, Refusal)}
+    plans = plans_in(shopper, found)
     return {
         "cart": found,
-        "lines": [{"line": line, "sum": summed.get(line.variant_id), "reason": reasons.get(n, "")} for n, line in enumerate(found.lines)],
+        "lines": [
+            {
+                "line": line,
+                "sum": summed.get(n),
+                "reason": reasons.get(n, ""),
+                "terms": terms.get(n) if isinstance(terms.get(n), Terms) else None,
+                "plan": plans.get(line.variant_id) if line.is_subscription else None,
+            }
+            for n, line in enumerate(found.lines)
+        ],
+        "subscribes": bool(terms),
         "quote": quote if isinstance(quote, Quote) else None,
         "reasons": [text for n, text in reasons.items() if n is None],
-        "may_order": isinstance(quote, Quote) and quote.short is None,
+        "may_order": isinstance(quote, Quote) and quote.short is None and not reasons,
     }
+
+
+def plans_in(shopper: Shopper, found: CartView) -> dict[int, PlanShown]:
+    """The courses of what is subscribed to."""
+    wanted = [line.variant_id for line in found.lines if line.is_subscription]
+    if not wanted or shopper.site.channel is None:
+        return {}
+    return plans_for(
+        wanted, company_id=shopper.site.company.id, channel_id=shopper.site.channel.id, language=shopper.language, at=clock.now()
+    )
+
+
+def courses_of(shopper: Shopper, found: CartView) -> list[tuple[str, ...]]:
+    """By which ways each subscription in the cart may be paid; an empty one means by all."""
+    return [plan.payment_methods for plan in plans_in(shopper, found).values()]
+
+
+def terms_of(shopper: Shopper, found: CartView, *, said: CheckoutData) -> dict[int, Terms | Refusal]:
+    """What is promised of each subscription in the cart, or why there can be none, by the place of its line."""
+    places = [n for n, line in enumerate(found.lines) if line.is_subscription]
+    if not places or shopper.site.channel is None:
+        return {}
+    customer_id = customer_of(shopper)
+    rank = rank_codes([customer_id], brand_id=shopper.site.brand_id).get(customer_id, "") if customer_id is not None else ""
+    asks = [
+        TermsAsk(
+            variant_id=found.lines[n].variant_id,
+            quantity=found.lines[n].quantity,
+            plan_code=found.lines[n].plan_code,
+            interval=found.lines[n].interval,
+            rank_code=rank,
+            first_on=said.wished_on,
+        )
+        for n in places
+    ]
+    answers = subscription_terms(
+        asks, company_id=shopper.site.company.id, channel_id=shopper.site.channel.id, language=shopper.language, at=clock.now()
+    )
+    return dict(zip(places, answers, strict=True))
 
 
 def customer_of(shopper: Shopper) -> int | None:
@@ -80,8 +134,14 @@ def add(request: HttpRequest) -> HttpResponse:
     form = request.POST.get("purchase_type", "normal")
     kind = PurchaseType(form) if form in set(PurchaseType) and form != PurchaseType.FREE else PurchaseType.NORMAL
     try:
+        subscribes = kind is PurchaseType.SUBSCRIPTION
         wanted = Wanted(
-            variant_id=variant_id, quantity=_quantity(request), purchase_type=kind, ad_code=request.POST.get("ad", "")[:60]
+            variant_id=variant_id,
+            quantity=_quantity(request),
+            purchase_type=kind,
+            plan_code=request.POST.get("plan", "")[:60] if subscribes else "",
+            interval=request.POST.get("interval", "")[:20] if subscribes else "",
+            ad_code=request.POST.get("ad", "")[:60],
         )
         put_in_cart(shopper.cart_ref(at=at), wanted, actor=shopper.actor, at=at)
     except HouseError as refused:
@@ -109,7 +169,14 @@ def change(request: HttpRequest) -> HttpResponse:
                 take_from_cart(found.public_id, variant_id=line.variant_id, purchase_type=line.purchase_type, actor=shopper.actor, at=at)
                 messages.info(request, _("%(name)s was taken out of the cart.") % {"name": line.name})
             else:
-                wanted = Wanted(variant_id=line.variant_id, quantity=_quantity(request), purchase_type=line.purchase_type)
+                wanted = Wanted(
+                    variant_id=line.variant_id,
+                    quantity=_quantity(request),
+                    purchase_type=line.purchase_type,
+                    plan_code=line.plan_code,
+                    interval=request.POST.get("interval", line.interval)[:20],
+                    ad_code=line.ad_code,
+                )
                 put_in_cart(found.public_id, wanted, adds=False, actor=shopper.actor, at=at)
         except HouseError as refused:
             messages.error(request, refused.refusal.text(_))

@@ -11,19 +11,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from billing.rules import PaymentMethod
 from core import clock
+from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
-from customers.queries import buyer_details
+from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote
-from orders.queries import order_path, order_view
 from orders.rules import Confirmation, Placed
 from storefront.operations import place_cart, quote_cart, save_checkout
-from storefront.queries import CartView, cart_by_ref
-from storefront.rules import CheckoutData, checkout_faults
-from storefront.web.cart import cart_words, customer_of
+from storefront.queries import CartView, card_words, cart_by_ref
+from storefront.rules import CheckoutData, checkout_faults, offered_methods
+from storefront.web.cards import allow_gateway, card_choice, chosen_card
+from storefront.web.cart import cart_words, courses_of, customer_of, terms_of
 from storefront.web.forms import CheckoutForm
 from storefront.web.pages import page
+from storefront.web.paying import after_placing
 from storefront.web.shopping import Shopper, shopping
+from subscriptions.rules import Terms
 
 EARLIEST_DAYS, LATEST_DAYS = 3, 60
 
@@ -39,26 +43,49 @@ def details(request: HttpRequest) -> HttpResponse:
     found = shopper.cart()
     if found is None or not found.lines:
         return HttpResponseRedirect(reverse("shop-cart"))
+    choice = card_choice(shopper)
+    methods = _methods(shopper, found, takes_cards=choice.form is not None)
     if request.method == "POST":
         form = CheckoutForm(request.POST)
+        form.offer(methods)
         form.is_valid()
-        said = form.said()
+        said, refused = _said(request, shopper, found, form)
         save_checkout(found.public_id, said, actor=shopper.actor, at=at)
-        form.show(_faults(shopper, said))
+        form.show(_faults(shopper, said, methods))
+        if refused is not None:
+            form.show([refused.at("/payment_method")])
         if not form.errors:
             return HttpResponseRedirect(reverse("shop-confirm"))
     else:
-        known = found.checkout or _known_details(shopper)
-        form = CheckoutForm(initial={name: getattr(known, name) for name in CheckoutData.__slots__})
-        said = known
+        said = _sent_to(request, shopper, found.checkout or _known_details(shopper))
+        form = CheckoutForm(
+            initial={name: getattr(said, name) for name in CheckoutForm.base_fields} | {"payment_method": _usual(said, methods)}
+        )
+        form.offer(methods)
     today = shopper.site.company.business_date(at)
     words = {
         **cart_words(shopper, found, said=said),
         "form": form,
+        "choice": choice,
+        "entered": card_words(said.means_id, company_id=shopper.site.company.id),
+        "entered_is_kept": said.means_id in {row.means_id for row in choice.kept},
+        "means_id": said.means_id,
+        "addresses": own_addresses(shopper.own_group()),
         "earliest_on": today + timedelta(days=EARLIEST_DAYS),
         "latest_on": today + timedelta(days=LATEST_DAYS),
     }
-    return page(request, "storefront/checkout.html", words, status=422 if form.errors else 200)
+    return allow_gateway(page(request, "storefront/checkout.html", words, status=422 if form.errors else 200), choice.form)
+
+
+def _said(request: HttpRequest, shopper: Shopper, found: CartView, form: CheckoutForm) -> tuple[CheckoutData, Refusal | None]:
+    """What was typed, with the card that was chosen; a card entered before stays while another way to pay is looked at."""
+    said = form.said()
+    before = found.checkout.means_id if found.checkout else None
+    if said.payment_method != PaymentMethod.CARD:
+        return said.with_card(before), None
+    subscribes = any(line.is_subscription for line in found.lines)
+    card = chosen_card(request, shopper, found, said, must_keep=subscribes)
+    return (said.with_card(before), card) if isinstance(card, Refusal) else (said.with_card(card), None)
 
 
 @never_cache
@@ -73,12 +100,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if found is None or not found.lines:
         return HttpResponseRedirect(reverse("shop-cart"))
     said = found.checkout
-    if said is None or _faults(shopper, said):
+    if said is None or _faults(shopper, said, _methods(shopper, found)):
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
-    if not isinstance(quote, Quote) or quote.short is not None:
+    terms = terms_of(shopper, found, said=said)
+    if not isinstance(quote, Quote) or quote.short is not None or any(isinstance(t, Refusal) for t in terms.values()):
         return HttpResponseRedirect(reverse("shop-cart"))
-    return page(request, "storefront/confirm.html", {"cart": found, "shown": _shown(shopper, found, said, quote), "quote": quote})
+    words = {"cart": found, "shown": _shown(shopper, found, said, quote), "quote": quote, "subscribes": bool(terms)}
+    return page(request, "storefront/confirm.html", words)
 
 
 def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
@@ -88,9 +117,11 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
     if found is None:
         return HttpResponseRedirect(reverse("shop-cart"))
     if found.order_id is not None:
-        return _to_order(found.order_id)
+        return after_placing(request, shopper, found.order_id)
     total = request.POST.get("total", "")
     if not found.lines or found.checkout is None or not (total.isascii() and total.isdigit() and len(total) < 16):
+        return HttpResponseRedirect(reverse("shop-checkout"))
+    if _faults(shopper, found.checkout, _methods(shopper, found)):
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, found.checkout, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
     shown = _shown(shopper, found, found.checkout, quote) if isinstance(quote, Quote) else ""
@@ -105,7 +136,7 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         at=at,
     )
     if isinstance(result, Placed):
-        return _to_order(result.order_id)
+        return after_placing(request, shopper, result.order_id)
     for reason in result.reasons:
         messages.error(request, reason.text(_))
     changed = result.code == "order.total_changed"
@@ -123,12 +154,6 @@ def _cart_shown(request: HttpRequest, shopper: Shopper) -> CartView | None:
     return cart_by_ref(ref, site_id=shopper.site.id, account_id=shopper.account_id, language=shopper.language)
 
 
-def _to_order(order_id: int) -> HttpResponse:
-    order = order_view(order_id)
-    assert order is not None
-    return HttpResponseRedirect(f"{order_path(order)}?new=1")
-
-
 def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) -> str:
     """What the buyer is shown before agreeing, as it is shown; kept with the order."""
     company = shopper.site.company
@@ -139,6 +164,8 @@ def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) 
         "cart": found,
         "said": said,
         "sums": quote.sums,
+        "terms": [answer for answer in terms_of(shopper, found, said=said).values() if isinstance(answer, Terms)],
+        "card": card_words(said.means_id, company_id=company.id) if said.payment_method == PaymentMethod.CARD else "",
         "returns": texts.get(LegalTextKind.RETURNS),
         "pay": texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS),
     }
@@ -152,9 +179,28 @@ def _terms_version(shopper: Shopper) -> str:
     return f"{text.valid_from_on:%Y-%m-%d}" if text else "-"
 
 
-def _faults(shopper: Shopper, said: CheckoutData) -> object:
+def _sent_to(request: HttpRequest, shopper: Shopper, said: CheckoutData) -> CheckoutData:
+    """With the address of the buyer's book that the page was asked with, if there is one."""
+    wanted = request.GET.get("address", "")
+    found = next((a for a in own_addresses(shopper.own_group()) if str(a.address_id) == wanted), None) if wanted else None
+    return said.sent_to(found.place) if found is not None else said
+
+
+def _methods(shopper: Shopper, found: CartView, *, takes_cards: bool | None = None) -> tuple[PaymentMethod, ...]:
+    """The ways to pay for this cart."""
+    cards = card_choice(shopper).form is not None if takes_cards is None else takes_cards
+    return offered_methods(takes_cards=cards, courses=courses_of(shopper, found), is_guest=shopper.account_id is None)
+
+
+def _usual(said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> str:
+    """What was chosen before, else the first way that is offered."""
+    return said.payment_method if said.payment_method in methods else next(iter(methods), "")
+
+
+def _faults(shopper: Shopper, said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> object:
     today = shopper.site.company.business_date(clock.now())
-    return checkout_faults(said, earliest_on=today + timedelta(days=EARLIEST_DAYS), latest_on=today + timedelta(days=LATEST_DAYS))
+    earliest_on, latest_on = today + timedelta(days=EARLIEST_DAYS), today + timedelta(days=LATEST_DAYS)
+    return checkout_faults(said, earliest_on=earliest_on, latest_on=latest_on, offered=methods)
 
 
 def _known_details(shopper: Shopper) -> CheckoutData:

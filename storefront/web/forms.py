@@ -1,5 +1,6 @@
 """Forms of the shop: they read and label, the rules judge."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -69,6 +70,7 @@ class CheckoutForm(JudgedForm):
         required=False,
         widget=forms.RadioSelect,
         choices=[
+            (PaymentMethod.CARD, _("Card")),
             (PaymentMethod.CASH_ON_DELIVERY, _("Cash on delivery")),
             (PaymentMethod.BANK_TRANSFER, _("Bank transfer (in advance)")),
         ],
@@ -84,8 +86,13 @@ class CheckoutForm(JudgedForm):
     )  # fmt: skip
     remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
+    def offer(self, methods: Collection[PaymentMethod]) -> None:
+        """Only these ways to pay can be chosen."""
+        shown: Any = self.fields["payment_method"]
+        shown.choices = [choice for choice in shown.choices if choice[0] in methods]
+
     def said(self) -> CheckoutData:
-        """What was typed; a field the form could not read is left empty."""
+        """What was typed; a field the form could not read is left empty. Which card it is, is found out elsewhere."""
         values = self.cleaned_data
         words = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
         return CheckoutData(**words, wished_on=values.get("wished_on"))

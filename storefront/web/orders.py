@@ -28,7 +28,7 @@ TRIES, WINDOW_S = 10, 900
 @shopping
 def order(request: HttpRequest, link: str) -> HttpResponse:
     """The order behind a signed link."""
-    found = _behind(request, link)
+    found = order_behind(request, link)
     return page(
         request,
         "storefront/order.html",
@@ -47,7 +47,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
 def cancel(request: HttpRequest, link: str) -> HttpResponse:
     """The buyer takes the order back, by the same rule as staff."""
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
-    found = _behind(request, link)
+    found = order_behind(request, link)
     (result,) = cancel_orders([found.key], reason=_("Cancelled by the customer"), actor=shopper.actor, at=clock.now())
     if isinstance(result, Refusal):
         messages.error(request, result.text(_))
@@ -89,7 +89,7 @@ def where_to_pay(order: OrderView) -> str:
     return text.body if text else ""
 
 
-def _behind(request: HttpRequest, link: str) -> OrderView:
+def order_behind(request: HttpRequest, link: str) -> OrderView:
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
     ref = ref_behind(link)
     key = keys_of_refs([ref]).get(ref) if ref is not None else None

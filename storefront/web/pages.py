@@ -7,13 +7,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.queries import category_tree, product_page, shelf
-from catalog.rules import ShelfOrder
+from catalog.rules import PurchaseType, ShelfOrder
 from core import clock
 from core.errors import Malformed, NotFound
 from core.queries import LegalTextKind, legal_texts, postal_lookup
 from inventory.queries import atp
+from storefront.queries import shelf_tiles
 from storefront.web.shopping import Shopper, shopping
+from subscriptions.queries import plans_for
 
+PICKS = 8
 FEW = 5
 """So many left are worth telling."""
 
@@ -36,8 +39,14 @@ def page(request: HttpRequest, template: str, words: dict[str, Any], *, status: 
 def home(request: HttpRequest) -> HttpResponse:
     """The shop's door: what is new, where to look."""
     shopper: Shopper = request.shopper  # type: ignore[attr-defined]
-    found = shelf(**_where(shopper), page_size=8)
-    return page(request, "storefront/home.html", {"shelf": found, **_stock(shopper, found.items)})
+    found = shelf(**_where(shopper), page_size=24)
+    words = {
+        "shelf": found,
+        "regulars": [item for item in (*found.items[PICKS:], *found.items[:PICKS]) if item.may_subscribe][:3],
+        "shelves": shelf_tiles(shopper.site.company.id, language=shopper.language, at=clock.now()),
+        **_stock(shopper, found.items),
+    }
+    return page(request, "storefront/home.html", words)
 
 
 @require_GET
@@ -65,7 +74,15 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     except NotFound:
         raise Http404 from None
     left = atp([v.variant_id for v in found.variants], channel_id=shopper.site.channel.id)  # type: ignore[union-attr]
-    return page(request, "storefront/product.html", {"product": found, "left": left, "few": FEW, "soldout": _soldout(found.variants, left)})
+    in_courses = [v.variant_id for v in found.variants if PurchaseType.SUBSCRIPTION in v.purchase_types]
+    words = {
+        "product": found,
+        "left": left,
+        "few": FEW,
+        "soldout": _soldout(found.variants, left),
+        "plans": plans_for(in_courses, **_where(shopper)) if in_courses else {},
+    }
+    return page(request, "storefront/product.html", words)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from core.actor import Actor, ActorKind
 from core.queries import SiteContext, UnknownSite, site_context, sites
+from customers.queries import customers_of_account, groups_of
 from storefront.operations import adopt_cart, open_cart
 from storefront.queries import CartView, cart_by_ref, cart_pieces, open_cart_of
 
@@ -60,6 +61,19 @@ class Shopper:
         if self.account_id is None and self._ref is None:
             return 0
         return cart_pieces(self._ref, account_id=self.account_id, site_id=self.site.id)
+
+    def own_group(self) -> tuple[int, ...]:
+        """Every ledger entry of this company that is read as the signed-in shopper's; nobody for a guest."""
+        if self.account_id is None:
+            return ()
+        linked = customers_of_account(self.account_id, company_id=self.site.company.id)
+        groups = groups_of(linked) if linked else {}
+        return tuple(dict.fromkeys(i for one in linked for i in groups.get(one, ())))
+
+    def go_on_with(self, ref: UUID) -> None:
+        """A guest's browser carries another cart from now on."""
+        if self.account_id is None:
+            self._ref = ref
 
     def bring_guest_cart(self, *, at: Any) -> None:
         """After sign-in: what lay in the guest's cart lies in the account's."""

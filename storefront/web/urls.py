@@ -1,7 +1,7 @@
 from django.urls import path
 
-from storefront.web import cart, checkout, orders, pages
-from storefront.web.mypage import addresses, consent, overview, points, profile, records
+from storefront.web import cart, checkout, orders, pages, paying, unsubscribing
+from storefront.web.mypage import addresses, cards, consent, overview, points, profile, records, subscriptions
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("cart/change/", cart.change, name="shop-cart-change"),
     path("checkout/", checkout.details, name="shop-checkout"),
     path("checkout/confirm/", checkout.confirm, name="shop-confirm"),
+    path("checkout/bank/<str:link>/", paying.bank, name="shop-bank"),
+    path("checkout/paid/<str:link>/", paying.paid, name="shop-paid"),
     path("orders/", orders.look_up, name="shop-look-up"),
     path("orders/<str:link>/", orders.order, name="shop-order"),
     path("orders/<str:link>/cancel/", orders.cancel, name="shop-order-cancel"),
@@ -22,6 +24,16 @@ urlpatterns = [
     path("mypage/orders/<str:number>/cancel/", own_orders.cancel, name="shop-mine-cancel"),
     path("mypage/orders/<str:number>/again/", own_orders.again, name="shop-mine-again"),
     path("mypage/invoices/<str:number>/", own_orders.invoice, name="shop-mine-invoice"),
+    path("mypage/subscriptions/", subscriptions.listing, name="shop-subscriptions"),
+    path("mypage/subscriptions/<uuid:ref>/", subscriptions.one, name="shop-subscription"),
+    path("mypage/subscriptions/<uuid:ref>/skip/", subscriptions.skip, name="shop-skip"),
+    path("mypage/subscriptions/<uuid:ref>/unskip/", subscriptions.unskip, name="shop-unskip"),
+    path("mypage/subscriptions/<uuid:ref>/pause/", subscriptions.pause, name="shop-pause"),
+    path("mypage/subscriptions/<uuid:ref>/resume/", subscriptions.resume, name="shop-resume"),
+    path("mypage/subscriptions/<uuid:ref>/change/", subscriptions.change, name="shop-subscription-change"),
+    path("mypage/subscriptions/<uuid:ref>/cancel/", subscriptions.cancel, name="shop-subscription-cancel"),
+    path("mypage/cards/", cards.cards, name="shop-cards"),
+    path("mypage/cards/<str:card>/end/", cards.end, name="shop-card-end"),
     path("mypage/addresses/", addresses.listing, name="shop-addresses"),
     path("mypage/addresses/add/", addresses.add, name="shop-address-add"),
     path("mypage/addresses/<int:address_id>/", addresses.edit, name="shop-address"),
@@ -34,6 +46,7 @@ urlpatterns = [
     path("mypage/points/", points.points, name="shop-points"),
     path("mypage/records/", records.records, name="shop-records"),
     path("mypage/records/download/", records.download, name="shop-records-download"),
+    path("unsubscribe/<str:token>/", unsubscribing.leave, name="shop-unsubscribe"),
     path("legal/<str:kind>/", pages.legal, name="shop-legal"),
     path("postal/<str:code>/", pages.postal, name="shop-postal"),
 ]

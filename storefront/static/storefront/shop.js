@@ -25,3 +25,39 @@ if (postal) {
     }
   });
 }
+
+// A new card: its number goes from the gateway's own field to the gateway; only a token is sent to us.
+const cards = document.querySelector("[data-card-form]");
+if (cards) addEventListener("load", () => {
+  const place = cards.querySelector("[data-card-field]"), token = cards.querySelector("[data-card-token]"), wrong = cards.querySelector("[data-card-error]");
+  const say = (text) => { wrong.textContent = text; wrong.hidden = !text; };
+  if (!window.Stripe) return say(place.dataset.missing || "");
+  const gateway = window.Stripe(cards.dataset.cardKey), card = gateway.elements({ locale: document.documentElement.lang }).create("card", { hidePostalCode: true });
+  card.mount(place);
+  card.on("change", (event) => say(event.error ? event.error.message : ""));
+  const wanted = () => {
+    const method = cards.elements.payment_method, which = cards.elements.card;
+    return (!method || method.value === "card") && (!which || which.value === "new");
+  };
+  let busy = false;
+  cards.addEventListener("submit", async (event) => {
+    if (!wanted() || token.value) return;
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const button = cards.querySelector("button:not([type=button])");
+    button.disabled = true;
+    const answer = await gateway.createPaymentMethod({ type: "card", card });
+    busy = button.disabled = false;
+    if (answer.error) { say(answer.error.message); place.scrollIntoView({ block: "center" }); return; }
+    token.value = answer.paymentMethod.id;
+    cards.submit();
+  });
+});
+
+// A payment that is being confirmed: look again until it is known.
+const awaited = document.querySelector("[data-await]");
+if (awaited) setInterval(async () => {
+  const page = await fetch(location.href, { headers: { "X-Look": "again" } }).then((r) => (r.ok ? r.text() : ""), () => "");
+  if (page && !page.includes("data-await")) location.reload();
+}, 4000);

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from core.errors import HouseError, Refusal
-from customers.queries import customers_of_account, groups_of
 from orders.queries import Sight
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
@@ -60,11 +59,9 @@ def own_page(view: View) -> View:
 
 
 def own_of(shopper: Shopper) -> Own:
-    """Every ledger entry of this company that is read as the signed-in shopper's."""
-    assert shopper.account_id is not None
-    linked = customers_of_account(shopper.account_id, company_id=shopper.site.company.id)
-    groups = groups_of(linked) if linked else {}
-    return Own(shopper, linked[0] if linked else None, tuple(dict.fromkeys(i for one in linked for i in groups.get(one, ()))))
+    """Every ledger entry of this company that is read as the signed-in shopper's, the first one linked in front."""
+    group = shopper.own_group()
+    return Own(shopper, group[0] if group else None, group)
 
 
 def mypage(request: HttpRequest, template: str, here: str, words: dict[str, Any], *, status: int = 200) -> HttpResponse:
