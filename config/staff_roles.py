@@ -121,6 +121,11 @@ billing.creditnote               v    v    v    v    .    v    .    v
 billing.creditnoteline           v    v    v    v    .    v    .    v
 billing.creditnotetax            v    v    v    v    .    v    .    v
 billing.paymentintent            v    v    v    v    .    v    .    v
+billing.paymentmeans             v    v    v    v    .    v    .    v
+billing.paymentmeans.end_paymentmeans x x  .    .    .    .    .    .
+billing.gatewaycall              v    v    .    .    .    v    .    v
+billing.gatewaycall.settle_gatewaycall . .  .    .    .    x    .    .
+billing.gatewayevent             .    .    .    .    .    v    .    v
 billing.payment                  v    v    v    v    .    v    .    v
 billing.payment.record_payment   .    .    .    x    .    x    .    .
 billing.payment.refund_payment   .    .    .    .    .    x    .    .
@@ -146,6 +151,16 @@ orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v
+
+subscriptions.plan               v    v    v    v    .    v   vac   v
+subscriptions.planvariant        v    v    v    v    .    v   vac   v
+subscriptions.subscription       v    v    v    v    v    v    v    v
+subscriptions.subscription.manage_subscription x x x x   .    .    .    .
+subscriptions.subscription.cancel_subscription x x x .   .    .    .    .
+subscriptions.subscription.waive_rules .  x    .    .    .    .    .    .
+subscriptions.subscriptionitem   v    v    v    v    v    v    v    v
+subscriptions.cycle              v    v    v    v    v    v    v    v
+subscriptions.subscriptionchange v    v    v    v    .    v    v    v
 
 campaigns.campaign               v    v    v    v    .    v   vac   v
 campaigns.campaigntarget         v    v    v    v    .    v   vac   v

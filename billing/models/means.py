@@ -28,6 +28,7 @@ class PaymentMeans(Actored):
     class Meta:
         verbose_name = _("card on file")
         verbose_name_plural = _("cards on file")
+        permissions = [("end_paymentmeans", _("Can forget cards"))]
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_ref"], name="billing_paymentmeans_once"),
             models.CheckConstraint(

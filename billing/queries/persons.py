@@ -70,6 +70,10 @@ _HELD = {
         SELECT customer_id, order_number, method, status, amount, currency, requested_at::text, closed_at::text
         FROM billing_paymentintent WHERE customer_id = ANY (%s::bigint[]) ORDER BY id
     """,
+    "billing_paymentmeans": """
+        SELECT customer_id, brand, last4, exp_month, exp_year, reusable, kept_at::text, ended_at::text
+        FROM billing_paymentmeans WHERE customer_id = ANY (%s::bigint[]) ORDER BY id
+    """,
     "billing_payment": """
         SELECT customer_id, method, status, amount, unapplied_amount, currency, payer_name, reference, received_on::text
         FROM billing_payment WHERE customer_id = ANY (%s::bigint[]) ORDER BY id

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from billing.queries.card_promises import CARD_PROMISES
 from core.ports import Invariant
 from core.words import gettext_noop as _
 
@@ -220,4 +221,4 @@ PROMISES: Final = (
 
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of billing, in the order it should be read."""
-    return PROMISES
+    return (*PROMISES, *CARD_PROMISES)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from config.dev import places
+from config.dev.gateway.addresses import environment as of_sandbox
 from config.dev.progress import Progress
 from config.dev.servers import Servers
 from config.dev.supervisor import Child, Supervisor
@@ -146,9 +147,11 @@ def _manage(servers: Servers, *command: str, as_owner: bool = False) -> bool:
     return True
 
 
-def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Sequence[Child]:
-    """The processes of a running shop."""
+def children(servers: Servers, *, host: str, port: int, mail_port: int, gateway_port: int) -> Sequence[Child]:
+    """The processes of a running shop. Cards are charged by a sandbox, unless another gateway is named (CARDS)."""
     told = {**servers.environment(), "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}", "PYTHONUNBUFFERED": "1"}
+    if "CARDS" not in os.environ:
+        told |= of_sandbox(gateway_port)
     told["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     web, relay, worker = ({**told, "DAIFUKU_PROCESS": kind} for kind in ("web", "relay", "worker"))
     python, celery = sys.executable, (sys.executable, "-m", "celery", "-q", "-A", "config")
@@ -157,6 +160,7 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Seque
     return [
         Child("web", (python, "-m", "granian", "--interface", "wsgi", *granian, "--log-level", "warning", "config.wsgi:application"), web),
         Child("mail", (python, "-m", "config.dev.mailbox", "--port", str(mail_port))),
+        Child("gateway", (python, "-m", "config.dev.gateway", "--port", str(gateway_port), "--webhook", _webhook(port))),
         Child("relay", (python, "manage.py", "relay"), relay, delay=3),
         Child("worker", (*celery, "worker", "-l", "info", "-c", "2", *quiet), worker, delay=3),
         Child("beat", (*celery, "beat", "-l", "info", "--pidfile", ""), worker, delay=5),
@@ -166,7 +170,7 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int) -> Seque
 def serve(servers: Servers, *, host: str, port: int) -> None:
     """The shop runs until Ctrl-C or SIGTERM."""
     started = time.monotonic()
-    wanted = [child for child in children(servers, host=host, port=port, mail_port=places.free_port()) if _exists(child)]
+    wanted = [child for child in _children_of(servers, host=host, port=port) if _exists(child)]
     supervisor = Supervisor(wanted, cwd=str(places.ROOT), say=say)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stopping.set())
@@ -180,7 +184,17 @@ def serve(servers: Servers, *, host: str, port: int) -> None:
     supervisor.run(meanwhile=announce)
 
 
+def _children_of(servers: Servers, *, host: str, port: int) -> Sequence[Child]:
+    return children(servers, host=host, port=port, mail_port=places.free_port(), gateway_port=places.free_port())
+
+
+def _webhook(port: int) -> str:
+    return f"http://127.0.0.1:{port}/gateway/stripe/webhook/"
+
+
 def _exists(child: Child) -> bool:
+    if child.name == "gateway":
+        return "CARDS" not in os.environ
     return child.name != "relay" or bool(list(places.ROOT.glob("*/management/commands/relay.py")))
 
 

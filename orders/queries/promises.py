@@ -128,6 +128,21 @@ def _of_payment() -> tuple[Invariant, ...]:
                 AND NOT EXISTS (SELECT 1 FROM billing_paymentintent i WHERE i.order_ref = o.public_id)""",
         ),
         Invariant(
+            "orders.accepted_after_authorisation",
+            _("An order charged to a card was accepted only after its card was authorised"),
+            f"""SELECT o.id, o.number, o.status FROM orders_order o WHERE {_MINE} AND o.status IN ('confirmed', 'completed') AND EXISTS (
+                    SELECT 1 FROM billing_paymentintent i WHERE i.order_ref = o.public_id AND i.means_id IS NOT NULL AND i.authorised_at IS NULL
+                    AND i.attempt = (SELECT max(l.attempt) FROM billing_paymentintent l WHERE l.order_ref = o.public_id))""",
+        ),
+        Invariant(
+            "orders.nobody_waits_for_nothing",
+            _("An order waits only for a card, and not after its card was decided"),
+            f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.status = 'pending' AND NOT EXISTS (
+                    SELECT 1 FROM billing_paymentintent i JOIN billing_gatewaycall g ON g.intent_id = i.id AND g.kind = 'authorise'
+                    WHERE i.order_ref = o.public_id AND i.means_id IS NOT NULL
+                    AND (g.settled_at IS NULL OR g.settled_at > clock_timestamp() - interval '10 minutes'))""",
+        ),
+        Invariant(
             "orders.cancelled_holds_nothing",
             _("A cancelled order holds no stock, no open parcel, no open payment intent and no hold"),
             f"""SELECT o.id, o.number FROM orders_order o WHERE {_MINE} AND o.status = 'cancelled' AND (
