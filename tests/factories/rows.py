@@ -21,6 +21,8 @@ SPECIAL: dict[str, Told] = {
     "django_celery_beat.PeriodicTask": {"crontab": None, "solar": None, "clocked": None, "args": "[]", "kwargs": "{}", "headers": "{}"},
     "core.TaxRate": {"country": "NZ"},
     "billing.PaymentMeans": {"last4": "4242", "exp_month": 1, "exp_year": 2030},
+    "subscriptions.Plan": {"intervals": "1m", "default_interval": "1m"},
+    "subscriptions.Subscription": {"interval": "1m", "paused_at": None, "paused_until_on": None, "ended_at": None},
     "orders.Line": {"quantity": 1, "unit_price": 100, "discount": 0, "amount": 100},
 }
 NEXT_ONE = {("customers.DuplicateCandidate", "other")}
