@@ -72,6 +72,7 @@ class SubscriptionPaused(SubscriptionEvent):
     name = "subscriptions.SubscriptionPaused"
     until_on: date | None = None
     reason: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,3 +104,13 @@ class SubscriptionCompleted(SubscriptionEvent):
     """Every delivery a contract promised was made, or the last one after its cancellation."""
 
     name = "subscriptions.SubscriptionCompleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryComing(SubscriptionEvent):
+    """The next delivery comes soon, and can still be changed: the customer is to be reminded."""
+
+    name = "subscriptions.DeliveryComing"
+    number: int
+    planned_on: date
+    change_until: date

@@ -12,12 +12,13 @@ from core.db import current_actor
 from core.errors import Refusal
 from core.ports import DashboardCard
 from core.words import gettext_noop
-from customers.ports import ExportRow, Kept, MergedPair, Objection, TimelineRow
+from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from orders.ports import PlacedOrder
 from subscriptions.operations import blank_contracts, open_contracts
 from subscriptions.queries import TABLES, contract_figures, held_of, running_of, told_of
 
 tables = TABLES
+lanes = {Lane.SUBSCRIPTIONS: "subscriptions.view_subscription"}
 
 STILL_RUNNING = gettext_noop("Contract %(number)s is still running.")
 
@@ -27,7 +28,9 @@ def placed(orders: Sequence[PlacedOrder], *, actor: Actor, at: datetime) -> Sequ
     return open_contracts(orders, actor=actor, at=at)
 
 
-def timeline(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> Sequence[TimelineRow]:
+def timeline(
+    customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
+) -> Sequence[TimelineRow]:
     """Contracts opened, changed and ended, and the deliveries that are planned."""
     return [
         TimelineRow(

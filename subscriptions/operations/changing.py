@@ -178,7 +178,7 @@ def _pause(one: Held, ask: PauseAsk, *, at: datetime) -> Answer:
         True,
     )
     one.note(ChangeKind.PAUSED, after=ask.until_on or "", reason=ask.reason)
-    one.events.append(SubscriptionPaused(**one.ids, until_on=ask.until_on))
+    one.events.append(SubscriptionPaused(**one.ids, until_on=ask.until_on, on=one.today))
     return Changed(contract_id=one.id)
 
 

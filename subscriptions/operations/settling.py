@@ -50,7 +50,7 @@ def _fail(one: Held, cycle: HeldCycle, reason: str, *, at: datetime) -> None:
     if again is None:
         one.status, one.paused_at, one.pause_reason, one.dirty = ContractStatus.PAUSED, at, GAVE_UP, True
         one.note(ChangeKind.PAUSED, reason=GAVE_UP)
-        one.events.append(SubscriptionPaused(**one.ids, reason=GAVE_UP))
+        one.events.append(SubscriptionPaused(**one.ids, reason=GAVE_UP, on=one.today))
 
 
 @operation

@@ -3,17 +3,22 @@ from subscriptions.queries.contracts import contract_rows, contract_view, contra
 from subscriptions.queries.customer_data import TABLES, contract_figures, held_of, running_of, told_of
 from subscriptions.queries.plans import PlanRow, chosen_plan, plan_rows, plans_by_variant, plans_for, shown_plan, subscription_terms
 from subscriptions.queries.promises import invariants
+from subscriptions.queries.trading import FirstOrder, Trading, contract_languages, first_orders, trading_companies
 
 __all__ = [
     "TABLES",
+    "FirstOrder",
     "PlanRow",
     "Sight",
+    "Trading",
     "chosen_plan",
     "contract_figures",
+    "contract_languages",
     "contract_rows",
     "contract_view",
     "contracts_of",
     "facts_of",
+    "first_orders",
     "held_of",
     "invariants",
     "plan_rows",
@@ -23,6 +28,7 @@ __all__ = [
     "shown_plan",
     "subscription_terms",
     "told_of",
+    "trading_companies",
     "visible",
     "visible_key",
 ]

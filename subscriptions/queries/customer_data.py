@@ -50,7 +50,7 @@ class Told:
 
 
 def told_of(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> list[Told]:
-    """The history of these customers' contracts, newest first, before it what is planned (where no moment is given).
+    """The history of these customers' contracts, newest first; before it what is planned, soonest first, where no moment is given.
 
     Two statements, four with planned deliveries.
     """
@@ -67,7 +67,7 @@ def told_of(customer_ids: Sequence[int], *, before: datetime | None, limit: int)
         )
         for r in found
     ]
-    return sorted(planned + happened, key=lambda row: row.at, reverse=True)[:limit]
+    return planned[:limit] + happened
 
 
 def _detail(kind: str, number: int | None, before: str, after: str, reason: str) -> str:
@@ -110,7 +110,7 @@ def _planned(customer_ids: Sequence[int]) -> list[Told]:
                     planned=True,
                 )
             )
-    return told
+    return sorted(told, key=lambda row: (row.at, row.contract_id))
 
 
 def _noon(on: date) -> datetime:
