@@ -1,21 +1,28 @@
-"""Loading the demo company, once."""
+"""The demo company opens in seconds; the year behind it is lived through afterwards, while the shop already sells."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from config.demo.access import logins, open_partner, open_shoppers, open_staff
+from config.demo.courses import offer_courses
+from config.demo.finding import find_cast
 from config.demo.house import CODE, open_house
-from config.demo.life import carry_events, live
-from config.demo.orders import DAYS_BACK, TOKYO, story
+from config.demo.orders import TOKYO
 from config.demo.people import register_people
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
+from config.demo.story import tell_fresh, tell_story
+from config.simulation.life import Asked, Progress, live
+from core.actor import SYSTEM
 from core.db import rows
+from core.operations import begin_history
+from core.queries import company_coded, forget_kept
 
-SINCE_DAYS: Final = 150
+DAYS: Final = 365
+ORDERS_PER_DAY: Final = 24
+SEED: Final = 540
 Say = Callable[[str], None]
-Share = Callable[[int, int], None]
 
 
 class HalfLoaded(Exception):
@@ -23,39 +30,70 @@ class HalfLoaded(Exception):
 
 
 def is_loaded() -> bool:
-    """Whether the demo company has been loaded whole."""
+    """Whether the demo company stands; its history may still be on its way."""
     found = rows(
-        "SELECT c.id, EXISTS (SELECT 1 FROM orders_order o WHERE o.company_id = c.id) AS traded FROM core_company c WHERE c.code = %s",
+        "SELECT c.id, EXISTS (SELECT 1 FROM core_historyrun h WHERE h.company_id = c.id) AS opened FROM core_company c WHERE c.code = %s",
         (CODE,),
     )
-    if found and not found[0].traded:
+    if found and not found[0].opened:
         raise HalfLoaded("The demo company was loaded only in part. `make demo-reset` throws it away and loads it afresh.")
     return bool(found)
 
 
-def load_demo(*, now: datetime, say: Say, share: Share) -> list[str]:
-    """The demo company stands as it would after five months of trade, ending now; answers with its logins.
+def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int = ORDERS_PER_DAY) -> list[str]:
+    """The demo company is open for business: goods, prices, stock, staff, sixty customers; answers with its logins.
 
-    All dates count from now. Back-dated orders send no mails. Only operations write, save for masters that have none yet.
+    It opened ``days`` ago. What happened since is lived by ``fill_history``; until then the clock's tasks pass it by.
+    Only operations write, save for masters that have none yet.
     """
-    since = (now - timedelta(days=SINCE_DAYS)).astimezone(TOKYO).replace(hour=9, minute=0, second=0, microsecond=0)
+    until_on = now.astimezone(TOKYO).date()
+    since_on = until_on - timedelta(days=days - 1)
+    since = datetime(since_on.year, since_on.month, since_on.day, tzinfo=TOKYO)
     say("company, brands, shop fronts, channels")
     house = open_house(since=since)
     say("products, drawings, prices")
     variants = fill_shelves(house, since=since, at=now)
+    offer_courses(house, variants, at=since)
     say("locations, stock, postage")
-    places = fill_stock(house, variants, at=now - timedelta(days=DAYS_BACK + 10))
-    say("staff and partners")
+    fill_stock(house, variants, at=since)
+    say("staff, partners, customers")
     staff = open_staff(house, at=since)
     open_partner(house)
-    say("customers")
-    people = register_people(house, staff=staff.actor("order_desk"), since=now - timedelta(days=DAYS_BACK + 20), at=now)
-    accounts = open_shoppers(people, at=now - timedelta(days=DAYS_BACK + 5))
-    carry_events(now)
-    say("orders")
-    told = story(house, people, accounts, staff, places, today=now.astimezone(TOKYO).date(), now=now - timedelta(minutes=5))
-    live(told, house, staff, now=now, said=share)
+    people = register_people(house, staff=staff.actor("order_desk"), since=since)
+    open_shoppers(people, at=since)
+    begin_history(
+        house.company_id, seed=SEED, orders_per_day=orders_per_day, since_on=since_on, until_on=until_on, until_at=now, actor=SYSTEM
+    )
     return logins(people)
 
 
-__all__ = ["HalfLoaded", "is_loaded", "load_demo"]
+def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] = lambda: False) -> bool:
+    """The year behind the demo company has been lived; False when told to stop before. A broken run goes on where it was."""
+    found = rows(
+        "SELECT h.seed, h.orders_per_day, h.since_on, h.until_on, c.history_until_at FROM core_historyrun h"
+        " JOIN core_company c ON c.id = h.company_id WHERE c.code = %s AND c.history_until_at IS NOT NULL",
+        (CODE,),
+    )
+    if not found:
+        return True
+    [run] = found
+    forget_kept()
+    asked = Asked(
+        company=company_coded(CODE),
+        seed=run.seed,
+        orders_per_day=run.orders_per_day,
+        since_on=run.since_on,
+        until_on=run.until_on,
+        until_at=run.history_until_at,
+    )
+
+    def finish() -> None:
+        tell_story(find_cast(), since_on=run.since_on, now=run.history_until_at)
+
+    whole = live(asked, tell=tell, stop=stop, finish=finish)
+    if whole:
+        tell_fresh(find_cast(), now=run.history_until_at)
+    return whole
+
+
+__all__ = ["DAYS", "ORDERS_PER_DAY", "SEED", "HalfLoaded", "fill_history", "is_loaded", "load_base"]

@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from config.demo.house import TEA, House
+from config.simulation.names import FAMILIES, GIVEN, TOWNS
 from core.actor import SYSTEM, Actor
 from core.db import acting
 from core.errors import Refusal
@@ -41,23 +42,6 @@ from customers.rules import (
     PlaceOfDelivery,
 )
 
-FAMILIES: Final = (
-    "佐藤 サトウ|鈴木 スズキ|高橋 タカハシ|田中 タナカ|伊藤 イトウ|渡邊 ワタナベ|山本 ヤマモト|中村 ナカムラ|小林 コバヤシ|加藤 カトウ|吉田 ヨシダ|山田 ヤマダ|"
-    "佐々木 ササキ|山口 ヤマグチ|松本 マツモト|井上 イノウエ|木村 キムラ|林 ハヤシ|斎藤 サイトウ|清水 シミズ|山﨑 ヤマザキ|森 モリ|池田 イケダ|橋本 ハシモト|"
-    "阿部 アベ|石川 イシカワ|前田 マエダ|藤田 フジタ|小川 オガワ|後藤 ゴトウ"
-)
-GIVEN: Final = (
-    "陽子 ヨウコ|美咲 ミサキ|健一 ケンイチ|久美子 クミコ|翔太 ショウタ|和子 カズコ|さくら サクラ|誠 マコト|恵 メグミ|直樹 ナオキ|結衣 ユイ|幸子 サチコ|大輔 ダイスケ|"
-    "真由美 マユミ|拓也 タクヤ|千尋 チヒロ|由紀 ユキ|浩 ヒロシ|葵 アオイ|節子 セツコ|亮 リョウ|明日香 アスカ|智子 トモコ|修 オサム|凛 リン|典子 ノリコ|悠人 ユウト|"
-    "奈々 ナナ|文子 フミコ|隆 タカシ"
-)
-TOWNS: Final = (
-    "100-0005 東京都 千代田区 丸の内|101-0051 東京都 千代田区 神田神保町|150-0001 東京都 渋谷区 神宮前|160-0022 東京都 新宿区 新宿|166-0003 東京都 杉並区 高円寺南|"
-    "180-0004 東京都 武蔵野市 吉祥寺本町|231-0023 神奈川県 横浜市中区 山下町|248-0006 神奈川県 鎌倉市 小町|330-0802 埼玉県 さいたま市大宮区 宮町|260-0013 千葉県 千葉市中央区 中央|"
-    "060-0061 北海道 札幌市中央区 南一条西|980-0021 宮城県 仙台市青葉区 中央|920-0981 石川県 金沢市 片町|420-0853 静岡県 静岡市葵区 追手町|460-0008 愛知県 名古屋市中区 栄|"
-    "611-0021 京都府 宇治市 宇治|530-0001 大阪府 大阪市北区 梅田|542-0076 大阪府 大阪市中央区 難波|650-0021 兵庫県 神戸市中央区 三宮町|730-0035 広島県 広島市中区 本通|"
-    "790-0004 愛媛県 松山市 大街道|810-0001 福岡県 福岡市中央区 天神|892-0842 鹿児島県 鹿児島市 東千石町|900-0013 沖縄県 那覇市 牧志"
-)
 ORGANISATIONS: Final = (
     "喫茶 ひだまり|キッサ ヒダマリ",
     "有限会社 野分商店|ノワキショウテン",
@@ -65,6 +49,7 @@ ORGANISATIONS: Final = (
     "株式会社 はなれ|ハナレ",
 )
 HOW_MANY: Final = 56
+TAGS: Final = ("贈答が多い", "電話希望", "レビュー協力")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +64,15 @@ class Somebody:
 def people_of_the_demo() -> list[tuple[Person, PlaceOfDelivery]]:
     """The same people at every load."""
     dice = Random(540)
-    families = [pair.split() for pair in FAMILIES.split("|")]
-    given = [pair.split() for pair in GIVEN.split("|")]
-    towns = [line.split(" ", 3) for line in TOWNS.split("|")]
+    families = FAMILIES[:30]
+    given = GIVEN[:30]
     found = []
     for number in range(HOW_MANY):
         family, family_kana = families[number % len(families)]
         name, name_kana = given[(number * 7 + number // 30) % len(given)]
         phone = f"0{dice.choice('789')}0-0000-{1001 + number * 37:04d}"
         has_mail = number % 5 != 3  # the others order by phone and paper, and have none
-        postal, prefecture, city, town = towns[(number * 5) % len(towns)]
+        postal, prefecture, city, town = TOWNS[(number * 5) % len(TOWNS)]
         street = f"{town}{dice.randint(1, 4)}-{dice.randint(1, 20)}-{dice.randint(1, 15)}"
         building = (
             f"{dice.choice(('メゾン', 'コーポ', 'グラン', 'サンハイツ'))}{town[:2]}{dice.randint(101, 805)}" if number % 3 == 0 else ""
@@ -110,8 +94,8 @@ def _place(person: Person, postal: str, prefecture: str, city: str, street: str,
     )  # fmt: skip
 
 
-def register_people(house: House, *, staff: Actor, since: datetime, at: datetime) -> list[Somebody]:
-    """Sixty customers are in the ledger: persons, organisations, prospects, closed, noted, tagged, ranked and doubtful ones."""
+def register_people(house: House, *, staff: Actor, since: datetime) -> list[Somebody]:
+    """Sixty customers are in the ledger, taken over from the former system: persons, organisations, prospects. The ranks and tags stand."""
     told = people_of_the_demo()
     channels = list(house.channels.values())
     asks = [
@@ -129,19 +113,22 @@ def register_people(house: House, *, staff: Actor, since: datetime, at: datetime
             organisation_name=name, family_name=contact.family_name, given_name="", family_kana=kana, phone=f"0{3 + number}-6000-10{number:02d}",
             email=f"order{number + 1}@b2b.example.com",
         )  # fmt: skip
-        postal, prefecture, city, _town = TOWNS.split("|")[number * 4].split(" ", 3)
+        postal, prefecture, city, _town = TOWNS[number * 4]
         place = _place(person, postal, prefecture, city, "本町1-2-3", "")
         asks.append(
             NewCustomer(
                 company_id=house.company_id, person=person, address=place, kind=CustomerKind.ORGANISATION, channel_id=house.channels["b2b"]
             )
         )
+    with acting(SYSTEM, reason="demo"):
+        for code, name, level in (("gold", "ゴールド", 2), ("silver", "シルバー", 1)):
+            CustomerRank.objects.create(company_id=house.company_id, code=code, name=name, level=level)
+        for name in TAGS:
+            Tag.objects.create(company_id=house.company_id, name=name)
     registered = register_customers(asks, actor=staff, at=since)
-    people = [
+    return [
         Somebody(_key(result), ask.person, ask.address) for ask, result in zip(asks, registered, strict=True) if ask.address is not None
     ]
-    _give_states(house, people, staff=staff, at=at)
-    return people
 
 
 def _key(result: object) -> int:
@@ -150,15 +137,14 @@ def _key(result: object) -> int:
     return int(result.customer_id)  # type: ignore[attr-defined]
 
 
-def _give_states(house: House, people: list[Somebody], *, staff: Actor, at: datetime) -> None:
+def give_states(house: House, people: list[Somebody], *, staff: Actor, at: datetime) -> None:
+    """Some of them are noted, tagged, ranked, doubtful, closed, erased: one for every interesting state."""
     ids = [one.customer_id for one in people]
-    with acting(SYSTEM, reason="demo"):
-        gold = CustomerRank.objects.create(company_id=house.company_id, code="gold", name="ゴールド", level=2)
-        silver = CustomerRank.objects.create(company_id=house.company_id, code="silver", name="シルバー", level=1)
-        tags = {name: Tag.objects.create(company_id=house.company_id, name=name).pk for name in ("贈答が多い", "電話希望", "レビュー協力")}
+    ranks = dict(CustomerRank.objects.filter(company_id=house.company_id).values_list("code", "pk"))
+    tags = dict(Tag.objects.filter(company_id=house.company_id).values_list("name", "pk"))
     month_ago = at - timedelta(days=30)
-    assign_ranks([AssignRank(customer_id=i, rank_id=gold.pk) for i in ids[:5]], actor=SYSTEM, at=month_ago, reason="昨年の実績")
-    assign_ranks([AssignRank(customer_id=i, rank_id=silver.pk) for i in ids[5:14]], actor=SYSTEM, at=month_ago, reason="昨年の実績")
+    assign_ranks([AssignRank(customer_id=i, rank_id=ranks["gold"]) for i in ids[:5]], actor=SYSTEM, at=month_ago, reason="昨年の実績")
+    assign_ranks([AssignRank(customer_id=i, rank_id=ranks["silver"]) for i in ids[5:14]], actor=SYSTEM, at=month_ago, reason="昨年の実績")
     tag_customers(ids[2:8], tag_id=tags["贈答が多い"], actor=staff, at=month_ago)
     tag_customers(ids[3:60:10], tag_id=tags["電話希望"], actor=staff, at=month_ago)
     grants = [

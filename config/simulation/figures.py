@@ -72,4 +72,4 @@ def figures_of(company_id: int) -> Figures:
         course = rows(_COURSE, (company_id,), prepare=False)
         goods = rows(_GOODS, (company_id,), prepare=False)
     told = repr((tuple(sums), [tuple(map(str, row)) for row in course], [tuple(map(str, row)) for row in goods]))
-    return Figures(*map(int, sums), fingerprint=sha256(told.encode()).hexdigest()[:16])
+    return Figures(**{name: int(value) for name, value in sums._asdict().items()}, fingerprint=sha256(told.encode()).hexdigest()[:16])

@@ -51,9 +51,20 @@ class Progress:
         spent = monotonic() - self.began
         return spent / self.done * (self.total - self.done) if self.done else 0.0
 
+    def line(self) -> str:
+        """A bar with the day reached, the orders so far and the time left."""
+        share = self.done / self.total
+        bar = "█" * int(share * 24) + "░" * (24 - int(share * 24))
+        return f"{bar} {share:4.0%}  {self.day}  {self.orders:,} orders  about {self.seconds_left:.0f} s left"
 
-def live(asked: Asked, *, tell: Callable[[Progress], None], stop: Callable[[], bool] = lambda: False) -> bool:
-    """The company's days have been lived until the last one; False when told to stop before. A broken run goes on where it was."""
+
+def live(
+    asked: Asked, *, tell: Callable[[Progress], None], stop: Callable[[], bool] = lambda: False, finish: Callable[[], None] = lambda: None
+) -> bool:
+    """The company's days have been lived until the last one; False when told to stop before. A broken run goes on where it was.
+
+    ``finish`` is what else happened, told after the last day; should bear being told twice.
+    """
     history = house.begin_history(
         asked.company.id,
         seed=asked.seed,
@@ -78,9 +89,11 @@ def live(asked: Asked, *, tell: Callable[[Progress], None], stop: Callable[[], b
             day += timedelta(days=1)
             progress.day, progress.done = day, progress.done + 1
             tell(progress)
+        if day <= history.until_on:
+            return False
+        travel.to(asked.until_at)
+        finish()
         carry(history.lane, clock.now())
-    if day <= history.until_on:
-        return False
     house.end_history([asked.company.id], actor=SYSTEM)
     return True
 
@@ -130,7 +143,7 @@ def _together(due: list[Wish]) -> Iterator[list[Wish]]:
 
 def _hours(scene: Scene, day: date) -> list[tuple[datetime, list[Chore]]]:
     """The company's timetable."""
-    morning: list[Chore] = [desk.take_back, desk.let_go_on, desk.write_notes]
+    morning: list[Chore] = [desk.take_back, desk.let_go_on, desk.write_notes, relations.watch_out]
     books: list[Chore] = [money.collect, money.find_payers, money.give_back]
     night: list[Chore] = [relations.ask_consent]
     dawn: list[Chore] = [relations.end_points, relations.give_points]
@@ -146,14 +159,10 @@ def _hours(scene: Scene, day: date) -> list[tuple[datetime, list[Chore]]]:
         (scene.moment(day, 8, 30), goods),
         (scene.moment(day, 9, 15), morning),
         (scene.moment(day, 9, 40), books),
-        (scene.moment(day, 13, 30), [_parcels_arrive]),
+        (scene.moment(day, 13, 30), [parcels.arrive]),
         (scene.moment(day, 15, 30), [parcels.send_off]),
         (scene.moment(day, 23, 59, 30), night),
     ]
-
-
-def _parcels_arrive(scene: Scene, day: date, at: datetime) -> None:
-    parcels.arrive(scene, day, at)
 
 
 def carry(lane: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from billing.rules import PaymentMethod
-from config.simulation.buyers import MOST_RETURNING, Buyer, buyers_of, newcomer, returning
+from config.simulation.buyers import MOST_RETURNING, Buyer, Returning, buyers_of, newcomer, returning
 from config.simulation.scene import Channel, Scene, Ware
 from config.simulation.season import channel_weights, hour_of, orders_of, wanted
 from core.actor import Actor, ActorKind
@@ -72,26 +72,26 @@ def wishes_of(scene: Scene, day: date) -> list[Wish]:
     wishes = []
     for number in range(expected):
         back = coming[number] if number < len(coming) else None
-        channel = _channel(scene, weights, day, number, back.entry_channel_id if back else None)
         buyer = people.get(back.customer_id) if back else None
-        if buyer is None or (channel.kind == "b2b") != bool(buyer.person.organisation_name):
-            if back and back.is_organisation:
-                channel = next((c for c in scene.channels if c.kind == "b2b"), channel)
-            if buyer is None or not back or (channel.kind == "b2b" and not buyer.person.organisation_name):
-                buyer = newcomer(scene, channel, day, number)
+        channel = _channel(scene, weights, day, number, back if buyer else None)
+        buyer = buyer or newcomer(scene, channel, day, number)
         hour = hour_of(scene.chance, channel.kind, "hour", day, number)
         at = scene.moment(day, hour, scene.chance.between(0, 59, "minute", day, channel.id, hour))
         wishes.append(Wish(_draft(scene, channel, buyer, liking[channel.id], day, number, at), at, channel, number))
     return sorted(wishes, key=lambda wish: (wish.at, wish.channel.id, wish.number))
 
 
-def _channel(scene: Scene, weights: Sequence[float], day: date, number: int, usual: int | None) -> Channel:
-    """Most people stay where they began."""
-    known = next((channel for channel in scene.channels if channel.id == usual), None)
-    if known is not None and scene.chance.happens(0.8, "stays", day, number):
+def _channel(scene: Scene, weights: Sequence[float], day: date, number: int, back: Returning | None) -> Channel:
+    """Most people stay where they began; wholesale is for organisations, and everything else for the others."""
+    if back is not None and back.is_organisation:
+        trade = next((channel for channel in scene.channels if channel.kind == "b2b"), None)
+        if trade is not None:
+            return trade
+    known = next((channel for channel in scene.channels if back and channel.id == back.entry_channel_id), None)
+    if known is not None and known.kind != "b2b" and scene.chance.happens(0.8, "stays", day, number):
         return known
     retail = [0.0 if channel.kind == "b2b" else weight for channel, weight in zip(scene.channels, weights, strict=True)]
-    return scene.chance.weighted(scene.channels, weights if usual is None else retail, "channel", day, number)
+    return scene.chance.weighted(scene.channels, retail, "channel", day, number)
 
 
 def _draft(scene: Scene, channel: Channel, buyer: Buyer, liking: Sequence[float], day: date, number: int, at: datetime) -> OrderDraft:

@@ -10,7 +10,7 @@ from billing.rules import PaymentAsk, PaymentMethod
 from config.simulation.scene import Scene
 from core.db import rows
 from core.errors import Refusal
-from orders.operations import Leaving, mark_delivered, ship_shipments
+from orders.operations import Leaving, mark_delivered, return_undelivered, ship_shipments
 from orders.rules import Placed
 
 CARRIERS: Final = ("yamato", "yamato", "yamato", "sagawa", "japanpost")
@@ -87,16 +87,18 @@ def comes_back(scene: Scene, order_id: int, payment_method: str) -> bool:
     return scene.chance.happens(likely, "comes back", order_id)
 
 
-def arrive(scene: Scene, day: date, at: datetime) -> list[int]:
-    """Parcels reach their doors; answers with the orders whose parcels have been on the way in vain for long enough to be back."""
+def arrive(scene: Scene, day: date, at: datetime) -> int:
+    """Parcels reach their doors; those on the way in vain for long enough are back in the warehouse. Answers with how many moved."""
     arriving, back = [], []
     for row in rows(_ON_THE_WAY, {"company": scene.company.id, "day": day}, prepare=False):
         if comes_back(scene, row.order_id, row.payment_method):
             if row.shipped_on + BACK_AFTER <= day:
-                back.append(row.order_id)
+                back.append(row.id)
         elif row.shipped_on + timedelta(days=2 if row.prefecture in FAR else 1) <= day:
             arriving.append(row.id)
     for result in mark_delivered(arriving, actor=scene.person("warehouse"), at=at) if arriving else ():
         if isinstance(result, Refusal):
             raise RuntimeError(f"A parcel on its way could not arrive: {result.code}")
-    return back
+    if back:
+        return_undelivered(back, reason="受取人不在・保管期限切れ", actor=scene.person("warehouse"), at=at)
+    return len(arriving) + len(back)

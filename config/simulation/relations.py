@@ -6,7 +6,6 @@ from typing import Final
 from config.simulation.scene import Scene
 from core.actor import SYSTEM
 from core.db import rows
-from core.errors import Refusal
 from customers.operations import (
     AssignRank,
     add_notes,
@@ -53,6 +52,12 @@ FROM orders_purchasefacts f JOIN orders_order o ON o.customer_id = f.customer_id
 WHERE f.company_id = %s AND f.amount_total >= %s GROUP BY f.customer_id ORDER BY f.customer_id
 """
 _RANKS = "SELECT id, code FROM customers_customerrank WHERE company_id = %s ORDER BY id"
+_LET_GO = """
+SELECT DISTINCT o.customer_id AS id FROM orders_order o JOIN customers_customer c ON c.id = o.customer_id AND NOT c.attention
+    AND c.status = 'active' AND c.principal_id IS NULL
+WHERE o.company_id = %s AND o.fulfilment_status = 'returned' AND o.payment_method = 'cash_on_delivery'
+    AND EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.returned_at > %s) ORDER BY 1
+"""
 _CANDIDATES = """
 SELECT d.id, d.customer_id, d.other_id, d.score FROM customers_duplicatecandidate d
 JOIN customers_customer a ON a.id = d.customer_id JOIN customers_customer b ON b.id = d.other_id
@@ -159,10 +164,9 @@ def note_people(scene: Scene, day: date, at: datetime) -> int:
     return len(asks)
 
 
-def watch_out(scene: Scene, customer_ids: list[int], at: datetime) -> None:
-    """Whoever let a second parcel go back is looked at before the next one leaves."""
-    for result in set_attention(
-        customer_ids, attention=True, reason="お荷物の受け取りがなかったため", actor=scene.person("support"), at=at
-    ):
-        if isinstance(result, Refusal):
-            raise RuntimeError(f"A customer could not be marked: {result.code}")
+def watch_out(scene: Scene, day: date, at: datetime) -> int:
+    """Whoever let a parcel to be paid at the door go back is looked at before the next one leaves."""
+    found = [row.id for row in rows(_LET_GO, (scene.company.id, at - timedelta(days=2)), prepare=False)]
+    if found:
+        set_attention(found, attention=True, reason="代金引換のお荷物をお受け取りにならなかった", actor=scene.person("support"), at=at)
+    return len(found)

@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from config.simulation.chance import Chance
+from config.staff_roles import ROLES
 from core.actor import SYSTEM, Actor, ActorKind
 from core.db import rows
 from core.queries import CompanyContext
@@ -128,6 +129,7 @@ def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_
     for row in rows(_WARES, (company.id,), prepare=False):
         wares.setdefault(row.channel_id, []).append(Ware(*row[1:]))
     places = tuple(Place(*row) for row in rows(_PLACES, (company.id,)))
+    roles = {str(name): code for code, name in ROLES.items()}
     selling = tuple(channel for channel in channels if wares.get(channel.id))
     if not selling or not places:
         raise CannotPlay(f"Company {company.code} has nothing listed and priced in any channel, or no location to send it from.")
@@ -140,5 +142,5 @@ def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_
         channels=selling,
         wares={channel_id: tuple(found) for channel_id, found in wares.items()},
         places=places,
-        staff={row.role: Actor(ActorKind.STAFF, str(row.id), row.display_name) for row in rows(_STAFF, (company.id,))},
+        staff={roles[row.role]: Actor(ActorKind.STAFF, str(row.id), row.display_name) for row in rows(_STAFF, (company.id,)) if row.role in roles},
     )

@@ -47,8 +47,8 @@ class Command(BaseCommand):
         )
         self.stopping, self.told, began = False, 0.0, monotonic()
         self.refused: dict[str, int] = {}
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, self._stop)
         try:
             whole = live(asked, tell=self._tell, stop=lambda: self.stopping)
         except (CannotPlay, HouseError) as error:
@@ -72,12 +72,7 @@ class Command(BaseCommand):
         self.refused = dict(progress.refused)
         if monotonic() - self.told >= EVERY_SECONDS or progress.done == progress.total:
             self.told = monotonic()
-            share = progress.done / progress.total
-            bar = "█" * int(share * 24) + "░" * (24 - int(share * 24))
-            lost = f", {progress.refused.total()} not to be had" if progress.refused else ""
-            self.stdout.write(
-                f"{bar} {share:4.0%} {progress.day} {progress.orders:,} orders{lost}, about {progress.seconds_left:.0f} s left"
-            )
+            self.stdout.write(progress.line())
             self.stdout.flush()
 
 

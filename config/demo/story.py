@@ -1,0 +1,100 @@
+"""The last page of the demo's year: the orders and customers that somebody showing the demo wants to find."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from billing.operations import receive_payments
+from billing.rules import PaymentAsk
+from config.demo.finding import Cast
+from config.demo.orders import TOKYO, Told, fresh, notable
+from config.demo.people import give_states
+from core.db import rows
+from core.errors import Refusal
+from orders.operations import Leaving, cancel_orders, mark_delivered, place_orders, raise_holds, ship_shipments
+from orders.rules import HoldKind, Placed
+
+_STORY: Final = UUID("6f1f2a3c-3a5e-4a0b-8f2d-0b0a64656d6f")
+
+_PARCELS: Final = "SELECT id FROM orders_shipment WHERE order_id = %s AND status IN ('planned', 'shipped') ORDER BY id"
+
+
+@dataclass(slots=True)
+class _Order:
+    told: Told
+    placed: Placed
+
+
+def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
+    """The states and orders of note are there; answers with how many orders were placed. Told twice, it changes nothing."""
+    if not rows("SELECT 1 AS told FROM customers_customer WHERE id = %s AND status = 'erased'", (cast.people[54].customer_id,)):
+        give_states(cast.house, cast.people, staff=cast.staff.actor("support"), at=now)
+    orders = _place([told for told in notable(cast, now=now) if told.at.date() > since_on])
+    for order in _fated(orders, "held"):
+        kind, why = (HoldKind.REMARK, "備考欄の確認") if order.told.draft.remark else (HoldKind.ATTENTION, "注意のあるお客様")
+        if not order.placed.repeated:
+            desk = cast.staff.actor("order_desk")
+            raise_holds([order.placed.order_id], kind=kind, reason=why, actor=desk, at=order.told.at + timedelta(minutes=5))
+    _send(_fated(orders, "usual"), cast, now=now)
+    for order in _fated(orders, "cancelled"):
+        support, at = cast.staff.actor("support"), order.told.at + timedelta(hours=3)
+        _sure(cancel_orders([order.placed.order_id], reason="お客様のご都合", actor=support, at=at))
+    for order in _fated(orders, "paid"):
+        at = min(order.told.at + timedelta(days=1, hours=2), now - timedelta(minutes=30))
+        _sure(receive_payments([_money(order, cast, at)], actor=cast.staff.actor("accounting"), at=at))
+    return len(orders)
+
+
+def _send(orders: Sequence[_Order], cast: Cast, *, now: datetime) -> None:
+    """What was ordered the usual way some days ago has left and arrived."""
+    keeper = cast.staff.actor("warehouse")
+    for order in orders:
+        parcels = [row.id for row in rows(_PARCELS, (order.placed.order_id,))]
+        leaves_at, arrives_at = order.told.at + timedelta(days=1), order.told.at + timedelta(days=2, hours=3)
+        if parcels and leaves_at < now:
+            _sure(ship_shipments([Leaving(shipment_id=key, carrier="yamato") for key in parcels], actor=keeper, at=leaves_at))
+        if parcels and arrives_at < now:
+            mark_delivered(parcels, actor=keeper, at=arrives_at)
+
+
+def tell_fresh(cast: Cast, *, now: datetime) -> int:
+    """Three orders of this very morning: told to the relays, so that their mails are really sent."""
+    return len(_place(fresh(cast, now=now)))
+
+
+def _place(told: Sequence[Told]) -> list[_Order]:
+    orders = []
+    for one in told:
+        [result] = place_orders([one.with_key(uuid5(_STORY, f"{one.name}|{one.draft.company_id}"))], actor=one.actor, at=one.at)
+        if not isinstance(result, Placed):
+            reasons = "; ".join(f"{reason.code} {reason.text()}" for reason in result.reasons)
+            raise RuntimeError(f"The demo's order “{one.name}” was refused: {reasons}")
+        orders.append(_Order(one, result))
+    return orders
+
+
+def _fated(orders: Sequence[_Order], fate: str) -> list[_Order]:
+    return [order for order in orders if order.told.fate == fate]
+
+
+def _money(order: _Order, cast: Cast, at: datetime) -> PaymentAsk:
+    person = order.told.draft.person
+    return PaymentAsk(
+        company_id=cast.house.company_id,
+        method=order.told.draft.payment_method,
+        currency=order.placed.currency,
+        amount=order.placed.total,
+        received_on=at.astimezone(TOKYO).date(),
+        once_key=f"demo:payment:{order.placed.number}",
+        reference="振込",
+        payer_name=f"{person.family_kana} {person.given_kana}" if person else "",
+        order_ref=order.placed.public_id,
+    )
+
+
+def _sure(results: Sequence[object]) -> None:
+    for result in results:
+        if isinstance(result, Refusal):
+            raise RuntimeError(f"The demo's own deed was refused: {result.code} {result.text()}")
