@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -66,11 +65,11 @@ def page_of(row: Subscription, *, may: Callable[[str], bool]) -> Page | None:
     contract = contract_view(row.public_id, Sight(everything=True), language=get_language() or "ja")
     if contract is None:
         return None
-    customers: dict[int, Any] = {c.id: c for c in customer_rows([contract.customer_key])}
+    (customer,) = customer_rows([contract.customer_key])
     coming = tuple(_row(c) for c in contract.coming)
     return Page(
         contract=contract,
-        customer=customers[contract.customer_key],
+        customer=customer,
         tone=CONTRACT_TONES[ContractStatus(contract.status)],
         method=_(PaymentMethod.labels()[PaymentMethod(contract.payment_method)]),
         coming=coming,
