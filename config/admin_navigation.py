@@ -73,7 +73,7 @@ SHELVES = (
             "ledgeraccount": "account_balance",
         },
     ),
-    Shelf(_("Subscriptions"), "subscriptions", {"subscription": "autorenew"}),
+    Shelf(_("Subscriptions"), "subscriptions", {"subscription": "autorenew", "cycle": "event_repeat", "plan": "list_alt"}),
     Shelf(_("Campaigns"), "campaigns", {"campaign": "campaign", "coupon": "confirmation_number"}),
     Shelf(_("Contact"), "contact", {"case": "support_agent"}),
     Shelf(_("Shop"), "storefront", {"cart": "shopping_cart", "page": "web"}),

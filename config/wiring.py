@@ -29,13 +29,23 @@ from orders import queries as orders_promises
 from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from orders.ports import PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
+from subscriptions import handlers as subscriptions_handlers
 from subscriptions import hooks as subscriptions_hooks
+from subscriptions import queries as subscriptions_promises
+from subscriptions.events import (
+    CycleFailed,
+    CycleSkipped,
+    DeliveryComing,
+    SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionStarted,
+)
 
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
     PLACING_PARTICIPANT.register(subscriptions_hooks)
-    for answer in (customers_hooks, billing_hooks, orders_hooks, campaigns_hooks, contact_hooks):
+    for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
     CUSTOMER_DESK.register(contact_hooks)
     for promises in (
@@ -45,12 +55,13 @@ def connect() -> None:
         inventory_promises,
         billing_promises,
         orders_promises,
+        subscriptions_promises,
         campaigns_promises,
         contact_promises,
         storefront_promises,
     ):
         INVARIANTS.register(promises)
-    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, campaigns_hooks, contact_hooks):
+    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
         DASHBOARD.register(cards)
     MAIL_POST.register(campaigns_post)
     SEND_VETO.register(contact_hooks)
@@ -80,3 +91,11 @@ def connect() -> None:
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
+    on(OrderCancelled, subscriptions_handlers.settle_cancelled, name="subscriptions.settle_cancelled")
+    on(OrderAccepted, subscriptions_handlers.mail_accepted, name="subscriptions.mail_accepted")
+    on(SubscriptionStarted, subscriptions_handlers.mail_started, name="subscriptions.mail_started")
+    on(DeliveryComing, subscriptions_handlers.mail_coming, name="subscriptions.mail_coming")
+    on(CycleSkipped, subscriptions_handlers.mail_skipped, name="subscriptions.mail_skipped")
+    on(CycleFailed, subscriptions_handlers.mail_failed, name="subscriptions.mail_failed")
+    on(SubscriptionPaused, subscriptions_handlers.mail_paused, name="subscriptions.mail_paused")
+    on(SubscriptionCancelled, subscriptions_handlers.mail_cancelled, name="subscriptions.mail_cancelled")
