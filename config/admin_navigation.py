@@ -75,7 +75,7 @@ SHELVES = (
     ),
     Shelf(_("Subscriptions"), "subscriptions", {"subscription": "autorenew", "cycle": "event_repeat", "plan": "list_alt"}),
     Shelf(_("Campaigns"), "campaigns", {"campaign": "campaign", "coupon": "confirmation_number"}),
-    Shelf(_("Contact"), "contact", {"case": "support_agent"}),
+    Shelf(_("Contact"), "contact", {"case": "support_agent", "casereason": "label"}),
     Shelf(_("Shop"), "storefront", {"cart": "shopping_cart", "page": "web"}),
     Shelf(
         _("Company"),

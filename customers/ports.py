@@ -139,13 +139,14 @@ class DeskPanel:
     """A part of the customer's page: a template of the back office with its words, small ``position`` first.
 
     ``place`` is "act" (beside the timeline: what may be done now), "top" (above the timeline: what is being written) or
-    "head" (a figure in the band under the name).
+    "head" (a figure in the band under the name). ``css`` names the style sheets it needs.
     """
 
     template: str
     words: Mapping[str, object]
     position: int = 100
     place: str = "act"
+    css: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

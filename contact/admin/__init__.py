@@ -1,0 +1,5 @@
+"""The staff counter of contact."""
+
+from contact.admin.cases import CaseAdmin, CaseReasonAdmin
+
+__all__ = ["CaseAdmin", "CaseReasonAdmin"]

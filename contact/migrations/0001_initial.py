@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.CharField(max_length=40, verbose_name="case number")),
                 ("desk", core.fields.EnumField(db_default="support", max_length=32, values=["support", "success"], verbose_name="desk")),
-                ("theme", models.CharField(blank=True, max_length=200, verbose_name="theme")),
+                ("theme", models.CharField(blank=True, max_length=200, verbose_name="matter")),
                 (
                     "state",
                     core.fields.EnumField(db_default="open", max_length=32, values=["open", "waiting", "solved"], verbose_name="state"),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                         max_length=32,
                         null=True,
                         values=["product", "delivery", "billing", "site", "ordering", "staff", "customer", "other"],
-                        verbose_name="cause",
+                        verbose_name="where the cause lay",
                     ),
                 ),
                 ("cause_detail", models.CharField(blank=True, db_default="", max_length=400, verbose_name="cause in detail")),

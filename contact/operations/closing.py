@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from contact.events import CallerNamed, CaseReopened, CaseSolved
 from contact.operations.rows import locked_cases, told_of, word, write_words
@@ -42,7 +43,7 @@ def solve_cases(asks: Sequence[SolveCase], *, actor: Actor, at: datetime) -> lis
     answers: list[Moved | Refusal] = []
     going: dict[int, SolveCase] = {}
     for ask in asks:
-        case = cases.get(ask.case_id)
+        case: Any = cases.get(ask.case_id)
         fault = case_not_found() if case is None else fault_of_solution(ask.solution)
         if fault is not None:
             answers.append(fault)

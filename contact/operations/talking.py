@@ -134,7 +134,7 @@ def hand_over(asks: Sequence[HandOver], *, actor: Actor, at: datetime) -> list[M
     answers: list[Moved | Refusal] = []
     going: dict[int, HandOver] = {}
     for ask in asks:
-        case = cases.get(ask.case_id)
+        case: Any = cases.get(ask.case_id)
         fault = case_not_found() if case is None else fault_of_handover(ask)
         if fault is None and case.state == CaseState.SOLVED:
             fault = case_solved()

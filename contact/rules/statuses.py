@@ -36,7 +36,7 @@ class Priority(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["Priority", str]:
-        return {cls.LOW: _("Low"), cls.NORMAL: _("Normal"), cls.HIGH: _("High"), cls.URGENT: _("Urgent")}
+        return {cls.LOW: _("Low priority"), cls.NORMAL: _("Normal"), cls.HIGH: _("High"), cls.URGENT: _("Urgent")}
 
 
 class CauseClass(StrEnum):
@@ -55,7 +55,7 @@ class CauseClass(StrEnum):
     def labels(cls) -> dict["CauseClass", str]:
         return {
             cls.PRODUCT: _("Product"),
-            cls.DELIVERY: _("Delivery"),
+            cls.DELIVERY: _("The delivery"),
             cls.BILLING: _("Invoice or payment"),
             cls.SITE: _("Shop pages"),
             cls.ORDERING: _("Taking the order"),

@@ -11,6 +11,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold import paginator
 from unfold.admin import ModelAdmin, TabularInline
@@ -48,6 +50,14 @@ class VerbButton:
 
     def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.counter.verb_page(request, self.verb, ids=[object_id])
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of the back office that a verb was called from ("?next=…"), where it wasn't the row's own; else ""."""
+    wanted = request.GET.get("next", "")
+    start = reverse("admin:index")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith(start) and "\\" not in wanted
+    return iri_to_uri(wanted) if safe else ""
 
 
 class HouseAdmin(ModelAdmin):
@@ -170,10 +180,10 @@ class HouseAdmin(ModelAdmin):
         if not rows:
             messages.error(request, _("There is no such record."))
             return HttpResponseRedirect(self._list_url())
-        form = verb.asked_form(request, row=row)
+        form, back = verb.asked_form(request, row=row), _came_from(request)
         if "verb_confirmed" in request.POST and (form is None or form.is_valid()):
             verb.carry_out(rows, request=request, form=form)
-            return HttpResponseRedirect(request.get_full_path() if in_bulk else self._page_url(rows[0]))
+            return HttpResponseRedirect(back or (request.get_full_path() if in_bulk else self._page_url(rows[0])))
         words = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -184,7 +194,7 @@ class HouseAdmin(ModelAdmin):
             "in_bulk": in_bulk,
             "action_name": f"verb_{verb.name}",
             "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
-            "back": request.get_full_path() if in_bulk else self._page_url(rows[0]),
+            "back": back or (request.get_full_path() if in_bulk else self._page_url(rows[0])),
         }
         return TemplateResponse(request, "admin/verb.html", words)
 

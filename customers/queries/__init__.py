@@ -13,7 +13,7 @@ from customers.queries.accounts import (
     sessions_of_account,
 )
 from customers.queries.buying import buyer_details
-from customers.queries.desk import DeskView, desk_view, new_customers, open_candidates, pairs_of
+from customers.queries.desk import DeskView, desk_view, json_row, new_customers, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
@@ -40,10 +40,6 @@ from customers.queries.viewing import CustomerView, customer_page, customer_view
 
 __all__ = [
     "EVERY_LANE",
-    "Place",
-    "StoryPage",
-    "rights_of_lanes",
-    "story_page",
     "PREFIX",
     "TABLES",
     "ConsentWord",
@@ -58,9 +54,11 @@ __all__ = [
     "OwnAddress",
     "OwnContactPoint",
     "OwnDetails",
+    "Place",
     "PointBalance",
     "PointMove",
     "SessionRow",
+    "StoryPage",
     "buyer_details",
     "consent_in_force",
     "consent_words",
@@ -81,6 +79,7 @@ __all__ = [
     "ids_of_account",
     "invariants",
     "is_address_proven",
+    "json_row",
     "link_news",
     "links_of_account",
     "new_customers",
@@ -93,8 +92,10 @@ __all__ = [
     "point_balances",
     "point_moves",
     "rank_codes",
+    "rights_of_lanes",
     "search_customers",
     "sessions_of_account",
+    "story_page",
     "told",
     "visible_to",
 ]

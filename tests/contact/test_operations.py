@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.rules import MessageKind
 from contact import hooks, operations
 from contact.models import Case, CaseOrder, CaseReason, Interaction
 from contact.queries import invariants
@@ -304,10 +305,10 @@ def test_an_open_complaint_of_the_group_vetoes_offers_only() -> None:
     merge_customers([MergeAsk(principal_id=customer.pk, merged_id=twin.pk)], reason="同一人物", **DOING)
     everybody = [customer.pk, twin.pk, other.pk]
 
-    assert hooks.vetoed(everybody, kind="offer", at=NOON) == {customer.pk, twin.pk}
-    assert hooks.vetoed(everybody, kind="dialogue", at=NOON) == set()
+    assert hooks.vetoed(everybody, kind=MessageKind.OFFER, at=NOON) == {customer.pk, twin.pk}
+    assert hooks.vetoed(everybody, kind=MessageKind.DIALOGUE, at=NOON) == set()
     operations.solve_cases([SolveCase(case_id=case.id, solution=Solution(resolution="済み"))], **DOING)
-    assert hooks.vetoed(everybody, kind="offer", at=NOON) == set()
+    assert hooks.vetoed(everybody, kind=MessageKind.OFFER, at=NOON) == set()
 
 
 def test_reasons_are_seeded_once_and_stay_as_people_changed_them() -> None:

@@ -1,6 +1,6 @@
-"""What contact answers to others: its rows about customers, its cards, and the pause of offers during a complaint."""
+"""What contact answers when customers ask for somebody's data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contact.operations import blank_cases
-from contact.queries import TABLES, complaining, desk_figures, held, told, unsolved_of
+from contact.queries import TABLES, held, told, unsolved_of
 from contact.rules import CaseState, Deed, Direction
 from core.actor import SYSTEM
 from core.db import current_actor
-from core.ports import DashboardCard
 from core.words import gettext_noop
 from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from customers.rules import ContactChannel
@@ -98,27 +97,3 @@ def erase(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Kept]:
 def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
     """Cases and every word the customer took part in; what staff told each other stays among staff."""
     return [ExportRow(customer_id=row.customer_id, table=row.table_name, values=row.values) for row in held(customer_ids)]
-
-
-def vetoed(customer_ids: Sequence[int], *, kind: str, at: datetime) -> set[int]:
-    """Who has an unsolved complaint gets no offers; what concerns a deal of theirs still goes out."""
-    return complaining(customer_ids, at=at) if kind == "offer" else set()
-
-
-def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
-    """What waits for an answer; one indexed statement."""
-    if not may("contact.view_case"):
-        return []
-    figures, cases = desk_figures(at=at), reverse("admin:contact_case_changelist")
-    note = _("%(count)s complaints") % {"count": f"{figures.complaints:,}"} if figures.complaints else ""
-    cards = [
-        DashboardCard(title=_("Look up a customer"), value="☎", note=_("By phone number, name or kana"), link=reverse("admin:contact_case_desk"),
-                      icon="support_agent", position=8),
-        DashboardCard(title=_("Unsolved cases"), value=f"{figures.unsolved:,}", note=note, link=f"{cases}?solved=no", icon="forum",
-                      tone="warn" if figures.complaints else "" if figures.unsolved else "good", position=32),
-        DashboardCard(title=_("Answers overdue"), value=f"{figures.overdue:,}", link=f"{cases}?solved=overdue", icon="alarm",
-                      tone="bad" if figures.overdue else "good", position=34),
-        DashboardCard(title=_("Looked after by nobody"), value=f"{figures.ownerless:,}",
-                      link=f"{cases}?solved=ownerless", icon="person_off", tone="warn" if figures.ownerless else "good", position=36),
-    ]  # fmt: skip
-    return cards if may("customers.view_personal") else cards[1:]

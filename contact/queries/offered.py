@@ -1,0 +1,48 @@
+"""What the form of a contact offers: reasons, channels, causes, and the orders it may be about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from contact.queries.reasons import ReasonRow, reasons_of
+from contact.rules import CauseClass
+from core.ids import new_id
+from core.queries import kept
+from customers.rules import ContactChannel
+
+ORDERS_OFFERED: Final = 4
+CHANNELS: Final = (
+    ContactChannel.CALL, ContactChannel.MAIL, ContactChannel.CHAT, ContactChannel.SNS, ContactChannel.SMS, ContactChannel.STORE,
+    ContactChannel.PAPER, ContactChannel.WEB, ContactChannel.APP,
+)  # fmt: skip
+"""The channels of a contact, the most likely first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormOffer:
+    """The choices of the form in the reader's language, and the key that makes the same page one case however often it is sent."""
+
+    reasons: Sequence[ReasonRow]
+    channels: Sequence[tuple[str, str]]
+    causes: Sequence[tuple[str, str]]
+    orders: Sequence[tuple[int, str]]
+    once: str
+
+
+def channel_choices() -> list[tuple[str, str]]:
+    """The channels in words, the most likely first."""
+    return [(str(channel), _(ContactChannel.labels()[channel])) for channel in CHANNELS]
+
+
+def form_offer(company_id: int, *, orders: Sequence[Any] = ()) -> FormOffer:
+    """What the form offers; the reasons are kept for some seconds, so that a busy desk asks the database once."""
+    reasons = kept(("contact reasons", company_id), load=lambda: tuple(reasons_of([company_id]).values()))
+    return FormOffer(
+        reasons=reasons,
+        channels=channel_choices(),
+        causes=[(str(cause), _(CauseClass.labels()[cause])) for cause in CauseClass],
+        orders=[(order.id, order.number) for order in orders][:ORDERS_OFFERED],
+        once=str(new_id()),
+    )
