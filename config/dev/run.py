@@ -27,6 +27,7 @@ COMMANDS = places.ROOT / "config" / "management" / "commands"
 WEB_WORKERS = os.environ.get("WEB_WORKERS", str(min(4, max(2, os.cpu_count() or 2))))
 WEB_THREADS = os.environ.get("WEB_THREADS", "1")  # pages are busy, not waiting: two threads of one process halve its throughput
 LONGEST_NAME = 8
+HISTORY = "history"
 PRINTING = threading.Lock()
 
 
@@ -109,7 +110,7 @@ def prepare(servers: Servers) -> None:
         _once(marks / "schema", state, lambda: _migrate(servers))
     with progress.step("Loading Japanese postal codes", about=_about(marks / "postal-codes", "loaded", otherwise=8)):
         _once(marks / "postal-codes", "loaded", lambda: _manage(servers, "seed_postal_codes"))
-    with progress.step("Loading the demo company", about=_about(marks / "demo", "loaded", otherwise=60)):
+    with progress.step("Opening the demo company", about=_about(marks / "demo", "loaded", otherwise=8)):
         _once(marks / "demo", "loaded", lambda: _manage(servers, "demo"))
 
 
@@ -163,14 +164,32 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int, gateway_
         Child("gateway", (python, "-m", "config.dev.gateway", "--port", str(gateway_port), "--webhook", _webhook(port))),
         Child("relay", (python, "manage.py", "relay"), relay, delay=3),
         Child("worker", (*celery, "worker", "-l", "info", "-c", "2", *quiet), worker, delay=3),
+        _history(servers, {**told, "DAIFUKU_PROCESS": "command"}),
         Child("beat", (*celery, "beat", "-l", "info", "--pidfile", ""), worker, delay=5),
     ]
+
+
+def _history(servers: Servers, told: dict[str, str]) -> Child:
+    """Lives the year behind the demo company, once; Ctrl-C breaks it off and the next start goes on."""
+    mark = servers.marks() / "history"
+
+    def note() -> None:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text("lived")
+
+    command = (sys.executable, "manage.py", "demo", "--history", "--gently")
+    return Child(HISTORY, command, told, delay=4, once=True, finished=note)
+
+
+def _is_due(child: Child, servers: Servers) -> bool:
+    """A job that was done in an earlier start is not begun again."""
+    return not (child.name == HISTORY and (servers.marks() / "history").exists())
 
 
 def serve(servers: Servers, *, host: str, port: int) -> None:
     """The shop runs until Ctrl-C or SIGTERM."""
     started = time.monotonic()
-    wanted = [child for child in _children_of(servers, host=host, port=port) if _exists(child)]
+    wanted = [child for child in _children_of(servers, host=host, port=port) if _exists(child) and _is_due(child, servers)]
     supervisor = Supervisor(wanted, cwd=str(places.ROOT), say=say)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stopping.set())

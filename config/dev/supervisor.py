@@ -27,6 +27,8 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0  # seconds after the others: the first page should not wait for the workers' start
+    once: bool = False  # a job, not a service: it ends by itself, and is not started again before the next start of everything
+    finished: Callable[[], None] = lambda: None  # called when such a job has ended well
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Life:
     born: float = 0.0
     due: float = 0.0
     pause: float = SHORTEST_PAUSE
+    over: bool = False
 
 
 def _die_with_the_supervisor() -> None:
@@ -69,14 +72,26 @@ class Supervisor:
 
     def _look_after(self, life: Life) -> None:
         now = time.monotonic()
+        if life.over:
+            return
         if life.process is None:
             if now >= life.due:
                 self._start(life)
         elif (code := life.process.poll()) is not None:
             self._end_group(life.process.pid)
+            if life.child.once:
+                self._let_be(life, code)
+                return
             life.pause = SHORTEST_PAUSE if now - life.born > CALM_SECONDS else min(life.pause * 2, LONGEST_PAUSE)
             life.process, life.due = None, now + life.pause
             self.say(life.child.name, f"ended with {code}; starting it again in {life.pause:.1f} s")
+
+    def _let_be(self, life: Life, code: int) -> None:
+        life.process, life.over = None, True
+        if code == 0:
+            life.child.finished()
+        else:
+            self.say(life.child.name, f"ended with {code}; the next start goes on with it")
 
     def _start(self, life: Life) -> None:
         life.born = time.monotonic()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.db import rows
@@ -16,13 +17,45 @@ SELECT (SELECT count(*) FROM core_outboxdelivery WHERE state = 'parked') AS park
 """
 
 
+# Whoever sees a company sees that its past is still on its way: its figures grow until then.
+_FILLING = """
+SELECT c.name, h.lived_on, h.since_on, h.until_on, h.told_at > clock_timestamp() - interval '5 minutes' AS alive
+FROM core_historyrun h JOIN core_company c ON c.id = h.company_id WHERE c.history_until_at IS NOT NULL AND h.ended_at IS NULL ORDER BY c.id
+"""
+
+
+def _histories() -> list[DashboardCard]:
+    cards = []
+    for run in rows(_FILLING):
+        days = (run.until_on - run.since_on).days + 1
+        lived = (run.lived_on - run.since_on).days + 1 if run.lived_on else 0
+        said = (
+            _("%(company)s: lived until %(day)s. Orders are taken meanwhile.")
+            if run.alive
+            else _("%(company)s: stopped at %(day)s; the next start goes on.")
+        )
+        note = said % {"company": run.name, "day": date_format(run.lived_on or run.since_on, "SHORT_DATE_FORMAT")}
+        cards.append(
+            DashboardCard(
+                _("History is being filled in"),
+                f"{lived / days:.0%}",
+                note,
+                reverse("admin:core_company_changelist"),
+                "history",
+                "" if run.alive else "warn",
+                1,
+            )
+        )
+    return cards
+
+
 def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
-    """Parked events, mails that could not be sent, and events nobody fetches; none of them while all is well."""
+    """A past on its way, parked events, mails that could not be sent, events nobody fetches; none of them while all is well."""
+    cards = _histories() if may("core.view_company") else []
     sees_events, sees_mails = may("core.view_outboxdelivery"), may("core.view_outgoingmail")
     if not (sees_events or sees_mails):
-        return []
+        return cards
     trouble = rows(_TROUBLE)[0]
-    cards = []
     if sees_events and trouble.left_lying:
         note = _("Events wait for longer than a minute. Is a relay running?")
         cards.append(DashboardCard(_("Relay"), "—", note, reverse("admin:core_relay_changelist"), "cable", "bad", 5))
