@@ -2,21 +2,26 @@
 
 import inspect
 import random
+import re
 import time
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from hashlib import blake2b
 from typing import Any, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
 import orjson
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, ProgrammingError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.adapt import AdaptersMap
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
@@ -49,28 +54,116 @@ def _house_adapters() -> AdaptersMap:
 _ADAPTERS = _house_adapters()
 
 
-class _HotCursor(psycopg.Cursor[Any]):
-    """Binds on the server, prepares, answers with named tuples; one is kept per connection."""
+class _Context:
+    """What the driver's converters want to know of a connection, with the house's adapters."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        super().__init__(connection, row_factory=psycopg.rows.namedtuple_row)
-        self._adapters = _ADAPTERS  # the map is only read, so it's shared rather than copied per cursor
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        return _ADAPTERS
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self.connection = raw
+        self.adapters = _ADAPTERS
 
 
-def _cursor(house: BaseDatabaseWrapper) -> _HotCursor:
+@dataclass(slots=True)
+class _Prepared:
+    """A statement that this connection has prepared, and how its rows are made, once the columns are known."""
+
+    name: bytes
+    make: Callable[[Sequence[Any]], Any] | None = None
+
+
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|(s)|(%)|)")
+_MOST_PREPARED = 300
+
+
+@lru_cache(2_000)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with $1, $2 … and, where its placeholders have names, those names in that order."""
+    names: dict[str, int] = {}
+    count = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal count
+        name, unnamed, percent = found.groups()
+        if percent:
+            return "%"
+        if unnamed:
+            count += 1
+            return f"${count}"
+        if not name:
+            raise psycopg.ProgrammingError(f"Only %s, %(name)s and %% may follow a percent sign in {sql!r}")
+        return f"${names.setdefault(name, len(names) + 1)}"
+
+    text = _PLACEHOLDER.sub(number, sql).encode()
+    if names and count:
+        raise psycopg.ProgrammingError(f"Placeholders have names or have none, not both, in {sql!r}")
+    return text, tuple(names)
+
+
+class _Line:
+    """One connection as hot SQL uses it: every statement prepared once, sent and read without the driver's cursors.
+
+    A cursor of the driver costs as much per call as many a statement; what is left of it here is its converters and its
+    waiting, which a Ctrl-C still ends.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self._raw = raw
+        self._pg = raw.pgconn
+        self._converters = Transformer(cast(Any, _Context(raw)))
+        self._prepared: dict[tuple[str, tuple[int, ...]], _Prepared] = {}
+        self._names = 0
+
+    def execute(self, sql: str, params: Params, *, prepare: bool) -> list[Any] | int:
+        """The rows of the statement, or where it has none the number of rows it touched."""
+        text, names = _numbered(sql)
+        values = [_literal(v) if type(v) is list else v for v in ([params[n] for n in names] if isinstance(params, Mapping) else params)]
+        convert = self._converters
+        dumped = convert.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else []
+        types, formats = (convert.types or (), convert.formats) if values else ((), None)
+        if self._pg.transaction_status == TransactionStatus.IDLE and not self._raw.autocommit:
+            self._said(self._pg.send_query(self._raw._get_tx_start_command()))
+        if not prepare:
+            return self._read(self._said(self._pg.send_query_params(text, dumped, types, formats)), _Prepared(b""))
+        known = self._prepared.get((sql, types)) or self._prepare(sql, text, types)
+        try:
+            return self._read(self._said(self._pg.send_query_prepared(known.name, dumped, formats)), known)
+        except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):
+            del self._prepared[sql, types]  # its tables have changed since: it is prepared anew next time
+            raise
+
+    def _prepare(self, sql: str, text: bytes, types: tuple[int, ...]) -> _Prepared:
+        if len(self._prepared) >= _MOST_PREPARED:
+            oldest = self._prepared.pop(next(iter(self._prepared)))
+            self._said(self._pg.send_query_params(b"DEALLOCATE " + oldest.name, None))
+        self._names += 1
+        known = _Prepared(b"hot_%d" % self._names)
+        self._said(self._pg.send_prepare(known.name, text, types))
+        self._prepared[sql, types] = known
+        return known
+
+    def _said(self, _sent: None) -> PGresult:
+        """What the server says to what was sent last; its errors are raised."""
+        result = self._raw.wait(execute(self._pg))[-1]
+        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return result
+        raise psycopg.errors.error_from_result(result, encoding=self._converters.encoding)
+
+    def _read(self, result: PGresult, known: _Prepared) -> list[Any] | int:
+        if result.status == ExecStatus.COMMAND_OK:
+            return result.command_tuples or 0
+        if known.make is None:
+            columns = [(result.fname(n) or b"").decode() for n in range(result.nfields)]
+            known.make = namedtuple("Row", columns, rename=True)._make
+        self._converters.set_pgresult(result)
+        return self._converters.load_rows(0, result.ntuples, known.make)
+
+
+def _line(house: BaseDatabaseWrapper) -> _Line:
     house.ensure_connection()
     raw = house.connection
-    cursor: _HotCursor | None = raw.__dict__.get("_house_cursor")
-    if cursor is None or cursor.closed:
-        # Django switches preparing off for its own client-side cursors, which ignore it anyway.
-        raw.prepare_threshold = 5
-        raw.prepared_max = 300
-        cursor = raw.__dict__["_house_cursor"] = _HotCursor(raw)
-    return cursor
+    line: _Line | None = raw.__dict__.get("_house_line")
+    if line is None:
+        line = raw.__dict__["_house_line"] = _Line(raw)
+    return line
 
 
 def _literal(values: list[Any]) -> Any:
@@ -93,44 +186,29 @@ def _literal(values: list[Any]) -> Any:
     return f"{{{','.join(parts)}}}"
 
 
-def _light(params: Params) -> Params:
-    if isinstance(params, Mapping):
-        return {name: _literal(value) if type(value) is list else value for name, value in params.items()}
-    return tuple(_literal(value) if type(value) is list else value for value in params)
-
-
-def _execute(house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool) -> _HotCursor:
-    cursor = _cursor(house)
-    params = _light(params)
+def _execute(house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool) -> list[Any] | int:
+    line = _line(house)
     house.validate_no_broken_transaction()
     started = time.monotonic() if house.queries_logged else 0.0
     try:
         with house.wrap_database_errors:
             if house.execute_wrappers:
-                _through_wrappers(house, cursor, sql, params, prepare)
-            else:
-                cursor.execute(sql, params, prepare=prepare)
+                return _through_wrappers(house, line, sql, params, prepare)
+            return line.execute(sql, params, prepare=prepare)
     finally:
         if started:
             house.queries_log.append({"sql": sql, "time": f"{time.monotonic() - started:.3f}"})
-    return cursor
 
 
-def _through_wrappers(
-    house: BaseDatabaseWrapper,
-    cursor: _HotCursor,
-    sql: str,
-    params: Params,
-    prepare: bool,
-) -> None:
+def _through_wrappers(house: BaseDatabaseWrapper, line: _Line, sql: str, params: Params, prepare: bool) -> list[Any] | int:
     """Let ``connection.execute_wrapper`` see hot SQL too."""
 
     def call(sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        return cursor.execute(sql, params, prepare=prepare)
+        return line.execute(sql, params, prepare=prepare)
 
     for wrapper in reversed(house.execute_wrappers):
         call = _wrapped(wrapper, call)
-    call(sql, params, False, {"connection": house, "cursor": cursor})
+    return cast("list[Any] | int", call(sql, params, False, {"connection": house, "cursor": line}))
 
 
 def _wrapped(wrapper: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,18 +223,16 @@ def rows(sql: str, params: Params = (), *, prepare: bool = True) -> list[Any]:
     for all arguments in the end: pass ``prepare=False`` where the best plan depends on the value.
     Joins the running transaction, is counted by assertNumQueries, raises django.db exceptions.
     """
-    house = connections[DEFAULT_DB_ALIAS]
-    cursor = _execute(house, sql, params, prepare)
-    with house.wrap_database_errors:
-        found = cursor.fetchall()
-    if len(found) > 2_000:
-        cursor.close()  # give a large result's memory back; the next call makes a new cursor
+    found = _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare)
+    if isinstance(found, int):
+        raise ProgrammingError("The statement has no rows to give: `run` answers with the number it touched")
     return found
 
 
 def run(sql: str, params: Params = (), *, prepare: bool = True) -> int:
     """Execute a statement; answers with the number of rows it touched. See ``rows``."""
-    return _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare).rowcount
+    found = _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare)
+    return found if isinstance(found, int) else len(found)
 
 
 # ------------------------------------------------------------------------------------------- operations
