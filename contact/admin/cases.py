@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Value
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from contact.admin.desk import call_screen, log_contact
 from contact.admin.page import page_of
@@ -24,7 +25,6 @@ from customers.queries import search_customers
 from customers.rules import masked_name
 
 STATE_TONES = {CaseState.OPEN: "warning", CaseState.WAITING: "info", CaseState.SOLVED: "success"}
-PRIORITY_TONES = {Priority.LOW: "info", Priority.HIGH: "warning", Priority.URGENT: "danger"}
 
 
 class SolvedFilter(admin.SimpleListFilter):
@@ -57,7 +57,7 @@ class SolvedFilter(admin.SimpleListFilter):
 class CaseAdmin(HouseAdmin):
     """Why people contact us, until it is solved."""
 
-    list_display = ("head", "occurred_at", "who", "about", "state_label", "priority_label", "signs", "owed", "owner_name")
+    list_display = ("head", "occurred_at", "who", "about", "state_label", "signs", "owed", "owner_name")
     list_display_links = ("head",)
     list_select_related = ("reason", "customer", "owner")
     list_filter = (SolvedFilter, "state", "desk", "complaint", "priority", "reason", ("occurred_at", admin.DateFieldListFilter), "company")
@@ -69,7 +69,7 @@ class CaseAdmin(HouseAdmin):
     personal = PersonalData(
         fields=("name", "theme", "interactions"), subject=lambda row: f"customer:{row.customer.public_id}" if row.customer_id else ""
     )
-    change_form_before_template = "contact/admin/case.html"
+    actions_list = ("look_up",)
     warn_unsaved_form = False
     verbs = VERBS
 
@@ -128,10 +128,34 @@ class CaseAdmin(HouseAdmin):
         super()._record_reading([row for row in shown if row.in_full], request=request)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The case's page: read, not edited; verbs move the case."""
         row = self.get_object(request, object_id)
+        if request.method != "GET" or row is None or not self.has_view_permission(request, row):
+            return super().change_view(request, object_id, form_url, extra_context)
         account: Any = request.user
-        words = {"page": page_of(row, may=account.has_perm, at=clock.now())} if row is not None else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
+        self._record_reading([row], request=request)
+        verbs = [verb for verb in VERBS if self._may(verb, request) and (verb.offered is None or verb.offered(row))]
+        words = {
+            **self.admin_site.each_context(request),
+            "title": row.number,
+            "opts": self.opts,
+            "original": row.number,
+            "media": self.media,
+            "page": page_of(row, may=account.has_perm, at=clock.now()),
+            "verbs": [(verb, reverse(f"admin:contact_case_verb_{verb.name}", args=[row.pk])) for verb in verbs],
+            "history": reverse("admin:contact_case_history", args=[row.pk]),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "contact/admin/case.html", words)
+
+    @action(description=_("Look up a customer"), url_path="look-up", permissions=["look_up"], icon="person_search")  # type: ignore[untyped-decorator]
+    def look_up(self, request: HttpRequest) -> HttpResponse:
+        """The button above the list that leads to the call screen."""
+        return HttpResponseRedirect(reverse("admin:contact_case_desk"))
+
+    def has_look_up_permission(self, request: HttpRequest, *_object: Any) -> bool:
+        account: Any = request.user
+        return bool(account.has_perm("customers.view_customer"))
 
     @display(description=_("case number"), ordering="id")
     def head(self, row: Case) -> str:
@@ -151,11 +175,14 @@ class CaseAdmin(HouseAdmin):
         return format_html('{} <small class="house-soft">{}</small>', theme or row.reason.name, row.reason.name if theme else "")
 
     state_label = status_column("state", description=_("state"), tones=STATE_TONES)
-    priority_label = status_column("priority", description=_("priority"), tones=PRIORITY_TONES)
 
     @display(description=_("signs"))
     def signs(self, row: Case) -> Any:
-        return format_html('<span class="house-sign house-sign-bad">{}</span>', _("Complaint")) if row.complaint else ""
+        found = [("bad", gettext("Complaint"))] if row.complaint else []
+        if row.priority != Priority.NORMAL:
+            tone = "warn" if row.priority in (Priority.HIGH, Priority.URGENT) else ""
+            found.append((tone, gettext(Priority.labels()[Priority(row.priority)])))
+        return format_html_join(" ", '<span class="house-sign house-sign-{}">{}</span>', found)
 
     @display(description=_("answer owed by"), ordering="due_at")
     def owed(self, row: Case) -> Any:

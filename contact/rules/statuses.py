@@ -36,7 +36,7 @@ class Priority(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["Priority", str]:
-        return {cls.LOW: _("Low priority"), cls.NORMAL: _("Normal"), cls.HIGH: _("High"), cls.URGENT: _("Urgent")}
+        return {cls.LOW: _("Low priority"), cls.NORMAL: _("Normal priority"), cls.HIGH: _("High priority"), cls.URGENT: _("Urgent")}
 
 
 class CauseClass(StrEnum):

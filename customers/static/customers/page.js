@@ -33,5 +33,7 @@
     const form = event.target.closest("form[data-quick]");
     if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button[type=submit]")); }
   });
-  if (location.hash.length > 1) openPanel(location.hash.slice(1));
+  const openNamed = () => { if (location.hash.length > 1) openPanel(location.hash.slice(1)); };
+  window.addEventListener("hashchange", openNamed);
+  document.addEventListener("DOMContentLoaded", openNamed);
 })();
