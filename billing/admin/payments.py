@@ -8,10 +8,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 
+from billing.admin.cards import gateway_story
 from billing.admin.looks import (
     INTENT_TONES,
     PAYMENT_TONES,
@@ -26,7 +28,7 @@ from billing.admin.looks import (
 from billing.admin.recording import record_payment_page
 from billing.models import Application, Payment, PaymentIntent, Refund
 from billing.operations import close_intents, identify_payments, refund_payments, reverse_payments
-from billing.rules import OPEN_INTENTS, IdentifyAsk, IntentStatus, PaymentStatus, RefundAsk, ReverseAsk
+from billing.rules import OPEN_INTENTS, IdentifyAsk, IntentStatus, PaymentStatus, RefundAsk, ReverseAsk, decline_words
 from core.admin_site import LedgerAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, money_column, shown_money, status_column
 from core.errors import Refusal
 from core.ids import new_id
@@ -120,8 +122,15 @@ def _identify(call: VerbCall) -> Any:
 
 
 def _call_off(call: VerbCall) -> Any:
-    refs = dict(PaymentIntent.objects.filter(pk__in=call.ids).values_list("pk", "order_ref"))
-    return close_intents([refs[key] for key in call.ids], status=IntentStatus.VOIDED, actor=call.actor, at=call.at, reason=call.reason)
+    """A card payment ends with its order, so that no order waits for nothing."""
+    found = {intent.pk: intent for intent in PaymentIntent.objects.filter(pk__in=call.ids)}
+    refs = [found[key].order_ref for key in call.ids if found[key].means_id is None]
+    closed = close_intents(refs, status=IntentStatus.VOIDED, actor=call.actor, at=call.at, reason=call.reason)
+    answers = dict(zip(refs, closed, strict=True))
+    return [answers.get(found[key].order_ref, CANCEL_THE_ORDER) for key in call.ids]
+
+
+CANCEL_THE_ORDER = Refusal("billing.cancel_the_order", gettext_noop("A card payment is called off by cancelling its order."))
 
 
 def _first_refund(_request: HttpRequest, row: Payment) -> dict[str, Any]:
@@ -158,7 +167,8 @@ class PaymentAdmin(DoneBy, LedgerAdmin):
         Verb(
             name="refund", label=_("Refund"), permission="billing.refund_payment", run=_refund, form=RefundForm, icon="currency_exchange",
             variant="warning", on_list=False, initial=_first_refund, offered=lambda p: p.unapplied_amount > 0,
-            explanation=_("Only what has not settled an invoice can go back; a credit note frees the rest. Send the money yourself: this records it."),
+            explanation=_("Only what has not settled an invoice can go back; a credit note frees the rest. What a card gateway took goes back "
+                          "to the card by itself; any other money you send yourself: this records it."),
         ),
         Verb(
             name="reverse", label=_("Reverse"), permission="billing.reverse_payment", run=_reverse, icon="block", variant="danger", on_list=False,
@@ -239,20 +249,46 @@ class PaymentIntentAdmin(LedgerAdmin):
     search_help_text = _("Order number, or the customer: name in kanji or kana, phone, e-mail, number")
     ordering = ("-id",)
     empty_words = _("No payment is awaited here.")
-    fields = (("order", "buyer"), ("method", "attempt"), ("status", "sum"), ("requested_at", "closed_at"))
+    fieldsets = (
+        (None, {"fields": (("order", "buyer"), ("method", "attempt"), ("status", "sum"), ("requested_at", "closed_at"))}),
+        (_("Card"), {"fields": (("card", "refused"), ("held", "taken"), ("authorised_at", "capture_until_at"), "provider_ref", "story")}),
+    )
     verbs = (
         Verb(
             name="call_off", label=_("Call off"), permission="billing.reverse_payment", run=_call_off, icon="cancel", variant="danger",
-            offered=lambda intent: intent.status in OPEN_INTENTS,
+            offered=lambda intent: intent.status in OPEN_INTENTS and intent.means_id is None,
             explanation=_("The order waits for this payment no longer. A paid one is refunded instead."),
         ),
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["order", "buyer", "method", "attempt", "status", "sum", "requested_at", "closed_at"]
+        return ["order", "buyer", "method", "attempt", "status", "sum", "requested_at", "closed_at", "card", "refused", "held", "taken",
+                "authorised_at", "capture_until_at", "provider_ref", "story"]  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The card's story is told where a card of ours is charged."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj is not None and obj.means_id else found[:1]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentIntent]:
         return of_their_company(super().get_queryset(request), request)
+
+    @display(description=_("card"))
+    def card(self, row: PaymentIntent) -> Any:
+        return format_html(
+            '<a class="house-link" href="{}">{}</a>', reverse("admin:billing_paymentmeans_change", args=[row.means_id]), row.means
+        )
+
+    @display(description=_("refused because"))
+    def refused(self, row: PaymentIntent) -> str:
+        return f"{gettext(decline_words(row.decline_code))} ({row.decline_code})" if row.decline_code else "-"
+
+    @display(description=_("What the gateway was asked and told"))
+    def story(self, row: PaymentIntent) -> Any:
+        return gateway_story(row)
+
+    held = money_column("authorised_amount", description=_("authorised"))
+    taken = money_column("captured_amount", description=_("captured"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PaymentIntent], search_term: str

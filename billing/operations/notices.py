@@ -135,7 +135,8 @@ WHERE g.intent_id = %s AND g.kind = 'refund' AND (g.provider_ref = %s OR g.state
 def _look_at_refund(notice: LeasedNotice, *, actor: Actor, at: datetime) -> None:
     """The refunds of the payment as the gateway has them now; one we never asked for is left to a person's eyes."""
     gateway = gateway_named(notice.provider)
-    assert gateway is not None and notice.intent_id is not None
+    assert gateway is not None
+    assert notice.intent_id is not None
     for call in rows(_REFUND_CALLS, (notice.intent_id, notice.object_ref)):
         made = gateway.refund(notice.payment_ref, amount=call.amount, refund_ref=str(call.refund_ref), key=str(call.public_id))
         note_refund(call.id, made, actor=actor, at=at)

@@ -34,6 +34,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
+        self.met = 0
         self._lock = threading.Lock()
         self.over = threading.Event()
 
@@ -56,6 +57,7 @@ class Faults:
             for fault in self._waiting:
                 if fault.point == point:
                     fault.times -= 1
+                    self.met += 1
                     if fault.times <= 0:
                         self._waiting.remove(fault)
                     return fault

@@ -158,6 +158,7 @@ class Gateway:
             "payments": self.store.all("payment_intent"),
             "refunds": self.store.all("refund"),
             "waiting_messages": self.store.waiting_messages(),
+            "met": self.faults.met,
         }
 
 
