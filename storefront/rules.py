@@ -56,6 +56,10 @@ class CheckoutData:
         """The same with another card."""
         return replace(self, means_id=means_id)
 
+    def paid_by(self, methods: Sequence[PaymentMethod]) -> "CheckoutData":
+        """The same with a way to pay that is offered: the one chosen before, else the first."""
+        return self if self.payment_method in methods else replace(self, payment_method=next(iter(methods), ""))
+
     def sent_to(self, place: PlaceOfDelivery) -> "CheckoutData":
         """The same, going to another place."""
         told = {name: getattr(place, name) for name in ("postal_code", "prefecture", "city", "street", "building")}

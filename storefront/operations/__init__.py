@@ -10,9 +10,9 @@ from storefront.operations.carts import (
     save_checkout,
     take_from_cart,
 )
-from storefront.operations.checkout import buyer_of, place_cart, quote_cart
+from storefront.operations.checkout import buyer_of, place_cart, quote_cart, quote_later
 
 __all__ = [
-    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "renew_cart", "save_checkout",
+    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
     "take_from_cart",
 ]  # fmt: skip

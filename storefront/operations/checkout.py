@@ -1,5 +1,6 @@
 """From cart to order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from customers.operations import link_accounts, register_customers
 from customers.queries import customers_of_account
 from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
 from orders.operations import Quote, place_orders, quote_orders
-from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish
+from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
 from storefront.queries import CartView
 from storefront.rules import CheckoutData, person_of, place_of
@@ -55,6 +56,17 @@ def quote_cart(
 ) -> Quote | Refused:
     """What the cart costs now, with what stands in its way. Writes nothing."""
     return quote_orders([draft_of(cart, said, site=site, customer_id=customer_id, language=language)], at=at)[0]
+
+
+def quote_later(
+    cart: CartView, said: CheckoutData, *, places: Sequence[int], site: SiteContext, customer_id: int | None, language: str, at: datetime
+) -> dict[int, Sums]:
+    """What the second delivery of each subscription line comes to at today's prices, postage and charges included. Writes nothing."""
+    if not places:
+        return {}
+    draft = draft_of(cart, replace(said, wished_on=None), site=site, customer_id=customer_id, language=language)
+    drafts = [replace(draft, lines=(replace(draft.lines[n], cycle=2),)) for n in places]
+    return {n: quote.sums for n, quote in zip(places, quote_orders(drafts, at=at), strict=True) if isinstance(quote, Quote)}
 
 
 def place_cart(

@@ -18,7 +18,7 @@ from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote
 from orders.rules import Confirmation, Placed
-from storefront.operations import place_cart, quote_cart, save_checkout
+from storefront.operations import place_cart, quote_cart, quote_later, save_checkout
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods
 from storefront.web.cards import allow_gateway, card_choice, chosen_card
@@ -57,10 +57,8 @@ def details(request: HttpRequest) -> HttpResponse:
         if not form.errors:
             return HttpResponseRedirect(reverse("shop-confirm"))
     else:
-        said = _sent_to(request, shopper, found.checkout or _known_details(shopper))
-        form = CheckoutForm(
-            initial={name: getattr(said, name) for name in CheckoutForm.base_fields} | {"payment_method": _usual(said, methods)}
-        )
+        said = _sent_to(request, shopper, found.checkout or _known_details(shopper)).paid_by(methods)
+        form = CheckoutForm(initial={name: getattr(said, name) for name in CheckoutForm.base_fields})
         form.offer(methods)
     today = shopper.site.company.business_date(at)
     words = {
@@ -164,12 +162,22 @@ def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) 
         "cart": found,
         "said": said,
         "sums": quote.sums,
-        "terms": [answer for answer in terms_of(shopper, found, said=said).values() if isinstance(answer, Terms)],
+        "terms": _with_totals(shopper, found, said),
         "card": card_words(said.means_id, company_id=company.id) if said.payment_method == PaymentMethod.CARD else "",
         "returns": texts.get(LegalTextKind.RETURNS),
         "pay": texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS),
     }
     return render_to_string("storefront/_confirmation.html", words)
+
+
+def _with_totals(shopper: Shopper, found: CartView, said: CheckoutData) -> list[dict[str, object]]:
+    """The terms of each subscription, with what a later delivery comes to in all."""
+    terms = {n: answer for n, answer in terms_of(shopper, found, said=said).items() if isinstance(answer, Terms)}
+    customer_id = customer_of(shopper) if terms else None
+    later = quote_later(
+        found, said, places=tuple(terms), site=shopper.site, customer_id=customer_id, language=shopper.language, at=clock.now()
+    )
+    return [{"terms": answer, "later": later.get(n)} for n, answer in terms.items()]
 
 
 def _terms_version(shopper: Shopper) -> str:
@@ -190,11 +198,6 @@ def _methods(shopper: Shopper, found: CartView, *, takes_cards: bool | None = No
     """The ways to pay for this cart."""
     cards = card_choice(shopper).form is not None if takes_cards is None else takes_cards
     return offered_methods(takes_cards=cards, courses=courses_of(shopper, found), is_guest=shopper.account_id is None)
-
-
-def _usual(said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> str:
-    """What was chosen before, else the first way that is offered."""
-    return said.payment_method if said.payment_method in methods else next(iter(methods), "")
 
 
 def _faults(shopper: Shopper, said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> object:

@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing.queries import card_intents_of
 from core import clock
 from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
@@ -37,6 +39,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "link": link,
             "is_new": "new" in request.GET,
             "pay": where_to_pay(found),
+            "bank_link": bank_link(found, link),
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
         },
     )
@@ -87,6 +90,19 @@ def where_to_pay(order: OrderView) -> str:
     texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
     text = texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS)
     return text.body if text else ""
+
+
+def bank_link(order: OrderView, link: str = "") -> str:
+    """Where the buyer goes on while their bank waits for them; an empty text where it doesn't."""
+    if order.status != "pending" or order.payment_method != "card":
+        return ""
+    intent = next(iter(card_intents_of([order.id])), None)
+    return reverse("shop-bank", args=[link or link_word(order)]) if intent is not None and intent.action_url else ""
+
+
+def link_word(order: OrderView) -> str:
+    """The signed word that names an order in addresses."""
+    return order_path(order).rstrip("/").rpartition("/")[2]
 
 
 def order_behind(request: HttpRequest, link: str) -> OrderView:

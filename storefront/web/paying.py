@@ -16,7 +16,7 @@ from orders.operations import take_payments
 from orders.queries import OrderView, order_path, order_view
 from storefront.operations import close_cart, renew_cart
 from storefront.queries import cart_of_order
-from storefront.web.orders import order_behind
+from storefront.web.orders import link_word, order_behind
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
 
@@ -27,7 +27,7 @@ def after_placing(request: HttpRequest, shopper: Shopper, order_id: int) -> Http
     assert order is not None
     if order.payment_method != PaymentMethod.CARD:
         return HttpResponseRedirect(f"{order_path(order)}?new=1")
-    return _pay(request, shopper, order, link=order_path(order).rstrip("/").rpartition("/")[2])
+    return _pay(request, shopper, order, link=link_word(order))
 
 
 def _pay(request: HttpRequest, shopper: Shopper, order: OrderView, *, link: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from django.test import Client
 
 from catalog.models import Variant
+from customers.models import Account
 from tests.factories.core import a_channel, a_site
 from tests.factories.orders import Shop, a_shop
 
@@ -21,6 +22,13 @@ def a_web_shop(**given: Any) -> Shop:
     shop = a_shop(**given)
     site = a_site(shop.company, domain="testserver")
     return replace(shop, channel=a_channel(shop.company, site=site, kind="web"))
+
+
+def signed_in(account: Account) -> Client:
+    """A browser in which this account is signed in."""
+    browser = Client()
+    browser.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
 
 
 def filled(browser: Client, *wanted: tuple[Variant, int]) -> None:

@@ -21,7 +21,7 @@ from storefront.operations import put_all_in_cart
 from storefront.queries import articles
 from storefront.rules import MOST_OF_ONE, Wanted
 from storefront.web.mypage.own import Own, mypage, own_page, tell, tell_refused
-from storefront.web.orders import where_to_pay
+from storefront.web.orders import bank_link, where_to_pay
 
 PAGE = 10
 
@@ -53,6 +53,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "articles": known,
         "invoices": invoices,
         "pay": where_to_pay(found),
+        "bank_link": bank_link(found),
         "may_repeat": any(known[line.sku].is_sold for line in found.lines if line.sku in known),
     }
     return mypage(request, "order", "orders", words)

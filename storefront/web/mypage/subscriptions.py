@@ -51,6 +51,7 @@ def one(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
     found = own_contract(own, ref)
     words = {
         "contract": found,
+        "next_on": next((c.planned_on for c in found.coming if c.status != "skipped"), None),
         "articles": articles(own.company_id, [item.sku for item in found.items]),
         "addresses": own_addresses(own.group),
         "cards": means_of(own.group),
@@ -64,7 +65,9 @@ def one(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
 def skip(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
     """One delivery is left out. Again changes nothing."""
     found = own_contract(own, ref)
-    ask = CycleAsk(contract_id=found.key, number=_number(request))
+    if (number := _whole(request.POST.get("number", ""))) < 1:
+        return _unclear(request, found)
+    ask = CycleAsk(contract_id=found.key, number=number)
     return _done(request, own, found, lambda at: skip_cycles([ask], actor=own.actor, at=at)[0], _("The delivery is skipped."))
 
 
@@ -73,7 +76,9 @@ def skip(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
 def unskip(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
     """A skipped delivery comes after all."""
     found = own_contract(own, ref)
-    ask = CycleAsk(contract_id=found.key, number=_number(request))
+    if (number := _whole(request.POST.get("number", ""))) < 1:
+        return _unclear(request, found)
+    ask = CycleAsk(contract_id=found.key, number=number)
     return _done(request, own, found, lambda at: unskip_cycles([ask], actor=own.actor, at=at)[0], _("The delivery comes as planned."))
 
 
@@ -102,8 +107,7 @@ def change(request: HttpRequest, own: Own, ref: UUID) -> HttpResponse:
     found = own_contract(own, ref)
     ask = _change_asked(request, own, found)
     if ask is None:
-        messages.error(request, _("Please choose what is to change."))
-        return _back(found)
+        return _unclear(request, found)
     return _done(request, own, found, lambda at: change_contracts([ask], actor=own.actor, at=at)[0], _("Your subscription was changed."))
 
 
@@ -148,6 +152,11 @@ def _done(request: HttpRequest, own: Own, found: ContractView, verb: Callable[..
     return _back(found)
 
 
+def _unclear(request: HttpRequest, found: ContractView) -> HttpResponse:
+    messages.error(request, _("Please choose what is to change."))
+    return _back(found)
+
+
 def _back(found: ContractView) -> HttpResponse:
     return HttpResponseRedirect(reverse("shop-subscription", args=[found.id]))
 
@@ -178,10 +187,6 @@ def _payment_asked(request: HttpRequest, own: Own, found: ContractView) -> Chang
         return ChangeAsk(contract_id=found.key, payment_method=PaymentMethod(wanted))
     card = means_behind(wanted, means_of(own.group))
     return ChangeAsk(contract_id=found.key, payment_method=PaymentMethod.CARD, means_id=card.means_id) if card is not None else None
-
-
-def _number(request: HttpRequest) -> int:
-    return _whole(request.POST.get("number", ""))
 
 
 def _whole(typed: str) -> int:
