@@ -8,12 +8,14 @@ from config.demo.access import logins, open_partner, open_shoppers, open_staff
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
 from config.demo.house import CODE, open_house
+from config.demo.letters import prepare_letters
 from config.demo.orders import TOKYO
 from config.demo.people import register_people
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
 from config.demo.story import tell_fresh, tell_story
 from config.simulation.life import Asked, Progress, live
+from contact.operations import seed_reasons
 from core.actor import SYSTEM
 from core.db import rows
 from core.operations import begin_history
@@ -54,6 +56,8 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     say("products, drawings, prices")
     variants = fill_shelves(house, since=since, at=now)
     offer_courses(house, variants, at=since)
+    prepare_letters(house, since_on=since_on)
+    seed_reasons(house.company_id, actor=SYSTEM)
     say("locations, stock, postage")
     fill_stock(house, variants, at=since)
     say("staff, partners, customers")

@@ -21,7 +21,15 @@ SELECT (SELECT count(*) FROM orders_order o WHERE o.company_id = c.id) AS orders
     (SELECT count(*) FROM orders_purchasefacts f WHERE f.company_id = c.id AND f.f_number >= 2) AS came_back,
     (SELECT count(*) FROM customers_customer k WHERE k.company_id = c.id AND k.principal_id IS NOT NULL) AS merged,
     (SELECT coalesce(sum(l.remaining), 0)::bigint FROM customers_pointlot l JOIN customers_customer k ON k.id = l.customer_id WHERE k.company_id = c.id) AS points,
-    (SELECT count(*) FROM core_outgoingmail m WHERE m.company_id = c.id) AS mails
+    (SELECT count(*) FROM core_outgoingmail m WHERE m.company_id = c.id) AS mails,
+    (SELECT count(*) FROM subscriptions_subscription s WHERE s.company_id = c.id) AS contracts,
+    (SELECT count(*) FROM subscriptions_subscription s WHERE s.company_id = c.id AND s.status IN ('active', 'paused')) AS contracts_open,
+    (SELECT count(*) FROM subscriptions_cycle y JOIN subscriptions_subscription s ON s.id = y.subscription_id
+        WHERE s.company_id = c.id AND y.status = 'generated' AND y.delivery > 1) AS renewals,
+    (SELECT count(*) FROM campaigns_send d WHERE d.company_id = c.id) AS sends,
+    (SELECT count(*) FROM campaigns_recipient r JOIN campaigns_send d ON d.id = r.send_id WHERE d.company_id = c.id AND r.state = 'sent') AS letters,
+    (SELECT count(*) FROM contact_case k WHERE k.company_id = c.id) AS cases,
+    (SELECT count(*) FROM contact_case k WHERE k.company_id = c.id AND k.state <> 'solved') AS cases_open
 FROM core_company c WHERE c.id = %s
 """
 # What changes hands day by day: two histories with the same sums but another course differ here.
@@ -56,12 +64,19 @@ class Figures:
     merged: int
     points: int
     mails: int
+    contracts: int
+    contracts_open: int
+    renewals: int
+    sends: int
+    letters: int
+    cases: int
+    cases_open: int
     fingerprint: str
 
     def lines(self) -> list[str]:
         """As printed."""
         return [
-            f"  {name:<12} {value:>16,}" if isinstance(value, int) else f"  {name:<12} {value:>16}" for name, value in asdict(self).items()
+            f"  {name:<14} {value:>16,}" if isinstance(value, int) else f"  {name:<14} {value:>16}" for name, value in asdict(self).items()
         ]
 
 

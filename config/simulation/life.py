@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from config.simulation import desk, money, parcels, relations, stock
+from config.simulation import cases, contracts, desk, money, parcels, relations, sends, stock
 from config.simulation.ordering import Wish, place_wishes, wishes_of
 from config.simulation.scene import Scene, set_scene
 from core import clock
@@ -154,13 +154,18 @@ def _hours(scene: Scene, day: date) -> list[tuple[datetime, list[Chore]]]:
         goods.append(stock.count_breakage)
     if day.weekday() == 2:
         night += [relations.look_at_twins, relations.note_people]
+    answers: list[Chore] = [cases.answer, cases.listen, contracts.change_minds]
+    letters: list[Chore] = [sends.write_letters] if day.weekday() == 3 else []
     return [
+        (scene.moment(day, 4), [contracts.renew]),
         (scene.moment(day, 6), dawn),
         (scene.moment(day, 8, 30), goods),
         (scene.moment(day, 9, 15), morning),
         (scene.moment(day, 9, 40), books),
+        (scene.moment(day, 11), letters),
         (scene.moment(day, 13, 30), [parcels.arrive]),
         (scene.moment(day, 15, 30), [parcels.send_off]),
+        (scene.moment(day, 16, 45), answers),
         (scene.moment(day, 23, 59, 30), night),
     ]
 

@@ -40,6 +40,8 @@ class Ware:
     most: int | None
     use_days: int | None
     subscribable: bool
+    intervals: tuple[str, ...] = ()
+    """How often a course brings it; without a course nobody subscribes to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ LEFT JOIN catalog_productcategory pc ON pc.product_id = p.id AND pc.is_main LEFT
 WHERE v.company_id = %s AND v.ended_at IS NULL AND p.status = 'active' AND l.rank_code = '' AND l.until_at IS NULL AND pr.amount > 0
 ORDER BY ch.id, v.id, c.id
 """
+_COURSES = """
+SELECT pv.variant_id, p.intervals FROM subscriptions_planvariant pv JOIN subscriptions_plan p ON p.id = pv.plan_id
+WHERE p.company_id = %s AND p.ended_at IS NULL ORDER BY p.id DESC
+"""
 _PLACES = "SELECT id, code, kind FROM inventory_location WHERE company_id = %s AND ended_at IS NULL ORDER BY priority, id"
 _STAFF = """
 SELECT DISTINCT ON (g.name) a.id, a.display_name, g.name AS role FROM customers_account a
@@ -126,8 +132,10 @@ def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_
     """The scene as the company's masters stand now. Raises ``CannotPlay`` where nothing could be sold."""
     channels = tuple(Channel(*row) for row in rows(_CHANNELS, (company.id,)))
     wares: dict[int, list[Ware]] = {}
+    courses = {row.variant_id: tuple(row.intervals.split(",")) for row in rows(_COURSES, (company.id,))}
     for row in rows(_WARES, (company.id,), prepare=False):
-        wares.setdefault(row.channel_id, []).append(Ware(*row[1:]))
+        told = {name: getattr(row, name) for name in Ware.__slots__ if name != "intervals"}
+        wares.setdefault(row.channel_id, []).append(Ware(**told, intervals=courses.get(row.variant_id, ())))
     places = tuple(Place(*row) for row in rows(_PLACES, (company.id,)))
     roles = {str(name): code for code, name in ROLES.items()}
     selling = tuple(channel for channel in channels if wares.get(channel.id))
@@ -142,5 +150,9 @@ def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_
         channels=selling,
         wares={channel_id: tuple(found) for channel_id, found in wares.items()},
         places=places,
-        staff={roles[row.role]: Actor(ActorKind.STAFF, str(row.id), row.display_name) for row in rows(_STAFF, (company.id,)) if row.role in roles},
+        staff={
+            roles[row.role]: Actor(ActorKind.STAFF, str(row.id), row.display_name)
+            for row in rows(_STAFF, (company.id,))
+            if row.role in roles
+        },
     )
