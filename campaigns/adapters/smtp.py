@@ -83,6 +83,8 @@ class SmtpLine:
         if self._backend.connection is None:
             try:
                 self._backend.open()
+                greeted: Any = self._backend.connection
+                greeted.ehlo_or_helo_if_needed()
             except (OSError, smtplib.SMTPException) as broken:
                 self.close()
                 return Answer(Taken.NO_LINE, type(broken).__name__)
@@ -92,10 +94,11 @@ class SmtpLine:
 
     def _asked(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> Answer | None:
         """Why the server won't have a letter from and to these, or None when it wants the text."""
-        for code, said in self._steps(smtp, sender, recipient):
+        for step, (code, said) in enumerate(self._steps(smtp, sender, recipient)):
             if code < 400:
                 continue
-            if code == 421:
+            about_us = step == 0 and code >= 500  # it won't have us as a sender, or not yet: that says nothing about the recipient
+            if code == 421 or about_us:
                 self.close()
                 return Answer(Taken.NO_LINE, _words(code, said))
             with suppress(OSError, smtplib.SMTPException):

@@ -142,7 +142,8 @@ class _Writer:
     def since_moment(self, column: str, asked: Condition) -> str:
         if asked.within_days is None:
             return ""
-        return f" AND {column} >= %(at)s::timestamptz - make_interval(days => {self.holds(asked.within_days, 'int')})"
+        days = min(asked.within_days, self.on.toordinal() - 2)
+        return f" AND {column} >= {self.holds(self.values['at'] - timedelta(days=days), 'timestamptz')}"
 
     def condition(self, asked: Condition) -> str:
         return f"(({_WRITERS[asked.kind](self, asked)}) IS TRUE)"

@@ -21,14 +21,14 @@ SELECT * FROM (
     FROM campaigns_recipient r JOIN campaigns_send s ON s.id = r.send_id
     WHERE r.customer_id = ANY(%(ids)s::bigint[]) AND r.written_at IS NOT NULL AND r.state IN ('sending', 'sent', 'unknown')
         AND (%(before)s::timestamptz IS NULL OR r.written_at < %(before)s)
-    ORDER BY r.written_at DESC LIMIT %(limit)s)
+    ORDER BY r.written_at DESC, r.id DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT r.customer_id, r.unsubscribed_at, 'unsubscribed', s.subject, '', r.id, r.id
     FROM campaigns_recipient r JOIN campaigns_send s ON s.id = r.send_id
     WHERE r.customer_id = ANY(%(ids)s::bigint[]) AND r.unsubscribed_at IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR r.unsubscribed_at < %(before)s)
-    ORDER BY r.unsubscribed_at DESC LIMIT %(limit)s)
-) told ORDER BY at DESC, row_id DESC LIMIT %(limit)s
+    ORDER BY r.unsubscribed_at DESC, r.id DESC LIMIT %(limit)s)
+) told ORDER BY at DESC, kind, row_id DESC LIMIT %(limit)s
 """
 
 

@@ -92,7 +92,7 @@ class Why:
 def reasons(send_id: int, *, most: int = 12) -> list[Why]:
     """Why recipients weren't written to, failed or stay unknown; the commonest first."""
     found = rows(
-        "SELECT state, reason, count(*) AS n FROM campaigns_recipient WHERE send_id = %s AND state IN ('suppressed', 'failed', 'unknown')"
+        "SELECT state, reason, count(*) AS n FROM campaigns_recipient WHERE send_id = %s AND (state IN ('suppressed', 'failed', 'unknown') OR reason <> '')"
         " GROUP BY state, reason ORDER BY n DESC, state, reason LIMIT %s",
         (send_id, most),
     )

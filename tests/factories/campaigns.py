@@ -73,7 +73,7 @@ def a_reader(company: Company, **given: Any) -> Customer:
 def a_send(company: Company, **given: Any) -> Send:
     """A planned send to everybody, due now."""
     usual = {
-        "company_id": company.pk, "campaign_id": given.pop("campaign", None) or a_campaign(company).pk,
+        "company_id": company.pk, "campaign_id": (given.pop("campaign", None) or a_campaign(company)).pk,
         "segment_id": (given.pop("segment", None) or a_segment(company)).pk,
         "message_id": (given.pop("message", None) or a_message(company)).pk, "planned_at": AT,
     }  # fmt: skip
