@@ -27,8 +27,9 @@ STILL_HELD = gettext_noop("We still hold %(amount)s %(currency)s of this custome
 def timeline(
     customer_ids: Sequence[int], *, before: datetime | None, limit: int, only: frozenset[Lane] = frozenset()
 ) -> Sequence[TimelineRow]:
-    """Invoices, payments, credit notes and refunds."""
+    """Invoices, payments, credit notes and refunds; what is still owed lies on the day it falls due."""
     words = {
+        "due": (_("Payment due"), "admin:billing_invoice_change"),
         "invoice": (_("Invoice"), "admin:billing_invoice_change"),
         "payment": (_("Payment received"), "admin:billing_payment_change"),
         "reversed": (_("Payment reversed"), "admin:billing_payment_change"),
@@ -46,6 +47,7 @@ def timeline(
             link=reverse(words[row.kind][1], args=[row.id]),
             amount=row.amount,
             currency=row.currency,
+            planned=row.kind == "due",
             for_customer=True,
         )
         for row in told_of(customer_ids, before=before, limit=limit)

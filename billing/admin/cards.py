@@ -106,7 +106,7 @@ class PaymentMeansAdmin(DoneBy, LedgerAdmin):
     def card(self, row: PaymentMeans) -> str:
         return str(row)
 
-    @display(description=_("valid until"))
+    @display(description=_("expiry"))
     def until(self, row: PaymentMeans) -> str:
         return f"{row.exp_month:02d}/{row.exp_year}"
 
@@ -207,7 +207,7 @@ class GatewayEventAdmin(LedgerAdmin):
     )
     verbs = (
         Verb(
-            name="look", label=_("Look again"), permission="billing.settle_gatewaycall", run=_look_again, icon="refresh", variant="primary",
+            name="look", label=_("Check again"), permission="billing.settle_gatewaycall", run=_look_again, icon="refresh", variant="primary",
             offered=lambda event: event.state == EventState.STUCK,
         ),
         Verb(

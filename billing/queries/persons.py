@@ -19,28 +19,34 @@ TABLES: Final = (
 
 _TOLD = """
 SELECT * FROM (
+    (SELECT r.customer_id, r.due_on::timestamp AT TIME ZONE o.timezone AS at, 'due' AS kind, i.id, i.number AS title, i.order_number AS detail,
+            r.open_amount AS amount, r.currency
+     FROM billing_receivable r JOIN billing_invoice i ON i.id = r.invoice_id JOIN core_company o ON o.id = r.company_id
+     WHERE %(before)s::timestamptz IS NULL AND r.customer_id = ANY (%(ids)s::bigint[]) AND r.open_amount > 0 AND r.due_on IS NOT NULL
+     ORDER BY r.due_on, r.invoice_id LIMIT %(limit)s)
+    UNION ALL
     (SELECT i.customer_id, coalesce(e.at, i.recorded_at) AS at, 'invoice' AS kind, i.id, i.number AS title, i.order_number AS detail,
             i.total AS amount, i.currency
      FROM billing_invoice i LEFT JOIN billing_entry e ON e.id = i.entry_id
      WHERE i.customer_id = ANY (%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR coalesce(e.at, i.recorded_at) < %(before)s::timestamptz)
-     ORDER BY 2 DESC LIMIT %(limit)s)
+     ORDER BY 2 DESC, 4 DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT p.customer_id, p.received_at, CASE WHEN p.status = 'reversed' THEN 'reversed' ELSE 'payment' END, p.id, p.method, p.reference,
             p.amount, p.currency
      FROM billing_payment p
      WHERE p.customer_id = ANY (%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR p.received_at < %(before)s::timestamptz)
-     ORDER BY 2 DESC LIMIT %(limit)s)
+     ORDER BY 2 DESC, 4 DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT n.customer_id, e.at, 'credit_note', n.id, n.number, n.reason, n.total, n.currency
      FROM billing_creditnote n JOIN billing_entry e ON e.id = n.entry_id
      WHERE n.customer_id = ANY (%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR e.at < %(before)s::timestamptz)
-     ORDER BY 2 DESC LIMIT %(limit)s)
+     ORDER BY 2 DESC, 4 DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT p.customer_id, r.at, 'refund', p.id, p.method, r.reason, r.amount, p.currency
      FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id
      WHERE p.customer_id = ANY (%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR r.at < %(before)s::timestamptz)
-     ORDER BY 2 DESC LIMIT %(limit)s)
-) told ORDER BY at DESC, id DESC LIMIT %(limit)s
+     ORDER BY 2 DESC, 4 DESC LIMIT %(limit)s)
+) told ORDER BY at DESC, kind, id DESC
 """
 
 _UNSETTLED = """
@@ -119,9 +125,10 @@ class HeldRow:
 
 
 def told_of(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> list[Told]:
-    """Invoices, payments, credit notes and refunds of these customers, newest first. One statement."""
-    found = rows(_TOLD, {"ids": list(customer_ids), "before": before, "limit": limit}, prepare=False)
-    return [Told(**row._asdict()) for row in found]
+    """Invoices, payments, credit notes and refunds of these customers, newest first, at most ``limit``; before them, where no moment
+    is given, what is still owed and falls due, the soonest ``limit``. One statement."""
+    found = [Told(**row._asdict()) for row in rows(_TOLD, {"ids": list(customer_ids), "before": before, "limit": limit}, prepare=False)]
+    return [*(row for row in found if row.kind == "due"), *[row for row in found if row.kind != "due"][:limit]]
 
 
 def unsettled_of(customer_ids: Sequence[int]) -> list[Unsettled]:

@@ -74,7 +74,7 @@ class CallState(StrEnum):
             cls.UNKNOWN: _("No answer"),
             cls.STUCK: _("Needs a person"),
             cls.OK: _("Done"),
-            cls.FAILED: _("Refused"),
+            cls.FAILED: _("Turned down"),
         }
 
 
