@@ -51,8 +51,10 @@ def _declined(request: HttpRequest, shopper: Shopper, order: OrderView, cart_ref
     if new is None:
         return HttpResponseRedirect(order_path(order))
     shopper.go_on_with(new)
-    messages.error(request, " ".join(part for part in (said, _("Nothing was charged, and your cart is as it was.")) if part))
-    return HttpResponseRedirect(f"{reverse('shop-checkout')}#pay")
+    messages.error(
+        request, " ".join(part for part in (said, _("Nothing was charged, and your cart is as it was.")) if part), extra_tags="pay"
+    )
+    return HttpResponseRedirect(reverse("shop-checkout"))
 
 
 @never_cache
