@@ -167,6 +167,8 @@ OAUTH2_PROVIDER = {
         "catalog:write": "Change products and prices",
         "inventory:read": "Read stock",
         "inventory:write": "Move and count stock",
+        "subscriptions:read": "Read subscription contracts",
+        "subscriptions:write": "Skip, pause, resume, change and cancel subscription contracts",
         "billing:read": "Read invoices and payments",
         "billing:write": "Record payments",
     },
