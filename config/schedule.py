@@ -8,6 +8,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ask the card gateway": {"task": "billing.work_gateway", "schedule": 10.0},
     "make renewals": {"task": "subscriptions.generate_renewals", "schedule": 60.0},
     "remind of renewals": {"task": "subscriptions.remind", "schedule": 600.0},
+    "send link codes": {"task": "customers.send_link_codes", "schedule": 3.0},
+    "forget link codes": {"task": "customers.forget_link_codes", "schedule": 3600.0},
     "expire points": {"task": "customers.expire_due_points", "schedule": 600.0},
     "expire reservations": {"task": "inventory.expire_due_reservations", "schedule": 60.0},
     "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},

@@ -17,9 +17,9 @@ def login_word(request: HttpRequest | None, credentials: Mapping[str, Any] | Non
     return None
 
 
-def locked_out(request: HttpRequest, credentials: Mapping[str, Any] | None = None, *_args: Any, **_more: Any) -> HttpResponse:
+def locked_out(request: HttpRequest, _response: object = None, _credentials: object = None) -> HttpResponse:
     """Too many wrong passwords: said in words, with what to do next; the same for an address without an account."""
-    response = render(request, "429.html", {"minutes": 15}, status=429)
+    response = render(request, "429.html", {"locked": True, "staff": request.path.startswith("/admin/")}, status=429)
     response["Retry-After"] = "900"
     add_never_cache_headers(response)
     return response

@@ -19,7 +19,7 @@ from core.hooks import DASHBOARD, INVARIANTS, on
 from customers import handlers as customers_handlers
 from customers import hooks as customers_hooks
 from customers import queries as customers_promises
-from customers.events import CustomerChanged, CustomerRegistered
+from customers.events import AccountLinked, CustomerChanged, CustomerRegistered
 from customers.ports import CUSTOMER_DATA, CUSTOMER_DESK
 from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
@@ -78,6 +78,7 @@ def connect() -> None:
         )
 
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
+    on(AccountLinked, customers_handlers.tell_of_link, name="customers.tell_of_link")
     on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")
     on(PaymentReceived, orders_handlers.note_payment, name="orders.note_payment")
     on(PaymentReversed, orders_handlers.note_payment, name="orders.note_reversal")

@@ -11,8 +11,9 @@ from storefront.operations.carts import (
     take_from_cart,
 )
 from storefront.operations.checkout import buyer_of, place_cart, quote_cart, quote_later
+from storefront.operations.linking import claim_by_order
 
 __all__ = [
-    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
+    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "claim_by_order", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
     "take_from_cart",
 ]  # fmt: skip

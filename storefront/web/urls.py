@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storefront.web import cart, checkout, orders, pages, paying, unsubscribing
+from storefront.web import cart, checkout, linking, orders, pages, paying, unsubscribing
 from storefront.web.mypage import addresses, cards, consent, overview, points, profile, records, subscriptions
 from storefront.web.mypage import orders as own_orders
 
@@ -47,6 +47,12 @@ urlpatterns = [
     path("mypage/records/", records.records, name="shop-records"),
     path("mypage/records/download/", records.download, name="shop-records-download"),
     path("unsubscribe/<str:token>/", unsubscribing.leave, name="shop-unsubscribe"),
+    path("mypage/link/", linking.link, name="shop-link"),
+    path("mypage/link/code/", linking.code, name="shop-link-code"),
+    path("mypage/link/<int:link_id>/end/", linking.unlink, name="shop-unlink"),
+    path("mypage/sign-in/", linking.ids, name="shop-ids"),
+    path("mypage/sign-in/end/", linking.end_id, name="shop-end-id"),
+    path("mypage/sign-in/close/", linking.close, name="shop-close-account"),
     path("legal/<str:kind>/", pages.legal, name="shop-legal"),
     path("postal/<str:code>/", pages.postal, name="shop-postal"),
 ]

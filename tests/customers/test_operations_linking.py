@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from core.actor import Actor, ActorKind
 from core.errors import Refusal
@@ -333,8 +334,6 @@ def test_a_staff_account_is_not_closed_by_its_owner(joined: Actor) -> None:
 
 
 def test_resetting_factors_is_written_down_with_its_reason(joined: Actor) -> None:
-    from allauth.mfa.models import Authenticator
-
     staff = make.a_staff_account()
     Authenticator.objects.create(user=staff, type="totp", data={"secret": "x"})
 
