@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from contact.models import Case
 from contact.operations import open_cases
-from contact.queries import callers, form_offer
+from contact.queries import callers, form_offer, reasons_of
 from contact.rules import LIMITS, CauseClass, OpenCase, Priority, Solution
 from core import clock
 from core.admin_site import actor_of
@@ -213,7 +213,7 @@ def _form_words(request: HttpRequest, *, customer: CustomerRow | None, company_i
     if not said and (tel := clean_text(request.GET.get("tel", ""))[: LIMITS["caller_contact"]]):
         said = {"caller_contact": tel, "mine": "1"}
     shown: dict[str, object] = {
-        "offer": form_offer(company_id),
+        "offer": form_offer(list(reasons_of([company_id]).values())),
         "action": request.path,
         "said": said,
         "wrong": wrong,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,14 +13,15 @@ from django.utils.translation import gettext as _
 from billing.rules import PaymentMethod
 from contact.queries import DeskState, desk_state, form_offer
 from contact.rules import CaseState
-from core.clock import business_date
 from core.money import format_money
-from core.queries import company_context
 from customers.ports import DeskAction, DeskAsk, DeskPanel
 from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus
 from subscriptions.queries import contracts_of
+from subscriptions.rules import ContractStatus
 
 CSS: Final = ("contact/desk.css",)
+ENDED: Final = frozenset(ContractStatus) - {ContractStatus.ACTIVE, ContractStatus.PAUSED}
+CONTRACTS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,8 @@ def desk_actions(ask: DeskAsk) -> Sequence[DeskAction]:
 
 
 def desk_panels(ask: DeskAsk) -> Sequence[DeskPanel]:
-    """The call form, figures, and cards of what is under way; two statements, and one now and then for the reasons."""
-    today = business_date(ask.at, company_context(ask.company_id).timezone)
-    state = desk_state(ask.group, today=today)
+    """The call form, figures, and cards of what is under way; two statements."""
+    state = desk_state(ask.group, company_id=ask.company_id, at=ask.at)
     panels = [
         DeskPanel(template="contact/admin/desk_figures.html", words={"figures": _figures(state, ask)}, place="head", position=10, css=CSS)
     ]
@@ -65,7 +66,7 @@ def desk_panels(ask: DeskAsk) -> Sequence[DeskPanel]:
             DeskPanel(template="contact/admin/desk_orders.html", words={"orders": [_order(o, ask) for o in state.orders]}, position=20)
         )
     if ask.may("subscriptions.view_subscription"):
-        contracts = contracts_of(list(ask.group))
+        contracts = sorted(contracts_of(list(ask.group)), key=lambda contract: contract.status in ENDED)[:CONTRACTS_SHOWN]
         panels.append(
             DeskPanel(
                 template="contact/admin/desk_contracts.html", words={"contracts": [_contract(c, ask) for c in contracts]}, position=30
@@ -75,7 +76,7 @@ def desk_panels(ask: DeskAsk) -> Sequence[DeskPanel]:
 
 
 def _form(ask: DeskAsk, state: DeskState) -> dict[str, object]:
-    return {"offer": form_offer(ask.company_id, orders=state.orders), "action": reverse("admin:contact_case_log", args=[ask.customer_id])}
+    return {"offer": form_offer(state.reasons, orders=state.orders), "action": reverse("admin:contact_case_log", args=[ask.customer_id])}
 
 
 def _figures(state: DeskState, ask: DeskAsk) -> list[Figure]:
@@ -84,7 +85,7 @@ def _figures(state: DeskState, ask: DeskAsk) -> list[Figure]:
         if facts is not None and facts.order_count:
             bought = _("%(count)s orders since %(day)s") % {"count": f"{facts.order_count:,}", "day": f"{facts.first_on:%Y/%m/%d}"}
             found.append(Figure(_("Bought in all"), _money(facts.amount_total, facts.currency), bought))
-            found.append(Figure(_("Last purchase"), f"{facts.last_on:%Y/%m/%d}", _ago(facts.last_on, ask)))
+            found.append(Figure(_("Last purchase"), f"{facts.last_on:%Y/%m/%d}", _ago(facts.last_on, state.today)))
         else:
             found.append(Figure(_("Bought in all"), "-", _("No order yet.")))
     if ask.may("billing.view_receivable"):
@@ -100,8 +101,8 @@ def _figures(state: DeskState, ask: DeskAsk) -> list[Figure]:
     return found
 
 
-def _ago(day: Any, ask: DeskAsk) -> str:
-    days = (business_date(ask.at, company_context(ask.company_id).timezone) - day).days
+def _ago(day: date, today: date) -> str:
+    days = (today - day).days
     return _("today") if days <= 0 else _("%(count)s days ago") % {"count": f"{days:,}"}
 
 
@@ -151,20 +152,24 @@ def _order(order: Any, ask: DeskAsk) -> dict[str, object]:
 
 
 def _contract(contract: Any, ask: DeskAsk) -> dict[str, object]:
-    page = reverse("admin:subscriptions_subscription_change", args=[contract.key])
-    may = ask.may("subscriptions.change_subscription") and contract.status == "active"
+    may = ask.may("subscriptions.manage_subscription")
+    verbs: list[tuple[str, str]] = []
+    if may and contract.status == ContractStatus.ACTIVE and contract.next_on:
+        verbs = [("skip", _("Skip the next one")), ("pause", _("Pause")), ("schedule", _("Change dates"))]
+    elif may and contract.status == ContractStatus.PAUSED:
+        verbs = [("resume", _("Resume"))]
     here = urlencode({"next": ask.path})
-    verbs = [("skip", _("Skip the next one")), ("pause", _("Pause"))] if may and contract.next_on else []
     return {
         "number": contract.number,
-        "link": page,
+        "link": reverse("admin:subscriptions_subscription_change", args=[contract.key]),
         "plan": contract.plan_name,
         "interval": contract.interval_label,
         "goods": "、".join(f"{name} × {quantity}" for _sku, name, quantity in contract.items),
         "next_number": contract.next_number,
         "next_on": contract.next_on,
         "failing": contract.failing,
-        "status": contract.status,
+        "over": contract.status in ENDED,
+        "state": "" if contract.status == ContractStatus.ACTIVE else _(ContractStatus.labels()[ContractStatus(contract.status)]),
         "verbs": [
             (words, f"{reverse(f'admin:subscriptions_subscription_verb_{name}', args=[contract.key])}?{here}") for name, words in verbs
         ],

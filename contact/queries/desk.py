@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from contact.queries.reasons import ReasonRow
 from core.db import rows
 from customers.queries import json_row
 
@@ -12,7 +13,9 @@ SHOWN = 6
 
 # One value for the whole desk, so that the page costs one statement however long the customer's history is.
 _STATE = """
-SELECT
+SELECT (%(at)s::timestamptz AT TIME ZONE co.timezone)::date AS today,
+    coalesce((SELECT jsonb_agg(t) FROM (SELECT r.id, r.company_id, r.code, r.name, r.desk, r.complaint, r.due_hours FROM contact_casereason r
+        WHERE r.company_id = co.id AND r.ended_at IS NULL ORDER BY r.position, r.id) t), '[]') AS reasons,
     coalesce((SELECT jsonb_agg(t) FROM (
         SELECT o.id, o.number, o.placed_at, o.status, o.payment_status, o.fulfilment_status, o.open_holds, o.total, o.currency,
             o.payment_method, o.status IN ('pending', 'confirmed') AS open,
@@ -27,7 +30,7 @@ SELECT
     (SELECT to_jsonb(t) FROM (SELECT f.order_count, f.amount_total, f.currency, f.first_on, f.last_on, f.entry_sku
         FROM orders_purchasefacts f WHERE f.customer_id = (%(ids)s::bigint[])[1]) t) AS facts,
     coalesce((SELECT jsonb_agg(t) FROM (SELECT r.currency, sum(r.open_amount) AS amount, min(r.due_on) AS due_on,
-            bool_or(r.due_on < %(today)s::date) AS overdue FROM billing_receivable r
+            bool_or(r.due_on < (%(at)s::timestamptz AT TIME ZONE co.timezone)::date) AS overdue FROM billing_receivable r
         WHERE r.customer_id = ANY(%(ids)s::bigint[]) AND r.open_amount > 0 GROUP BY 1 ORDER BY 1) t), '[]') AS owed,
     coalesce((SELECT jsonb_agg(t) FROM (SELECT p.currency, sum(p.unapplied_amount) AS amount FROM billing_payment p
         WHERE p.customer_id = ANY(%(ids)s::bigint[]) AND p.unapplied_amount > 0 GROUP BY 1 ORDER BY 1) t), '[]') AS held,
@@ -37,13 +40,17 @@ SELECT
         FROM contact_case c JOIN contact_casereason r ON r.id = c.reason_id
         WHERE c.customer_id = ANY(%(ids)s::bigint[]) AND c.state <> 'solved' ORDER BY c.due_at, c.id LIMIT %(shown)s) t), '[]') AS cases,
     (SELECT count(*) FROM contact_case c WHERE c.customer_id = ANY(%(ids)s::bigint[]) AND c.state <> 'solved') AS unsolved
+FROM core_company co WHERE co.id = %(company)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """What is under way with a customer's group: open orders first, purchase facts, what is owed and held, unsolved cases."""
+    """What is under way with a customer's group: open orders first, purchase facts, what is owed and held, unsolved cases; with the
+    company's day and the reasons in use."""
 
+    today: date
+    reasons: Sequence[ReasonRow]
     orders: Sequence[Any]
     facts: Any | None
     owed: Sequence[Any]
@@ -52,11 +59,13 @@ class DeskState:
     unsolved: int
 
 
-def desk_state(group: Sequence[int], *, today: date) -> DeskState:
+def desk_state(group: Sequence[int], *, company_id: int, at: datetime) -> DeskState:
     """The state of a group (the principal first), in one statement."""
-    row = rows(_STATE, {"ids": list(group), "shown": SHOWN, "today": today})[0]
+    row = rows(_STATE, {"ids": list(group), "shown": SHOWN, "company": company_id, "at": at})[0]
     orders = [json_row({**order, "parcels": [json_row(parcel) for parcel in order["parcels"] or ()]}) for order in row.orders]
     return DeskState(
+        today=row.today,
+        reasons=[ReasonRow(**reason) for reason in row.reasons],
         orders=orders,
         facts=json_row(row.facts) if row.facts else None,
         owed=[json_row(one) for one in row.owed],

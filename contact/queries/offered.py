@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from contact.queries.reasons import ReasonRow, reasons_of
+from contact.queries.reasons import ReasonRow
 from contact.rules import CauseClass
 from core.ids import new_id
-from core.queries import kept
 from customers.rules import ContactChannel
 
 ORDERS_OFFERED: Final = 4
@@ -36,9 +35,8 @@ def channel_choices() -> list[tuple[str, str]]:
     return [(str(channel), _(ContactChannel.labels()[channel])) for channel in CHANNELS]
 
 
-def form_offer(company_id: int, *, orders: Sequence[Any] = ()) -> FormOffer:
-    """What the form offers; the reasons are kept for some seconds, so that a busy desk asks the database once."""
-    reasons = kept(("contact reasons", company_id), load=lambda: tuple(reasons_of([company_id]).values()))
+def form_offer(reasons: Sequence[ReasonRow], *, orders: Sequence[Any] = ()) -> FormOffer:
+    """What the form offers, of these reasons and orders."""
     return FormOffer(
         reasons=reasons,
         channels=channel_choices(),
