@@ -115,7 +115,13 @@ def parcel_state(status: str) -> str:
 @register.filter
 def payment_state(status: str) -> str:
     """What a payment status means to who pays."""
-    words = {"paid": _("Paid"), "partly_paid": _("Partly paid"), "voided": _("Nothing to pay"), "refunded": _("Will be given back")}
+    words = {
+        "authorised": _("Reserved; charged when it leaves"),
+        "paid": _("Paid"),
+        "partly_paid": _("Partly paid"),
+        "voided": _("Nothing to pay"),
+        "refunded": _("Will be given back"),
+    }
     return words.get(status, _("Not yet paid"))
 
 

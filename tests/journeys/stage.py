@@ -3,18 +3,23 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
+
+from catalog.models import Variant
 from catalog.operations import refresh_products
 from core import clock, tasks
 from core.actor import SYSTEM
 from core.db import acting, rows
 from core.hooks import INVARIANTS
 from core.operations import carry
-from customers.models import Account
+from customers.models import Account, Customer
 from orders.rules import FeeKind
 from tests.factories.catalog import a_category
 from tests.factories.core import a_channel, a_site
-from tests.factories.customers import a_staff_account
+from tests.factories.customers import a_customer, a_link, a_staff_account, an_account, an_address
 from tests.factories.orders import Shop, a_fee, a_shop
+from tests.factories.subscriptions import a_delivery_price, a_plan
 
 PASSWORD = "correct horse battery"
 GOODS = (
@@ -48,6 +53,38 @@ def a_tea_shop(domain: str) -> Shop:
             variant.product.texts.update(kana=kana, summary=summary, description=f"{summary}\n\n{STORY}")
         refresh_products([variant.product_id], actor=SYSTEM, at=clock.now())
     return shop
+
+
+def may_be_subscribed(shop: Shop, name: str, *, first: int) -> Variant:
+    """One of the goods comes by subscription too, cheaper the first time, every month or every second one."""
+    variant = Variant.objects.get(company=shop.company, product__texts__name=name)
+    with acting(SYSTEM):
+        Variant.objects.filter(pk=variant.pk).update(purchase_types="normal,subscription")
+    a_delivery_price(variant, first, cycle_from=1, cycle_until=2)
+    a_plan(shop, variant, intervals=("1m", "2m"), at=clock.now())
+    return variant
+
+
+def a_regular(shop: Shop) -> tuple[Customer, Account]:
+    """Somebody who has bought before, with an account and an address."""
+    customer = a_customer(shop.company, phone="090-1234-5678", email="hanako@daifuku.example")
+    an_address(customer, is_default=True)
+    account = an_account(email="hanako@daifuku.example", display_name="山田 花子")
+    a_link(customer, account)
+    return customer, account
+
+
+def opens_signed_in(chromium: Any, address: str, account: Account, *, viewport: Any) -> Any:
+    """A page of a browser in which this account has signed in before."""
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    context = chromium.new_context(locale="ja-JP", viewport=viewport)
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": address}]
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
 
 
 def an_operator(shop: Shop) -> Account:
