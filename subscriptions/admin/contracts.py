@@ -31,7 +31,7 @@ from subscriptions.rules import CancelAsk, ChangeAsk, CycleAsk, PauseAsk, Resume
 class DeliveryForm(ReasonForm):
     """Which delivery, and why."""
 
-    number = forms.IntegerField(label=_("delivery"), min_value=1, required=False, help_text=_("Empty: the next one."))
+    number = forms.IntegerField(label=_("slot"), min_value=1, required=False, help_text=_("Empty: the next one."))
 
 
 class PauseForm(ReasonForm):

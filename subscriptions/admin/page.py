@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -37,8 +38,7 @@ class Row:
 class Month:
     """A bar of the chart: what comes in a month."""
 
-    year: int
-    month: int
+    first: date
     amount: int
     deliveries: int
     share: int
@@ -100,6 +100,6 @@ def _months(contract: ContractView) -> tuple[Month, ...]:
             sums[place][1] += 1
     greatest = max(amount for amount, _n in sums) or 1
     return tuple(
-        Month(year=(first + n) // 12, month=(first + n) % 12 + 1, amount=amount, deliveries=count, share=round(100 * amount / greatest))
+        Month(first=date((first + n) // 12, (first + n) % 12 + 1, 1), amount=amount, deliveries=count, share=round(100 * amount / greatest))
         for n, (amount, count) in enumerate(sums)
     )

@@ -311,8 +311,8 @@ class Migration(migrations.Migration):
                     "public_id",
                     core.fields.PublicIdField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True),
                 ),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                ("delivery", models.PositiveIntegerField(verbose_name="delivery")),
+                ("number", models.PositiveIntegerField(verbose_name="slot")),
+                ("delivery", models.PositiveIntegerField(verbose_name="delivery number")),
                 ("planned_on", models.DateField(verbose_name="delivery planned on")),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="order due on")),
                 (
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, db_default="", max_length=200, verbose_name="reason")),
                 ("tries", models.PositiveSmallIntegerField(db_default=0, verbose_name="failed attempts")),
                 ("reminded_on", models.DateField(blank=True, null=True, verbose_name="reminded on")),
-                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="processed at")),
                 (
                     "recorded_at",
                     core.fields.RecordedAtField(
@@ -393,9 +393,9 @@ class Migration(migrations.Migration):
                         verbose_name="what",
                     ),
                 ),
-                ("number", models.PositiveIntegerField(blank=True, null=True, verbose_name="delivery")),
-                ("before", models.CharField(blank=True, db_default="", max_length=400, verbose_name="before")),
-                ("after", models.CharField(blank=True, db_default="", max_length=400, verbose_name="after")),
+                ("number", models.PositiveIntegerField(blank=True, null=True, verbose_name="slot")),
+                ("before", models.CharField(blank=True, db_default="", max_length=400, verbose_name="value before")),
+                ("after", models.CharField(blank=True, db_default="", max_length=400, verbose_name="value after")),
                 ("reason", models.CharField(blank=True, db_default="", max_length=200, verbose_name="reason")),
                 (
                     "recorded_at",

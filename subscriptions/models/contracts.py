@@ -119,8 +119,8 @@ class Cycle(models.Model):
     subscription = models.ForeignKey(
         Subscription, verbose_name=_("contract"), on_delete=models.PROTECT, related_name="cycles", db_index=False
     )
-    number = models.PositiveIntegerField(_("number"))
-    delivery = models.PositiveIntegerField(_("delivery"))
+    number = models.PositiveIntegerField(_("slot"))
+    delivery = models.PositiveIntegerField(_("delivery number"))
     planned_on = models.DateField(_("delivery planned on"))
     due_on = models.DateField(_("order due on"), null=True, blank=True)
     status = EnumField(CycleStatus, verbose_name=_("status"), db_default=CycleStatus.PLANNED)
@@ -129,7 +129,7 @@ class Cycle(models.Model):
     reason = text(_("reason"), max_length=200)
     tries = models.PositiveSmallIntegerField(_("failed attempts"), db_default=0)
     reminded_on = models.DateField(_("reminded on"), null=True, blank=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("processed at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
@@ -168,9 +168,9 @@ class SubscriptionChange(Actored):
     )
     at = models.DateTimeField(_("at"))
     kind = EnumField(ChangeKind, verbose_name=_("what"))
-    number = models.PositiveIntegerField(_("delivery"), null=True, blank=True)
-    before = text(_("before"), max_length=400)
-    after = text(_("after"), max_length=400)
+    number = models.PositiveIntegerField(_("slot"), null=True, blank=True)
+    before = text(_("value before"), max_length=400)
+    after = text(_("value after"), max_length=400)
     reason = text(_("reason"), max_length=200)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
