@@ -78,12 +78,15 @@ def _told(order_ref: UUID, intent: object) -> Charged:
     return Charged(order_ref=order_ref, outcome=Outcome.UNKNOWN)
 
 
-def work_calls(*, actor: Actor, at: datetime, most: int = 200) -> int:
-    """Every due call has been made, or has been put off; answers with how many were taken up."""
+def work_calls(*, actor: Actor, at: datetime, most: int = 200, company_id: int | None = None) -> int:
+    """Every due call has been made, or has been put off; answers with how many were taken up.
+
+    ``company_id`` names a company whose past is being lived; without it such companies are passed by.
+    """
     if in_operation():
         raise InTransaction("the gateway is asked outside transactions")
     taken = 0
-    while taken < most and (calls := lease_due_calls(most=1, actor=actor)):
+    while taken < most and (calls := lease_due_calls(most=1, actor=actor, company_id=company_id)):
         for call in calls:
             make_call(call, return_url="", actor=actor, at=at)
             taken += 1
