@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from billing.rules import PaymentMethod
+from billing.rules import Outcome, PaymentMethod
 from core import clock
 from core.admin_site import actor_of
 from core.errors import HouseError, Refusal
@@ -33,8 +33,8 @@ from orders.admin.entry_shown import (
     shown_lines,
     subject_of,
 )
-from orders.admin.entry_typed import PERSON, PLACE, Typed, TypedLine, read
-from orders.operations import Quote, StockWentMeanwhile, place_orders, quote_orders
+from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
+from orders.operations import Quote, StockWentMeanwhile, place_orders, quote_orders, take_payments
 from orders.queries import Sight, order_view, visible
 from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, Placed, Refused, desk_faults
 
@@ -284,10 +284,22 @@ def _place(desk: Desk) -> Placed | None:
         desk.blame([error.refusal] if isinstance(error, HouseError) else list(error.refusals.values()))
         return None
     if isinstance(result, Placed):
+        if reading.draft.means_id is not None:
+            _charge(desk, result)
         return result
     desk.blame(result.reasons)
     desk.notices.append(_("Not placed yet: please see the marked fields."))
     return None
+
+
+def _charge(desk: Desk, placed: Placed) -> None:
+    """Ask the card while the buyer is on the line, and say what it answered."""
+    (taken,) = take_payments([placed.order_id], actor=actor_of(desk.request), at=desk.at)
+    if taken.outcome == Outcome.OK:
+        messages.success(desk.request, _("The card was authorised. It is charged when the parcel leaves."))
+    else:
+        tell = messages.error if taken.outcome == Outcome.FAILED else messages.warning
+        tell(desk.request, _(taken.message))
 
 
 def _done(request: HttpRequest, placed: Placed) -> HttpResponse:
@@ -308,6 +320,12 @@ def _record(desk: Desk) -> None:
     record_personal_read(seen, actor=actor_of(desk.request), screen=SCREEN, fields=READ)
 
 
+def _methods(desk: Desk) -> list[tuple[str, str]]:
+    """The ways to pay, the customer's own cards first: chosen by their last digits, never by a number."""
+    cards = [(f"{CARD}{card.means_id}", card.masked) for card in (desk.customer.cards if desk.customer else ())]
+    return [*cards, *((m.value, _(PaymentMethod.labels()[m])) for m in DESK_METHODS)]
+
+
 def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> HttpResponse:
     lines = shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at)
     company = desk.channel.company
@@ -316,7 +334,7 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
-        "methods": [(m.value, _(PaymentMethod.labels()[m])) for m in DESK_METHODS], "bands": BANDS, "live": live,
+        "methods": _methods(desk), "bands": BANDS, "live": live,
         "url": reverse("admin:orders_order_entry"),
     }  # fmt: skip
     request = desk.request

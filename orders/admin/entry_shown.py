@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from billing.queries import MeansRow, card_form, means_of
 from catalog.queries import find_variants, offers
 from catalog.rules import Offer, PriceAsk, PurchaseType
 from core.queries import ChannelContext
@@ -32,6 +33,7 @@ class KnownCustomer:
     row: CustomerRow
     notes: Sequence[NoteRow]
     orders: Sequence[OrderRow]
+    cards: Sequence[MeansRow] = ()
 
     @property
     def name(self) -> str:
@@ -77,7 +79,8 @@ def customer_on_page(customer_id: int, *, company_id: int, at: datetime) -> Know
         view=found[0],
         row=customer_rows([customer_id])[0],
         notes=open_notes([customer_id], at=at),
-        orders=order_rows(Sight.of_customers(group_of(customer_id)), limit=LAST_ORDERS),
+        orders=order_rows(Sight.of_customers(group := group_of(customer_id)), limit=LAST_ORDERS),
+        cards=[card for card in means_of(group) if not card.has_expired(at)] if card_form(company_id) else (),
     )
 
 

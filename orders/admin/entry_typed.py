@@ -115,7 +115,8 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         person=Person(**{name: getattr(typed, name) for name in PERSON}),
         lines=lines,
         destinations=(DraftDestination(place=_place(typed), wished_on=_day(typed.wished_on, faults=faults), time_band=typed.time_band),),
-        payment_method=PaymentMethod(typed.payment_method) if typed.payment_method in set(PaymentMethod) else PaymentMethod.FREE,
+        payment_method=_method(typed.payment_method),
+        means_id=_card(typed.payment_method),
         cart_ref=_uuid(typed.cart_ref),
         remark=typed.remark,
         taken_by_id=staff_id,
@@ -123,6 +124,21 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         expected_total=whole_number(typed.expected_total),
     )
     return Reading(draft, faults)
+
+
+CARD = "card:"
+"""A kept card is chosen as a way to pay of its own: "card:12"."""
+
+
+def _method(word: str) -> PaymentMethod:
+    if _card(word) is not None:
+        return PaymentMethod.CARD
+    return PaymentMethod(word) if word in set(PaymentMethod) else PaymentMethod.FREE
+
+
+def _card(word: str) -> int | None:
+    number = word.removeprefix(CARD)
+    return int(number) if word.startswith(CARD) and number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def _place(typed: Typed) -> PlaceOfDelivery:

@@ -19,7 +19,7 @@ DESK_METHODS = (
     PaymentMethod.DEFERRED,
     PaymentMethod.CASH_AT_STORE,
 )
-"""How a buyer may pay who orders through a member of staff: no card number is ever taken down."""
+"""How a buyer may pay who orders through a member of staff, besides a card they keep with us: no card number is ever taken down."""
 
 DESK_KINDS = ("phone", "paper", "store", "chat", "b2b")
 """The kinds of sales channel that staff write orders down for."""
@@ -52,7 +52,8 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
     found += [fault for n, line in enumerate(draft.lines) for fault in _line_faults(line, at=f"/lines/{n}")]
     if any(not d.reason.strip() for d in draft.discounts):
         found.append(Refusal("order.reason_missing", _("Say why the price is another."), {}, "/discounts/reason"))
-    if draft.payment_method not in DESK_METHODS:
+    kept_card = draft.payment_method == PaymentMethod.CARD and draft.means_id is not None
+    if draft.payment_method not in DESK_METHODS and not kept_card:
         found.append(Refusal("order.method_not_offered", _("Please choose one of the ways to pay."), {}, "/payment_method"))
     if channel_kind == "phone" and not any(n.attribution.ad_code or n.attribution.route_medium for n in draft.lines):
         found.append(Refusal("order.no_media", _("Ask where the customer saw us: an ad code or a medium."), {}, "/ad_code"))

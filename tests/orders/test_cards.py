@@ -20,6 +20,7 @@ from orders.models import Order, Shipment
 from orders.operations import Leaving, cancel_orders, place_orders, ship_shipments, take_payments
 from tests.factories.cards import Sandbox, a_kept_card, a_sandbox
 from tests.factories.orders import AT, STAFF, Shop, a_draft, a_known_customer, a_person, a_shop, placed
+from tests.orders.test_entry import URL, a_desk, a_phone_shop, placed_by, the_page
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +286,30 @@ def _carry_events() -> None:
     with clock.travel(AT):
         while not operations.carry(at=lambda: AT).idle:
             continue
+
+
+def test_the_desk_offers_a_customers_own_card_and_charges_it_while_they_are_on_the_line(sandbox):
+    shop, desk = a_phone_shop(), a_desk()
+    customer = a_known_customer(shop)
+    card, stranger = a_kept_card(customer), a_kept_card(a_known_customer(shop))
+    tea = shop.variant(stock=[5])
+    page = the_page(shop, (tea, "1"), customer=str(customer.pk), payment_method=f"card:{card.means_id}")
+
+    shown = desk.get(URL, {"customer": customer.pk}).content.decode()
+    placed_by(desk, page)
+
+    assert "Visa •••• 4242" in shown
+    assert f"card:{stranger.means_id}" not in shown
+    order = Order.objects.get()
+    assert (order.payment_method, order.status, order.payment_status) == ("card", "confirmed", "authorised")
+
+
+@pytest.mark.parametrize("word", ["card:{stranger}", "card", "card:", "card:x", "card:99999999999999999999"])
+def test_the_desk_takes_no_card_that_is_not_the_customers(sandbox, word):
+    shop, desk = a_phone_shop(), a_desk()
+    customer, stranger = a_known_customer(shop), a_kept_card(a_known_customer(shop))
+    page = the_page(shop, (shop.variant(stock=[5]), "1"), customer=str(customer.pk), payment_method=word.format(stranger=stranger.means_id))
+
+    answer = placed_by(desk, page)
+
+    assert (answer.status_code, Order.objects.count()) == (422, 0)
