@@ -68,6 +68,15 @@ _IDENTITY = (
            GROUP BY 1, 2, 3 HAVING count(*) > 1""",
     ),
     Invariant(
+        "customers.closed_account_opens_nothing",
+        _("Nothing signs in to a closed account, and it may act for nobody."),
+        """SELECT a.id FROM customers_account a WHERE a.handle LIKE 'closed:%%' AND %(company)s::bigint IS NULL AND (a.is_active OR a.email <> ''
+               OR EXISTS (SELECT 1 FROM customers_identity i WHERE i.account_id = a.id AND i.ended_at IS NULL)
+               OR EXISTS (SELECT 1 FROM customers_customeraccount l WHERE l.account_id = a.id AND l.ended_at IS NULL)
+               OR EXISTS (SELECT 1 FROM mfa_authenticator m WHERE m.user_id = a.id)
+               OR EXISTS (SELECT 1 FROM socialaccount_socialaccount s WHERE s.user_id = a.id))""",
+    ),
+    Invariant(
         "customers.outside_number_of_company",
         _("An outside number belongs to the company of its customer."),
         _about_customer("customers_identity", "t.company_id IS DISTINCT FROM c.company_id", "t.customer_id, t.company_id"),

@@ -20,6 +20,7 @@ from customers.rules.asks import (
     not_found,
 )
 from customers.rules.consents import ConsentSaid, Word, in_force
+from customers.rules.devices import device
 from customers.rules.linking import (
     ACCOUNT_LIMITS,
     CODE_DIGITS,
@@ -140,6 +141,7 @@ __all__ = [
     "Word",
     "balance",
     "changed_meanwhile",
+    "device",
     "email_unreadable",
     "erased",
     "fault_of_merge",

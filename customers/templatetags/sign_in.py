@@ -7,7 +7,10 @@ from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from customers.rules import device
+
 register = template.Library()
+register.filter("device", device)
 
 
 @register.simple_tag
@@ -25,7 +28,11 @@ def field(bound: BoundField, label: Any = "", hint: Any = "", **attrs: str) -> S
     bound.help_text = ""  # the library's own hints are links; ours stand beside the button
     shown = bound.as_widget(attrs={name: value for name, value in wanted.items() if value is not None})
     help_text = format_html('<p class="fine" id="{}-hint">{}</p>', bound.auto_id, hint) if hint else ""
-    faults = format_html('<p class="fault" id="{}-error">{}</p>', bound.auto_id, " ".join(str(text) for text in bound.errors)) if bound.errors else ""
+    faults = (
+        format_html('<p class="fault" id="{}-error">{}</p>', bound.auto_id, " ".join(str(text) for text in bound.errors))
+        if bound.errors
+        else ""
+    )
     return format_html(
         '<div class="field{}"><label for="{}">{}</label>{}{}{}</div>',
         " wrong" if bound.errors else "",
@@ -46,31 +53,3 @@ def faults(form: Any) -> SafeString:
     return format_html(
         '<div class="note error" role="alert" tabindex="-1" data-focus>{}</div>', format_html_join(" ", "{}", ((text,) for text in general))
     )
-
-
-BROWSERS = (
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Line/", "LINE"),
-    ("CriOS", "Chrome"),
-    ("FxiOS", "Firefox"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Mac OS", "Mac"),
-    ("Windows", "Windows"),
-    ("CrOS", "Chromebook"),
-    ("Linux", "Linux"),
-)
-
-
-@register.filter
-def device(agent: str) -> str:
-    """A browser's long line about itself in two words: "Safari · iPhone"."""
-    found = [next((name for sign, name in signs if sign in agent), "") for signs in (BROWSERS, SYSTEMS)]
-    return " · ".join(name for name in found if name) or agent[:40]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -13,6 +14,7 @@ from core.models import PersonalDataRead
 from customers import hooks, operations
 from customers.models import (
     Account,
+    AccountAct,
     Address,
     Consent,
     ContactPoint,
@@ -396,3 +398,27 @@ def test_lists_of_ways_to_reach_people_are_for_those_who_may_know_them(model: st
 
     assert a_desk(f"customers.view_{model}").get(path).status_code == 403
     assert a_desk(f"customers.view_{model}", "customers.view_personal").get(path).status_code == 200
+
+
+def test_an_administrator_resets_a_lost_second_factor_with_a_reason() -> None:
+    someone = make.a_staff_account(handle="ryo")
+    Authenticator.objects.create(user=someone, type="totp", data={"secret": "x"})
+    client = a_desk()
+    shown = client.get(reverse("admin:customers_account_change", args=[someone.pk])).content.decode()
+    assert "認証アプリ" in shown
+
+    verb(client, someone, "reset-factors", reason="携帯を紛失")
+
+    assert Authenticator.objects.count() == 0
+    act = AccountAct.objects.get()
+    assert (act.account_id, act.kind, act.reason, act.actor_label) == (someone.pk, "factors_reset", "携帯を紛失", "佐々木 美咲")
+
+
+def test_who_may_only_see_accounts_resets_nobodys_factors() -> None:
+    someone = make.a_staff_account(handle="ryo")
+    Authenticator.objects.create(user=someone, type="totp", data={"secret": "x"})
+
+    answer = verb(a_desk("customers.view_account"), someone, "reset-factors", reason="x")
+
+    assert answer.status_code in (302, 403)
+    assert (Authenticator.objects.count(), AccountAct.objects.count()) == (1, 0)
