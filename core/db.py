@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache, partial, wraps
 from hashlib import blake2b
+from threading import local
 from typing import Any, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
@@ -27,6 +28,16 @@ from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 from core.actor import Actor
 from core.errors import Busy
+
+
+class _Here(local):
+    """The connection of this thread, at hand: looking it up in Django's handler costs a few microseconds, many times an order."""
+
+    def __init__(self) -> None:
+        self.house: BaseDatabaseWrapper = connections[DEFAULT_DB_ALIAS]
+
+
+_here = _Here()
 
 A = ParamSpec("A")
 R = TypeVar("R")
@@ -120,12 +131,15 @@ class _Line:
         dumped = convert.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else []
         types, formats = (convert.types or (), convert.formats) if values else ((), None)
         if self._pg.transaction_status == TransactionStatus.IDLE and not self._raw.autocommit:
-            self._said(self._pg.send_query(self._raw._get_tx_start_command()))
+            self._pg.send_query(self._raw._get_tx_start_command())
+            self._answer()
         if not prepare:
-            return self._read(self._said(self._pg.send_query_params(text, dumped, types, formats)), _Prepared(b""))
+            self._pg.send_query_params(text, dumped, types, formats)
+            return self._read(self._answer(), _Prepared(b""))
         known = self._prepared.get((sql, types)) or self._prepare(sql, text, types)
+        self._pg.send_query_prepared(known.name, dumped, formats)
         try:
-            return self._read(self._said(self._pg.send_query_prepared(known.name, dumped, formats)), known)
+            return self._read(self._answer(), known)
         except (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName):
             del self._prepared[sql, types]  # its tables have changed since: it is prepared anew next time
             raise
@@ -133,14 +147,16 @@ class _Line:
     def _prepare(self, sql: str, text: bytes, types: tuple[int, ...]) -> _Prepared:
         if len(self._prepared) >= _MOST_PREPARED:
             oldest = self._prepared.pop(next(iter(self._prepared)))
-            self._said(self._pg.send_query_params(b"DEALLOCATE " + oldest.name, None))
+            self._pg.send_query(b"DEALLOCATE " + oldest.name)
+            self._answer()
         self._names += 1
         known = _Prepared(b"hot_%d" % self._names)
-        self._said(self._pg.send_prepare(known.name, text, types))
+        self._pg.send_prepare(known.name, text, types)
+        self._answer()
         self._prepared[sql, types] = known
         return known
 
-    def _said(self, _sent: None) -> PGresult:
+    def _answer(self) -> PGresult:
         """What the server says to what was sent last; its errors are raised."""
         result = self._raw.wait(execute(self._pg))[-1]
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
@@ -152,7 +168,7 @@ class _Line:
             return result.command_tuples or 0
         if known.make is None:
             columns = [(result.fname(n) or b"").decode() for n in range(result.nfields)]
-            known.make = namedtuple("Row", columns, rename=True)._make
+            known.make = cast(Any, namedtuple("Row", columns, rename=True))._make
         self._converters.set_pgresult(result)
         return self._converters.load_rows(0, result.ntuples, known.make)
 
@@ -223,7 +239,7 @@ def rows(sql: str, params: Params = (), *, prepare: bool = True) -> list[Any]:
     for all arguments in the end: pass ``prepare=False`` where the best plan depends on the value.
     Joins the running transaction, is counted by assertNumQueries, raises django.db exceptions.
     """
-    found = _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare)
+    found = _execute(_here.house, sql, params, prepare)
     if isinstance(found, int):
         raise ProgrammingError("The statement has no rows to give: `run` answers with the number it touched")
     return found
@@ -231,7 +247,7 @@ def rows(sql: str, params: Params = (), *, prepare: bool = True) -> list[Any]:
 
 def run(sql: str, params: Params = (), *, prepare: bool = True) -> int:
     """Execute a statement; answers with the number of rows it touched. See ``rows``."""
-    found = _execute(connections[DEFAULT_DB_ALIAS], sql, params, prepare)
+    found = _execute(_here.house, sql, params, prepare)
     return found if isinstance(found, int) else len(found)
 
 
@@ -248,7 +264,7 @@ class _Running:
 def _running() -> _Running | None:
     return cast(
         "_Running | None",
-        connections[DEFAULT_DB_ALIAS].__dict__.get("_house_operation"),
+        _here.house.__dict__.get("_house_operation"),
     )
 
 
@@ -285,7 +301,7 @@ def acting(actor: Actor, *, reason: str = "") -> Iterator[None]:
 
     Operations called inside join it. Code that does business is an operation instead.
     """
-    house = connections[DEFAULT_DB_ALIAS]
+    house = _here.house
     if _running() is not None:
         yield
         return
@@ -304,7 +320,7 @@ def one_view() -> Iterator[None]:
 
     Nested (or inside an operation) it is a savepoint, so that a query which fails leaves the outer view usable.
     """
-    outermost = not connections[DEFAULT_DB_ALIAS].in_atomic_block
+    outermost = not _here.house.in_atomic_block
     with transaction.atomic():
         if outermost:
             run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -341,7 +357,7 @@ def _operation(function: Callable[A, R], *, steady_plans: bool) -> Callable[A, R
 
     @wraps(function)
     def wrapper(*args: A.args, **kwargs: A.kwargs) -> R:
-        house = connections[DEFAULT_DB_ALIAS]
+        house = _here.house
         running = house.__dict__.get("_house_operation")
         if running is not None:
             if steady_plans and not running.steady_plans:
@@ -416,7 +432,7 @@ def lock_number(space: LockSpace, key: object) -> int:
 
 
 def _numbers(space: LockSpace, keys: Sequence[object]) -> list[int]:
-    house = connections[DEFAULT_DB_ALIAS]
+    house = _here.house
     if not house.in_atomic_block:
         raise transaction.TransactionManagementError("An advisory lock lasts for a transaction, and none is open")
     return sorted({lock_number(space, key) for key in keys})

@@ -55,7 +55,7 @@ STANDING = """
         OR EXISTS (SELECT FROM customers_customer m WHERE m.principal_id = c.id AND m.attention), false) AS attention,
     coalesce((
         SELECT r.code FROM customers_rankassignment a JOIN customers_customerrank r ON r.id = a.rank_id
-        WHERE a.customer_id IN (SELECT c.id UNION ALL SELECT m.id FROM customers_customer m WHERE m.principal_id = c.id)
+        WHERE a.customer_id = ANY(ARRAY(SELECT c.id UNION ALL SELECT m.id FROM customers_customer m WHERE m.principal_id = c.id))
           AND a.from_at <= %(at)s AND (a.until_at IS NULL OR a.until_at > %(at)s)
           AND (a.brand_id IS NULL OR a.brand_id = hit.brand)
         ORDER BY a.brand_id IS NULL, r.level DESC LIMIT 1

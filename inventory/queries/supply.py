@@ -1,6 +1,7 @@
 """What could be given: the parts of variants, the shelves a channel may draw on, and what may be promised."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.db import rows
 from inventory.rules import UNLIMITED, Part, Shelf, Supply
@@ -24,19 +25,15 @@ pool AS MATERIALIZED (
 )
 """
 
+# One row for every shelf of every part of every variant. The joins are made in this order whatever the planner believes of the
+# tables' sizes: from the few variants to their shelves, never from the locations, where everything lies.
 _SUPPLY = f"""
-WITH {_SOURCES}, part AS MATERIALIZED (
-    SELECT v.id AS variant_id, v.sku, c.stock_item_id, c.quantity
-    FROM catalog_variant v LEFT JOIN inventory_component c ON c.variant_id = v.id
-    WHERE v.id = ANY(%(variants)s::bigint[]) AND v.company_id = %(company)s::bigint
-)
-SELECT 1 AS what, variant_id AS a, stock_item_id AS b, quantity AS c, 0 AS d, 0 AS e, sku FROM part
-UNION ALL
-SELECT 2, s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved - source.buffer, source.buffer, NULL
-FROM inventory_stock s JOIN source ON source.location_id = s.location_id
-WHERE s.stock_item_id = ANY(ARRAY(SELECT stock_item_id FROM part))
-UNION ALL
-SELECT 3, location_id, priority, 0, 0, 0, NULL FROM source
+WITH {_SOURCES}
+SELECT v.id AS variant_id, v.sku, c.stock_item_id, c.quantity, s.id AS stock_id, source.location_id, source.priority, source.buffer,
+    s.sellable - s.allocated - s.reserved - source.buffer AS free
+FROM catalog_variant v LEFT JOIN inventory_component c ON c.variant_id = v.id
+    LEFT JOIN inventory_stock s ON s.stock_item_id = c.stock_item_id LEFT JOIN source ON source.location_id = s.location_id
+WHERE v.id = ANY(%(variants)s::bigint[]) AND v.company_id = %(company)s::bigint
 """
 
 _COMPANY_OF_CHANNEL = "(SELECT company_id FROM core_saleschannel WHERE id = %(channel)s::bigint)"
@@ -66,25 +63,30 @@ def supply_for(variant_ids: Sequence[int], *, company_id: int, channel_id: int) 
     Read without a lock: ``allocate`` decides. A variant of another company is left out.
     """
     found = rows(_SUPPLY, {"variants": list(set(variant_ids)), "company": company_id, "channel": channel_id})
-    parts: dict[int, tuple[Part, ...]] = {}
+    parts: dict[int, dict[int, Part]] = {}
     skus: dict[int, str] = {}
     ranks: dict[int, tuple[int, int]] = {}
-    stored = []
+    stored: dict[int, Any] = {}
     for row in found:
-        if row.what == 1:
-            skus[row.a] = row.sku
-            known = parts.get(row.a, ())
-            parts[row.a] = known if row.b is None else (*known, Part(stock_item_id=row.b, quantity=row.c))
-        elif row.what == 2:
-            stored.append(row)
-        else:
-            ranks[row.a] = (row.b, row.a)
-    stored.sort(key=lambda row: ranks[row.c])
+        skus[row.variant_id] = row.sku
+        of_variant = parts.setdefault(row.variant_id, {})
+        if row.stock_item_id is not None and row.stock_item_id not in of_variant:
+            of_variant[row.stock_item_id] = Part(stock_item_id=row.stock_item_id, quantity=row.quantity)
+        if row.location_id is not None:
+            stored[row.stock_id] = row
+            ranks[row.location_id] = row.priority, row.location_id
     shelves: dict[int, tuple[Shelf, ...]] = {}
-    for row in stored:
-        shelf = Shelf(stock_id=row.a, stock_item_id=row.b, location_id=row.c, free=max(row.d, 0), buffer=row.e)
-        shelves[row.b] = (*shelves.get(row.b, ()), shelf)
-    return Supply(parts=parts, shelves=shelves, locations=tuple(sorted(ranks, key=ranks.__getitem__)), skus=skus)
+    for row in sorted(stored.values(), key=lambda row: ranks[row.location_id]):
+        shelf = Shelf(
+            stock_id=row.stock_id, stock_item_id=row.stock_item_id, location_id=row.location_id, free=max(row.free, 0), buffer=row.buffer
+        )
+        shelves[row.stock_item_id] = (*shelves.get(row.stock_item_id, ()), shelf)
+    return Supply(
+        parts={variant: tuple(of_variant.values()) for variant, of_variant in parts.items()},
+        shelves=shelves,
+        locations=tuple(sorted(ranks, key=ranks.__getitem__)),
+        skus=skus,
+    )
 
 
 def atp(variant_ids: Sequence[int], *, channel_id: int) -> dict[int, int]:

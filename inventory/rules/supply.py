@@ -49,7 +49,7 @@ class Supply:
     """What some variants are made of and where it lies, read without a lock: advice for routing, never a promise.
 
     ``parts`` by variant (empty: nothing stocked is needed), ``shelves`` by stock item with the preferred source first,
-    ``locations`` all sources, the preferred one first.
+    ``locations`` the sources that have shelves of these, the preferred one first.
     """
 
     parts: Mapping[int, tuple[Part, ...]]

@@ -132,9 +132,10 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     if isinstance(priced, Refused):
         return [priced] * len(drafts)
     wanted: dict[int, Sums] = {}
+    firsts = _first_twins(drafts)
     for key, answer in enumerate(priced.results):
         results[key] = _earlier(drafts[key], priced.context) or results[key]
-        if results[key] is None and _first_twin(drafts, key) != key:
+        if results[key] is None and firsts[key] != key:
             results[key] = _WAITING
         if results[key] is None:
             if isinstance(answer, Refused):
@@ -168,28 +169,29 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
         written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
         for key, placed in zip(agreed, written, strict=True):
             results[key] = placed
-    return [_same_as_first(drafts, results, key) for key in range(len(drafts))]
+    return [_same_as_first(results, key, first) for key, first in enumerate(firsts)]
 
 
 _WAITING = Refused()
 
 
-def _first_twin(drafts: Sequence[OrderDraft], key: int) -> int:
-    draft = drafts[key]
-    if not draft.cart_ref and not draft.outside_number:
-        return key
-    for i in range(key):
-        if (draft.cart_ref and drafts[i].cart_ref == draft.cart_ref) or (
-            draft.outside_number and drafts[i].outside_number == draft.outside_number
-        ):
-            return i
-    return key
+def _first_twins(drafts: Sequence[OrderDraft]) -> list[int]:
+    """For every draft the first one of the batch that shares its cart or outside number; itself where there is none."""
+    seen: dict[object, int] = {}
+    firsts = []
+    for key, draft in enumerate(drafts):
+        names = [name for name in (draft.cart_ref, draft.outside_number) if name]
+        first = min((seen[name] for name in names if name in seen), default=key)
+        firsts.append(first)
+        for name in names:
+            seen.setdefault(name, key)
+    return firsts
 
 
-def _same_as_first(drafts: Sequence[OrderDraft], results: Sequence[Result | None], key: int) -> Result:
+def _same_as_first(results: Sequence[Result | None], key: int, first_key: int) -> Result:
     found = results[key]
     if found is _WAITING:
-        first = results[_first_twin(drafts, key)]
+        first = results[first_key]
         found = replace(first, repeated=True) if isinstance(first, Placed) else first
     assert found is not None
     return found
