@@ -6,7 +6,7 @@ from config.settings.environment import PATIENCE, PROCESS, env
 lock, statement, idle = PATIENCE[PROCESS]
 
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://daifuku_app@localhost/daifuku")}
-DATABASES["default"].update({"ENGINE": "django.db.backends.postgresql", "ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True})
+DATABASES["default"].update({"ENGINE": "config.postgres", "ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True})
 # An address may carry driver options of its own (?sslmode=require): ours are added to them.
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
