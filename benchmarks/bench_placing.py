@@ -253,7 +253,7 @@ def _server() -> Iterator[int]:
         port = probe.getsockname()[1]
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "1", "--log-level", "error",
+        "--workers", str(PROCESSES), "--blocking-threads", "1", "--log-level", "error",
     ]  # fmt: skip
     environment = {**os.environ, "DAIFUKU_PROCESS": "web", "LOG_LEVEL": "ERROR"}
     web = subprocess.Popen(command, cwd=places.ROOT, env=environment, stdin=subprocess.DEVNULL)
