@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PYTEST = DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help run demo-reset stop test test-fast check format bench faults lock messages import-journey
+.PHONY: help run demo-reset stop test test-fast check format bench faults lock messages import-journey simulate
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ faults: $(BIN)/.dev ## Kill and cut things in mid-flight; a line per case
 
 import-journey: $(BIN)/.dev ## Load the public retail data as a second company, in US dollars
 	@exec $(BIN)/python -m benchmarks.journey $(ARGS)
+
+simulate: $(BIN)/.dev ## Live a year at 60 orders a day in a fresh database and prove it (ARGS="--days 30 --twice")
+	@exec $(BIN)/python -m benchmarks.year $(ARGS)
 
 messages: $(BIN)/.dev ## Collect and compile the Japanese texts
 	@$(BIN)/python manage.py messages

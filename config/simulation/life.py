@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from config.simulation import cases, contracts, desk, money, parcels, relations, sends, stock
+from config.simulation import cards, cases, contracts, desk, money, parcels, relations, sends, stock
 from config.simulation.ordering import Wish, place_wishes, wishes_of
 from config.simulation.scene import Scene, set_scene
 from core import clock
@@ -77,7 +77,12 @@ def live(
     if history.ended:
         return True
     scene = set_scene(
-        asked.company, seed=asked.seed, orders_per_day=asked.orders_per_day, since_on=history.since_on, until_on=history.until_on
+        asked.company,
+        seed=asked.seed,
+        orders_per_day=asked.orders_per_day,
+        since_on=history.since_on,
+        until_on=history.until_on,
+        takes_cards=cards.on_offer(asked.company.id),
     )
     day = history.lived_on + timedelta(days=1) if history.lived_on else history.since_on
     progress = Progress(day, 0, (history.until_on - day).days + 1, 0, Counter())
@@ -112,6 +117,8 @@ def live_day(scene: Scene, day: date, travel: clock.Traveller, progress: Progres
         for act in chore:
             act(scene, day, at)
         carry(f"history:{scene.company.id}", at)
+        if cards.work(scene, day, at):
+            carry(f"history:{scene.company.id}", at)
         if at == last_at:
             break
 

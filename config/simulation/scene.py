@@ -66,6 +66,7 @@ class Scene:
     wares: dict[int, tuple[Ware, ...]]
     places: tuple[Place, ...]
     staff: dict[str, Actor] = field(default_factory=dict)
+    takes_cards: bool = False
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -128,7 +129,9 @@ WHERE a.is_staff AND a.is_active AND a.company_id = %s ORDER BY g.name, a.id
 """
 
 
-def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_on: date, until_on: date) -> Scene:
+def set_scene(
+    company: CompanyContext, *, seed: int, orders_per_day: int, since_on: date, until_on: date, takes_cards: bool = False
+) -> Scene:
     """The scene as the company's masters stand now. Raises ``CannotPlay`` where nothing could be sold."""
     channels = tuple(Channel(*row) for row in rows(_CHANNELS, (company.id,)))
     wares: dict[int, list[Ware]] = {}
@@ -144,6 +147,7 @@ def set_scene(company: CompanyContext, *, seed: int, orders_per_day: int, since_
     return Scene(
         company=company,
         chance=Chance(seed),
+        takes_cards=takes_cards,
         orders_per_day=orders_per_day,
         since_on=since_on,
         until_on=until_on,
