@@ -40,6 +40,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "is_new": "new" in request.GET,
             "pay": where_to_pay(found),
             "bank_link": bank_link(found, link),
+            "has_subscription": any(line.purchase_type == "subscription" for line in found.lines),
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
         },
     )

@@ -45,6 +45,7 @@ urlpatterns = [
     path("mypage/consent/", consent.consent, name="shop-consent"),
     path("mypage/points/", points.points, name="shop-points"),
     path("mypage/records/", records.records, name="shop-records"),
+    path("mypage/records/erase/", records.ask_erasure, name="shop-records-erase"),
     path("mypage/records/download/", records.download, name="shop-records-download"),
     path("unsubscribe/<str:token>/", unsubscribing.leave, name="shop-unsubscribe"),
     path("mypage/link/", linking.link, name="shop-link"),

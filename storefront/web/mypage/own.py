@@ -33,6 +33,11 @@ class Own:
         return Sight.of_customers(self.group)
 
     @property
+    def account_id(self) -> int:
+        assert self.shopper.account_id is not None
+        return self.shopper.account_id
+
+    @property
     def company_id(self) -> int:
         return self.shopper.site.company.id
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.errors import Refusal
 from customers.operations import add_contact_points, end_contact_points, update_customers
-from customers.queries import own_contact_points, own_details
+from customers.queries import ids_of_account, own_contact_points, own_details
 from customers.rules import ChangeCustomer, ContactKind, NewContactPoint
 from storefront.web.mypage.forms import ContactPointForm, ProfileForm
 from storefront.web.mypage.own import Own, mypage, own_page, tell
@@ -23,7 +23,7 @@ def profile(request: HttpRequest, own: Own) -> HttpResponse:
     """Name, reading and date of birth."""
     details = own_details(own.principal) if own.principal is not None else None
     if details is None:
-        return mypage(request, "profile", "profile", {"details": None})
+        return mypage(request, "profile", "profile", {"details": None, "ids": ids_of_account(own.account_id)})
     form = ProfileForm(request.POST if request.method == "POST" else None, initial={name: getattr(details, name) for name in NAMES})
     if request.method == "POST" and form.is_valid():
         typed = request.POST.get("version", "")
@@ -76,6 +76,7 @@ def _shown(request: HttpRequest, own: Own, *, form: ProfileForm | None = None, c
         "details": details,
         "form": form or ProfileForm(initial={name: getattr(details, name) for name in NAMES}),
         "contact": contact or ContactPointForm(),
+        "ids": ids_of_account(own.account_id),
         "points": [p for p in own_contact_points(own.group) if p.kind in (ContactKind.PHONE, ContactKind.EMAIL)],
     }
     wrong = any(one is not None and one.errors for one in (form, contact))
