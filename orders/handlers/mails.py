@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.rules import PaymentMethod
 from core import clock
 from core.actor import SYSTEM
 from core.operations import NewMail, owe_mails
@@ -61,14 +62,13 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str
     if not address:
         return
     company = company_context(order.company_id)
-    texts = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[LegalTextKind.PAYMENT_INSTRUCTIONS])
-    pay = texts.get(LegalTextKind.PAYMENT_INSTRUCTIONS)
+    pay = _where_to_pay(order) if order.payment_method == PaymentMethod.BANK_TRANSFER else ""
     with translation.override(order.language):
         words: dict[str, Any] = {
             "order": order,
             "reason": reason,
             "order_url": f"{settings.PUBLIC_URL}{order_path(order)}",
-            "bank_account": pay.body if pay else "",
+            "bank_account": pay,
             "signature": f"{company.name}\n{company.phone}\n{company.email}".strip(),
         }
         parcel = next((p for p in order.parcels if p.key == parcel_key), None)
@@ -96,6 +96,12 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str
         ],
         actor=SYSTEM,
     )
+
+
+def _where_to_pay(order: OrderView) -> str:
+    kind = LegalTextKind.PAYMENT_INSTRUCTIONS
+    text = legal_texts(order.company_id, on=order.placed_on, language=order.language, kinds=[kind]).get(kind)
+    return text.body if text else ""
 
 
 def _subject(order: OrderView, kind: str) -> str:
