@@ -74,11 +74,11 @@ def a_regular(shop: Shop) -> tuple[Customer, Account]:
     return customer, account
 
 
-def opens_signed_in(chromium: Any, address: str, account: Account, *, viewport: Any) -> Any:
+def opens_signed_in(chromium: Any, address: str, account: Account, *, viewport: Any, language: str = "ja") -> Any:
     """A page of a browser in which this account has signed in before."""
     client = Client()
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-    context = chromium.new_context(locale="ja-JP", viewport=viewport)
+    context = chromium.new_context(locale={"ja": "ja-JP", "en": "en-GB"}[language], viewport=viewport)
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": address}]
     )

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
+from catalog.models import Variant
+from core import clock
+from orders.models import Order
+from subscriptions.models import Subscription
+from tests.factories.cards import a_kept_card, a_sandbox
+from tests.factories.orders import a_shipped_order
+from tests.factories.subscriptions import a_contract
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.stage import a_tea_shop, time_passes
+from tests.journeys.stage import a_regular, a_tea_shop, may_be_subscribed, opens_signed_in, time_passes
 from tests.journeys.test_guest_orders_and_operator_ships import fills_in
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -72,34 +79,105 @@ def pages(page: Any, address: str) -> Iterator[str]:
     yield "sign-in"
 
 
+def own_pages(page: Any, address: str, order: Order, contract: Subscription, tea: Variant) -> Iterator[str]:
+    """Each page that is a signed-in shopper's own, and those on the way to a subscription."""
+    page.goto(f"{address}/products/{tea.product.code}/")
+    page.check("input[name=purchase_type][value=subscription]")
+    yield "product-subscription"
+    page.click("form.offer .button")
+    page.wait_for_url("**/cart/")
+    yield "cart-subscription"
+    page.goto(f"{address}/checkout/")
+    page.check("input[type=radio][name=card][value=new]")
+    page.wait_for_selector("[data-card-field] iframe")
+    yield "checkout-card"
+    page.check("[name=payment_method][value=cash_on_delivery]")
+    page.click("form.two aside button")
+    page.wait_for_url("**/confirm/")
+    yield "confirm-subscription"
+    for name in ("", "orders/", "subscriptions/", "addresses/", "addresses/add/", "cards/", "points/", "profile/", "consent/", "records/"):
+        page.goto(f"{address}/mypage/{name}")
+        yield f"mypage-{name.replace('/', '-')}"
+    page.goto(f"{address}/mypage/addresses/add/")
+    page.click("form.panel button")
+    page.wait_for_selector(".note.error")
+    yield "mypage-address-wrong"
+    page.goto(f"{address}/mypage/orders/{order.number}/")
+    yield "mypage-order"
+    page.goto(f"{address}/mypage/subscriptions/{contract.public_id}/")
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    yield "mypage-subscription"
+    page.goto(f"{address}/mypage/subscriptions/{contract.public_id}/cancel/")
+    yield "mypage-subscription-cancel"
+
+
+def faults_of(page: Any, *, language: str) -> dict[str, Any]:
+    """What is wrong with the page in sight; nothing where nothing is."""
+    wide, window = page.evaluate(WIDTHS)
+    found = {
+        "scrolls sideways": [f"{wide} > {window}"] if wide > window else [],
+        "nameless": page.evaluate(NAMELESS),
+        "pictures without words": page.evaluate(PICTURES),
+        "ids twice": page.evaluate(DOUBLE_IDS),
+        "too faint": page.evaluate(TOO_FAINT),
+        "main headings": [] if page.locator("h1").count() == 1 else [page.locator("h1").count()],
+        "language": [] if page.get_attribute("html", "lang") == language else ["html has another lang"],
+    }
+    return {what: where for what, where in found.items() if where}
+
+
+def listens(page: Any) -> list[str]:
+    """What the browser complains of from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
 @pytest.mark.parametrize(("_case", "viewport"), [("desk", DESK), ("phone", PHONE)], ids=lambda v: v if isinstance(v, str) else "")
 def test_every_page_fits_names_its_parts_and_can_be_read(_case: str, viewport: Any, live_server: Any, chromium: Any, shots: Path) -> None:
     a_tea_shop("localhost")
     page = chromium.new_context(locale="ja-JP", viewport=viewport).new_page()
     page.set_default_timeout(15_000)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    wrong: dict[str, Any] = {}
+    said, wrong = listens(page), {}
 
     for name in pages(page, live_server.url):
         page.screenshot(path=shots / f"{name}-{viewport['width']}.png", full_page=True)
-        wide, window = page.evaluate(WIDTHS)
-        found = {
-            "scrolls sideways": [f"{wide} > {window}"] if wide > window else [],
-            "nameless": page.evaluate(NAMELESS),
-            "pictures without words": page.evaluate(PICTURES),
-            "ids twice": page.evaluate(DOUBLE_IDS),
-            "too faint": page.evaluate(TOO_FAINT),
-            "main headings": [] if page.locator("h1").count() == 1 else [page.locator("h1").count()],
-            "language": [] if page.get_attribute("html", "lang") == "ja" else ["html has no lang"],
-        }
-        if any(found.values()):
-            wrong[name] = {what: where for what, where in found.items() if where}
+        if found := faults_of(page, language="ja"):
+            wrong[name] = found
     time_passes()
 
     assert wrong == {}
     assert [text for text in said if "422" not in text] == []  # a form sent back is an answer of 422, which the browser mentions
+
+
+@pytest.mark.parametrize(
+    ("_case", "viewport", "language"),
+    [("desk", DESK, "ja"), ("phone", PHONE, "ja"), ("phone in English", PHONE, "en")],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_every_page_of_ones_own_fits_names_its_parts_and_can_be_read(
+    _case: str, viewport: Any, language: str, live_server: Any, chromium: Any, shots: Path, tmp_path: Path
+) -> None:
+    shop = a_tea_shop("localhost")
+    tea = may_be_subscribed(shop, "深蒸し煎茶 100g", first=756)
+    customer, account = a_regular(shop)
+    contract = a_contract(shop, (tea, 1), customer_id=customer.pk, at=clock.now())
+    order = a_shipped_order(shop, (tea, 2), customer_id=customer.pk, at=clock.now())
+    time_passes()
+    wrong: dict[str, Any] = {}
+    with a_sandbox(tmp_path / "gateway"):
+        a_kept_card(customer)
+        page = opens_signed_in(chromium, live_server.url, account, viewport=viewport, language=language)
+        said = listens(page)
+        for name in own_pages(page, live_server.url, order, contract, tea):
+            page.screenshot(path=shots / f"{name}-{viewport['width']}-{language}.png", full_page=True)
+            if found := faults_of(page, language=language):
+                wrong[name] = found
+
+    assert wrong == {}
+    assert [text for text in said if "422" not in text] == []
 
 
 def test_tea_can_be_ordered_from_the_keyboard_alone(live_server: Any, chromium: Any) -> None:
