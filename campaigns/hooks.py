@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.operations import forget_addresses
 from campaigns.queries import TABLES, held_campaigns, held_messages, send_figures, told
-from campaigns.rules import RecipientState
+from campaigns.rules import RecipientState, neutral
 from core.actor import SYSTEM
 from core.db import current_actor
 from core.ports import DashboardCard
@@ -28,7 +28,7 @@ def timeline(
             customer_id=row.customer_id,
             at=row.at,
             kind=kinds[row.kind],
-            title=row.title,
+            title=neutral(row.title, reader=_("the customer")),
             detail=_(RecipientState.labels()[RecipientState(row.detail)]) if row.kind == "message" else row.detail,
             link=reverse("admin:campaigns_recipient_change", args=[row.recipient_id]) if row.recipient_id else "",
             for_customer=row.kind != "campaign",
@@ -67,7 +67,7 @@ def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
             customer_id=r.customer_id,
             table="campaigns_recipient",
             values={
-                "subject": r.subject, "state": r.state, "reason": r.reason, "written_at": str(r.written_at or ""),
+                "subject": neutral(r.subject, reader=_("the customer")), "state": r.state, "reason": r.reason, "written_at": str(r.written_at or ""),
                 "unsubscribed_at": str(r.unsubscribed_at or ""),
             },
         )

@@ -77,7 +77,20 @@ SHELVES = (
         },
     ),
     Shelf(_("Subscriptions"), "subscriptions", {"subscription": "autorenew", "cycle": "event_repeat", "plan": "list_alt"}),
-    Shelf(_("Campaigns"), "campaigns", {"campaign": "campaign", "coupon": "confirmation_number"}),
+    Shelf(
+        _("Campaigns"),
+        "campaigns",
+        {
+            "campaign": "campaign",
+            "segment": "groups",
+            "message": "drafts",
+            "send": "outgoing_mail",
+            "recipient": "contact_mail",
+            "sendingrule": "bedtime",
+            "coupon": "confirmation_number",
+            "campaigntarget": "ads_click",
+        },
+    ),
     Shelf(_("Contact"), "contact", {"case": "support_agent", "casereason": "label"}),
     Shelf(_("Shop"), "storefront", {"cart": "shopping_cart", "page": "web"}),
     Shelf(

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from campaigns.models import Campaign, CampaignTarget, Send, SendingRule
 from core.admin_site import HouseAdmin, LedgerAdmin, LedgerInline, status_column
+from core.queries import companies
 
 SEND_TONES = {"planned": "info", "preparing": "info", "sending": "info", "done": "success", "stopped": "warning"}
 
@@ -21,6 +22,13 @@ def customer_link(customer: Any) -> Any:
     return format_html(
         '<a class="house-link" href="{}">{}</a>', reverse("admin:customers_customer_change", args=[customer.pk]), customer.number
     )
+
+
+def their_company(request: HttpRequest) -> dict[str, Any]:
+    """The company of whoever fills in a form, or the only one there is."""
+    known = companies()
+    mine = getattr(request.user, "company_id", None) or (known[0].id if len(known) == 1 else None)
+    return {"company": mine} if mine else {}
 
 
 class SendInline(LedgerInline):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from campaigns.admin.masters import their_company
 from campaigns.models import Message
 from campaigns.operations import owe_test_mails
 from campaigns.queries import sample_letter
@@ -24,6 +27,8 @@ _POLICY = "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inl
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
     """A message; placeholders and HTML are checked before it is kept."""
+
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES, initial="ja", widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = Message
@@ -83,6 +88,9 @@ class MessageAdmin(HouseAdmin):
 
     class Media:
         css = {"all": ("campaigns/desk.css",)}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**their_company(request), **super().get_changeform_initial_data(request)}
 
     kind_label = status_column("kind", description=_("kind"), tones=KIND_TONES)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action, display
 
+from campaigns.admin.masters import their_company
 from campaigns.models import Segment, SegmentCondition
 from campaigns.queries import Meant, asked, in_words, segment_count, segment_members, segment_sample
 from campaigns.rules import Condition, ConditionKind, fault_of_condition
@@ -77,6 +78,10 @@ class ConditionInline(StackedInline):
     tab = False
     fields = (("kind", "excluded"), ("at_least", "at_most"), *_NAMED, "prefecture", "within_days")
 
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new segment begins with a condition to fill in."""
+        return 0 if obj else 1
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*_NAMED)
 
@@ -117,6 +122,9 @@ class SegmentAdmin(HouseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("conditions")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**their_company(request), **super().get_changeform_initial_data(request)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A segment stays with its company: its conditions name that company's things."""

@@ -11,17 +11,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from campaigns.admin.masters import SEND_TONES, customer_link
+from campaigns.admin.masters import SEND_TONES, customer_link, their_company
 from campaigns.models import Recipient, Send
 from campaigns.operations import confirm_sends, resume_sends, stop_sends
 from campaigns.queries import progress, reasons, result, segment_count_of, send_letter
 from campaigns.rules import RecipientState, Suppression
 from core import clock
 from core.admin_site import HouseAdmin, LedgerAdmin, ReasonForm, Verb, VerbCall, status_column
-from core.queries import companies
 
 RECIPIENT_TONES = {"queued": "info", "sending": "info", "sent": "success", "failed": "danger", "unknown": "warning", "suppressed": ""}
 RESULT_DAYS = 14
+BROKEN_LINES = (
+    "SMTPServerDisconnected",
+    "ConnectionResetError",
+    "BrokenPipeError",
+    "TimeoutError",
+    "ConnectionRefusedError",
+    "line dropped",
+)
 
 
 def _plan(call: VerbCall) -> Any:
@@ -77,9 +84,7 @@ class SendAdmin(HouseAdmin):
         return super().has_change_permission(request, obj) and (obj is None or obj.state == "draft")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        known = companies()
-        mine = getattr(request.user, "company_id", None) or (known[0].id if len(known) == 1 else None)
-        return {"company": mine, "planned_at": clock.now() + timedelta(hours=1), **super().get_changeform_initial_data(request)}
+        return {**their_company(request), "planned_at": clock.now() + timedelta(hours=1), **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Send, form: Any, change: bool) -> None:
         """A draft takes its kind from its message."""
@@ -164,6 +169,8 @@ def reason_in_words(reason: str) -> str:
         return gettext(Suppression.labels()[Suppression(reason)])
     if reason == "worker_lost":
         return gettext("The worker died while handing it over")
+    if reason in BROKEN_LINES:
+        return gettext("The line to the mail server broke")
     return reason
 
 

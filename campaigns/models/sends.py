@@ -131,7 +131,7 @@ class Send(Actored):
         ]
 
     def __str__(self) -> str:
-        return self.subject or str(self.message)
+        return str(self.message)
 
 
 class Recipient(models.Model):

@@ -100,6 +100,15 @@ def filled(text: str, values: Mapping[str, str], *, escaped: bool = False) -> st
     return PLACEHOLDER.sub(value, text)
 
 
+def neutral(text: str, *, reader: str) -> str:
+    """A subject as it is told of later: whoever it addressed is "the customer", with one honorific at most.
+
+    >>> neutral("{{お名前}}様へ、新茶のお知らせ", reader="お客様")
+    'お客様へ、新茶のお知らせ'
+    """
+    return one_line(re.sub(PLACEHOLDER.pattern + r"\s*(?:様|さま|さん)?", reader, text))
+
+
 def one_line(text: str) -> str:
     """A text for a header: no line ends, no control characters."""
     return re.sub(r"\s+", " ", "".join(c if unicodedata.category(c) != "Cc" else " " for c in text)).strip()
