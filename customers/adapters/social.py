@@ -46,6 +46,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if _proof(sociallogin.account) is None:
             _note(sociallogin.account, account)
 
+    def new_user(self, request: HttpRequest, sociallogin: SocialLogin) -> Account:
+        """Not yet written, and with every value of its own: it may have to wait in the session for an address."""
+        return Account(public_id=new_id(), recorded_at=clock.now())
+
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Account:
         """The account, its proof and what the library remembers of it are written together; taken already, nothing is told."""
         account: Account = sociallogin.user
