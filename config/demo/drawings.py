@@ -15,8 +15,11 @@ def drawing(look: Look) -> str:
     inner = _SHAPES[look.shape](look.body, look.accent, light, dark, look.mark)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 480" role="img"><title>{look.alt}</title>'
-        f'<rect width="480" height="480" fill="{look.ground}"/>'
-        f'<circle cx="240" cy="226" r="172" fill="{_mixed(look.ground, "#ffffff", 0.55)}"/>'
+        f'<defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="{_mixed(look.ground, "#ffffff", 0.6)}"/>'
+        f'<stop offset="1" stop-color="{look.ground}"/></linearGradient></defs>'
+        f'<rect width="480" height="480" fill="url(#sky)"/>'
+        f'<rect y="366" width="480" height="114" fill="{_mixed(look.ground, look.body, 0.13)}"/>'
+        f'<circle cx="240" cy="214" r="168" fill="#fff" opacity=".5"/>'
         f"{inner}</svg>"
     )
 
@@ -54,13 +57,14 @@ def _leaf(x: int, y: int, fill: str, *, turn: int = 0, size: float = 1.0) -> str
 
 def _label(x: int, y: int, width: int, height: int, accent: str, ink: str, mark: str) -> str:
     middle = x + width // 2
-    size = min(width, height) * 9 // 16
+    size = min(width, height) * 17 // 32
     line = f' stroke="{ink}" stroke-width="1.5" opacity=".35"'
     return (
         _box(x, y, width, height, accent, radius=3)
         + f'<rect x="{x + 6}" y="{y + 6}" width="{width - 12}" height="{height - 12}" rx="2" fill="none"{line}/>'
-        + _word(mark, middle, y + height // 2 + size * 3 // 8 - 6, size, ink)
-        + _leaf(middle - 13, y + height - 14, ink, size=0.5)
+        + _word(mark, middle, y + height // 2 + size * 3 // 8 - 12, size, ink)
+        + f'<path d="M{middle - 22} {y + height - 34}h44" stroke="{ink}" opacity=".4"/>'
+        + f'<text x="{middle}" y="{y + height - 17}" font-family="{_SERIF}" font-size="12" letter-spacing="2" text-anchor="middle" fill="{ink}">こよみ堂</text>'
     )
 
 
