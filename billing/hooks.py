@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.operations import blank_payers
-from billing.queries import TABLES, held_of, money_figures, told_of, unsettled_of
+from billing.queries import TABLES, held_of, money_figures, told_of, unclear_cards, unsettled_of
 from billing.rules import PaymentMethod
 from core import clock
 from core.actor import SYSTEM
@@ -94,8 +94,21 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     """What is overdue, and money that belongs to nobody yet."""
     if not may("billing.view_receivable"):
         return []
+    calls, events = unclear_cards() if may("billing.view_gatewaycall") else (0, 0)
+    unclear = [
+        DashboardCard(
+            title=_("Card payments that need a person"),
+            value=f"{calls + events:,}",
+            note=_("The gateway gave no clear answer, or a buyer disputes a charge."),
+            link=f"{reverse('admin:billing_gatewaycall_changelist' if calls else 'admin:billing_gatewayevent_changelist')}?wants=person",
+            icon="credit_card_off",
+            tone="bad",
+            position=45,
+        )
+    ]
     figures = money_figures(today=clock.business_date(at, "Asia/Tokyo"))
     return [
+        *(unclear if calls + events else ()),
         DashboardCard(
             title=_("Overdue invoices"),
             value=f"{figures.overdue:,}",

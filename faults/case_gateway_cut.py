@@ -38,7 +38,7 @@ def outcomes() -> Iterator[Outcome]:
                 for way in WAYS:
                     scene.play(point, way)
             scene.settle()
-            yield scene.judged()
+            yield judged(scene)
     finally:
         for name in environment(port):
             os.environ.pop(name, None)
@@ -117,7 +117,7 @@ class Scene:
 
     def _struck(self, process: "subprocess.Popen[bytes]", way: str) -> None:
         """The trouble is met; the process that asked dies at once, and where the answer was lost the gateway dies with it."""
-        until(lambda: self.ask("state")["met"] > self.met, within_s=60, what="the gateway is asked", every_s=0.02)
+        until(lambda: self.ask("state")["met"] > self.met, within_s=120, what="the gateway is asked", every_s=0.02)
         if way == "hang":
             time.sleep(0.2)
         kill(process)
@@ -190,7 +190,9 @@ class Scene:
             (ids,),
         )
         at = clock.now()
-        issue_credit_notes([CreditAsk(invoice_id=r.invoice, once_key=f"c{r.invoice}", reason="returned") for r in found], actor=SYSTEM, at=at)
+        issue_credit_notes(
+            [CreditAsk(invoice_id=r.invoice, once_key=f"c{r.invoice}", reason="returned") for r in found], actor=SYSTEM, at=at
+        )
         asks = [RefundAsk(payment_id=r.payment, amount=PRICE, once_key=f"r{r.payment}", reason="returned") for r in found]
         made = refund_payments(asks, actor=SYSTEM, at=at)
         assert all(hasattr(one, "refund_id") for one in made), made
@@ -230,53 +232,66 @@ class Scene:
         self._work_until_settled()
         until(lambda: undelivered() == 0, within_s=60, what="every event is carried")
 
-    # -------------------------------------------------------------------- judging
 
-    def judged(self) -> Outcome:
-        from core.db import rows
+def judged(scene: Scene) -> Outcome:
+    """What the gateway's own record says happened to cards, held against our books."""
+    from core.db import rows
 
-        broken, names = self.house.broken_promises()
-        state = self.ask("state")
-        per: dict[str, dict[str, int]] = {}
-        for effect in state["effects"]:
-            one = per.setdefault(effect["intent"], {})
-            one[effect["what"]] = one.get(effect["what"], 0) + 1
-        found = rows(
-            "SELECT o.id, o.status, o.payment_status, o.paid_total, o.total, i.public_id AS intent FROM orders_order o"
-            " JOIN billing_paymentintent i ON i.order_ref = o.public_id"
-        )
-        did = {row.id: per.get(str(row.intent), {}) for row in found}
-        losses = {
-            "orders missing": abs(len(found) - ORDERS * len(POINTS) * len(WAYS)),
-            "orders still waiting": sum(row.status == "pending" for row in found),
-            "cards captured twice": sum(max(0, n.get("capture", 0) - 1) for n in per.values()),
-            "cards held twice": sum(max(0, n.get("authorise", 0) - 1) for n in per.values()),
-            "refunds made twice": sum(max(0, n.get("refund", 0) - 1) for n in per.values()),
-            "amounts still held for nobody": sum(
-                row.status == "cancelled" and did[row.id].get("authorise", 0) != did[row.id].get("void", 0) for row in found
-            ),
-            "shipped but not taken, though it could be": _untaken(found, did, expired=self._expired()),
-            "taken but not booked, or booked otherwise": abs(
-                sum(n.get("capture", 0) for n in per.values())
-                - number("SELECT count(*) FROM billing_payment WHERE method = 'card' AND amount = %s", (PRICE,))
-            ),
-            "refunds not gone back": abs(sum(n.get("refund", 0) for n in per.values()) - number("SELECT count(*) FROM billing_refund")),
-            "stock that differs": abs(STOCK - number("SELECT sum(on_hand) FROM inventory_stock") - len([r for r in found if r.status != "cancelled"]))
-            + number("SELECT sum(allocated) FROM inventory_stock"),
-            "requests not settled": _unsettled() + number("SELECT count(*) FROM billing_gatewaycall WHERE state = 'stuck'"),
-            f"broken promises ({names})": broken,
-        }
-        note = ", ".join(f"{count} {what}" for what, count in losses.items() if count)
-        captured, cancelled = sum(n.get("capture", 0) for n in per.values()), sum(row.status == "cancelled" for row in found)
-        told = (
-            f"[{len(POINTS)} points x {len(WAYS)}, {self.kills} kills; {captured} captures, {cancelled} orders ended without one,"
-            f" {number('SELECT count(*) FROM billing_gatewaycall WHERE attempts > 1')} requests asked more than once]"
-        )
-        return Outcome("card gateway cut at every point", tried=len(found), lost=sum(losses.values()), note=f"{note} {told}".strip())
+    broken, names = scene.house.broken_promises()
+    per: dict[str, dict[str, int]] = {}
+    for effect in scene.ask("state")["effects"]:
+        one = per.setdefault(effect["intent"], {})
+        one[effect["what"]] = one.get(effect["what"], 0) + 1
+    found = rows(
+        "SELECT o.id, o.status, o.payment_status, o.paid_total, o.total, i.public_id AS intent FROM orders_order o"
+        " JOIN billing_paymentintent i ON i.order_ref = o.public_id"
+    )
+    did = {row.id: per.get(str(row.intent), {}) for row in found}
+    losses = {**_of_cards(per, found, did), **_of_ours(per, found), f"broken promises ({names})": broken}
+    note = ", ".join(f"{count} {what}" for what, count in losses.items() if count)
+    captured, cancelled = _sum(per, "capture"), sum(row.status == "cancelled" for row in found)
+    told = (
+        f"[{len(POINTS)} points x {len(WAYS)}, {scene.kills} kills; {captured} captures, {cancelled} orders ended without one,"
+        f" {_expired()} authorisation ended by the gateway itself,"
+        f" {number('SELECT count(*) FROM billing_gatewaycall WHERE attempts > 1')} requests asked more than once]"
+    )
+    return Outcome("card gateway cut at every point", tried=len(found), lost=sum(losses.values()), note=f"{note} {told}".strip())
 
-    def _expired(self) -> int:
-        """The gateway let one authorisation go at the capture: that money can't be had, and the order says so."""
-        return number("SELECT count(*) FROM billing_paymentintent WHERE status = 'failed' AND authorised_at IS NOT NULL")
+
+def _of_cards(per: dict[str, dict[str, int]], found: list[Any], did: dict[int, dict[str, int]]) -> dict[str, int]:
+    left = [row for row in found if row.status != "cancelled"]
+    return {
+        "cards captured twice": sum(max(0, n.get("capture", 0) - 1) for n in per.values()),
+        "cards held twice": sum(max(0, n.get("authorise", 0) - 1) for n in per.values()),
+        "refunds made twice": sum(max(0, n.get("refund", 0) - 1) for n in per.values()),
+        "amounts still held for nobody": sum(
+            row.status == "cancelled" and did[row.id].get("authorise", 0) != did[row.id].get("void", 0) for row in found
+        ),
+        "left without their money, though it could be had": abs(sum(did[row.id].get("capture", 0) == 0 for row in left) - _expired()),
+    }
+
+
+def _of_ours(per: dict[str, dict[str, int]], found: list[Any]) -> dict[str, int]:
+    standing = sum(row.status != "cancelled" for row in found)
+    booked = number("SELECT count(*) FROM billing_payment WHERE method = 'card' AND amount = %s", (PRICE,))
+    return {
+        "orders missing": abs(len(found) - ORDERS * len(POINTS) * len(WAYS)),
+        "orders still waiting": sum(row.status == "pending" for row in found),
+        "taken but not booked, or booked otherwise": abs(_sum(per, "capture") - booked),
+        "refunds not gone back": abs(_sum(per, "refund") - number("SELECT count(*) FROM billing_refund")),
+        "stock that differs": abs(STOCK - number("SELECT sum(on_hand) FROM inventory_stock") - standing)
+        + number("SELECT sum(allocated) FROM inventory_stock"),
+        "requests not settled": _unsettled() + number("SELECT count(*) FROM billing_gatewaycall WHERE state = 'stuck'"),
+    }
+
+
+def _sum(per: dict[str, dict[str, int]], what: str) -> int:
+    return sum(n.get(what, 0) for n in per.values())
+
+
+def _expired() -> int:
+    """The gateway ended authorisations by itself at the capture: that money can't be had, and the orders say so."""
+    return number("SELECT count(*) FROM billing_paymentintent WHERE status = 'failed' AND authorised_at IS NOT NULL")
 
 
 def _unsettled() -> int:
@@ -287,9 +302,3 @@ def _standing(ids: list[int]) -> list[int]:
     from core.db import rows
 
     return [row.id for row in rows("SELECT id FROM orders_order WHERE id = ANY (%s::bigint[]) AND status = 'confirmed'", (ids,))]
-
-
-def _untaken(found: list[Any], did: dict[int, dict[str, int]], *, expired: int) -> int:
-    """Orders that left without their money, less those whose authorisation the gateway itself had ended."""
-    left = [row for row in found if row.status != "cancelled"]
-    return abs(sum(did[row.id].get("capture", 0) == 0 for row in left) - expired)

@@ -136,7 +136,7 @@ class WantsPersonFilter(admin.SimpleListFilter):
 class GatewayCallAdmin(DoneBy, LedgerAdmin):
     """Everything the card gateway was asked to do, once each."""
 
-    list_display = ("id", "requested_at", "order", "kind", "shown_state", "sum", "attempts", "answer", "settled_at")
+    list_display = ("id", "requested_at", "order", "kind", "shown_state", "sum", "attempts", "code", "settled_at")
     list_display_links = ("id",)
     list_select_related = ("intent",)
     list_filter = (WantsPersonFilter, "state", "kind", "company")
@@ -145,7 +145,7 @@ class GatewayCallAdmin(DoneBy, LedgerAdmin):
     ordering = ("-id",)
     empty_words = _("The gateway has been asked for nothing here.")
     fieldsets = (
-        (None, {"fields": (("kind", "state"), ("order", "sum"), "answer", "provider_ref", "public_id", "note")}),
+        (None, {"fields": (("kind", "state"), ("order", "sum"), "answer", "provider_ref", "key", "note")}),
         (_("Attempts"), {"fields": (("requested_at", "attempts"), ("due_at", "settled_at"), "done_by")}),
     )
     verbs = (
@@ -163,7 +163,7 @@ class GatewayCallAdmin(DoneBy, LedgerAdmin):
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["kind", "state", "order", "sum", "answer", "provider_ref", "public_id", "note", "requested_at", "attempts", "due_at",
+        return ["kind", "state", "order", "sum", "answer", "provider_ref", "key", "note", "requested_at", "attempts", "due_at",
                 "settled_at", "done_by"]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayCall]:
@@ -180,6 +180,10 @@ class GatewayCallAdmin(DoneBy, LedgerAdmin):
     @display(description=_("answer"))
     def answer(self, row: GatewayCall) -> str:
         return (_in_words(row.code) if row.state == CallState.FAILED else row.code) or "-"
+
+    @display(description=_("key at the gateway"))
+    def key(self, row: GatewayCall) -> str:
+        return str(row.public_id)
 
     shown_state = status_column("state", description=_("state"), tones=CALL_TONES)
 

@@ -66,7 +66,7 @@ class GatewayCall(Actored):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.public_id}"
+        return f"{self.get_kind_display()} {self.pk}"
 
 
 class GatewayEvent(models.Model):
@@ -95,7 +95,8 @@ class GatewayEvent(models.Model):
             models.Index(fields=["due_at", "id"], name="billing_gatewayevent_due", condition=models.Q(state="received")),
             models.Index(fields=["intent", "id"], name="billing_gatewayevent_intent", condition=models.Q(intent__isnull=False)),
             models.Index(fields=["payment_ref"], name="billing_gatewayevent_payment", condition=~models.Q(payment_ref="")),
+            models.Index(fields=["-id"], name="billing_gatewayevent_stuck", condition=models.Q(state="stuck")),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.event_ref}"
+        return self.kind

@@ -1,6 +1,6 @@
 """What may be asked about money owed and received."""
 
-from billing.queries.cards import CardIntentRow, MeansRow, card_form, card_intents_of, means_named, means_of
+from billing.queries.cards import CardIntentRow, MeansRow, card_form, card_intents_of, means_named, means_of, unclear_cards
 from billing.queries.documents import (
     MoneyFigures,
     OpenInvoice,
@@ -85,6 +85,7 @@ __all__ = [
     "payment_views",
     "told_of",
     "trial_balance",
+    "unclear_cards",
     "unsettled_of",
     "visible_to",
 ]

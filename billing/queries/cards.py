@@ -65,6 +65,17 @@ FROM billing_paymentintent
 WHERE id IN (SELECT max(id) FROM billing_paymentintent WHERE order_ref = ANY (%s::uuid[]) GROUP BY order_ref) AND means_id IS NOT NULL
 """
 
+_UNCLEAR = """
+SELECT (SELECT count(*) FROM billing_gatewaycall WHERE state = 'stuck') AS calls,
+    (SELECT count(*) FROM billing_gatewayevent WHERE state = 'stuck') AS events
+"""
+
+
+def unclear_cards() -> tuple[int, int]:
+    """How many requests to the gateway, and how many of its messages, want a person. One statement."""
+    (found,) = rows(_UNCLEAR)
+    return found.calls, found.events
+
 
 def means_of(customer_ids: Sequence[int]) -> list[MeansRow]:
     """The cards these customers let us keep, the newest first. One statement."""

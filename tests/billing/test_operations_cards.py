@@ -1,17 +1,11 @@
 """Cards kept and let go, money given back, what the gateway tells: happy, refused, twice, raced."""
 
-import json
-import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
-from django.test import Client
+from django.db import IntegrityError, transaction
 
-from billing.models import GatewayCall, GatewayEvent, Payment, PaymentIntent, PaymentMeans
+from billing.models import GatewayCall, Payment, PaymentIntent, PaymentMeans
 from billing.operations import (
     NoSuchCard,
     ask_again,
@@ -33,45 +27,16 @@ from billing.operations.converging import Differs
 from billing.ports import CARD_GATEWAY
 from billing.queries import card_form, means_of
 from billing.rules import MOST_ATTEMPTS, GatewayPayment, IntentStatus, KeepCard, KeptCard, Outcome, PaymentMethod, PaymentState, RefundAsk
-from config.dev.gateway.messages import signature
-from config.dev.gateway.server import WEBHOOK_SECRET
 from core.actor import SYSTEM
 from core.db import operation
 from core.errors import Refusal
 from core.models import OutboxEvent
-from customers.models import Customer
 from tests.billing.proof import broken_promises
 from tests.factories.billing import NOON, STAFF, a_buyer, a_payment, an_intent, money_in
+from tests.factories.card_stories import captured, charged, notify, time_passes, wanted
 from tests.factories.cards import a_kept_card
 
 pytestmark = pytest.mark.django_db
-
-
-def wanted(customer: Customer, token: str = "pm_card_visa", *, amount: int = 3280) -> UUID:
-    """An order that is to be charged to a card of this customer."""
-    ask = an_intent(customer, method=PaymentMethod.CARD, amount=amount, means_id=a_kept_card(customer, token).means_id, order_number="O1")
-    open_intents([ask], actor=STAFF, at=NOON)
-    return ask.order_ref
-
-
-def charged(order_ref: UUID, **given: str) -> Outcome:
-    (answer,) = authorise_orders([order_ref], actor=SYSTEM, at=NOON, **given)
-    return answer.outcome
-
-
-def captured(customer: Customer, *, amount: int = 3280) -> PaymentIntent:
-    """An order whose money was taken and booked."""
-    ref = wanted(customer, amount=amount)
-    assert charged(ref) is Outcome.OK
-    request_captures([ref], actor=SYSTEM, at=NOON)
-    work_calls(actor=SYSTEM, at=NOON)
-    return PaymentIntent.objects.get(order_ref=ref)
-
-
-def time_passes(minutes: int = 60) -> None:
-    open_ = GatewayCall.objects.exclude(state__in=["ok", "failed"])
-    open_.update(due_at=F("due_at") - timedelta(minutes=minutes), lease_until_at=None)
-    GatewayEvent.objects.filter(state="received").update(due_at=F("due_at") - timedelta(minutes=minutes), lease_until_at=None)
 
 
 # ---------------------------------------------------------------------------------------------------- cards
@@ -251,7 +216,7 @@ def test_what_is_given_up_has_failed_and_is_let_go_should_it_ever_show(sandbox):
     assert (intent.status, intent.decline_code) == ("failed", "by_staff")
 
     sandbox.order("calm")
-    _notify(intent.provider_ref, kind="payment_intent.amount_capturable_updated")
+    notify(intent.provider_ref, kind="payment_intent.amount_capturable_updated")
     work_notices(actor=SYSTEM, at=NOON)
     work_calls(actor=SYSTEM, at=NOON)
     assert [e["what"] for e in sandbox.effects()] == ["authorise", "void"]
@@ -366,7 +331,7 @@ def test_a_refund_the_bank_sends_back_is_ours_to_hold_again(sandbox):
     sandbox.order("fail-refund", refund=refund["id"])
 
     for _ in range(2):
-        _notify(refund["payment_intent"], kind="refund.failed", object_ref=refund["id"], object_kind="refund")
+        notify(refund["payment_intent"], kind="refund.failed", object_ref=refund["id"], object_kind="refund")
         work_notices(actor=SYSTEM, at=NOON)
 
     assert sorted(Payment.objects.values_list("amount", "unapplied_amount")) == [(1000, 1000), (3280, 2280)]
@@ -396,199 +361,6 @@ def test_money_in_the_bank_does_not_close_a_cards_intent(sandbox):
     receive_payments([a_payment(customer.company_id, order_ref=ref, amount=3280)], actor=STAFF, at=NOON)
 
     assert PaymentIntent.objects.get().status == "authorised"
-
-
-# ------------------------------------------------------------------------------------------------- webhooks
-
-
-def _message(payment: str, *, kind: str, event: str = "", object_ref: str = "", object_kind: str = "payment_intent") -> str:
-    thing = {"id": object_ref or payment, "object": object_kind, "payment_intent": payment}
-    return json.dumps({"id": event or f"evt_{uuid4().hex}", "type": kind, "created": int(time.time()), "data": {"object": thing}})
-
-
-def _notify(payment: str, *, kind: str, event: str = "", object_ref: str = "", object_kind: str = "payment_intent") -> int:
-    return _post(_message(payment, kind=kind, event=event, object_ref=object_ref, object_kind=object_kind))
-
-
-def _post(body: str | bytes, *, header: str | None = None, provider: str = "stripe") -> int:
-    raw = body if isinstance(body, bytes) else body.encode()
-    signed = header if header is not None else signature(raw.decode(errors="replace"), secret=WEBHOOK_SECRET, at=int(time.time()))
-    return (
-        Client()
-        .post(f"/gateway/{provider}/webhook/", raw, content_type="application/json", headers={"Stripe-Signature": signed})
-        .status_code
-    )
-
-
-def test_a_message_makes_us_look_once(sandbox):
-    ref = wanted(a_buyer())
-    sandbox.trouble("confirm", "cut_after")
-    charged(ref)
-    payment = PaymentIntent.objects.get().provider_ref
-
-    statuses = [_notify(payment, kind="payment_intent.amount_capturable_updated", event="evt_1") for _ in range(3)]
-    work_notices(actor=SYSTEM, at=NOON)
-
-    assert (statuses, GatewayEvent.objects.count()) == ([200, 200, 200], 1)
-    assert PaymentIntent.objects.get().status == "authorised"
-    assert OutboxEvent.objects.filter(name="billing.PaymentAuthorised").count() == 1
-
-
-def test_messages_in_the_wrong_order_and_twice_book_the_money_once(sandbox):
-    captured(a_buyer())
-    payment = PaymentIntent.objects.get().provider_ref
-    Payment.objects.get()
-
-    for kind in ("payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.succeeded", "charge.captured"):
-        _notify(payment, kind=kind)
-        work_notices(actor=SYSTEM, at=NOON)
-
-    assert Payment.objects.count() == 1
-    assert set(GatewayEvent.objects.values_list("state", flat=True)) == {"done"}
-    assert broken_promises() == {}
-
-
-def test_money_taken_by_hand_at_the_gateway_is_booked(sandbox):
-    ref = wanted(a_buyer())
-    charged(ref)
-    payment = PaymentIntent.objects.get().provider_ref
-    sandbox.adapter().capture(payment, amount=3280, key="by hand")
-
-    _notify(payment, kind="payment_intent.succeeded")
-    work_notices(actor=SYSTEM, at=NOON)
-
-    assert (PaymentIntent.objects.get().status, Payment.objects.get().amount) == ("captured", 3280)
-
-
-def test_money_taken_for_an_order_that_stands_no_more_is_held_for_its_buyer(sandbox):
-    ref = wanted(a_buyer())
-    charged(ref)
-    payment = PaymentIntent.objects.get().provider_ref
-    sandbox.adapter().capture(payment, amount=3280, key="by hand")
-
-    close_intents([ref], status=IntentStatus.VOIDED, actor=STAFF, at=NOON)
-    work_calls(actor=SYSTEM, at=NOON)
-
-    assert (PaymentIntent.objects.get().status, Payment.objects.get().unapplied_amount) == ("voided", 3280)
-    assert GatewayCall.objects.get(kind="void").state == "failed"
-    assert broken_promises() == {}
-
-
-def test_a_message_about_an_unknown_payment_is_waited_for_then_left(sandbox):
-    assert _notify("pi_of_another_system", kind="payment_intent.succeeded") == 200
-    for _ in range(12):
-        work_notices(actor=SYSTEM, at=NOON)
-        time_passes()
-
-    assert GatewayEvent.objects.values_list("state", "note").get() == ("ignored", "unknown_payment")
-
-
-def test_a_dispute_is_put_before_a_person(sandbox):
-    captured(a_buyer())
-
-    _notify(PaymentIntent.objects.get().provider_ref, kind="charge.dispute.created", object_ref="dp_1", object_kind="dispute")
-    work_notices(actor=SYSTEM, at=NOON)
-
-    assert GatewayEvent.objects.values_list("state", "note").get() == ("stuck", "dispute")
-
-
-@pytest.mark.parametrize(
-    ("body", "header", "provider", "status"),
-    [
-        ("{}", "t=1,v1=00", "stripe", 400),
-        ("{}", "", "stripe", 400),
-        ("not json", None, "stripe", 400),
-        (b"\xff\xfe", "t=1,v1=00", "stripe", 400),
-        ("{}", None, "paypal", 404),
-        ("x" * 300_000, None, "stripe", 413),
-    ],
-)
-def test_a_bad_message_is_refused_and_kept_nowhere(sandbox, body, header, provider, status):
-    assert (_post(body, header=header, provider=provider), GatewayEvent.objects.count()) == (status, 0)
-
-
-def test_a_replayed_message_is_refused(sandbox):
-    body = _message("pi_1", kind="payment_intent.succeeded")
-
-    assert _post(body, header=signature(body, secret=WEBHOOK_SECRET, at=int(time.time()) - 3600)) == 400
-
-
-def test_a_webhook_only_takes_posts(sandbox):
-    assert Client().get("/gateway/stripe/webhook/").status_code == 405
-
-
-def test_nothing_personal_is_kept_of_a_message(sandbox):
-    thing = {"id": "pi_1", "object": "payment_intent", "receipt_email": "hanako@example.jp", "charges": [{"name": "山田花子"}]}
-    _post(json.dumps({"id": "evt_1", "type": "payment_intent.succeeded", "created": 1, "data": {"object": thing}}))
-
-    kept = GatewayEvent.objects.values().get()
-    assert "hanako" not in str(kept)
-    assert "山田" not in str(kept)
-
-
-# ---------------------------------------------------------------------------------------------------- races
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_counters_at_once_hold_the_card_once(sandbox):
-    ref = wanted(a_buyer())
-    sandbox.trouble("confirm", "delay", seconds=0.4)
-
-    with ThreadPoolExecutor(4) as counters:
-        answers = list(counters.map(lambda _n: _apart(lambda: charged(ref)), range(4)))
-
-    assert answers.count(Outcome.OK) >= 1
-    assert set(answers) <= {Outcome.OK, Outcome.UNKNOWN}
-    assert len(sandbox.effects("authorise")) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_and_messages_at_once_take_the_money_once(sandbox):
-    ref = wanted(a_buyer())
-    charged(ref)
-    request_captures([ref], actor=SYSTEM, at=NOON)
-    payment = PaymentIntent.objects.get().provider_ref
-    sandbox.trouble("capture", "delay", seconds=0.3)
-
-    def work(n: int) -> None:
-        if n % 2:
-            _notify(payment, kind="payment_intent.succeeded")
-            work_notices(actor=SYSTEM, at=NOON)
-        work_calls(actor=SYSTEM, at=NOON)
-
-    with ThreadPoolExecutor(6) as workers:
-        list(workers.map(lambda n: _apart(lambda: work(n)), range(6)))
-    work_notices(actor=SYSTEM, at=NOON)
-
-    assert len(sandbox.effects("capture")) == 1
-    assert list(Payment.objects.values_list("amount", flat=True)) == [3280]
-    assert broken_promises() == {}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_cancelling_while_the_card_is_asked_leaves_nothing_held(sandbox):
-    ref = wanted(a_buyer())
-    sandbox.trouble("confirm", "delay", seconds=0.5)
-
-    with ThreadPoolExecutor(2) as both:
-        asking = both.submit(_apart, lambda: charged(ref))
-        time.sleep(0.2)
-        both.submit(_apart, lambda: close_intents([ref], status=IntentStatus.VOIDED, actor=STAFF, at=NOON)).result()
-        assert asking.result() in (Outcome.FAILED, Outcome.UNKNOWN)
-    time_passes()
-    work_calls(actor=SYSTEM, at=NOON)
-
-    held = sum(e["amount"] * {"authorise": 1, "void": -1}.get(e["what"], 0) for e in sandbox.effects())
-    assert (held, PaymentIntent.objects.get().status) == (0, "voided")
-    assert broken_promises() == {}
-
-
-def _apart(work):  # type: ignore[no-untyped-def]
-    """In a thread, with a connection of its own."""
-    try:
-        return work()
-    finally:
-        connection.close()
 
 
 def test_a_card_kept_for_a_guest_is_theirs_once_they_ordered(sandbox):

@@ -29,13 +29,11 @@ def missing(what: str) -> Refusal:
     return Refusal(404, "invalid_request_error", "resource_missing") if what else Refusal(400, "invalid_request_error", "parameter_missing")
 
 
-class Bank:
-    """Every method runs inside one change of the store, behind the idempotency key of its request."""
+class Vault:
+    """Keeps cards and gives them names."""
 
     def __init__(self, store: Store, *, origin: str) -> None:
         self.store, self.origin = store, origin
-
-    # ------------------------------------------------------------------ cards
 
     def tokenise(self, form: Form) -> Thing:
         """The number becomes a token here and is forgotten."""
@@ -85,7 +83,9 @@ class Bank:
     def customer(self, form: Form) -> Thing:
         return self.store.put({"id": new_id("cus"), "object": "customer", "metadata": _metadata(form), "livemode": False})
 
-    # --------------------------------------------------------------- payments
+
+class Bank(Vault):
+    """Every method runs inside one change of the store, behind the idempotency key of its request."""
 
     def open(self, form: Form) -> Thing:
         """A payment without any effect."""
