@@ -49,7 +49,7 @@ def details(request: HttpRequest) -> HttpResponse:
         form = CheckoutForm(request.POST)
         form.offer(methods)
         form.is_valid()
-        said, refused = _said(request, shopper, found, form)
+        said, refused = _said(request, shopper, found, form, methods)
         save_checkout(found.public_id, said, actor=shopper.actor, at=at)
         form.show(_faults(shopper, said, methods))
         if refused is not None:
@@ -75,11 +75,13 @@ def details(request: HttpRequest) -> HttpResponse:
     return allow_gateway(page(request, "storefront/checkout.html", words, status=422 if form.errors else 200), choice.form)
 
 
-def _said(request: HttpRequest, shopper: Shopper, found: CartView, form: CheckoutForm) -> tuple[CheckoutData, Refusal | None]:
+def _said(
+    request: HttpRequest, shopper: Shopper, found: CartView, form: CheckoutForm, methods: tuple[PaymentMethod, ...]
+) -> tuple[CheckoutData, Refusal | None]:
     """What was typed, with the card that was chosen; a card entered before stays while another way to pay is looked at."""
     said = form.said()
     before = found.checkout.means_id if found.checkout else None
-    if said.payment_method != PaymentMethod.CARD:
+    if said.payment_method != PaymentMethod.CARD or PaymentMethod.CARD not in methods:
         return said.with_card(before), None
     subscribes = any(line.is_subscription for line in found.lines)
     card = chosen_card(request, shopper, found, said, must_keep=subscribes)
