@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from contact.queries.reasons import ReasonRow
-from contact.rules import CauseClass
+from contact.rules import REASONS, CauseClass
 from core.ids import new_id
 from customers.rules import ContactChannel
 
@@ -36,9 +36,9 @@ def channel_choices() -> list[tuple[str, str]]:
 
 
 def form_offer(reasons: Sequence[ReasonRow], *, orders: Sequence[Any] = ()) -> FormOffer:
-    """What the form offers, of these reasons and orders."""
+    """What the form offers, of these reasons and orders; where a company has none yet, the reasons its first case will bring."""
     return FormOffer(
-        reasons=reasons,
+        reasons=reasons or [ReasonRow(0, 0, code, name, str(desk), complaint, hours) for code, name, desk, complaint, hours in REASONS],
         channels=channel_choices(),
         causes=[(str(cause), _(CauseClass.labels()[cause])) for cause in CauseClass],
         orders=[(order.id, order.number) for order in orders][:ORDERS_OFFERED],

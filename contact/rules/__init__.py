@@ -13,10 +13,12 @@ from contact.rules.cases import (
     is_overdue,
     state_after,
 )
+from contact.rules.reasons import REASONS
 from contact.rules.statuses import CaseState, CauseClass, Deed, Desk, Direction, Priority
 
 __all__ = [
     "LIMITS",
+    "REASONS",
     "UNSOLVED",
     "Added",
     "CaseState",

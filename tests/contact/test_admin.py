@@ -224,6 +224,7 @@ def test_a_call_is_logged_from_the_page_once() -> None:
 
 def test_an_answer_settles_it_at_once() -> None:
     customer, desk = people.a_customer(), a_desk("support")
+    assert 'value="advice"' in desk.get(page(customer)).content.decode(), "the reasons stand there before the first case"
 
     desk.post(log(customer), {"reason": "advice", "channel": "chat", "theme": "淹れ方", "resolution": "70度で1分", "cause": "other"})
 

@@ -42,7 +42,7 @@ def test_an_operator_answers_a_call_and_cancels_an_order(live_server: Any, chrom
     page.keyboard.type("０９０ー１２３４ー５６７８")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change/#log")
-    assert "山田 花子" in page.inner_text("h1")
+    assert "山田 花子" in page.inner_text(".house-who h1")
     assert "お電話は午後に" in page.inner_text(".house-notice")
     page.wait_for_function("document.activeElement.id === 'log-reason'")
     page.screenshot(path=shots / "call-page.png", full_page=True)

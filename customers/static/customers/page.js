@@ -35,5 +35,9 @@
   });
   const openNamed = () => { if (location.hash.length > 1) openPanel(location.hash.slice(1)); };
   window.addEventListener("hashchange", openNamed);
-  document.addEventListener("DOMContentLoaded", openNamed);
+  // Once the page is there and scrolled to its place: only then the browser leaves the focus where it is put.
+  window.addEventListener("load", () => setTimeout(() => {
+    if (location.hash.length > 1) openNamed();
+    else document.querySelector("[data-focus]")?.focus();
+  }));
 })();
