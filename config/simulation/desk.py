@@ -36,7 +36,8 @@ SELECT o.id, o.placed_at FROM orders_order o WHERE o.company_id = %s AND o.statu
 
 def hold_remarks(scene: Scene, wishes: list[Wish], placed: dict[int, Placed], at: datetime) -> int:
     """Orders with a remark wait until somebody has read it."""
-    held = [placed[wish.number].order_id for wish in wishes if wish.draft.remark and wish.number in placed]
+    told = [placed[wish.number] for wish in wishes if wish.draft.remark and wish.number in placed]
+    held = [order.order_id for order in told if not order.repeated]
     if held:
         raise_holds(held, kind=HoldKind.REMARK, reason="備考欄の確認", actor=scene.person("order_desk"), at=at)
     return len(held)

@@ -12,9 +12,12 @@ from config.simulation.scene import Scene, set_scene
 from core import clock
 from core import operations as house
 from core.actor import SYSTEM
+from core.db import rows
 from core.outbox import in_lane
 from core.queries import CompanyContext
 from orders.rules import Placed
+
+_BEGUN = "SELECT 1 AS begun FROM orders_order WHERE company_id = %s AND placed_on = %s LIMIT 1"
 
 Chore = Callable[[Scene, date, datetime], object]
 
@@ -44,6 +47,8 @@ class Progress:
     total: int
     orders: int
     refused: Counter[str]
+    broken: bool = False
+    """The first day had been broken off: what of it was done already isn't done twice."""
     began: float = field(default_factory=monotonic)
 
     @property
@@ -55,7 +60,8 @@ class Progress:
         """A bar with the day reached, the orders so far and the time left."""
         share = self.done / self.total
         bar = "█" * int(share * 24) + "░" * (24 - int(share * 24))
-        return f"{bar} {share:4.0%}  {self.day}  {self.orders:,} orders  about {self.seconds_left:.0f} s left"
+        again = "  (went on with a day that had been broken off)" if self.broken else ""
+        return f"{bar} {share:4.0%}  {self.day}  {self.orders:,} orders  about {self.seconds_left:.0f} s left{again}"
 
 
 def live(
@@ -86,11 +92,12 @@ def live(
     )
     day = history.lived_on + timedelta(days=1) if history.lived_on else history.since_on
     progress = Progress(day, 0, (history.until_on - day).days + 1, 0, Counter())
+    progress.broken = day < history.until_on and bool(rows(_BEGUN, (asked.company.id, day)))
     with in_lane(history.lane), clock.travel(scene.moment(day, 0)) as travel:
         carry(history.lane, clock.now())  # what a broken run left
         while day <= history.until_on and not stop():
             live_day(scene, day, travel, progress, last_at=asked.until_at)
-            house.note_lived(asked.company.id, lived_on=day, actor=SYSTEM)
+            house.note_lived(asked.company.id, lived_on=day, broken=progress.broken and progress.done == 0, actor=SYSTEM)
             day += timedelta(days=1)
             progress.day, progress.done = day, progress.done + 1
             tell(progress)

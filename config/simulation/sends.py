@@ -52,6 +52,8 @@ def write_letters(scene: Scene, day: date, at: datetime) -> int:
     masters = rows(_MASTERS, {"company": scene.company.id})[0]
     if not (masters.campaigns and masters.segments and masters.messages):
         return 0
+    if rows("SELECT 1 AS planned FROM campaigns_send WHERE company_id = %s AND planned_at = %s", (scene.company.id, at)):
+        return 0  # the day was broken off after this letter
     week = (day - scene.since_on).days // 7
     ask = SendAsk(
         company_id=scene.company.id,

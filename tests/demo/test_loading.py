@@ -8,7 +8,8 @@ from config.demo.drawings import MOST_BYTES, drawing
 from config.demo.loading import fill_history, is_loaded, load_base
 from config.demo.shelves import ALL
 from core.db import rows
-from core.hooks import INVARIANTS
+from core.hooks import INVARIANTS, reacting
+from orders.events import OrderPlaced
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
@@ -63,6 +64,28 @@ def test_a_history_that_was_broken_off_goes_on_where_it_was():
     assert rows("SELECT count(*) AS orders FROM orders_order")[0].orders > before
     assert fill_history(tell=lambda progress: days.append(progress.day))
     assert len(days) == 4
+    assert _broken() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_that_was_killed_half_way_is_taken_up_again_and_nothing_is_done_twice():
+    load_base(now=NOW, say=lambda step: None, days=3, orders_per_day=10)
+    heard, told = [], []
+
+    def dies(event, *, at):
+        heard.append(event)
+        if len(heard) == 9:
+            raise KeyboardInterrupt
+
+    with reacting(OrderPlaced, dies, name="tests.dies"), pytest.raises(KeyboardInterrupt):
+        fill_history(tell=lambda progress: None)
+    assert rows("SELECT history_until_at AS until FROM core_company")[0].until == NOW
+    assert fill_history(tell=lambda progress: told.append(progress.broken))
+
+    assert told[0]
+    assert rows("SELECT broken_days AS number FROM core_historyrun")[0].number == 1
+    twice = "SELECT count(*) - count(DISTINCT cart_ref) AS number FROM orders_order"
+    assert rows(twice)[0].number == 0
     assert _broken() == {}
 
 
