@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.means import PaymentMeans
-from billing.models.payments import PaymentIntent, Refund
 from billing.rules import CallKind, CallState, EventState
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
 
@@ -17,9 +15,9 @@ class GatewayCall(Actored):
     kind = EnumField(CallKind, verbose_name=_("request"))
     state = EnumField(CallState, verbose_name=_("state"), db_default=CallState.REQUESTED.value)
     provider = text(_("payment provider"), max_length=40)
-    intent = down(PaymentIntent, _("payment intent"), null=True, blank=True, db_index=False)
-    means = down(PaymentMeans, _("card"), null=True, blank=True, db_index=False)
-    refund = down(Refund, _("refund"), null=True, blank=True, db_index=False)
+    intent = down("billing.PaymentIntent", _("payment intent"), null=True, blank=True, db_index=False)
+    means = down("billing.PaymentMeans", _("card"), null=True, blank=True, db_index=False)
+    refund = down("billing.Refund", _("refund"), null=True, blank=True, db_index=False)
     amount = MoneyField(_("amount"), db_default=0)
     currency = text(_("currency"), max_length=3)
     provider_ref = text(_("provider's reference"), max_length=120)
@@ -77,7 +75,7 @@ class GatewayEvent(models.Model):
     kind = models.CharField(_("kind"), max_length=80)
     object_ref = text(_("about"), max_length=120)
     payment_ref = text(_("provider's reference"), max_length=120)
-    intent = down(PaymentIntent, _("payment intent"), null=True, blank=True, db_index=False)
+    intent = down("billing.PaymentIntent", _("payment intent"), null=True, blank=True, db_index=False)
     state = EnumField(EventState, verbose_name=_("state"), db_default=EventState.RECEIVED.value)
     note = text(_("note"), max_length=200)
     created_at = models.DateTimeField(_("happened at"))

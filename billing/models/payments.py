@@ -5,7 +5,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.documents import Receivable, booked_by
-from billing.models.means import PaymentMeans
 from billing.rules import IntentStatus, PaymentMethod, PaymentStatus
 from core.fields import Actored, EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
 from core.money import format_money
@@ -27,7 +26,7 @@ class PaymentIntent(models.Model):
     amount = MoneyField(_("amount"))
     requested_at = models.DateTimeField(_("requested at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    means = down(PaymentMeans, _("card"), null=True, blank=True, db_index=False)
+    means = down("billing.PaymentMeans", _("card"), null=True, blank=True, db_index=False)
     provider_ref = text(_("provider's reference"), max_length=120)
     authorised_amount = MoneyField(_("authorised"), db_default=0)
     captured_amount = MoneyField(_("captured"), db_default=0)

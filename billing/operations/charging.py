@@ -19,7 +19,7 @@ from billing.operations.gateway_calls import (
 )
 from billing.operations.refund_answers import note_refund
 from billing.ports import CARD_GATEWAY, CardDeclined, CardGateway, GatewayError, GatewayRefused, NewPayment, NoAnswer
-from billing.queries import card_intents_of
+from billing.queries import CardIntentRow, card_intents_of
 from billing.rules import (
     ACTION_PATIENCE_S,
     CallKind,
@@ -67,14 +67,15 @@ def authorise_orders(order_refs: Sequence[UUID], *, actor: Actor, at: datetime, 
     return [_told(ref, now.get(ref)) for ref in order_refs]
 
 
-def _told(order_ref: UUID, intent: object) -> Charged:
-    status = getattr(intent, "status", None)
-    if status in (IntentStatus.AUTHORISED, IntentStatus.CAPTURED):
+def _told(order_ref: UUID, intent: CardIntentRow | None) -> Charged:
+    if intent is None:
+        return Charged(order_ref=order_ref, outcome=Outcome.UNKNOWN)
+    if intent.status in (IntentStatus.AUTHORISED, IntentStatus.CAPTURED):
         return Charged(order_ref=order_ref, outcome=Outcome.OK)
-    if status in (IntentStatus.FAILED, IntentStatus.VOIDED):
-        return Charged(order_ref=order_ref, outcome=Outcome.FAILED, code=intent.decline_code or "cancelled")  # type: ignore[union-attr]
-    if status is not None and intent.action_url:  # type: ignore[union-attr]
-        return Charged(order_ref=order_ref, outcome=Outcome.ACTION, action_url=intent.action_url)  # type: ignore[union-attr]
+    if intent.status in (IntentStatus.FAILED, IntentStatus.VOIDED):
+        return Charged(order_ref=order_ref, outcome=Outcome.FAILED, code=intent.decline_code or "cancelled")
+    if intent.action_url:
+        return Charged(order_ref=order_ref, outcome=Outcome.ACTION, action_url=intent.action_url)
     return Charged(order_ref=order_ref, outcome=Outcome.UNKNOWN)
 
 
