@@ -134,6 +134,16 @@ def _running(row: Subscription) -> bool:
     return row.status == "active"
 
 
+def _by_its_row(_row: Subscription) -> bool:
+    """No button of its own: it stands beside each skipped delivery."""
+    return False
+
+
+def _bound(row: Subscription) -> bool:
+    """Whether the course asks for so many deliveries first."""
+    return _open(row) and row.plan.minimum_cycles > 1
+
+
 def _open(row: Subscription) -> bool:
     return row.status in ("active", "paused")
 
@@ -162,7 +172,7 @@ class SubscriptionAdmin(HouseAdmin):
         ),
         Verb(
             name="unskip", label=_("Deliver after all"), permission="subscriptions.manage_subscription", run=_unskip, form=DeliveryForm, icon="undo",
-            initial=_asked_number, offered=_running, on_list=False, explanation=_("A delivery that was skipped comes on its own date."),
+            initial=_asked_number, offered=_by_its_row, on_list=False, explanation=_("A delivery that was skipped comes on its own date."),
         ),
         Verb(
             name="schedule", label=_("Change dates"), permission="subscriptions.manage_subscription", run=_schedule, form=ScheduleForm,
@@ -183,12 +193,12 @@ class SubscriptionAdmin(HouseAdmin):
         ),
         Verb(
             name="skip_anyway", label=_("Skip in spite of the rules"), permission="subscriptions.waive_rules", run=_skip_anyway, form=DeliveryForm,
-            icon="skip_next", initial=_asked_number, offered=_running, on_list=False,
+            icon="skip_next", initial=_asked_number, on_page=False,
             explanation=_("Deadlines and limits of the course are set aside; say why."),
         ),
         Verb(
             name="cancel_anyway", label=_("Cancel in spite of the rules"), permission="subscriptions.waive_rules", run=_cancel_anyway,
-            form=ReasonForm, icon="cancel", variant="danger", offered=_open, on_list=False,
+            form=ReasonForm, icon="cancel", variant="danger", offered=_bound, on_list=False,
             explanation=_("Minimum and deadlines of the course are set aside; say why."),
         ),
     )  # fmt: skip

@@ -73,7 +73,7 @@ class PlanAdmin(HouseAdmin):
     """The courses of the house."""
 
     form = PlanForm
-    list_display = ("name", "code", "kind", "offered", "minimum_cycles", "change_deadline_days", "skip_allowed", "pause_allowed", "running")
+    list_display = ("name", "code", "offered", "minimum", "deadline", "running")
     list_select_related = ("company",)
     list_filter = ("kind", "company")
     search_fields = ("code", "name")
@@ -99,6 +99,14 @@ class PlanAdmin(HouseAdmin):
     @display(description=_("intervals offered"))
     def offered(self, row: Plan) -> str:
         return "・".join(interval_words(interval.code, translate=lambda text: str(_(text))) for interval in read_intervals(row.intervals))
+
+    @display(description=_("minimum"), ordering="minimum_cycles")
+    def minimum(self, row: Plan) -> Any:
+        return _("%(n)s×") % {"n": row.minimum_cycles} if row.minimum_cycles > 1 else "–"
+
+    @display(description=_("changes until"), ordering="change_deadline_days")
+    def deadline(self, row: Plan) -> Any:
+        return _("%(days)s days before") % {"days": row.change_deadline_days}
 
     @display(description=_("on offer"), boolean=True)
     def running(self, row: Plan) -> bool:
