@@ -1,6 +1,7 @@
 """The checkout: one form, the final confirmation the law requires, and the order."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -211,5 +212,5 @@ def _faults(shopper: Shopper, said: CheckoutData, methods: tuple[PaymentMethod, 
 def _known_details(shopper: Shopper) -> CheckoutData:
     """What we know of a signed-in buyer, so that nothing known is asked again."""
     customer_id = customer_of(shopper)
-    details = buyer_details(customer_id) if customer_id is not None else None
-    return CheckoutData(wished_on=None, **details) if details else CheckoutData()
+    details: dict[str, Any] | None = buyer_details(customer_id) if customer_id is not None else None  # type: ignore[assignment]
+    return CheckoutData(**details) if details else CheckoutData()

@@ -94,7 +94,7 @@ class CheckoutForm(JudgedForm):
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty. Which card it is, is found out elsewhere."""
         values = self.cleaned_data
-        words = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
+        words: dict[str, Any] = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
         return CheckoutData(**words, wished_on=values.get("wished_on"))
 
 
