@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -256,6 +257,20 @@ def test_a_gateway_that_is_away_is_silence():
 
     with pytest.raises(NoAnswer):
         away.look("pi_1")
+
+
+@only_the_sandbox
+def test_half_a_request_from_somebody_who_died_is_none(gateway, sandbox):
+    """Its key stays free for the whole one."""
+    card, once = kept(gateway), "half"
+    body = f"amount=3280&currency=jpy&payment_method={card.reference}".encode()
+    host, port = sandbox.url.removeprefix("http://").split(":")
+    head = f"POST /v1/payment_intents HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer sk_test_sandbox\r\nIdempotency-Key: {once}\r\n"
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:20])
+    ask = NewPayment(card_ref=card.reference, customer_ref=card.customer_ref, currency="JPY", amount=3280, intent_ref="i", order_number="O")
+
+    assert gateway.open(ask, key=once).amount == 3280
 
 
 @only_the_sandbox

@@ -190,8 +190,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _form(self) -> Form:
+        """What was sent, whole: half a request, from somebody who died while sending it, is none."""
         size = int(self.headers.get("Content-Length") or 0)
-        return dict(parse_qsl(self.rfile.read(size).decode(), keep_blank_values=True))
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise Torn
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
     def _language(self, query: Form) -> str:
         return query.get("lang") or ("ja" if "ja" in self.headers.get("Accept-Language", "ja") else "en")
