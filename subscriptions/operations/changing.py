@@ -243,7 +243,7 @@ def _plan_again(one: Held, opened: HeldCycle, next_on: date | None) -> None:
 def cancel_contracts(asks: Sequence[CancelAsk], *, actor: Actor, at: datetime) -> list[Answer]:
     """Contracts end: at once, or after the coming delivery where it is too late to stop that one. Repeating it changes nothing.
 
-    Announces SubscriptionCancelled. Refuses "subscription.minimum_not_reached", "subscription.completed",
+    Announces SubscriptionCancelled. Refuses "subscription.minimum_not_reached", "subscription.ended",
     "subscription.not_found".
     """
     return each(asks, lambda one, ask: _cancel(one, ask, at=at), actor=actor, at=at)
