@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("orders.api.urls")),
+    path("api/v1/", include("contact.api.urls")),
     path("api/v1/", include("subscriptions.api.urls")),
     path("gateway/", include("billing.api.webhook")),  # card gateways tell us here what has changed
     path("o/token/", TokenView.as_view(), name="token"),  # partners get their access tokens here, and give them back below

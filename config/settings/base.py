@@ -171,6 +171,8 @@ OAUTH2_PROVIDER = {
         "inventory:write": "Move and count stock",
         "subscriptions:read": "Read subscription contracts",
         "subscriptions:write": "Skip, pause, resume, change and cancel subscription contracts",
+        "cases:read": "Read cases and what was said in them",
+        "cases:write": "Open cases and add what was said",
         "billing:read": "Read invoices and payments",
         "billing:write": "Record payments",
     },

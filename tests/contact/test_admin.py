@@ -255,8 +255,9 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost() -> None:
     ],
 )
 def test_odd_forms_are_answered_never_broken(_case: str, given: dict[str, str]) -> None:
-    customer, desk = people.a_customer(), a_desk("support")
-    an_order()
+    shop, desk = a_shop(), a_desk("support")
+    customer = people.a_customer(shop.company)
+    an_order(shop)
 
     response = desk.post(log(customer), {"reason": "other", "channel": "call", "theme": "用件", **given})
 
