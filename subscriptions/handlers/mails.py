@@ -58,8 +58,7 @@ def mail_skipped(event: CycleSkipped, *, at: datetime) -> None:
 def mail_failed(event: CycleFailed, *, at: datetime) -> None:
     """Say why a delivery is late, at its first failure; a declined card has been told by its order."""
     if event.tries == 1 and event.reason != PAYMENT_FAILED and event.retry_on is not None:
-        more = {"reason": event.reason, "retry_on": event.retry_on}
-        _owe(event, kind="failed", key=f"failed:{event.number}", at=at, **more)
+        _owe(event, kind="failed", key=f"failed:{event.number}", at=at, reason=event.reason, retry_on=event.retry_on)
 
 
 def mail_paused(event: SubscriptionPaused, *, at: datetime) -> None:
