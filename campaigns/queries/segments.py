@@ -8,7 +8,7 @@ from typing import Any
 from campaigns.models import Segment, SegmentCondition
 from campaigns.queries.asking import REACHED, WORDS, meant_sql
 from campaigns.rules import Condition, ConditionKind, Question, question_of
-from core.db import rows
+from core.db import one_view, rows, run
 from core.errors import NotFound
 from core.queries import company_context
 from core.words import gettext_noop as _
@@ -63,15 +63,17 @@ def segment_count(
     brand_id: int | None = None,
     purpose: ConsentPurpose = ConsentPurpose.ADVERTISING,
 ) -> SegmentCount:
-    """One statement, whatever is asked. Merged customers count once."""
+    """One statement, whatever is asked, with memory enough to sort a million words on consent. Merged customers count once."""
     sql, values = meant_sql(question, company_id=company_id, on=_day(company_id, at), at=at, brand_id=brand_id, purpose=purpose)
-    (found,) = rows(
-        f"""WITH meant AS MATERIALIZED ({sql}), word AS ({WORDS}), reached AS (SELECT DISTINCT id FROM ({REACHED}) r)
-        SELECT count(*) AS meant, count(*) FILTER (WHERE word.status = 'given' AND reached.id IS NOT NULL) AS writable
-        FROM meant LEFT JOIN word ON word.id = meant.id LEFT JOIN reached ON reached.id = meant.id""",
-        values,
-        prepare=False,
-    )
+    with one_view():
+        run("SET LOCAL work_mem = '128MB'")
+        (found,) = rows(
+            f"""WITH meant AS MATERIALIZED ({sql}), word AS ({WORDS}), reached AS (SELECT DISTINCT id FROM ({REACHED}) r)
+            SELECT count(*) AS meant, count(*) FILTER (WHERE word.status = 'given' AND reached.id IS NOT NULL) AS writable
+            FROM meant LEFT JOIN word ON word.id = meant.id LEFT JOIN reached ON reached.id = meant.id""",
+            values,
+            prepare=False,
+        )
     return SegmentCount(found.meant, found.writable)
 
 
