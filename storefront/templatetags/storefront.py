@@ -70,6 +70,12 @@ def track(order: OrderView) -> list[Step]:
     if order.status == "cancelled":
         return [Step(_("Order received"), "done", order.placed_at), Step(_("Cancelled"), "off", order.cancelled_at)]
     gone = [p.shipped_at for p in order.parcels if p.shipped_at]
+    if order.fulfilment_status == "returned":
+        return [
+            Step(_("Order received"), "done", order.placed_at),
+            Step(_("Shipped"), "done", max(gone, default=None)),
+            Step(_("Came back to us"), "off"),
+        ]
     come = [p.delivered_at for p in order.parcels if p.delivered_at]
     shipped = order.fulfilment_status in ("shipped", "delivered")
     delivered = order.fulfilment_status == "delivered"
@@ -101,15 +107,19 @@ def order_state(order: OrderView) -> str:
         return _("Payment is being confirmed")
     if order.fulfilment_status == "planned" and order.payment_method == "bank_transfer" and order.payment_status != "paid":
         return _("Waiting for your payment")
-    return {"shipped": _("Shipped"), "delivered": _("Delivered"), "partly_shipped": _("Partly shipped")}.get(
-        order.fulfilment_status, _("Being prepared")
-    )
+    words = {
+        "shipped": _("Shipped"),
+        "delivered": _("Delivered"),
+        "partly_shipped": _("Partly shipped"),
+        "returned": _("Came back to us"),
+    }
+    return words.get(order.fulfilment_status, _("Being prepared"))
 
 
 @register.filter
 def parcel_state(status: str) -> str:
     """What a parcel's status means to its receiver."""
-    return {"shipped": _("On its way"), "delivered": _("Delivered")}.get(status, _("Being prepared"))
+    return {"shipped": _("On its way"), "delivered": _("Delivered"), "returned": _("Came back to us")}.get(status, _("Being prepared"))
 
 
 @register.filter
@@ -145,7 +155,7 @@ def carrier_name(code: str) -> str:
 @register.filter
 def order_tone(order: OrderView) -> str:
     """How the state of an order looks: good, wait, warn or off."""
-    if order.status == "cancelled":
+    if order.status == "cancelled" or order.fulfilment_status == "returned":
         return "off"
     if order.status == "pending" or (order.payment_method == "bank_transfer" and order.payment_status != "paid"):
         return "warn"

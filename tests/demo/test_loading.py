@@ -26,7 +26,7 @@ def test_every_drawing_is_small_and_says_what_it_shows(goods):
 def test_the_demo_company_lives_its_past_and_keeps_every_promise():
     assert not is_loaded()
 
-    lines = load_base(now=NOW, say=lambda step: None, days=10, orders_per_day=10)
+    lines = load_base(now=NOW, say=lambda step: None, days=8, orders_per_day=8)
 
     assert is_loaded()
     assert any("koyomi-demo" in line for line in lines)
@@ -69,7 +69,7 @@ def test_a_history_that_was_broken_off_goes_on_where_it_was():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_day_that_was_killed_half_way_is_taken_up_again_and_nothing_is_done_twice():
-    load_base(now=NOW, say=lambda step: None, days=3, orders_per_day=10)
+    load_base(now=NOW, say=lambda step: None, days=2, orders_per_day=10)
     heard, told = [], []
 
     def dies(event, *, at):

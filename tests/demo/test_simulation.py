@@ -13,7 +13,7 @@ from core.operations import AnotherHistory
 from core.queries import company_coded, forget_kept
 from tests.demo.test_loading import NOW
 
-DAYS, PER_DAY = 5, 8
+DAYS, PER_DAY = 3, 7
 
 
 def _live(seed: int):
