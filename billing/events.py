@@ -100,10 +100,13 @@ class PaymentAuthorised(BillingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(BillingEvent):
-    """A card was not charged: at its authorisation (``stage`` "authorise"), or when the money was to be taken ("capture")."""
+    """A card was not charged: at its authorisation (``stage`` "authorise"), or when the money was to be taken ("capture");
+    or money on its way back came back ("refund"). ``told`` when the buyer saw so at the counter.
+    """
 
     name = "billing.PaymentFailed"
     intent_id: int
     amount: int
     stage: str
     code: str
+    told: bool = False

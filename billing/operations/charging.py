@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from billing.operations.converging import Differs, IntentNow, fail_intent, note_truth
+from billing.operations.converging import Differs, fail_intent, note_truth
 from billing.operations.gateway_calls import (
     LeasedCall,
     lease_authorisations,
@@ -118,14 +118,15 @@ def make_call(call: LeasedCall, *, return_url: str, actor: Actor, at: datetime) 
     except Differs as odd:
         note_silence(call, code=f"differs:{odd}", actor=actor, stuck=True)
     except GatewayError as refused:
-        _refused(call, refused, actor=actor, at=at)
+        _refused(call, refused, told=bool(return_url), actor=actor, at=at)
 
 
-def _refused(call: LeasedCall, refused: GatewayError, *, actor: Actor, at: datetime) -> None:
+def _refused(call: LeasedCall, refused: GatewayError, *, told: bool, actor: Actor, at: datetime) -> None:
     """A card that is refused before anything was held ends the attempt; anything else that will never work wants a person."""
     unopened = call.kind is CallKind.AUTHORISE and (isinstance(refused, CardDeclined) or not call.payment_ref)
     if unopened and call.intent_id is not None:
-        fail_intent(call.intent_id, code=refused.code if isinstance(refused, CardDeclined) else "gateway_refused", actor=actor, at=at)
+        code = refused.code if isinstance(refused, CardDeclined) else "gateway_refused"
+        fail_intent(call.intent_id, code=code, actor=actor, at=at, told=told)
     else:
         note_silence(call, code=refused.code, actor=actor, stuck=isinstance(refused, GatewayRefused))
 
@@ -137,14 +138,14 @@ def _authorise(call: LeasedCall, gateway: CardGateway, *, return_url: str, actor
     if call.payment_ref:
         seen = gateway.look(call.payment_ref)
         if seen.state is not PaymentState.NEW or not wanted:
-            _follow(call, gateway, seen, actor=actor, at=at)
+            _follow(call, gateway, seen, told=bool(return_url), actor=actor, at=at)
             return
         reference = call.payment_ref
     elif not wanted:
         void_unopened(call, actor=actor)
         return
     elif call.card_ended:
-        fail_intent(call.intent_id, code="means_ended", actor=actor, at=at)
+        fail_intent(call.intent_id, code="means_ended", actor=actor, at=at, told=bool(return_url))
         return
     else:
         opened = gateway.open(_new_payment(call), key=f"{call.public_id}-open")
@@ -153,7 +154,8 @@ def _authorise(call: LeasedCall, gateway: CardGateway, *, return_url: str, actor
             return
         reference = opened.reference
     answer = gateway.confirm(reference, return_url=return_url, key=f"{call.public_id}-confirm-{_mark(return_url)}")
-    _record(call, note_truth(call.intent_id, answer, actor=actor, at=at), answer, actor=actor)
+    note_truth(call.intent_id, answer, actor=actor, at=at, told=bool(return_url))
+    _record(call, answer, actor=actor)
 
 
 def _mark(return_url: str) -> str:
@@ -161,15 +163,16 @@ def _mark(return_url: str) -> str:
     return sha256(return_url.encode()).hexdigest()[:12] if return_url else "alone"
 
 
-def _follow(call: LeasedCall, gateway: CardGateway, seen: GatewayPayment, *, actor: Actor, at: datetime) -> None:
+def _follow(call: LeasedCall, gateway: CardGateway, seen: GatewayPayment, *, told: bool, actor: Actor, at: datetime) -> None:
     """What was begun earlier is recorded as it stands; a buyer who doesn't come back from their bank is not waited for forever."""
     assert call.intent_id is not None
     if seen.state is PaymentState.ACTION and call.state is CallState.ACTION and call.age_s > ACTION_PATIENCE_S:
         seen = gateway.void(seen.reference, key=f"{call.public_id}-abandon")
-    _record(call, note_truth(call.intent_id, seen, actor=actor, at=at), seen, actor=actor)
+    note_truth(call.intent_id, seen, actor=actor, at=at, told=told)
+    _record(call, seen, actor=actor)
 
 
-def _record(call: LeasedCall, now: IntentNow, seen: GatewayPayment, *, actor: Actor) -> None:
+def _record(call: LeasedCall, seen: GatewayPayment, *, actor: Actor) -> None:
     """What the gateway left undecided is looked at again; a decided call was settled with its intent."""
     if seen.state in (PaymentState.NEW, PaymentState.PROCESSING):
         note_silence(call, code=str(seen.state), actor=actor)
@@ -196,7 +199,8 @@ def _capture(call: LeasedCall, gateway: CardGateway, *, actor: Actor, at: dateti
     seen = gateway.look(call.payment_ref) if call.attempt > 1 else None
     if seen is None or seen.state is PaymentState.AUTHORISED:
         seen = gateway.capture(call.payment_ref, amount=call.amount, key=str(call.public_id))
-    _record(call, note_truth(call.intent_id, seen, actor=actor, at=at), seen, actor=actor)
+    note_truth(call.intent_id, seen, actor=actor, at=at)
+    _record(call, seen, actor=actor)
 
 
 def _void(call: LeasedCall, gateway: CardGateway, *, actor: Actor, at: datetime) -> None:
@@ -206,7 +210,8 @@ def _void(call: LeasedCall, gateway: CardGateway, *, actor: Actor, at: datetime)
             put_off(call, seconds=0, actor=actor)
         return
     seen = gateway.void(call.payment_ref, key=str(call.public_id))
-    _record(call, note_truth(call.intent_id, seen, actor=actor, at=at), seen, actor=actor)
+    note_truth(call.intent_id, seen, actor=actor, at=at)
+    _record(call, seen, actor=actor)
 
 
 def _refund(call: LeasedCall, gateway: CardGateway, *, actor: Actor, at: datetime) -> None:

@@ -58,11 +58,11 @@ class Differs(Exception):
 
 
 @operation
-def note_truth(intent_id: int, truth: GatewayPayment, *, actor: Actor, at: datetime) -> IntentNow:
+def note_truth(intent_id: int, truth: GatewayPayment, *, actor: Actor, at: datetime, told: bool = False) -> IntentNow:
     """The intent, its calls and our books say what the gateway says. Repeating it, in any order, changes nothing.
 
     Money that was taken is booked once under the gateway's own id for the capture, whatever state the intent is in. Locks the
-    order's money, then the intent. Announces PaymentAuthorised, PaymentFailed. Raises Differs.
+    order's money, then the intent. Announces PaymentAuthorised, PaymentFailed (``told``: the buyer is at the counter). Raises Differs.
     """
     if truth.state is PaymentState.CAPTURED:
         lock_orders([rows(_WHOSE, (intent_id,))[0].order_ref], facts=[])
@@ -80,7 +80,7 @@ def note_truth(intent_id: int, truth: GatewayPayment, *, actor: Actor, at: datet
         want_calls([(intent_id, CallKind.VOID, 0)], actor=actor, at=at)
     if what.book and truth.captured > 0:
         _book(intent, truth, actor=actor, at=at)
-    _tell(intent, what, before=status)
+    _tell(intent, what, before=status, told=told)
     return IntentNow(status=now, action_url=what.action_url, decline_code=what.decline_code or intent.decline_code)
 
 
@@ -124,7 +124,7 @@ def _book(intent: Any, truth: GatewayPayment, *, actor: Actor, at: datetime) -> 
         raise Differs(booked.code)
 
 
-def _tell(intent: Any, what: Convergence, *, before: IntentStatus) -> None:
+def _tell(intent: Any, what: Convergence, *, before: IntentStatus, told: bool = False) -> None:
     about = {
         "company_id": intent.company_id, "customer_id": intent.customer_id, "order_ref": intent.order_ref, "currency": intent.currency,
         "intent_id": intent.id, "amount": intent.amount,
@@ -133,7 +133,7 @@ def _tell(intent: Any, what: Convergence, *, before: IntentStatus) -> None:
         announce(PaymentAuthorised(**about))
     if what.move_to is IntentStatus.FAILED:
         stage = "capture" if before is IntentStatus.AUTHORISED else "authorise"
-        announce(PaymentFailed(**about, stage=stage, code=what.decline_code))
+        announce(PaymentFailed(**about, stage=stage, code=what.decline_code, told=told))
 
 
 _OPEN_INTENT = "SELECT id, company_id, customer_id, order_ref, currency, amount, status FROM billing_paymentintent WHERE id = %s FOR UPDATE"
@@ -141,7 +141,7 @@ _FAIL = "UPDATE billing_paymentintent SET status = 'failed', closed_at = %s::tim
 
 
 @operation
-def fail_intent(intent_id: int, *, code: str, actor: Actor, at: datetime, reason: str = "") -> IntentNow:
+def fail_intent(intent_id: int, *, code: str, actor: Actor, at: datetime, reason: str = "", told: bool = False) -> IntentNow:
     """A card intent ends without money: its card was refused, or a person called it off. One that is closed stays as it is.
 
     Announces PaymentFailed. Should the gateway say later that it holds the amount, it is let go again.
@@ -155,5 +155,5 @@ def fail_intent(intent_id: int, *, code: str, actor: Actor, at: datetime, reason
     settle_call(CallState.FAILED, intent_id=intent_id, kind=CallKind.CAPTURE, code=code)
     if before is IntentStatus.AUTHORISED:
         want_calls([(intent_id, CallKind.VOID, 0)], actor=actor, at=at)
-    _tell(intent, Convergence(move_to=IntentStatus.FAILED, decline_code=code), before=before)
+    _tell(intent, Convergence(move_to=IntentStatus.FAILED, decline_code=code), before=before, told=told)
     return IntentNow(status=IntentStatus.FAILED, decline_code=code)

@@ -27,7 +27,7 @@ def follow_card(event: PaymentAuthorised | PaymentFailed, *, at: datetime) -> No
     if isinstance(event, PaymentFailed) and event.stage == "capture":
         note_lost_payment(orders, actor=SYSTEM, at=at, reason=_(decline_words(event.code)))
     elif not isinstance(event, PaymentFailed) or event.stage == "authorise":
-        settle_card_orders(orders, actor=SYSTEM, at=at)
+        settle_card_orders(orders, actor=SYSTEM, at=at, told=isinstance(event, PaymentFailed) and event.told)
 
 
 def take_card_money(event: ShipmentShipped, *, at: datetime) -> None:

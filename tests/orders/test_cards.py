@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from billing.models import GatewayCall, Payment, PaymentIntent
-from billing.operations import work_calls
+from billing.operations import authorise_orders, work_calls
 from billing.rules import Outcome, PaymentMethod
 from core import clock, operations
 from core.actor import SYSTEM
@@ -252,6 +252,16 @@ def test_mails_follow_the_answer(sandbox):
     _carry_events()
 
     assert sorted(OutgoingMail.objects.values_list("kind", flat=True)) == ["order.declined", "order.placed"]
+
+
+def test_a_buyer_who_saw_the_refusal_is_not_written_to_even_when_the_relay_is_quicker(sandbox):
+    order = a_card_order(a_shop(), "pm_card_chargeCustomerFail", person=a_person())
+
+    authorise_orders([order.public_id], actor=SYSTEM, at=AT, return_url="http://shop.example/back/")
+    _carry_events()
+
+    order.refresh_from_db()
+    assert (order.status, OutgoingMail.objects.count()) == ("cancelled", 0)
 
 
 def test_every_promise_holds_after_all_of_it(sandbox):
