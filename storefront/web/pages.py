@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from billing.queries import card_form
 from catalog.queries import category_tree, product_page, shelf
 from catalog.rules import PurchaseType, ShelfOrder
 from core import clock
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     words = {
         "shelf": found,
         "regulars": [item for item in (*found.items[PICKS:], *found.items[:PICKS]) if item.may_subscribe][:3],
+        "card_offered": card_form(shopper.site.company.id) is not None,
         "shelves": shelf_tiles(shopper.site.company.id, language=shopper.language, at=clock.now()),
         **_stock(shopper, found.items),
     }
