@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.rules import PaymentMethod
 from catalog.queries import offers
 from catalog.rules import Offer, PriceAsk, PurchaseType
 from core import clock
@@ -334,8 +335,17 @@ def _change_shown(change: Any) -> ChangeShown:
         kind=kind,
         words=_(ChangeKind.labels()[kind]),
         number=change.number,
-        before=change.before,
-        after=change.after,
+        before=_value_shown(kind, change.before),
+        after=_value_shown(kind, change.after),
         reason=reason_words(change.reason, translate=_),
         by=change.actor_label or change.actor_id,
     )
+
+
+def _value_shown(kind: ChangeKind, value: str) -> str:
+    """A kept value in the reader's words: intervals and payment methods are kept as codes."""
+    if value and kind in (ChangeKind.INTERVAL, ChangeKind.STARTED):
+        return interval_words(value, translate=_)
+    if kind is ChangeKind.PAYMENT and value in set(PaymentMethod):
+        return _(PaymentMethod.labels()[PaymentMethod(value)])
+    return value
