@@ -8,9 +8,9 @@ SIGN_IN_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.line",  # their order is that of the buttons
     "allauth.socialaccount.providers.google",
-    "allauth.socialaccount.providers.line",
+    "allauth.socialaccount.providers.apple",
     "allauth.mfa",
     "allauth.usersessions",
     "axes",
