@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.masters import their_company
 from campaigns.models import Segment, SegmentCondition
@@ -24,6 +25,7 @@ from core import clock
 from core.admin_site import HouseAdmin, ReasonForm, actor_of
 from core.csv import ExportWriter
 from core.operations import record_personal_read
+from core.text.address import PREFECTURES
 from customers.rules import masked_email, masked_name
 
 _COLUMNS = ("at_least", "at_most", "within_days", "product", "category", "sales_channel", "rank", "tag", "campaign", "prefecture")
@@ -46,12 +48,23 @@ class KnownSelect(AutocompleteSelect):
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
     """One condition; what its kind doesn't ask for is left out."""
 
+    prefecture = forms.ChoiceField(
+        label=_("prefecture"),
+        required=False,
+        choices=[("", "---------"), *((name, name) for name in PREFECTURES)],
+        widget=UnfoldAdminSelectWidget,
+    )
+
     class Meta:
         model = SegmentCondition
         fields = ("kind", "excluded", *_COLUMNS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        stored = self.instance.prefecture if self.instance.pk else ""
+        place: Any = self.fields["prefecture"]
+        if stored and stored not in PREFECTURES:  # a place abroad, from an import
+            place.choices = [*place.choices, (stored, stored)]
         for name in _NAMED if self.instance.pk else ():
             chosen = getattr(self.instance, name)
             widget: Any = self.fields[name].widget

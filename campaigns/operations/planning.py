@@ -129,7 +129,8 @@ def stop_sends(send_ids: Sequence[int], *, reason: str, actor: Actor, at: dateti
 def resume_sends(send_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Moved | Refusal]:
     """Stopped sends go on where they stopped: nobody gets a second message. Again changes nothing.
 
-    Refuses "campaigns.send_not_found" and "campaigns.send_state" (neither stopped nor going out).
+    Refuses "campaigns.send_not_found", "campaigns.send_state" (neither stopped nor going out), and as ``plan_sends`` does where the
+    send had not begun.
     """
     answers: list[Moved | Refusal] = []
     for send in _locked(send_ids):
@@ -139,6 +140,8 @@ def resume_sends(send_ids: Sequence[int], *, reason: str, actor: Actor, at: date
             answers.append(Moved(send.pk, SendState(send.state), repeated=True))
         elif send.state != SendState.STOPPED:
             answers.append(_wrong_state(send))
+        elif not send.started_at and (fault := _fault(_ask_of(send))):
+            answers.append(fault)
         else:
             # Recipients are listed in the transaction that sets the beginning, so a send without one has nobody yet.
             wanted = SendState.SENDING if send.started_at else SendState.PLANNED
