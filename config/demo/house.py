@@ -35,17 +35,18 @@ _COMMERCIAL_JA = """販売業者：株式会社こよみ堂
 メールアドレス：shop@koyomido.example
 販売価格：各商品ページに税込みで表示しています。
 商品代金以外の必要料金：送料600円（税込5,400円以上のお買い上げで無料。北海道は600円、沖縄県は1,000円を加算）、代金引換手数料330円
-お支払い方法：代金引換、銀行振込（前払い。ご注文から7日以内）
-お引き渡し時期：代金引換はご注文から3営業日以内、銀行振込はご入金の確認から3営業日以内に発送します。
-返品・交換：お届けから8日以内の未開封品に限ります。お客様のご都合による場合の返送料はお客様のご負担です。不良品は当社の負担で交換または返金します。"""
+お支払い方法：クレジットカード（発送時に請求）、代金引換、銀行振込（前払い。ご注文から7日以内）。お電話・郵送のご注文はコンビニ払い、後払い（お届けから14日以内）も承ります
+お引き渡し時期：クレジットカード・代金引換・後払いはご注文から3営業日以内、銀行振込はご入金の確認から3営業日以内に発送します。
+返品・交換：お届けから8日以内の未開封品に限ります。お客様のご都合による場合の返送料はお客様のご負担です。不良品は当社の負担で交換または返金します。
+定期便：解約のお申し出があるまで継続してお届けします。回数のお約束はなく、次回お届けの5日前までにマイページまたはお電話でお休み・変更・解約ができます。"""
 _COMMERCIAL_EN = """Seller: Koyomido Inc.
 Person in charge: Shizuka Koyomino
 Address: Chamachi Building 2F, 0-0 Ottemachi, Aoi-ku, Shizuoka, Japan
 Phone: 0120-000-540 (weekdays 9:00-18:00)   E-mail: shop@koyomido.example
 Prices: shown on each product page, tax included.
 Other charges: shipping 600 yen (free from 5,400 yen; plus 600 yen to Hokkaido, 1,000 yen to Okinawa); cash on delivery 330 yen.
-Payment: cash on delivery, or bank transfer in advance within 7 days of the order.
-Delivery: sent within 3 business days of the order (cash on delivery) or of the payment (bank transfer).
+Payment: card (charged when the parcel leaves), cash on delivery, or bank transfer in advance within 7 days of the order; orders by phone or post also at a convenience store or within 14 days of arrival.
+Delivery: sent within 3 business days of the order, or of the payment for bank transfers.
 Returns: unopened goods within 8 days of arrival; return postage is the buyer's unless the goods are faulty."""
 
 LEGAL: Final = (
@@ -62,6 +63,12 @@ LEGAL: Final = (
     ("returns", "en", "Returns", "Unopened goods may be returned within 8 days of arrival. Food, chilled goods and B-grade goods only if faulty; then we exchange them at our cost."),
     ("payment_instructions", "ja", "お振込先", "茶町銀行 追手町支店 普通 0000540 カ）コヨミドウ\nご注文から7日以内にお振り込みください。振込手数料はお客様のご負担でお願いいたします。ご入金の確認後に発送します。"),
     ("payment_instructions", "en", "Where to pay", "Chamachi Bank, Ottemachi branch, ordinary account 0000540, KOYOMIDO\nPlease pay within 7 days of the order; we send the goods when the money has arrived."),
+    ("subscription_terms", "ja", "定期便のお約束", "定期便は、解約のお申し出があるまで、お選びの間隔で自動的にお届けします。回数のお約束（縛り）はありません。\n"
+     "各回のお届け日・商品・数量・お届け先・お支払い方法の変更、お休み、解約は、次回お届け予定日の5日前まで、マイページまたはお電話（0120-000-540）で承ります。それ以降のお申し出は、次々回からの扱いとなります。\n"
+     "価格は各回のご注文を承る日の定期価格です。変わるときは、その回のお届けの8日前までにメールでお知らせします。"),
+    ("subscription_terms", "en", "Subscription terms", "Deliveries go on at the interval you chose until you cancel. There is no minimum number.\n"
+     "Date, goods, address and payment can be changed, a delivery skipped or the subscription cancelled until 5 days before the next delivery, on My Page or by phone; later requests count from the delivery after it.\n"
+     "Each delivery is charged at the subscription price of the day its order is made; we write to you 8 days before if it changes."),
     ("invoice_note", "ja", "請求書の備考", "※印は軽減税率（8％）対象商品です。このたびはお買い上げいただき、ありがとうございました。"),
 )  # fmt: skip
 

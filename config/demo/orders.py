@@ -47,6 +47,23 @@ def fresh(cast: "Cast", *, now: datetime) -> list[Told]:
     return _Writer(cast=cast, today=now.astimezone(TOKYO).date(), now=now).fresh()
 
 
+def written(
+    cast: "Cast",
+    name: str,
+    place: int,
+    channel: str,
+    lines: tuple[DraftLine, ...],
+    at: datetime,
+    *,
+    method: PaymentMethod,
+    fate: str,
+    **more: object,
+) -> Told:
+    """One more order of somebody of the demo."""
+    writer = _Writer(cast=cast, today=at.astimezone(TOKYO).date(), now=at)
+    return writer.told(name, place, channel, lines, at, method=method, fate=fate, **more)
+
+
 @dataclass(kw_only=True)
 class _Writer:
     cast: "Cast"

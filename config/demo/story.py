@@ -11,9 +11,11 @@ from billing.rules import PaymentAsk
 from config.demo.finding import Cast
 from config.demo.orders import TOKYO, Told, fresh, notable
 from config.demo.people import give_states
+from config.demo.states import contracts_told, give_lives
+from core.actor import SYSTEM
 from core.db import rows
 from core.errors import Refusal
-from orders.operations import Leaving, cancel_orders, mark_delivered, place_orders, raise_holds, ship_shipments
+from orders.operations import Leaving, cancel_orders, mark_delivered, place_orders, raise_holds, ship_shipments, take_payments
 from orders.rules import HoldKind, Placed
 
 _STORY: Final = UUID("6f1f2a3c-3a5e-4a0b-8f2d-0b0a64656d6f")
@@ -37,7 +39,12 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
         if not order.placed.repeated:
             desk = cast.staff.actor("order_desk")
             raise_holds([order.placed.order_id], kind=kind, reason=why, actor=desk, at=order.told.at + timedelta(minutes=5))
+    orders += _place([told for told in contracts_told(cast, now=now) if told.at.date() > since_on])
+    charged = [order.placed.order_id for order in _fated(orders, "charged")]
+    if charged:
+        take_payments(charged, actor=SYSTEM, at=now - timedelta(days=1))
     _send(_fated(orders, "usual"), cast, now=now)
+    give_lives(cast, now=now)
     for order in _fated(orders, "cancelled"):
         support, at = cast.staff.actor("support"), order.told.at + timedelta(hours=3)
         _sure(cancel_orders([order.placed.order_id], reason="お客様のご都合", actor=support, at=at))

@@ -38,9 +38,12 @@ def card_of(scene: Scene, customer_id: int | None, *, regularly: bool, words: tu
     if chance.happens(DECLINES, "declined", *words):
         number = FAILS_LATER if regularly else chance.pick(DECLINED, "which", *words)
     keep = customer_id is not None and (regularly or chance.happens(0.6, "keeps card", *words))
-    ask = KeepCard(
-        company_id=scene.company.id, customer_id=customer_id if keep else None, token=_token(number, day=at.date()), reusable=keep
-    )
+    return enter_card(scene.company.id, customer_id, number, keep=keep, at=at)
+
+
+def enter_card(company_id: int, customer_id: int | None, number: str, *, keep: bool, at: datetime) -> int | None:
+    """The card as kept here, after its number was given to the gateway; None where the gateway does not take it."""
+    ask = KeepCard(company_id=company_id, customer_id=customer_id if keep else None, token=_token(number, day=at.date()), reusable=keep)
     [kept] = keep_cards([ask], actor=SYSTEM, at=at)
     return kept.means_id if isinstance(kept, KeptCard) else None
 
