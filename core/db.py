@@ -4,6 +4,7 @@ import inspect
 import random
 import re
 import time
+from asyncio import _get_running_loop
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,10 +32,22 @@ from core.errors import Busy
 
 
 class _Here(local):
-    """The connection of this thread, at hand: looking it up in Django's handler costs a few microseconds, many times an order."""
+    """The connection of this thread, at hand: looking it up in Django's handler costs a few microseconds, many times an order.
+
+    Where an event loop runs in the thread (a browser's driver in a test), Django keeps another connection for what runs beside
+    it: then Django is asked, so that the two never disagree.
+    """
 
     def __init__(self) -> None:
-        self.house: BaseDatabaseWrapper = connections[DEFAULT_DB_ALIAS]
+        self._house: BaseDatabaseWrapper | None = None
+
+    @property
+    def house(self) -> BaseDatabaseWrapper:
+        if _get_running_loop() is not None:
+            return connections[DEFAULT_DB_ALIAS]
+        if self._house is None:
+            self._house = connections[DEFAULT_DB_ALIAS]
+        return self._house
 
 
 _here = _Here()

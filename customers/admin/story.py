@@ -86,9 +86,10 @@ def story_of(group: Sequence[int], *, asked: QueryDict, may: Callable[[str], boo
     page = story_page(group, lanes=frozenset(picked or open_lanes) & EVERY_LANE, after=after, limit=limit)
     here = frozenset(page_link(member) for member in group)
     planned = [_line(row, here=here, full=full, at=at) for row in page.planned][::-1]
+    near = NEAR + sum(line.late for line in planned)  # what is late is the nearest of all, and never pushes the next days away
     return Story(
-        far=planned[:-NEAR],
-        near=planned[-NEAR:],
+        far=planned[:-near],
+        near=planned[-near:],
         past=_by_month([_line(row, here=here, full=full, at=at) for row in page.past]),
         chips=[_chip(lane, picked=picked) for lane in open_lanes],
         older=_address(picked, older=page.older.written()) if page.older else "",
