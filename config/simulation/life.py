@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -12,7 +13,7 @@ from config.simulation.scene import Scene, set_scene
 from core import clock
 from core import operations as house
 from core.actor import SYSTEM
-from core.db import rows
+from core.db import rows, run
 from core.outbox import in_lane
 from core.queries import CompanyContext
 from orders.rules import Placed
@@ -93,7 +94,7 @@ def live(
     day = history.lived_on + timedelta(days=1) if history.lived_on else history.since_on
     progress = Progress(day, 0, (history.until_on - day).days + 1, 0, Counter())
     progress.broken = day < history.until_on and bool(rows(_BEGUN, (asked.company.id, day)))
-    with in_lane(history.lane), clock.travel(scene.moment(day, 0)) as travel:
+    with in_lane(history.lane), _unhurried(), clock.travel(scene.moment(day, 0)) as travel:
         carry(history.lane, clock.now())  # what a broken run left
         while day <= history.until_on and not stop():
             live_day(scene, day, travel, progress, last_at=asked.until_at)
@@ -108,6 +109,16 @@ def live(
         carry(history.lane, clock.now())
     house.end_history([asked.company.id], actor=SYSTEM)
     return True
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """This connection's commits don't wait for the disk: a power cut may take the last moments, and the run goes on from before them."""
+    run("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        run("RESET synchronous_commit")
 
 
 def live_day(scene: Scene, day: date, travel: clock.Traveller, progress: Progress, *, last_at: datetime) -> None:
