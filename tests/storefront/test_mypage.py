@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from billing.rules import PaymentMethod
 from core.actor import SYSTEM
 from core.clock import now
 from core.operations import carry
@@ -69,7 +70,7 @@ def test_an_account_without_purchases_is_told_so_calmly(shop: Shop, path: str, l
 
 def test_the_overview_tells_where_parcels_are_what_is_owed_and_what_may_be_spent(shop: Shop, me):
     client, customer = me
-    order = a_shipped_order(shop, (shop.variant(3_300), 1), customer_id=customer.pk)
+    order = a_shipped_order(shop, (shop.variant(3_300), 1), customer_id=customer.pk, payment_method=PaymentMethod.DEFERRED)
     grant_points([Grant(customer_id=customer.pk, points=120, once_key="k", reference="歓迎")], actor=SYSTEM, at=now())
     carry_all()
 
@@ -78,7 +79,7 @@ def test_the_overview_tells_where_parcels_are_what_is_owed_and_what_may_be_spent
     assert order.number in page
     assert "発送" in page or "出荷" in page
     assert "120" in page
-    assert "お支払い待ち" in page  # the parcel left before its transfer or cash came
+    assert "ご入金待ち" in page  # it is paid after delivery, and has been delivered
 
 
 def test_orders_of_a_merged_entry_are_ones_own(shop: Shop, me):

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from billing.queries import owed_by
+from billing.rules import PaymentMethod
 from core import clock
 from customers.queries import own_details, point_balances
 from orders.queries import order_rows, order_views
@@ -14,6 +15,8 @@ from subscriptions.queries import contracts_of
 from subscriptions.rules import OPEN_CONTRACTS
 
 LATEST = 3
+SENT_BY_THE_BUYER = (PaymentMethod.BANK_TRANSFER, PaymentMethod.CONVENIENCE_STORE, PaymentMethod.DEFERRED)
+"""What is collected some other way (at the door, from a card) is not asked for here."""
 
 
 @require_GET
@@ -32,7 +35,7 @@ def overview(request: HttpRequest, own: Own) -> HttpResponse:
         "balance": balances.get(own.principal) if own.principal is not None else None,
         "contracts": contracts[:LATEST],
         "articles": articles(own.company_id, [sku for row in contracts[:LATEST] for sku, _name, _quantity in row.items]),
-        "owed": owed_by(own.group),
+        "owed": [invoice for invoice in owed_by(own.group) if invoice.method in SENT_BY_THE_BUYER],
         "today": own.shopper.site.company.business_date(at),
     }
     return mypage(request, "overview", "overview", words)
