@@ -79,6 +79,10 @@ customers.duplicatecandidate    vc   vc    v    v    .    .    .    v
 customers.merge                  v    v    v    v    .    .    .    v
 customers.account                .    v    v    .    .    .    .    .
 customers.identity               v    v    v    v    .    .    .    .
+customers.account.reset_factors  .    .    .    .    .    .    .    .
+customers.accountact             .    v    v    .    .    .    .    .
+customers.linkcode               .    .    .    .    .    .    .    .
+customers.linktries              .    .    .    .    .    .    .    .
 customers.customeraccount        v   vac   va   v    .    .    .    .
 customers.partnerapplication     .    .    .    .    .    .    .    .
 

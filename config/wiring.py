@@ -44,6 +44,13 @@ from subscriptions.events import (
 
 def connect() -> None:
     """Register every hook implementation and event handler of the house."""
+    answer_hooks()
+    offer_cards()
+    hear_events()
+
+
+def answer_hooks() -> None:
+    """Who answers which hook."""
     PLACING_PARTICIPANT.register(subscriptions_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
@@ -61,10 +68,23 @@ def connect() -> None:
         storefront_promises,
     ):
         INVARIANTS.register(promises)
-    for cards in (core_promises, customers_hooks, orders_hooks, inventory_hooks, billing_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
+    for cards in (
+        core_promises,
+        customers_hooks,
+        orders_hooks,
+        inventory_hooks,
+        billing_hooks,
+        subscriptions_hooks,
+        campaigns_hooks,
+        contact_hooks,
+    ):
         DASHBOARD.register(cards)
     MAIL_POST.register(campaigns_post)
     SEND_VETO.register(contact_hooks)
+
+
+def offer_cards() -> None:
+    """The card gateway of the settings, where cards are offered."""
     if settings.CARDS:
         CARD_GATEWAY.register(
             StripeGateway(
@@ -77,6 +97,9 @@ def connect() -> None:
             )
         )
 
+
+def hear_events() -> None:
+    """Who reacts to which event."""
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
     on(AccountLinked, customers_handlers.tell_of_link, name="customers.tell_of_link")
     on(CustomerChanged, customers_handlers.look_again_for_duplicates, name="customers.look_again_for_duplicates")

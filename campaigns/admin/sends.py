@@ -69,7 +69,7 @@ class SendAdmin(HouseAdmin):
             explanation=_("No further letter goes out, save the ones being handed over this very moment. It can be taken up again."),
         ),
         Verb(
-            name="resume", label=_("Go on"), permission="campaigns.stop_send", run=_resume, form=ReasonForm, icon="play_arrow", variant="primary",
+            name="resume", label=_("Resume sending"), permission="campaigns.stop_send", run=_resume, form=ReasonForm, icon="play_arrow", variant="primary",
             offered=lambda send: send.state == "stopped",
             explanation=_("The send goes on where it stopped. Whoever has got a letter, or may have, gets no second one."),
         ),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -57,7 +57,7 @@ def written(
     *,
     method: PaymentMethod,
     fate: str,
-    **more: object,
+    **more: Any,
 ) -> Told:
     """One more order of somebody of the demo."""
     writer = _Writer(cast=cast, today=at.astimezone(TOKYO).date(), now=at)

@@ -19,7 +19,13 @@ DELIVERY_TONES = {
     DeliveryState.PARKED: "danger",
     DeliveryState.SKIPPED: "warning",
 }
-MAIL_TONES = {MailState.QUEUED: "info", MailState.SENDING: "info", MailState.SENT: "success", MailState.FAILED: "danger", MailState.HISTORY: "info"}
+MAIL_TONES = {
+    MailState.QUEUED: "info",
+    MailState.SENDING: "info",
+    MailState.SENT: "success",
+    MailState.FAILED: "danger",
+    MailState.HISTORY: "info",
+}
 
 
 def _is_parked(delivery: Any) -> bool:

@@ -21,7 +21,13 @@ class MailState(StrEnum):
 
     @classmethod
     def labels(cls) -> dict["MailState", object]:
-        return {cls.QUEUED: _("Queued"), cls.SENDING: _("Sending"), cls.SENT: _("Sent"), cls.FAILED: _("Failed"), cls.HISTORY: _("Past, not sent")}
+        return {
+            cls.QUEUED: _("Queued"),
+            cls.SENDING: _("Sending"),
+            cls.SENT: _("Sent"),
+            cls.FAILED: _("Failed"),
+            cls.HISTORY: _("Past, not sent"),
+        }
 
 
 class OutgoingMail(models.Model):

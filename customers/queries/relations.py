@@ -95,4 +95,3 @@ def open_notes(customer_ids: Sequence[int], *, at: datetime, visibility: Visibil
         (members, at, visibility and str(visibility), visibility and str(visibility)),
     )
     return [NoteRow(**row._asdict()) for row in found]
-

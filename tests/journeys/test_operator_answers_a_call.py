@@ -10,9 +10,11 @@ from core import clock
 from core.db import rows
 from core.hooks import INVARIANTS
 from core.models import PersonalDataRead
+from customers.models import Customer
 from customers.operations import add_notes
 from customers.rules import NewNote
 from orders.models import Order
+from orders.rules import Placed
 from tests.factories import customers as make
 from tests.factories.orders import a_draft, placed
 from tests.journeys.conftest import DESK
@@ -21,7 +23,8 @@ from tests.journeys.stage import a_tea_shop, an_operator, signs_in, time_passes
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
 
-def test_an_operator_answers_a_call_and_cancels_an_order(live_server: Any, chromium: Any, shots: Path) -> None:
+def somebody_who_has_ordered() -> tuple[Customer, Placed]:
+    """One of two customers of a shop, with a note and an order that has not left."""
     shop = a_tea_shop("localhost")
     an_operator(shop)
     caller = make.a_customer(shop.company, phone="090-1234-5678", email="hanako@example.com")
@@ -30,6 +33,11 @@ def test_an_operator_answers_a_call_and_cancels_an_order(live_server: Any, chrom
     tea = shop.variant(1_080, name="深蒸し煎茶 100g")
     (order,) = placed(a_draft(shop, (tea, 2), customer_id=caller.pk), at=clock.now())
     add_notes([NewNote(customer_id=caller.pk, body="お電話は午後に")], actor=make.STAFF, at=clock.now())
+    return caller, order
+
+
+def test_an_operator_answers_a_call_and_cancels_an_order(live_server: Any, chromium: Any, shots: Path) -> None:
+    caller, order = somebody_who_has_ordered()
     page = chromium.new_context(locale="ja-JP", viewport=DESK).new_page()
     page.set_default_timeout(15_000)
     complaints: list[str] = []
