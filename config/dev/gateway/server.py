@@ -177,6 +177,8 @@ def point_of(method: str, path: str) -> str:
 class Handler(BaseHTTPRequestHandler):
     """Speaks HTTP for the gateway."""
 
+    disable_nagle_algorithm = True  # head and body leave in two writes: held back, the second waits 40 ms for its receipt
+
     gateway: Gateway
     protocol_version = "HTTP/1.1"
 
