@@ -10,7 +10,7 @@ from django.conf import settings
 from billing.operations import keep_cards, work_calls
 from billing.queries import card_form, means_of
 from billing.rules import KeepCard, KeptCard
-from config.simulation.scene import Scene
+from config.simulation.scene import CannotPlay, Scene
 from core.actor import SYSTEM
 
 NUMBERS: Final = ("4242424242424242", "5555555555554444", "3566002020360505", "378282246310005")
@@ -57,13 +57,18 @@ def _token(number: str, *, day: date) -> str:
         "card[exp_year]": str(day.year + 4),
         "card[cvc]": "123",
     }
-    answer = httpx.post(
-        f"{settings.CARD_GATEWAY_URL}/v1/payment_methods",
-        data=told,
-        headers={"Authorization": f"Bearer {settings.CARD_PUBLIC_KEY}"},
-        timeout=20.0,
-    )
-    answer.raise_for_status()
+    try:
+        answer = httpx.post(
+            f"{settings.CARD_GATEWAY_URL}/v1/payment_methods",
+            data=told,
+            headers={"Authorization": f"Bearer {settings.CARD_PUBLIC_KEY}"},
+            timeout=20.0,
+        )
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise CannotPlay(
+            f"The sandbox card gateway does not answer ({type(error).__name__}); once it does, the same command goes on."
+        ) from error
     return str(answer.json()["id"])
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config.demo.loading import HalfLoaded, fill_history, is_loaded, load_base
 from config.dev import places
 from config.simulation.life import Progress
+from config.simulation.scene import CannotPlay
 from core import clock
 from core.operations import seed_reference
 
@@ -60,7 +61,11 @@ class Command(BaseCommand):
         self.stopping = False
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, self._stop)
-        if not fill_history(tell=self._tell, stop=lambda: self.stopping):
+        try:
+            whole = fill_history(tell=self._tell, stop=lambda: self.stopping)
+        except CannotPlay as error:
+            raise CommandError(str(error)) from error
+        if not whole:
             self.stdout.write("The demo's history was broken off; the next start goes on from here.")
             sys.exit(3)
         self.stdout.write(f"The demo's year is complete ({monotonic() - self.began:.0f} s).")
