@@ -12,7 +12,7 @@ from core.db import current_actor
 from core.ports import DashboardCard
 from customers.operations import blank_customers
 from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
-from customers.queries import TABLES, held, new_customers, open_candidates, told
+from customers.queries import TABLES, held, open_candidates, told
 from customers.rules import ConsentPurpose, ConsentStatus, ContactChannel, LinkEvidence, PointKind
 
 tables = TABLES
@@ -84,20 +84,8 @@ def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
 
 
 def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
-    """Customers met in the last thirty days, and pairs that wait for a decision; two indexed statements."""
+    """Pairs that wait for a decision; one indexed statement."""
     cards = []
-    if may("customers.view_customer"):
-        now, before = new_customers(at=at)
-        cards.append(
-            DashboardCard(
-                title=_("Customers met in 30 days"),
-                value=f"{now:,}",
-                note=_("%(count)s in the 30 days before") % {"count": f"{before:,}"},
-                link=reverse("admin:customers_customer_changelist"),
-                icon="person_add",
-                position=50,
-            )
-        )
     if may("customers.view_duplicatecandidate"):
         waiting, likely = open_candidates()
         cards.append(

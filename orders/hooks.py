@@ -125,6 +125,14 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
             tone="warn" if figures.unpaid else "good",
             position=40,
         ),
+        DashboardCard(
+            title=_("Customers met in 30 days"),
+            value=f"{figures.first_buyers:,}",
+            note=_("%(count)s in the 30 days before") % {"count": f"{figures.first_buyers_before:,}"},
+            link=reverse("admin:customers_customer_changelist"),
+            icon="person_add",
+            position=50,
+        ),
     ]
     return cards + _latest(figures, link=orders)
 

@@ -13,7 +13,7 @@ from customers.queries.accounts import (
     sessions_of_account,
 )
 from customers.queries.buying import buyer_details
-from customers.queries.desk import DeskView, desk_view, json_row, new_customers, open_candidates, pairs_of
+from customers.queries.desk import DeskView, desk_view, json_row, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys
@@ -82,7 +82,6 @@ __all__ = [
     "json_row",
     "link_news",
     "links_of_account",
-    "new_customers",
     "open_candidates",
     "open_notes",
     "own_addresses",

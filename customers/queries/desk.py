@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,13 +124,3 @@ def open_candidates(company_id: int | None = None) -> tuple[int, int]:
         (company_id, company_id),
     )[0]
     return row.waiting, row.likely
-
-
-def new_customers(*, at: datetime, days: int = 30) -> tuple[int, int]:
-    """How many customers were opened in so many days, and in as many before; imported ones count by the day of their import."""
-    row = rows(
-        "SELECT count(*) FILTER (WHERE recorded_at >= %s) AS now, count(*) FILTER (WHERE recorded_at < %s) AS before"
-        " FROM customers_customer WHERE recorded_at >= %s AND recorded_at < %s AND principal_id IS NULL",
-        (at - timedelta(days=days), at - timedelta(days=days), at - timedelta(days=2 * days), at),
-    )[0]
-    return row.now, row.before

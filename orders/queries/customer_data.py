@@ -66,7 +66,11 @@ SELECT (SELECT count(*) FROM orders_order WHERE placed_on = %(day)s AND placed_a
     (SELECT count(*) FROM orders_shipment WHERE status IN ('planned', 'instructed')) AS to_ship,
     (SELECT count(*) FROM orders_order WHERE open_holds > 0) AS held,
     (SELECT count(*) FROM orders_order WHERE status = 'confirmed' AND payment_method = 'bank_transfer' AND payment_status IN ('unpaid', 'partly_paid')
-        AND origin = 'placed') AS unpaid
+        AND origin = 'placed') AS unpaid,
+    met.now AS first_buyers, met.before AS first_buyers_before
+FROM (SELECT count(*) FILTER (WHERE first_on > %(day)s::date - 30) AS now, count(*) FILTER (WHERE first_on <= %(day)s::date - 30) AS before
+    FROM orders_purchasefacts WHERE company_id = ANY(ARRAY(SELECT id FROM core_company)) AND last_on > %(day)s::date - 60
+        AND first_on > %(day)s::date - 60 AND first_on <= %(day)s::date) met
 """
 
 
@@ -79,6 +83,9 @@ class DayFigures:
     to_ship: int
     held: int
     unpaid: int
+    first_buyers: int
+    """Customers whose first purchase lies in the last 30 days."""
+    first_buyers_before: int
     recent: tuple[Any, ...]
 
 
@@ -104,4 +111,13 @@ def day_figures(day: date) -> DayFigures:
         "SELECT id, number, buyer_name, total, currency FROM orders_order WHERE origin = 'placed' ORDER BY placed_at DESC, id DESC LIMIT 8"
     )
     sums = tuple(sorted((row.sums or {}).items()))
-    return DayFigures(orders=row.orders, sums=sums, to_ship=row.to_ship, held=row.held, unpaid=row.unpaid, recent=tuple(recent))
+    return DayFigures(
+        orders=row.orders,
+        sums=sums,
+        to_ship=row.to_ship,
+        held=row.held,
+        unpaid=row.unpaid,
+        first_buyers=row.first_buyers,
+        first_buyers_before=row.first_buyers_before,
+        recent=tuple(recent),
+    )

@@ -1,17 +1,21 @@
 """What orders do when something was announced: mails the buyer is owed, payment states that follow the money."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.operations import receive_payments
 from core import operations
 from core.clock import travel
 from core.models import OutboxEvent, OutgoingMail
+from orders import hooks
 from orders.events import OrderPlaced
 from orders.handlers import mail_placed
 from orders.models import Order, Shipment
 from orders.operations import Leaving, cancel_orders, ship_shipments
 from tests.factories.billing import a_payment
-from tests.factories.orders import AT, STAFF, a_fee, a_known_customer, a_person, a_shop, an_order
+from tests.factories.customers import a_customer
+from tests.factories.orders import AT, STAFF, a_draft, a_fee, a_known_customer, a_person, a_shop, an_order, placed
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +183,15 @@ def test_history_brought_in_owes_nobody_a_mail():
             pass
 
     assert mails() == []
+
+
+def test_the_first_page_tells_how_many_customers_were_met() -> None:
+    shop = a_shop()
+    variant = shop.variant(1_000, stock=[20])
+    known, fresh = a_customer(shop.company), a_customer(shop.company)
+    placed(a_draft(shop, (variant, 1), customer_id=known.pk), at=AT - timedelta(days=45))
+    placed(a_draft(shop, (variant, 1), customer_id=known.pk), a_draft(shop, (variant, 1), customer_id=fresh.pk), at=AT)
+
+    cards = hooks.dashboard_cards(may=lambda right: right == "orders.view_order", at=AT)
+
+    assert [(card.value, card.note[-1:]) for card in cards if card.icon == "person_add"] == [("1", "1")]
