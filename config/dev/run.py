@@ -155,6 +155,7 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int, gateway_
         told |= of_sandbox(gateway_port)
     told["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     web, relay, worker = ({**told, "DAIFUKU_PROCESS": kind} for kind in ("web", "relay", "worker"))
+    worker = {"LOG_LEVEL": "WARNING", **worker}  # a line for every look at what is due would bury the others
     python, celery = sys.executable, (sys.executable, "-m", "celery", "-q", "-A", "config")
     granian = (*("--host", host), *("--port", str(port)), *("--workers", WEB_WORKERS), *("--blocking-threads", WEB_THREADS), "--no-ws")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
