@@ -23,7 +23,7 @@ from config.dev import places
 CLIENTS, SECONDS = 16, 8
 MOST_OF_A_CLIENT = 1_500
 PROCESSES = 4
-"""As many as the machine has cores; each serves its share of the clients one after another, as the web server does."""
+"""As many as the deployment page starts web processes; each serves its share of the clients."""
 
 
 def figures() -> Iterator[Figure]:
