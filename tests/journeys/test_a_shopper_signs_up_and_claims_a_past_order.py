@@ -139,6 +139,7 @@ def test_a_shopper_adds_a_passkey_and_signs_in_with_it_alone(live_server: Any, c
     page.fill("[name=password]", WORDS)  # who is asking?
     page.click(".card-form button")
     page.fill("[name=name]", "わたしの電話")
+    page.wait_for_load_state()  # its script listens from then on
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/mypage/sign-in/")
     assert "わたしの電話" in page.inner_text("main")
@@ -174,6 +175,7 @@ def test_an_account_can_be_opened_with_a_passkey_and_no_password(live_server: An
     page.wait_for_url("**/confirm-email/")
     page.fill("[name=code]", code_in(mails_in(sent_mail)[-1]))
     page.click(".card-form button")
+    page.wait_for_load_state()  # its script listens from then on
     page.click("#mfa_webauthn_signup")
     page.wait_for_url("**/mypage/")
 

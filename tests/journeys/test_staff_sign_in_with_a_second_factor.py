@@ -103,6 +103,7 @@ def test_a_passkey_is_both_factors_at_once(live_server: Any, chromium: Any) -> N
     page.click("a[href*='webauthn/add']")
     page.fill("[name=password]", PASSWORD)
     page.click(".card-form button")
+    page.wait_for_load_state()  # its script listens from then on
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/recovery-codes/")
     page.goto(f"{live_server.url}/account/logout/")
