@@ -20,7 +20,7 @@ SELECT order_ref, order_number, company_id, customer_id, 1, method, currency, am
     %(at)s::timestamptz, CASE WHEN amount = 0 THEN %(at)s::timestamptz END
 FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
     %(number)s::text[]) AS a (order_ref, company_id, customer_id, method, currency, amount, order_number)
-ON CONFLICT (order_ref, attempt) DO NOTHING
+ON CONFLICT DO NOTHING  -- whichever key: its rows also stand under "one open"
 RETURNING id, order_ref
 """
 

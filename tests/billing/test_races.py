@@ -2,10 +2,11 @@
 
 import random
 from functools import partial
+from threading import Thread
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Application, Entry, Invoice, LedgerAccount, Payment, PaymentIntent, Posting, Receivable, Refund
@@ -101,11 +102,32 @@ def test_one_payment_told_twenty_times_at_once_is_booked_once():
 
 
 def test_one_order_opened_twenty_times_at_once_has_one_intent():
+    asks = [an_intent(a_buyer()) for _ in range(20)]  # two unique keys meet, in either order: once is not enough to see both
+
+    results = contend([partial(open_intents, [ask], actor=STAFF, at=NOON) for ask in asks for _ in range(20)], threads=8)
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert PaymentIntent.objects.count() == 20
+    assert {tuple(r) for r in results} == {(pk,) for pk in PaymentIntent.objects.values_list("pk", flat=True)}
+
+
+def test_an_intent_that_somebody_opens_meanwhile_stands_whichever_unique_key_tells_of_it():
+    """PostgreSQL checks a table's unique keys one after the other: the rival's row may show in "one open" alone."""
     ask = an_intent(a_buyer())
+    with transaction.atomic():
+        rival = PaymentIntent.objects.create(
+            order_ref=ask.order_ref, order_number=ask.order_number, company_id=ask.company_id, customer_id=ask.customer_id,
+            attempt=7, method=ask.method, currency=ask.currency, amount=ask.amount, requested_at=NOON,
+        )  # fmt: skip
+        answers: list[object] = []
+        second = Thread(target=lambda: answers.extend(contend([partial(open_intents, [ask], actor=STAFF, at=NOON)], threads=1)))
+        second.start()
+        while second.is_alive() and not rows("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"):
+            second.join(timeout=0.01)
+    second.join(timeout=10)
 
-    results = contend([lambda: open_intents([ask], actor=STAFF, at=NOON)] * 20, threads=8)
-
-    assert {tuple(r) for r in results} == {(PaymentIntent.objects.get().pk,)}
+    assert answers == [[rival.pk]]
+    assert PaymentIntent.objects.count() == 1
 
 
 def test_a_payment_and_its_invoice_that_come_at_once_find_each_other():
