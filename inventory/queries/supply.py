@@ -33,8 +33,10 @@ SELECT v.id AS variant_id, v.sku, c.stock_item_id, c.quantity, s.id AS stock_id,
     s.sellable - s.allocated - s.reserved - source.buffer AS free
 FROM catalog_variant v LEFT JOIN inventory_component c ON c.variant_id = v.id
     LEFT JOIN inventory_stock s ON s.stock_item_id = c.stock_item_id LEFT JOIN source ON source.location_id = s.location_id
-WHERE v.id = ANY(%(variants)s::bigint[]) AND v.company_id = %(company)s::bigint
-"""
+WHERE v.company_id = %(company)s::bigint AND """
+_BY_ID = _SUPPLY + "v.id = ANY(%(variants)s::bigint[])"
+_BY_SKU = _SUPPLY + "v.sku = ANY(%(skus)s::text[])"
+_BY_EITHER = _SUPPLY + "(v.id = ANY(%(variants)s::bigint[]) OR v.sku = ANY(%(skus)s::text[]))"
 
 _COMPANY_OF_CHANNEL = "(SELECT company_id FROM core_saleschannel WHERE id = %(channel)s::bigint)"
 
@@ -57,18 +59,21 @@ LEFT JOIN (SELECT variant_id, sum(units) AS units FROM whole GROUP BY variant_id
 """.replace("%(company)s::bigint", _COMPANY_OF_CHANNEL)
 
 
-def supply_for(variant_ids: Sequence[int], *, company_id: int, channel_id: int) -> Supply:
+def supply_for(variant_ids: Sequence[int], *, skus: Sequence[str] = (), company_id: int, channel_id: int) -> Supply:
     """What the variants are made of and what lies where, as the channel may draw on it, in one statement.
 
-    Read without a lock: ``allocate`` decides. A variant of another company is left out.
+    Variants are named by id or by SKU. Read without a lock: ``allocate`` decides. A variant of another company is left out.
     """
-    found = rows(_SUPPLY, {"variants": list(set(variant_ids)), "company": company_id, "channel": channel_id})
+    keys: dict[str, Any] = {"variants": list(set(variant_ids))} if variant_ids or not skus else {}
+    keys |= {"skus": list(set(skus))} if skus else {}
+    sql = _BY_EITHER if len(keys) > 1 else _BY_SKU if skus else _BY_ID
+    found = rows(sql, {**keys, "company": company_id, "channel": channel_id})
     parts: dict[int, dict[int, Part]] = {}
-    skus: dict[int, str] = {}
+    names: dict[int, str] = {}
     ranks: dict[int, tuple[int, int]] = {}
     stored: dict[int, Any] = {}
     for row in found:
-        skus[row.variant_id] = row.sku
+        names[row.variant_id] = row.sku
         of_variant = parts.setdefault(row.variant_id, {})
         if row.stock_item_id is not None and row.stock_item_id not in of_variant:
             of_variant[row.stock_item_id] = Part(stock_item_id=row.stock_item_id, quantity=row.quantity)
@@ -85,7 +90,7 @@ def supply_for(variant_ids: Sequence[int], *, company_id: int, channel_id: int) 
         parts={variant: tuple(of_variant.values()) for variant, of_variant in parts.items()},
         shelves=shelves,
         locations=tuple(sorted(ranks, key=ranks.__getitem__)),
-        skus=skus,
+        skus=names,
     )
 
 

@@ -22,7 +22,7 @@ from inventory.operations import allocate
 from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.facts import refresh_facts
-from orders.operations.pricing import Priced, demands_of, price_drafts, shortages
+from orders.operations.pricing import Priced, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
@@ -123,20 +123,24 @@ class StockWentMeanwhile(Exception):
 
 @operation(steady_plans=True)
 def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
-    results: list[Result | None] = [None] * len(drafts)
-    known = _recognise(drafts, [k for k, d in enumerate(drafts) if d.customer_id], results, actor=actor, at=at)
+    ground = ground_of(drafts, at=at)
+    if isinstance(ground, Refused):
+        return [ground] * len(drafts)
+    gone = sold_out(drafts, ground=ground)
+    firsts = _first_twins(drafts)
+    results: list[Result | None] = [
+        _earlier(draft, ground.context) or (_WAITING if firsts[key] != key else Refused.because(gone[key]) if key in gone else None)
+        for key, draft in enumerate(drafts)
+    ]
+    if None not in results:
+        return [_same_as_first(results, key, first) for key, first in enumerate(firsts)]
+    known = _recognise(drafts, [k for k, d in enumerate(drafts) if d.customer_id and results[k] is None], results, actor=actor, at=at)
     ranks = {answer.customer_id: answer.rank_code for answer in known.values()}
     priced = price_drafts(
-        [replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ranks=ranks, at=at
+        [replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ground=ground, ranks=ranks, at=at
     )
-    if isinstance(priced, Refused):
-        return [priced] * len(drafts)
     wanted: dict[int, Sums] = {}
-    firsts = _first_twins(drafts)
     for key, answer in enumerate(priced.results):
-        results[key] = _earlier(drafts[key], priced.context) or results[key]
-        if results[key] is None and firsts[key] != key:
-            results[key] = _WAITING
         if results[key] is None:
             if isinstance(answer, Refused):
                 results[key] = answer

@@ -14,46 +14,90 @@ from core.words import gettext_noop as _
 from inventory.queries import supply_for
 from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
-from orders.queries import PlacingContext, placing_context
+from orders.queries import PlacingContext, fee_rules, placing_context
 from orders.rules import DraftDiscount, OrderDraft, Refused, Sums, check_shape, sum_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What drafts of one company, channel and language stand on: its house rules, and the stock of what they want."""
+
+    context: PlacingContext
+    supply: Supply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """Drafts of one company, channel and language with their context: a sum or a refusal for each, in order."""
+    """Drafts with what they stand on: a sum or a refusal for each, in order."""
 
     context: PlacingContext
     results: tuple[Sums | Refused, ...]
     supply: Supply
 
 
-def price_drafts(drafts: Sequence[OrderDraft], *, ranks: Mapping[int, str], at: datetime) -> Priced | Refused:
-    """Price drafts that share company, channel and language, in four statements however many they are.
-
-    `ranks` holds the rank codes of known customers by customer id.
-    """
+def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused:
+    """The ground under drafts that share company, channel and language: one statement, two where they name a cart or outside number."""
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
+    lines = [line for draft in drafts for line in draft.lines]
+    supply = supply_for(
+        [line.variant_id for line in lines if line.variant_id is not None],
+        skus=[line.sku for line in lines if line.variant_id is None],
+        company_id=context.company_id,
+        channel_id=context.channel_id,
+    )
+    return Ground(context=context, supply=supply)
+
+
+def sold_out(drafts: Sequence[OrderDraft], *, ground: Ground) -> dict[int, Refusal]:
+    """Drafts that want more of an article than lies in all places together: a refusal before anything else is asked or locked.
+
+    Only what no other draft of the batch could change; who comes too late among several is told by ``shortages``.
+    """
+    by_sku = {sku: variant for variant, sku in ground.supply.skus.items()}
+    found: dict[int, Refusal] = {}
+    for key, draft in enumerate(drafts):
+        wanted = [(line.variant_id or by_sku.get(line.sku, 0), line.quantity) for line in draft.lines]
+        known = all(variant in ground.supply.parts for variant, _quantity in wanted)
+        if known and any(_lacks(ground.supply, *want) for want in wanted) and not check_shape(draft):
+            demands = [
+                Demand(order_key=key, demand_id=UUID(int=n), variant_id=variant, quantity=quantity)
+                for n, (variant, quantity) in enumerate(wanted)
+            ]
+            found.update(shortages(demands, supply=ground.supply))
+    return found
+
+
+def _lacks(supply: Supply, variant_id: int, quantity: int) -> bool:
+    parts = supply.parts.get(variant_id, ())
+    return any(sum(shelf.free for shelf in supply.shelves.get(p.stock_item_id, ())) < quantity * p.quantity for p in parts)
+
+
+def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping[int, str], at: datetime) -> Priced:
+    """Price drafts on their common ground, in a handful of statements however many they are.
+
+    `ranks` holds the rank codes of known customers by customer id.
+    """
+    context = ground.context
     results: list[Sums | Refused | None] = [
         Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d))) else None for d in drafts
     ]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
     rates = tax_rates_on(business_date(at, context.timezone), context.country)
+    fees = fee_rules(context.company_id) if offered else ()
     for key, own_offers in offered.items():
         summed = sum_up(
             drafts[key],
             own_offers,
             order_discounts=(*drafts[key].discounts, *discounts.get(key, ())),
-            fee_rules=context.fee_rules,
+            fee_rules=fees,
             rates_bp=rates,
             rounding=context.rounding,
         )
         results[key] = Refused.because(summed) if isinstance(summed, Refusal) else _as_expected(drafts[key], summed)
-    variants = sorted({o.variant_id for own_offers in offered.values() for o in own_offers})
-    supply = supply_for(variants, company_id=context.company_id, channel_id=context.channel_id)
-    return Priced(context=context, results=tuple(r for r in results if r is not None), supply=supply)
+    return Priced(context=context, results=tuple(r for r in results if r is not None), supply=ground.supply)
 
 
 def _contracts_missing(draft: OrderDraft) -> list[Refusal]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.errors import Refusal
 from core.ids import new_id
 from customers.queries import rank_codes
-from orders.operations.pricing import demands_of, price_drafts, shortages
+from orders.operations.pricing import demands_of, ground_of, price_drafts, shortages
 from orders.rules import OrderDraft, Refused, Sums
 
 
@@ -26,9 +26,10 @@ def quote_orders(drafts: Sequence[OrderDraft], *, at: datetime) -> list[Quote | 
 
 
 def _quote(draft: OrderDraft, *, ranks: dict[int, str], at: datetime) -> Quote | Refused:
-    priced = price_drafts([draft], ranks=ranks, at=at)
-    if isinstance(priced, Refused):
-        return priced
+    ground = ground_of([draft], at=at)
+    if isinstance(ground, Refused):
+        return ground
+    priced = price_drafts([draft], ground=ground, ranks=ranks, at=at)
     sums = priced.results[0]
     if isinstance(sums, Refused):
         return sums

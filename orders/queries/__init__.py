@@ -10,7 +10,7 @@ from orders.queries.lists import (
     visible_key,
     visible_shipment_key,
 )
-from orders.queries.placing import PlacingContext, placing_context
+from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
 from orders.queries.story import Happened, order_story
 from orders.queries.views import (
@@ -43,6 +43,7 @@ __all__ = [
     "ShipmentRow",
     "Sight",
     "day_figures",
+    "fee_rules",
     "held",
     "invariants",
     "keys_of_refs",

@@ -1,4 +1,4 @@
-"""What placing needs to know of the company, the channel, the fee rules and earlier orders: one statement."""
+"""What placing needs to know of the company, the channel, the fee rules and earlier orders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ class PlacingContext:
     country: str
     timezone: str
     rounding: Rounding
-    fee_rules: tuple[FeeRow, ...]
     by_cart: Mapping[UUID, Placed]
     by_outside_number: Mapping[str, Placed]
 
@@ -44,8 +43,8 @@ WHERE outside_number <> '' AND channel_id = %(channel)s AND outside_number = ANY
 def placing_context(drafts: Sequence[OrderDraft], *, at: datetime) -> PlacingContext | None:
     """The context of drafts that share company and channel; None where the channel is not the company's or has ended.
 
-    Company and channel as kept for up to five seconds, fee rules as they are, earlier orders where drafts name a cart or an
-    outside number: one statement, or two.
+    Company and channel as kept for up to five seconds; earlier orders where drafts name a cart or an outside number: one statement,
+    else none.
     """
     company_id, channel_id = drafts[0].company_id, drafts[0].channel_id
     try:
@@ -63,10 +62,14 @@ def placing_context(drafts: Sequence[OrderDraft], *, at: datetime) -> PlacingCon
         country=company.country,
         timezone=company.timezone,
         rounding=company.tax_rounding,
-        fee_rules=tuple(_fee(row) for row in rows(_FEES, (company_id,))),
         by_cart={row.cart_ref: placed for placed, row in earlier if row.cart_ref},
         by_outside_number={row.outside_number: placed for placed, row in earlier if row.outside_number},
     )
+
+
+def fee_rules(company_id: int) -> tuple[FeeRow, ...]:
+    """The rules in force by which the company's orders are charged postage and fees."""
+    return tuple(_fee(row) for row in rows(_FEES, (company_id,)))
 
 
 def _earlier_orders(drafts: Sequence[OrderDraft]) -> list[Any]:

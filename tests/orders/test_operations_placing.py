@@ -150,6 +150,33 @@ def test_too_little_stock_is_refused_and_nothing_remains():
     assert Customer.objects.count() == before
 
 
+def test_a_sold_out_article_is_refused_in_three_statements_without_a_lock():
+    shop = a_shop()
+    a_fee(shop, 600)
+    variant = shop.variant(stock=[1])
+    draft = a_draft(shop, (variant, 1), customer_id=a_known_customer(shop).pk)
+    placed(draft)
+
+    with CaptureQueriesContext(connection) as spent:
+        refused(draft, "inventory.out_of_stock")
+
+    own = [q["sql"] for q in spent.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+    assert len(own) <= 3, "\n".join(sql[:90] for sql in own)
+    assert not any("FOR UPDATE" in sql for sql in own)
+    assert Order.objects.count() == 1
+
+
+def test_a_draft_refused_for_its_total_leaves_the_last_piece_to_the_next_of_its_batch():
+    shop = a_shop()
+    variant = shop.variant(stock=[1])
+    wrong, right = replace(a_draft(shop, (variant, 1)), expected_total=1), a_draft(shop, (variant, 1))
+
+    results = place_orders([wrong, right], actor=SYSTEM, at=AT)
+
+    assert [type(result) for result in results] == [Refused, Placed]
+    assert results[0].code == "order.total_changed"
+
+
 def test_the_same_sku_on_two_lines_is_summed_first():
     shop = a_shop(locations=1)
     variant = shop.variant(stock=[3])
