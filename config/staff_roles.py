@@ -111,6 +111,21 @@ inventory.movement               v    v    v    v    v    v    .    v
 inventory.allocation             v    v    v    v    v    v    .    v
 inventory.reservation            v    v    v    v    v    .    .    v
 inventory.backorder              v    v    v    v    v    v    v    v
+inventory.supplier               .    .    .    v   vac   vac  .    v
+inventory.supplieritem           .    .    .    .   vac   vac  .    v
+inventory.purchaseorder          .    .    .    v    v    v    .    v
+inventory.purchaseorder.send_purchaseorder . . . .   x    x    .    .
+inventory.purchaseorder.approve_purchaseorder . . . . .   x    .    .
+inventory.purchaseorderline      .    .    .    v    v    v    .    v
+inventory.goodsreceipt           .    .    .    v    v    v    .    v
+inventory.goodsreceiptline       .    .    .    v    v    v    .    v
+inventory.stocktransfer          .    .    .    v    v    v    .    v
+inventory.stocktransfer.send_stocktransfer . . . x   x    .    .    .
+inventory.stocktransfer.receive_stocktransfer . . . x x   .    .    .
+inventory.stocktransfer.settle_stocktransfer . . . . x    x    .    .
+inventory.stocktransferline      .    .    .    v    v    v    .    v
+inventory.transferarrival        .    .    .    v    v    v    .    v
+inventory.locationstaff          .    .    .    v   vac   .    .    v
 
 billing.ledgeraccount            .    .    .    .    .    v    .    v
 billing.partybalance             v    v    .    v    .    v    .    v

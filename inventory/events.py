@@ -105,3 +105,82 @@ class StockRecounted(Event):
     @property
     def stream(self) -> str:
         return f"stock:{self.stock_item_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderEvent(Event):
+    """What every event of a purchase order tells."""
+
+    company_id: int
+    purchase_order_id: int
+    number: str
+    supplier_id: int
+    location_id: int
+    stock_item_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"purchase:{self.purchase_order_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderSent(PurchaseOrderEvent):
+    """The supplier has the order: its goods are coming."""
+
+    name = "inventory.PurchaseOrderSent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderReceived(PurchaseOrderEvent):
+    """A delivery of the order was taken in; the items are those that it brought."""
+
+    name = "inventory.PurchaseOrderReceived"
+    delivery_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderEnded(PurchaseOrderEvent):
+    """Nothing of the order is coming any more: all came, the rest was given up, or it was cancelled."""
+
+    name = "inventory.PurchaseOrderEnded"
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEvent(Event):
+    """What every event of a transfer tells."""
+
+    company_id: int
+    transfer_id: int
+    number: str
+    from_location_id: int
+    to_location_id: int
+    stock_item_ids: tuple[int, ...]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"transfer:{self.transfer_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSent(TransferEvent):
+    """The goods left and are on the road."""
+
+    name = "inventory.TransferSent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReceived(TransferEvent):
+    """Goods of the transfer arrived; the items are those that did."""
+
+    name = "inventory.TransferReceived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded(TransferEvent):
+    """Nothing of the transfer is on the road any more: it arrived, came home, was written off, or never left."""
+
+    name = "inventory.TransferEnded"
+    status: str

@@ -1,17 +1,29 @@
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
+from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
+from inventory.models.transfers import LocationStaff, StockTransfer, StockTransferLine, TransferArrival
 
 __all__ = [
     "Allocation",
     "BackOrder",
     "Component",
+    "GoodsReceipt",
+    "GoodsReceiptLine",
     "Location",
+    "LocationStaff",
     "Lot",
     "Movement",
     "PoolChannel",
     "PoolSource",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
     "Reservation",
     "Stock",
     "StockItem",
     "StockPool",
+    "StockTransfer",
+    "StockTransferLine",
+    "Supplier",
+    "SupplierItem",
+    "TransferArrival",
 ]

@@ -1,5 +1,6 @@
 from inventory.operations.allocating import allocate
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
+from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.masters import (
     ComponentAsk,
     LocationAsk,
@@ -26,6 +27,7 @@ from inventory.operations.reserving import (
 __all__ = [
     "BackOrderAsk",
     "ComponentAsk",
+    "Drafted",
     "LocationAsk",
     "Moved",
     "PoolAsk",
@@ -39,6 +41,7 @@ __all__ = [
     "cancel_back_orders",
     "compose_variants",
     "create_back_orders",
+    "draft_purchase_orders",
     "end_reservations",
     "expire_reservations",
     "extend_reservations",
@@ -48,6 +51,7 @@ __all__ = [
     "recount_stock",
     "release_allocations",
     "reserve_stock",
+    "rewrite_purchase_order",
     "set_pool",
     "ship_allocations",
     "transfer_stock",

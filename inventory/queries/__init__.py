@@ -1,4 +1,7 @@
+from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, stock_differences
+from inventory.queries.people import locations_of_staff, somebody_else_may
+from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,
@@ -17,18 +20,29 @@ from inventory.queries.supply import atp, supply_for
 __all__ = [
     "ROWS_OF_SHELVES",
     "AllocatedGoods",
+    "Incoming",
+    "IncomingKind",
     "MovementRow",
+    "NamedItem",
+    "PurchaseLineRow",
     "ShelfKey",
     "ShelfRow",
+    "SupplierTerms",
     "allocated_goods",
     "atp",
+    "incoming",
     "invariants",
     "item_keys",
     "location_keys",
+    "locations_of_staff",
     "low_shelves",
     "movement_page",
+    "named_items",
+    "purchase_lines",
     "shelf_keys",
+    "somebody_else_may",
     "stock_differences",
     "stock_page",
+    "supplier_terms",
     "supply_for",
 ]
