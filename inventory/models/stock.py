@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +59,7 @@ class Movement(Actored):
     value = models.BigIntegerField(_("stock value"), null=True, blank=True)
     cause = models.CharField(_("cause"), max_length=80)
     reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
-    once_key = models.CharField(max_length=120, unique=True)
+    once_key = models.CharField(max_length=120)
     at = models.DateTimeField(_("at"))
     recorded_at = RecordedAtField()
 
@@ -66,12 +67,17 @@ class Movement(Actored):
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
         constraints = [
+            # Said here and not at the field, which would get a second index for LIKE.
+            models.UniqueConstraint(fields=["once_key"], name="inventory_movement_once"),
             models.CheckConstraint(
                 condition=~models.Q(quantity=0) | ~models.Q(sellable_quantity=0), name="inventory_movement_moves_something"
-            )
+            ),
         ]
         indexes = [
-            models.Index(fields=["stock", "-id"], name="inventory_movement_newest"),
+            # Measured at ten million rows: ADR 0021. The first holds what counters are summed from, so that sums read no row.
+            models.Index(fields=["stock", "-id"], include=["quantity", "sellable_quantity"], name="inventory_movement_newest"),
+            models.Index(fields=["location", "-id"], name="inventory_movement_place"),
+            BrinIndex(fields=["at"], pages_per_range=64, name="inventory_movement_day"),
             models.Index(fields=["lot"], name="inventory_movement_lot", condition=models.Q(lot__isnull=False)),
         ]
 

@@ -1,5 +1,5 @@
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
-from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, stock_differences
+from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.people import locations_of_staff, somebody_else_may
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.stock import (
@@ -41,6 +41,7 @@ __all__ = [
     "purchase_lines",
     "shelf_keys",
     "somebody_else_may",
+    "shelf_ranges",
     "stock_differences",
     "stock_page",
     "supplier_terms",

@@ -1,5 +1,6 @@
 """What inventory promises of its tables, as statements that find what breaks it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from core.db import rows
@@ -18,8 +19,11 @@ moved AS (
 
 _OF_COMPANY = "(%(company)s::bigint IS NULL OR l.company_id = %(company)s)"
 
+# The counters of a range of shelves are compared, so that neither memory nor time grows with the ledger.
+_IN_RANGE = "stock_id > %(after)s AND stock_id <= %(until)s"
+
 _DIFFERENCES = f"""
-WITH {ROWS_OF_SHELVES.format(of="", and_of="")}
+WITH {ROWS_OF_SHELVES.format(of=f"WHERE {_IN_RANGE}", and_of=f"AND {_IN_RANGE}")}
 SELECT s.id AS stock_id, i.code AS item, l.name AS location, s.on_hand, s.sellable, s.allocated, s.reserved,
     coalesce(m.on_hand, 0) AS true_on_hand, coalesce(m.sellable, 0) AS true_sellable,
     coalesce(a.allocated, 0) AS true_allocated, coalesce(r.reserved, 0) AS true_reserved
@@ -27,16 +31,27 @@ FROM inventory_stock s
 JOIN inventory_location l ON l.id = s.location_id
 JOIN inventory_stockitem i ON i.id = s.stock_item_id
 LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
-WHERE {_OF_COMPANY} AND s.id > %(after)s
+WHERE {_OF_COMPANY} AND s.id > %(after)s AND s.id <= %(until)s
   AND (s.on_hand, s.sellable, s.allocated, s.reserved)
       IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0))
-ORDER BY s.id LIMIT %(limit)s
+ORDER BY s.id
 """
 
 
-def stock_differences(*, company_id: int | None = None, after_id: int = 0, limit: int = 1000) -> list[Any]:
-    """The shelves whose counters differ from their rows, with both; the report before ``operations.recount_stock``."""
-    return rows(_DIFFERENCES, {"company": company_id, "after": after_id, "limit": limit}, prepare=False)
+def shelf_ranges(*, shelves: int = 5_000) -> Iterator[tuple[int, int]]:
+    """The ids of all shelves in ranges of so many: above the first, up to the second."""
+    after = 0
+    while (until := rows(_END_OF_RANGE, (after, shelves))[0].until) is not None:
+        yield after, until
+        after = until
+
+
+_END_OF_RANGE = "SELECT max(id) AS until FROM (SELECT id FROM inventory_stock WHERE id > %s ORDER BY id LIMIT %s) shelf"
+
+
+def stock_differences(*, company_id: int | None = None, after_id: int = 0, until_id: int = 2**62) -> list[Any]:
+    """The shelves of a range whose counters differ from their rows, with both; the report before ``operations.recount_stock``."""
+    return rows(_DIFFERENCES, {"company": company_id, "after": after_id, "until": until_id}, prepare=False)
 
 
 def _sums(table: str, counter: str, total: str, where: str = "") -> str:
