@@ -107,6 +107,9 @@ inventory.poolchannel            v    v    v    v   vac   v    v    v
 inventory.stock                  v    v    v    v    v    v    v    v
 inventory.stock.adjust_stock     .    .    .    x    x    .    .    .
 inventory.stock.receive_stock    .    .    .    x    x    .    .    .
+inventory.stock.view_value       .    .    .    .    .    x    .    .
+inventory.stock.revalue_stock    .    .    .    .    .    x    .    .
+inventory.stockday               .    .    .    .    .    v    .    .
 inventory.movement               v    v    v    v    v    v    .    v
 inventory.allocation             v    v    v    v    v    v    .    v
 inventory.reservation            v    v    v    v    v    .    .    v

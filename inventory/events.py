@@ -91,8 +91,25 @@ class AvailabilityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockRevalued(Event):
+    """What lies on a shelf is worth so much more or less (minor units); no piece moved."""
+
+    name = "inventory.StockRevalued"
+    company_id: int
+    stock_item_id: int
+    location_id: int
+    difference: int
+    cause: str
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"stock:{self.stock_item_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockRecounted(Event):
-    """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved before and after."""
+    """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved before and after; then value."""
 
     name = "inventory.StockRecounted"
     company_id: int
@@ -100,6 +117,8 @@ class StockRecounted(Event):
     location_id: int
     before: tuple[int, int, int, int]
     after: tuple[int, int, int, int]
+    value_before: int = 0
+    value_after: int = 0
     at: datetime
 
     @property

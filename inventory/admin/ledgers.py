@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from core.admin_site import LedgerAdmin, status_column
 from inventory.admin.figures import STYLE, of_items, quantity_column
+from inventory.admin.worth import MAY_SEE
 from inventory.models import Allocation, BackOrder, Movement, Reservation
 
 _SEARCH_HELP = _("Code or name of the item, or a SKU that is made of it.")
@@ -45,6 +46,14 @@ class MovementAdmin(OfItems):
     shown_quantity = quantity_column("quantity", description=_("quantity"), signed=True)
     shown_sellable = quantity_column("sellable_quantity", description=_("of which sellable"), signed=True)
     empty_words = _("No movement fits. Search with fewer letters, or take a filter away.")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """What it was worth, for those who may see that."""
+        account: Any = request.user
+        return [
+            tuple(name for name in row if name != "value" or account.has_perm(MAY_SEE)) if isinstance(row, tuple) else row
+            for row in self.fields
+        ]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A shelf's page links to its own movements."""

@@ -4,21 +4,27 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from core.admin_site import LedgerAdmin
+from core.admin_site import LedgerAdmin, money_column
 from inventory.admin.figures import LEVEL_TONES, STYLE, figure, level, level_words, of_items, quantity_column
 from inventory.admin.matrix import latest
 from inventory.admin.verbs import SHELF_VERBS
+from inventory.admin.worth import MAY_SEE, worth_urls
 from inventory.models import Movement, Stock
 
 LATEST = 20
+
+
+def _may_see_value(request: HttpRequest) -> bool:
+    account: Any = request.user
+    return bool(account.has_perm(MAY_SEE))
 
 
 class LevelFilter(admin.SimpleListFilter):
@@ -56,25 +62,42 @@ class StockAdmin(LedgerAdmin):
         "shown_allocated",
         "shown_reserved",
     )
-    list_select_related = ("stock_item", "location")
+    list_select_related = ("stock_item", "location", "location__company")
     list_filter = (LevelFilter, "location", ("location__kind", admin.ChoicesFieldListFilter))
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
     fields = (("stock_item", "location"), ("level_in_words", "shown_free"), ("on_hand", "sellable", "allocated", "reserved"), "movements")
-    readonly_fields = ("level_in_words", "shown_free", "movements")
+    readonly_fields = ("level_in_words", "shown_free", "shown_value", "movements")
     empty_words = _("Nothing lies here. Receive goods on an item’s page to open a shelf.")
     shown_on_hand = quantity_column("on_hand", description=_("on hand"))
     shown_sellable = quantity_column("sellable", description=_("sellable"))
     shown_allocated = quantity_column("allocated", description=_("allocated"))
     shown_reserved = quantity_column("reserved", description=_("reserved"))
+    shown_value = money_column("value", description=_("stock value"), currency="location.company.currency")
     verbs = SHELF_VERBS
+    actions_list = ("open_worth",)
 
     class Media:
         css = {"all": STYLE}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
-        return super().get_queryset(request).select_related("stock_item", "location")
+        return super().get_queryset(request).select_related("stock_item", "location", "location__company")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*worth_urls(self.admin_site), *super().get_urls()]
+
+    @action(description=_("Value of stock"), url_path="open-worth", icon="savings", permissions=[MAY_SEE])  # type: ignore[untyped-decorator]
+    def open_worth(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:inventory_stock_worth"))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What it is worth, for those who may see that."""
+        return (*self.list_display, *(("shown_value",) if _may_see_value(request) else ()))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        *first, movements = self.fields
+        return (*first, *(("shown_value",) if _may_see_value(request) else ()), movements)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return of_items(queryset, search_term), False

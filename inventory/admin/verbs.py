@@ -12,7 +12,7 @@ from core.ids import new_id
 from inventory import operations
 from inventory.models import Location
 from inventory.queries import ShelfKey, shelf_keys
-from inventory.rules import Adjustment, MovementKind, Receipt, Transfer, Turn
+from inventory.rules import Adjustment, MovementKind, Receipt, Revaluation, Transfer, Turn
 
 MOST = 1_000_000
 
@@ -61,6 +61,15 @@ class TurnForm(OnceForm):
     way = forms.ChoiceField(label=_("what happens"), choices=[("-", _("may no longer be sold")), ("+", _("may be sold again"))])
     quantity = forms.IntegerField(label=_("quantity"), min_value=1, max_value=MOST)
     field_order: tuple[str, ...] = ("way", "quantity", "reason")
+
+
+class RevalueForm(OnceForm):
+    """By how much it is worth more or less."""
+
+    difference = forms.IntegerField(
+        label=_("difference in value"), help_text=_("In the smallest unit of the currency. Worth more: 500. Less: -500.")
+    )
+    field_order: tuple[str, ...] = ("difference", "reason")
 
 
 def _each(call: VerbCall, ask: Callable[[ShelfKey, str], Any], do: Callable[..., Sequence[Any]]) -> Sequence[Any]:
@@ -121,6 +130,17 @@ def _turn(call: VerbCall) -> Sequence[Any]:
     )  # fmt: skip
 
 
+def _revalue(call: VerbCall) -> Sequence[Any]:
+    return _each(
+        call,
+        lambda key, once: Revaluation(
+            stock_item_id=key.stock_item_id, location_id=key.location_id, difference=call.values["difference"], once_key=once,
+            cause="admin:revaluation",
+        ),
+        operations.revalue_stock,
+    )  # fmt: skip
+
+
 def _recount(call: VerbCall) -> int:
     found = operations.recount_stock(call.ids, reason=call.reason, actor=call.actor, at=call.at)
     return sum(not isinstance(result, Refusal) for result in found)
@@ -142,6 +162,10 @@ SHELF_VERBS = (
     Verb(
         name="turn", label=_("Block or free"), permission="inventory.adjust_stock", run=_turn, form=TurnForm, icon="block", on_list=False,
         explanation=_("Pieces that are damaged or being checked stay on hand but are not sold."),
+    ),
+    Verb(
+        name="revalue", label=_("Revalue"), permission="inventory.revalue_stock", run=_revalue, form=RevalueForm, icon="savings",
+        on_list=False, explanation=_("Writes to the ledger that what lies here is worth more or less. No piece moves."),
     ),
     Verb(
         name="recount", label=_("Recount"), permission="inventory.adjust_stock", run=_recount, icon="calculate",

@@ -2,6 +2,7 @@ from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSo
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
 from inventory.models.transfers import LocationStaff, StockTransfer, StockTransferLine, TransferArrival
+from inventory.models.value import StockDay
 
 __all__ = [
     "Allocation",
@@ -19,6 +20,7 @@ __all__ = [
     "PurchaseOrderLine",
     "Reservation",
     "Stock",
+    "StockDay",
     "StockItem",
     "StockPool",
     "StockTransfer",

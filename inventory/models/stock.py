@@ -25,11 +25,17 @@ class Stock(models.Model):
     sellable = models.IntegerField(_("sellable"), db_default=0)
     allocated = models.IntegerField(_("allocated"), db_default=0)
     reserved = models.IntegerField(_("reserved"), db_default=0)
+    value = models.BigIntegerField(_("stock value"), db_default=0)
 
     class Meta:
         verbose_name = _("stock")
         verbose_name_plural = _("stock")
-        permissions = [("adjust_stock", _("Can adjust stock")), ("receive_stock", _("Can receive stock"))]
+        permissions = [
+            ("adjust_stock", _("Can adjust stock")),
+            ("receive_stock", _("Can receive stock")),
+            ("view_value", _("Can see what stock is worth")),
+            ("revalue_stock", _("Can correct what stock is worth")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["stock_item", "location"], name="inventory_stock_once"),
             models.CheckConstraint(
@@ -39,6 +45,7 @@ class Stock(models.Model):
                 & models.Q(on_hand__gte=models.F("sellable")),
                 name="inventory_stock_never_oversold",
             ),
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="inventory_stock_value_not_negative"),
         ]
         indexes = [models.Index(fields=["location", "stock_item"], name="inventory_stock_location")]
 
@@ -47,7 +54,7 @@ class Stock(models.Model):
 
 
 class Movement(Actored):
-    """One change of what is on hand or sellable; append-only, once per key. Stock value as total, in minor units."""
+    """One change of what is on hand, sellable or worth; append-only, once per key. Value as total, in minor units (ADR 0020)."""
 
     stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
     stock_item = _copied(StockItem, _("stock item"))
@@ -56,7 +63,7 @@ class Movement(Actored):
     kind = EnumField(MovementKind, verbose_name=_("kind"))
     quantity = models.IntegerField(_("quantity"))
     sellable_quantity = models.IntegerField(_("of which sellable"))
-    value = models.BigIntegerField(_("stock value"), null=True, blank=True)
+    value = models.BigIntegerField(_("stock value"), db_default=0)
     cause = models.CharField(_("cause"), max_length=80)
     reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     once_key = models.CharField(max_length=120)
@@ -70,12 +77,13 @@ class Movement(Actored):
             # Said here and not at the field, which would get a second index for LIKE.
             models.UniqueConstraint(fields=["once_key"], name="inventory_movement_once"),
             models.CheckConstraint(
-                condition=~models.Q(quantity=0) | ~models.Q(sellable_quantity=0), name="inventory_movement_moves_something"
+                condition=~models.Q(quantity=0) | ~models.Q(sellable_quantity=0) | ~models.Q(value=0),
+                name="inventory_movement_moves_something",
             ),
         ]
         indexes = [
             # Measured at ten million rows: ADR 0021. The first holds what counters are summed from, so that sums read no row.
-            models.Index(fields=["stock", "-id"], include=["quantity", "sellable_quantity"], name="inventory_movement_newest"),
+            models.Index(fields=["stock", "-id"], include=["quantity", "sellable_quantity", "value"], name="inventory_movement_newest"),
             models.Index(fields=["location", "-id"], name="inventory_movement_place"),
             BrinIndex(fields=["at"], pages_per_range=64, name="inventory_movement_day"),
             models.Index(fields=["lot"], name="inventory_movement_lot", condition=models.Q(lot__isnull=False)),

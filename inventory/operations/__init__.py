@@ -23,6 +23,7 @@ from inventory.operations.reserving import (
     extend_reservations,
     reserve_stock,
 )
+from inventory.operations.valuing import Revalued, revalue_stock
 
 __all__ = [
     "BackOrderAsk",
@@ -34,6 +35,7 @@ __all__ = [
     "Recounted",
     "Released",
     "Reserved",
+    "Revalued",
     "Shipped",
     "StockItemAsk",
     "adjust_stock",
@@ -51,6 +53,7 @@ __all__ = [
     "recount_stock",
     "release_allocations",
     "reserve_stock",
+    "revalue_stock",
     "rewrite_purchase_order",
     "set_pool",
     "ship_allocations",

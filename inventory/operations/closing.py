@@ -12,10 +12,12 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged, StockReleased, StockShipped
+from inventory.queries import share_sql
 from inventory.rules import ShipAsk
 
 # Locks: allocations by id, then stock by id, and all of them before the first write: `ready` waits for the last lock (ADR 0005).
-_SHIP = """
+# What leaves takes its share of the locked shelf's value along: the difference of two shares, so that the last piece takes the rest (ADR 0020).
+_SHIP = f"""
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(ids)s::bigint[], %(causes)s::text[]) AS q (id, cause)
 ), held AS MATERIALIZED (
@@ -27,18 +29,24 @@ WITH asked AS MATERIALIZED (
 ), locked AS MATERIALIZED (
     SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
 ), ready AS MATERIALIZED (
-    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
+    SELECT d.*, l.value AS shelf_value, l.on_hand AS shelf_quantity, sum(d.quantity) OVER (PARTITION BY d.stock_id ORDER BY d.id) AS through
+    FROM due d JOIN locked l ON l.id = d.stock_id WHERE (SELECT count(*) FROM locked) > 0
+), priced AS MATERIALIZED (
+    SELECT *, {share_sql("shelf_value", "through", "shelf_quantity")} - {share_sql("shelf_value", "through - quantity", "shelf_quantity")} AS cost
+    FROM ready
 ), gone AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand - d.quantity, sellable = l.sellable - d.quantity, allocated = l.allocated - d.quantity, reserved = l.reserved
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    SET on_hand = l.on_hand - d.quantity, sellable = l.sellable - d.quantity, allocated = l.allocated - d.quantity, reserved = l.reserved,
+        value = l.value - d.cost
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity, sum(cost)::bigint AS cost FROM priced GROUP BY stock_id) d
+    JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 ), moved AS (
-    INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, cause, reason,
+    INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, value, cause, reason,
         once_key, at, actor_kind, actor_id, actor_label, on_behalf_of)
-    SELECT stock_id, stock_item_id, location_id, lot_id, 'shipment', -quantity, -quantity, cause, %(reason)s,
+    SELECT stock_id, stock_item_id, location_id, lot_id, 'shipment', -quantity, -quantity, -cost, cause, %(reason)s,
         'allocation:' || id, %(at)s::timestamptz, %(kind)s, %(id)s, %(label)s, %(for)s
-    FROM ready ORDER BY id
+    FROM priced ORDER BY id
 ), closed AS (
     UPDATE inventory_allocation a SET status = 'shipped', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )

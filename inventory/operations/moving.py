@@ -12,8 +12,9 @@ from core.events import Event
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged, StockAdjusted, StockReceived
+from inventory.queries import AVERAGE_SQL, share_sql
 from inventory.rules import Adjustment, MovementKind, Receipt, Transfer, Turn
-from inventory.rules.moves import Step, is_sane, steps_of_adjustment, steps_of_receipt, steps_of_transfer, steps_of_turn
+from inventory.rules.moves import Step, is_dear, is_sane, steps_of_adjustment, steps_of_receipt, steps_of_transfer, steps_of_turn
 
 Ask = TypeVar("Ask")
 COMING_IN = (MovementKind.OPENING, MovementKind.RECEIPT, MovementKind.RETURN, MovementKind.TRANSFER_IN)
@@ -44,7 +45,9 @@ ON CONFLICT (stock_item_id, number) DO NOTHING
 """
 
 # Only what leaves counts against a shelf, so that leaving an ask out can never make another one impossible.
-_MOVE = """
+# What leaves is worth its share of the shelf as it was locked; what comes is worth what was said, what left elsewhere for it,
+# or the average in force (ADR 0020).
+_MOVE = f"""
 WITH step AS MATERIALIZED (
     SELECT * FROM unnest(%(asks)s::int[], %(kinds)s::text[], %(items)s::bigint[], %(locations)s::bigint[], %(quantities)s::int[],
         %(sellables)s::int[], %(keys)s::text[], %(causes)s::text[], %(lots)s::text[], %(values)s::bigint[]) WITH ORDINALITY
@@ -52,7 +55,7 @@ WITH step AS MATERIALIZED (
 ), again AS MATERIALIZED (
     SELECT step.ask FROM step JOIN inventory_movement m ON m.once_key = step.once_key
 ), shelf AS MATERIALIZED (
-    SELECT s.id, s.stock_item_id, s.location_id, s.on_hand, s.sellable, s.allocated, s.reserved
+    SELECT s.id, s.stock_item_id, s.location_id, s.on_hand, s.sellable, s.allocated, s.reserved, s.value
     FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id AND l.company_id = %(company)s
     WHERE (s.stock_item_id, s.location_id) IN (SELECT stock_item_id, location_id FROM step)
     ORDER BY s.id FOR UPDATE OF s
@@ -70,20 +73,39 @@ WITH step AS MATERIALIZED (
        OR shelf.on_hand + leaving.coming > 2000000000
 ), refused AS MATERIALIZED (
     SELECT ask FROM fresh WHERE stock_id IS NULL OR stock_id IN (SELECT id FROM short)
+), good AS MATERIALIZED (
+    SELECT f.*, shelf.on_hand AS shelf_quantity, shelf.value AS shelf_value,
+        sum(greatest(-f.quantity, 0)) OVER (PARTITION BY f.stock_id ORDER BY f.place) AS through
+    FROM fresh f JOIN shelf ON shelf.id = f.stock_id WHERE f.ask NOT IN (SELECT ask FROM refused)
+), leaving_cost AS MATERIALIZED (
+    SELECT place, ask, stock_item_id,
+        {share_sql("shelf_value", "through", "shelf_quantity")} - {share_sql("shelf_value", "through + quantity", "shelf_quantity")} AS cost
+    FROM good WHERE quantity < 0
+), priced AS MATERIALIZED (
+    SELECT g.*, CASE
+        WHEN g.quantity < 0 THEN -c.cost
+        WHEN g.quantity = 0 OR i.owner_kind <> 'own' THEN 0
+        ELSE coalesce(g.value, came.cost, {AVERAGE_SQL}) END AS worth
+    FROM good g JOIN inventory_stockitem i ON i.id = g.stock_item_id
+    LEFT JOIN leaving_cost c ON c.place = g.place
+    LEFT JOIN leaving_cost came ON g.kind = 'transfer_in' AND came.ask = g.ask AND came.stock_item_id = g.stock_item_id
 ), moved AS (
     INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, value, cause, reason,
         once_key, at, actor_kind, actor_id, actor_label, on_behalf_of)
-    SELECT f.stock_id, f.stock_item_id, f.location_id, lot.id, f.kind, f.quantity, f.sellable_quantity, f.value, f.cause, %(reason)s,
+    SELECT f.stock_id, f.stock_item_id, f.location_id, lot.id, f.kind, f.quantity, f.sellable_quantity, f.worth, f.cause, %(reason)s,
         f.once_key, %(at)s::timestamptz, %(kind)s, %(id)s, %(label)s, %(for)s
-    FROM fresh f LEFT JOIN inventory_lot lot ON lot.stock_item_id = f.stock_item_id AND lot.number = f.lot_number
-    WHERE f.ask NOT IN (SELECT ask FROM refused)
+    FROM priced f LEFT JOIN inventory_lot lot ON lot.stock_item_id = f.stock_item_id AND lot.number = f.lot_number
     ORDER BY f.place
     ON CONFLICT (once_key) DO NOTHING
-    RETURNING stock_id, quantity, sellable_quantity, once_key
+    RETURNING stock_id, quantity, sellable_quantity, value, once_key
 ), counted AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand + m.quantity, sellable = l.sellable + m.sellable, allocated = l.allocated, reserved = l.reserved
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity, sum(sellable_quantity)::int AS sellable FROM moved GROUP BY stock_id) m
+    SET on_hand = l.on_hand + m.quantity, sellable = l.sellable + m.sellable, allocated = l.allocated, reserved = l.reserved,
+        value = l.value + m.value
+    FROM (
+        SELECT stock_id, sum(quantity)::int AS quantity, sum(sellable_quantity)::int AS sellable, sum(value)::bigint AS value
+        FROM moved GROUP BY stock_id
+    ) m
     JOIN shelf l ON l.id = m.stock_id
     WHERE s.id = m.stock_id
     RETURNING s.id, s.on_hand, s.sellable - s.allocated - s.reserved AS free
@@ -114,7 +136,8 @@ class Moved:
 def receive_stock(receipts: Sequence[Receipt], *, company_id: int, actor: Actor, at: datetime, reason: str = "") -> list[Moved | Refusal]:
     """The goods are on hand, once per key; one result per receipt. Opens the shelf where there was none.
 
-    Locks stock by id. Refuses with "inventory.no_such_shelf", "inventory.bad_quantity". Announces StockReceived.
+    Locks stock by id. Refuses with "inventory.no_such_shelf", "inventory.bad_quantity", "inventory.bad_value". Announces
+    StockReceived.
     """
     lots = [receipt for receipt in receipts if receipt.lot_number]
     if lots:
@@ -181,6 +204,8 @@ def _move(
         wanted = steps_of(index, ask)
         if index in impossible or not all(map(is_sane, wanted)):
             results[index] = Refusal("inventory.bad_quantity", gettext_noop("This quantity cannot be moved."), field=f"/{index}/quantity")
+        elif any(map(is_dear, wanted)):
+            results[index] = Refusal("inventory.bad_value", gettext_noop("Goods cannot be worth this."), field=f"/{index}/value")
         else:
             steps += wanted
     if steps:

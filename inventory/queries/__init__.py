@@ -16,10 +16,13 @@ from inventory.queries.stock import (
     stock_page,
 )
 from inventory.queries.supply import atp, supply_for
+from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
 
 __all__ = [
+    "AVERAGE_SQL",
     "ROWS_OF_SHELVES",
     "AllocatedGoods",
+    "By",
     "Incoming",
     "IncomingKind",
     "MovementRow",
@@ -28,6 +31,7 @@ __all__ = [
     "ShelfKey",
     "ShelfRow",
     "SupplierTerms",
+    "ValueLine",
     "allocated_goods",
     "atp",
     "incoming",
@@ -39,6 +43,7 @@ __all__ = [
     "movement_page",
     "named_items",
     "purchase_lines",
+    "share_sql",
     "shelf_keys",
     "shelf_ranges",
     "somebody_else_may",
@@ -46,4 +51,7 @@ __all__ = [
     "stock_page",
     "supplier_terms",
     "supply_for",
+    "total_of",
+    "value_at_end_of",
+    "value_report",
 ]

@@ -9,7 +9,10 @@ from core.words import gettext_noop as _
 
 ROWS_OF_SHELVES = """
 moved AS (
-    SELECT stock_id, sum(quantity)::int AS on_hand, sum(sellable_quantity)::int AS sellable FROM inventory_movement {of} GROUP BY stock_id
+    SELECT stock_id, sum(quantity)::int AS on_hand, sum(sellable_quantity)::int AS sellable, sum(value)::bigint AS value
+    FROM inventory_movement {of} GROUP BY stock_id
+), dayed AS (
+    SELECT stock_id, sum(quantity)::int AS quantity, sum(value)::bigint AS value FROM inventory_stockday {of} GROUP BY stock_id
 ), promised AS (
     SELECT stock_id, sum(quantity)::int AS allocated FROM inventory_allocation WHERE status = 'open' {and_of} GROUP BY stock_id
 ), held AS (
@@ -24,16 +27,19 @@ _IN_RANGE = "stock_id > %(after)s AND stock_id <= %(until)s"
 
 _DIFFERENCES = f"""
 WITH {ROWS_OF_SHELVES.format(of=f"WHERE {_IN_RANGE}", and_of=f"AND {_IN_RANGE}")}
-SELECT s.id AS stock_id, i.code AS item, l.name AS location, s.on_hand, s.sellable, s.allocated, s.reserved,
+SELECT s.id AS stock_id, i.code AS item, l.name AS location, s.on_hand, s.sellable, s.allocated, s.reserved, s.value,
+    coalesce(d.quantity, 0) AS days, coalesce(m.on_hand, 0) AS true_days, coalesce(m.value, 0) AS true_value,
     coalesce(m.on_hand, 0) AS true_on_hand, coalesce(m.sellable, 0) AS true_sellable,
     coalesce(a.allocated, 0) AS true_allocated, coalesce(r.reserved, 0) AS true_reserved
 FROM inventory_stock s
 JOIN inventory_location l ON l.id = s.location_id
 JOIN inventory_stockitem i ON i.id = s.stock_item_id
 LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
+LEFT JOIN dayed d ON d.stock_id = s.id
 WHERE {_OF_COMPANY} AND s.id > %(after)s AND s.id <= %(until)s
-  AND (s.on_hand, s.sellable, s.allocated, s.reserved)
-      IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0))
+  AND (s.on_hand, s.sellable, s.allocated, s.reserved, s.value, coalesce(d.quantity, 0), coalesce(d.value, 0))
+      IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0),
+          coalesce(m.value, 0), coalesce(m.on_hand, 0), coalesce(m.value, 0))
 ORDER BY s.id
 """
 
@@ -64,12 +70,32 @@ def _sums(table: str, counter: str, total: str, where: str = "") -> str:
 
 
 _MOVEMENTS = f"""
-SELECT s.id AS stock, s.on_hand, coalesce(t.on_hand, 0) AS movements_say, s.sellable, coalesce(t.sellable, 0) AS sellable_movements_say
+SELECT s.id AS stock, s.on_hand, coalesce(t.on_hand, 0) AS movements_say, s.sellable, coalesce(t.sellable, 0) AS sellable_movements_say,
+    s.value, coalesce(t.value, 0) AS value_movements_say
 FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
 LEFT JOIN (
-    SELECT stock_id, sum(quantity) AS on_hand, sum(sellable_quantity) AS sellable FROM inventory_movement GROUP BY stock_id
+    SELECT stock_id, sum(quantity) AS on_hand, sum(sellable_quantity) AS sellable, sum(value) AS value FROM inventory_movement GROUP BY stock_id
 ) t ON t.stock_id = s.id
-WHERE (s.on_hand, s.sellable) IS DISTINCT FROM (coalesce(t.on_hand, 0), coalesce(t.sellable, 0)) AND {_OF_COMPANY}
+WHERE (s.on_hand, s.sellable, s.value) IS DISTINCT FROM (coalesce(t.on_hand, 0), coalesce(t.sellable, 0), coalesce(t.value, 0))
+  AND {_OF_COMPANY}
+"""
+
+_WORTH = f"""
+SELECT s.id AS stock, s.on_hand, s.value
+FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+WHERE (s.value < 0 OR s.on_hand = 0 AND s.value <> 0) AND {_OF_COMPANY}
+"""
+
+_DAYS = f"""
+SELECT coalesce(d.stock_id, m.stock_id) AS stock, coalesce(d.day, m.day) AS day, coalesce(d.kind, m.kind) AS kind,
+    d.quantity, m.quantity AS movements_say, d.value, m.value AS value_movements_say
+FROM inventory_stockday d FULL JOIN (
+    SELECT v.stock_id, (v.at AT TIME ZONE c.timezone)::date AS day, v.kind, sum(v.quantity) AS quantity, sum(v.value) AS value
+    FROM inventory_movement v JOIN inventory_location p ON p.id = v.location_id JOIN core_company c ON c.id = p.company_id
+    WHERE v.quantity <> 0 OR v.value <> 0 GROUP BY 1, 2, 3
+) m ON m.stock_id = d.stock_id AND m.day = d.day AND m.kind = d.kind
+JOIN inventory_stock s ON s.id = coalesce(d.stock_id, m.stock_id) JOIN inventory_location l ON l.id = s.location_id
+WHERE (d.quantity, d.value) IS DISTINCT FROM (m.quantity::bigint, m.value::bigint) AND {_OF_COMPANY}
 """
 
 _SHIPPED = f"""
@@ -130,7 +156,9 @@ WHERE (a.status = 'open') <> (a.closed_at IS NULL) AND {_OF_COMPANY}
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of inventory that SQL can prove."""
     return (
-        Invariant("inventory.on_hand", _("on hand and sellable equal the sum of their movements"), _MOVEMENTS),
+        Invariant("inventory.on_hand", _("on hand, sellable and value equal the sum of their movements"), _MOVEMENTS),
+        Invariant("inventory.worth", _("no shelf is worth less than nothing, an empty one nothing"), _WORTH),
+        Invariant("inventory.days", _("the days of a shelf equal its movements, in pieces and value"), _DAYS),
         Invariant(
             "inventory.allocated",
             _("allocated equals the sum of open allocations"),

@@ -22,11 +22,14 @@ from inventory.rules.transfers import (
     TransferLineAsk,
     TransferStatus,
 )
+from inventory.rules.value import DEAREST, REPORTED, Revaluation, costs_of_leaving, share
 
 __all__ = [
+    "DEAREST",
     "FIRM",
     "ON_THE_ROAD",
     "OPEN",
+    "REPORTED",
     "UNLIMITED",
     "Adjustment",
     "Allocated",
@@ -46,6 +49,7 @@ __all__ = [
     "PurchaseLineAsk",
     "PurchaseStatus",
     "Receipt",
+    "Revaluation",
     "SettlementAsk",
     "Shelf",
     "ShipAsk",
@@ -58,9 +62,11 @@ __all__ = [
     "TransferLineAsk",
     "TransferStatus",
     "Turn",
+    "costs_of_leaving",
     "order_quantity",
     "out_of_stock",
     "promisable",
     "route",
+    "share",
     "shelves_to_lock",
 ]

@@ -68,6 +68,7 @@ class MovementKind(StrEnum):
     TRANSFER_IN = "transfer_in"
     MADE_UNSELLABLE = "made_unsellable"
     MADE_SELLABLE = "made_sellable"
+    REVALUATION = "revaluation"
 
     @classmethod
     def labels(cls) -> dict[str, str]:
@@ -82,6 +83,7 @@ class MovementKind(StrEnum):
             cls.TRANSFER_IN: gettext_noop("Transfer in"),
             cls.MADE_UNSELLABLE: gettext_noop("Made unsellable"),
             cls.MADE_SELLABLE: gettext_noop("Made sellable"),
+            cls.REVALUATION: gettext_noop("Revaluation"),
         }
 
 

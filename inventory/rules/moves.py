@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from inventory.rules.kinds import MovementKind
+from inventory.rules.value import DEAREST
 
 MOST = 100_000_000
 """No single movement counts more pieces than this; it is a slip of the finger."""
@@ -11,7 +12,10 @@ MOST = 100_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Goods come in. ``sellable_quantity`` of them may be sold (None: all); ``value`` is their total cost in minor units."""
+    """Goods come in. ``sellable_quantity`` of them may be sold (None: all); ``value`` is their total cost in minor units
+
+    (None: they come in at the average in force, ADR 0020).
+    """
 
     stock_item_id: int
     location_id: int
@@ -154,3 +158,8 @@ def is_sane(step: Step) -> bool:
     between = min(0, step.quantity) <= step.sellable_quantity <= max(0, step.quantity)
     within = abs(step.quantity) <= MOST and abs(step.sellable_quantity) <= MOST
     return within and (between if moves_goods else step.sellable_quantity != 0)
+
+
+def is_dear(step: Step) -> bool:
+    """Whether what comes in is said to be worth less than nothing, or absurdly much."""
+    return step.value is not None and not 0 <= step.value <= DEAREST

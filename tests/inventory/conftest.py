@@ -14,6 +14,7 @@ TABLES = (
     "inventory_allocation",
     "inventory_reservation",
     "inventory_backorder",
+    "inventory_stockday",
     "core_outboxevent",
 )
 
@@ -21,7 +22,7 @@ TABLES = (
 @pytest.fixture
 def ledger(db: None) -> Callable[[], dict[str, list[Any]]]:
     """Every row of stock, its ledger and what was announced."""
-    return lambda: {table: rows(f"SELECT * FROM {table} t ORDER BY id", prepare=False) for table in TABLES}
+    return lambda: {table: rows(f"SELECT * FROM {table} t ORDER BY t", prepare=False) for table in TABLES}
 
 
 @pytest.fixture

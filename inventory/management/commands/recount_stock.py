@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def _line(row: Any) -> str:
-    pairs = ("on_hand", "sellable", "allocated", "reserved")
+    pairs = ("on_hand", "sellable", "allocated", "reserved", "value", "days")
     told = ", ".join(
         f"{name} {getattr(row, name)} → {getattr(row, f'true_{name}')}"
         for name in pairs
