@@ -87,9 +87,13 @@ class StockAdmin(LedgerAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*worth_urls(self.admin_site), *super().get_urls()]
 
-    @action(description=_("Value of stock"), url_path="open-worth", icon="savings", permissions=[MAY_SEE])  # type: ignore[untyped-decorator]
+    @action(description=_("Value of stock"), url_path="open-worth", icon="savings", permissions=["see_value"])  # type: ignore[untyped-decorator]
     def open_worth(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:inventory_stock_worth"))
+
+    def has_see_value_permission(self, request: HttpRequest, *_args: Any) -> bool:
+        """Asked by name and not by its permission: the check of the latter reads a table before there is one."""
+        return _may_see_value(request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         """What it is worth, for those who may see that."""
