@@ -22,11 +22,11 @@ COPY campaigns ./campaigns
 COPY contact ./contact
 COPY storefront ./storefront
 COPY config ./config
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=config.settings.production
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=config.settings.production WEB_THREADS=8
 # Static files belong to the image. Collecting reads no secret: these values go no further than this line.
 RUN python -m compileall -q . \
  && DJANGO_SETTINGS_MODULE=config.settings.base python manage.py collectstatic --no-input -v 0
 USER daifuku
 VOLUME /app/var/media
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "4", "--blocking-threads", "1", "--no-ws", "config.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", "--no-ws", "config.wsgi:application"]

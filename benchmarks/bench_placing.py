@@ -11,7 +11,6 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,8 +21,8 @@ from config.dev import places
 
 CLIENTS, SECONDS = 16, 8
 MOST_OF_A_CLIENT = 1_500
-PROCESSES = 4
-"""As many as the deployment page starts web processes; each serves its share of the clients."""
+PROCESSES, THREADS = 2, 8
+"""As the deployment page starts the web processes; each serves its share of the clients."""
 
 
 def figures() -> Iterator[Figure]:
@@ -33,7 +32,9 @@ def figures() -> Iterator[Figure]:
     server = ground.cluster()
     _settle(server)
     floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
-    yield Figure("placing: two lines in process, 16 clients", _in_process(shop), "1/s", floor=floor, target=0.15)
+    yield Figure("placing: two lines in process, 16 clients", _in_process(shop, together=True), "1/s", floor=floor, target=0.15)
+    floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
+    yield Figure("placing: the same, each order in a transaction of its own", _in_process(shop, together=False), "1/s", floor=floor)
     floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
     yield Figure("placing: two lines over HTTP, 16 clients", _over_http(shop), "1/s", floor=floor, target=0.10)
 
@@ -96,29 +97,31 @@ def _statements(shop: BenchShop) -> int:
     return round(int(calls) / 10)
 
 
-def _worker(shop: BenchShop, seed: int, clients: int, bell: Any, made: Any) -> None:
-    """A process as the web server runs it: its clients wait for one thread with one connection."""
+def _worker(shop: BenchShop, seed: int, clients: int, together: bool, bell: Any, made: Any) -> None:
+    """A process as the web server runs it: what its clients order at one moment is placed together, or one after the other."""
     import django
 
     django.setup()
     from core.actor import SYSTEM
+    from core.gathering import Gathering
     from orders.operations import place_orders
     from orders.rules import Placed
 
     done = [0] * clients
     stop = threading.Event()
-    desk = ThreadPoolExecutor(max_workers=1)
+    counter: Gathering[Any, Any] = Gathering(lambda _who, drafts: place_orders(drafts, actor=SYSTEM, at=AT), most=50 if together else 1)
 
     def place(chance: random.Random) -> None:
-        (result,) = place_orders([a_draft(shop, chance)], actor=SYSTEM, at=AT)
+        result = counter.ask(SYSTEM, a_draft(shop, chance))
         assert isinstance(result, Placed), result
 
     def client(n: int) -> None:
         chance = random.Random(seed * 100 + n)
-        desk.submit(place, chance).result()
+        for _ in range(20):  # every connection has its plans
+            place(chance)
         bell.wait()
         while not stop.is_set():
-            desk.submit(place, chance).result()
+            place(chance)
             done[n] += 1
 
     running = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
@@ -132,11 +135,11 @@ def _worker(shop: BenchShop, seed: int, clients: int, bell: Any, made: Any) -> N
     made.put(sum(done))
 
 
-def _in_process(shop: BenchShop) -> float:
+def _in_process(shop: BenchShop, *, together: bool) -> float:
     context = mp.get_context("spawn")
     threads = CLIENTS // PROCESSES
     bell, made = context.Barrier(CLIENTS + PROCESSES), context.Queue()
-    workers = [context.Process(target=_worker, args=(shop, seed, threads, bell, made)) for seed in range(PROCESSES)]
+    workers = [context.Process(target=_worker, args=(shop, seed, threads, together, bell, made)) for seed in range(PROCESSES)]
     for worker in workers:
         worker.start()
     total = sum(made.get(timeout=SECONDS + 60) for _ in workers)
@@ -253,9 +256,9 @@ def _server() -> Iterator[int]:
         port = probe.getsockname()[1]
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(PROCESSES), "--blocking-threads", "1", "--log-level", "error",
+        "--workers", str(PROCESSES), "--blocking-threads", str(THREADS), "--log-level", "error",
     ]  # fmt: skip
-    environment = {**os.environ, "DAIFUKU_PROCESS": "web", "LOG_LEVEL": "ERROR"}
+    environment = {**os.environ, "DAIFUKU_PROCESS": "web", "WEB_THREADS": str(THREADS), "LOG_LEVEL": "ERROR"}
     web = subprocess.Popen(command, cwd=places.ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
         for _ in range(300):

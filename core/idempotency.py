@@ -5,7 +5,7 @@ the first request runs, the same key is answered "still running"; a crash frees 
 transaction. Refusals, conflicts and failures are raised, roll back, and are not kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from core.actor import Actor
 from core.db import LockSpace, constraint_of, lock_number, operation, rows, run
-from core.errors import Conflict, Malformed, Refused
+from core.errors import Conflict, HouseError, Malformed, Refused
 from core.words import gettext_noop
 
 LONGEST_KEY = 255
@@ -23,6 +23,17 @@ _VISIBLE = frozenset(map(chr, range(0x21, 0x7F))) - {","}  # a comma joins two h
 _LOOK = """
 SELECT pg_try_advisory_xact_lock(%s) AS got, r.fingerprint, r.status, r.content_type, r.location, r.body
 FROM (VALUES (1)) one LEFT JOIN core_idempotencyresult r ON r.client = %s AND r.key = %s
+"""
+
+_LOOK_ALL = """
+SELECT pg_try_advisory_xact_lock(q.number) AS got, r.fingerprint, r.status, r.content_type, r.location, r.body
+FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS q (number, key, place)
+LEFT JOIN core_idempotencyresult r ON r.client = %s AND r.key = q.key ORDER BY q.place
+"""
+
+_KEEP_ALL = """
+INSERT INTO core_idempotencyresult (client, key, fingerprint, status, content_type, location, body)
+SELECT %s, a.* FROM unnest(%s::text[], %s::bytea[], %s::int[], %s::text[], %s::text[], %s::bytea[]) AS a
 """
 
 _KEEP = """
@@ -117,6 +128,43 @@ def _once(effect: Callable[[], Answer], *, client: str, key: str, seal: bytes, a
     answer = effect()
     run(_KEEP, (client, key, seal, answer.status, answer.content_type, answer.location, answer.body))
     return answer
+
+
+@operation
+def once_each(
+    effects: Callable[[Sequence[int]], Sequence[Answer | HouseError]], *, client: str, asks: Sequence[tuple[str, bytes]], actor: Actor
+) -> list[Answer | HouseError]:
+    """Several requests of one client in one transaction: an answer or a refusal each, in order; two statements beside the effects' own.
+
+    ``asks`` are keys with their seals. ``effects`` gets the places of those that have not run before and answers them in order; one
+    that it refuses must have left nothing behind, and is not kept. Whatever is raised undoes them all: then ask ``once`` for each.
+    """
+    keys = [key for key, _seal in asks]
+    found = rows(_LOOK_ALL, ([lock_number(LockSpace.IDEMPOTENCY, f"{client}\n{key}") for key in keys], keys, client))
+    results: list[Answer | HouseError | None] = [_known(row, seal) for row, (_key, seal) in zip(found, asks, strict=True)]
+    for place, key in enumerate(keys):
+        if results[place] is None and keys.index(key) < place:  # a transaction gets its own lock again, so the lock does not tell
+            results[place] = StillRunning()
+    fresh = [place for place, result in enumerate(results) if result is None]
+    done = list(zip(fresh, effects(fresh), strict=True)) if fresh else []
+    for place, result in done:
+        results[place] = result
+    kept = [(*asks[place], result) for place, result in done if isinstance(result, Answer)]
+    if kept:
+        names, seals, answers = zip(*kept, strict=True)
+        columns = zip(*((a.status, a.content_type, a.location, a.body) for a in answers), strict=True)
+        run(_KEEP_ALL, (client, list(names), list(seals), *(list(column) for column in columns)))
+    return [result for result in results if result is not None]
+
+
+def _known(found: Any, seal: bytes) -> Answer | HouseError | None:
+    """What there is to say before any effect, or nothing."""
+    if found.fingerprint is None:
+        return None if found.got else StillRunning()
+    try:
+        return _kept(found, seal)
+    except KeyReused as reused:
+        return reused
 
 
 def _kept(found: Any, seal: bytes) -> Answer:

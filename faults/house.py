@@ -22,6 +22,7 @@ from config.dev.valkey import Valkey
 
 HOME = places.VAR / "faults"
 SETTINGS = "config.settings.local"
+WEB_THREADS = "4"  # so that orders of one moment share a transaction, and die with it
 BROKEN = re.compile(r"^(?:BROKEN|ERROR)\s+(\S+?):?\s+(\d+)?")
 
 
@@ -67,6 +68,7 @@ class House:
             "REDIS_URL": self.redis.url(),
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}",
             "DAIFUKU_PROCESS": kind,
+            "WEB_THREADS": WEB_THREADS,
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
         }
@@ -74,8 +76,10 @@ class House:
     def web(self) -> "subprocess.Popen[bytes]":
         """The shop answers on `port`."""
         granian = ("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "2")
-        process = self._start("web", *granian, "--blocking-threads", "1", "--no-ws", "--log-level", "warning", "config.wsgi:application")
-        until(lambda: self.answers() or process.poll() is not None, within_s=30, what="the web process answers")
+        process = self._start(
+            "web", *granian, "--blocking-threads", WEB_THREADS, "--no-ws", "--log-level", "warning", "config.wsgi:application"
+        )
+        until(lambda: self.answers() or process.poll() is not None, within_s=60, what="the web process answers")
         return process
 
     def relay(self) -> "subprocess.Popen[bytes]":

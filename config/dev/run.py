@@ -25,7 +25,7 @@ from config.dev.test_databases import state_of_migrations
 STATE = places.VAR / "run"
 COMMANDS = places.ROOT / "config" / "management" / "commands"
 WEB_WORKERS = os.environ.get("WEB_WORKERS", str(min(4, max(2, os.cpu_count() or 2))))
-WEB_THREADS = os.environ.get("WEB_THREADS", "1")  # pages are busy, not waiting: two threads of one process halve its throughput
+WEB_THREADS = os.environ.get("WEB_THREADS", "8")  # those who wait are served together (docs/adr/0022)
 LONGEST_NAME = 8
 HISTORY = "history"
 PRINTING = threading.Lock()
@@ -155,6 +155,7 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int, gateway_
         told |= of_sandbox(gateway_port)
     told["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
     web, relay, worker = ({**told, "DAIFUKU_PROCESS": kind} for kind in ("web", "relay", "worker"))
+    web["WEB_THREADS"] = WEB_THREADS
     worker = {"LOG_LEVEL": "WARNING", **worker}  # a line for every look at what is due would bury the others
     python, celery = sys.executable, (sys.executable, "-m", "celery", "-q", "-A", "config")
     granian = (*("--host", host), *("--port", str(port)), *("--workers", WEB_WORKERS), *("--blocking-threads", WEB_THREADS), "--no-ws")

@@ -126,8 +126,12 @@ class ApiView(APIView):
 
         Whatever the effect raises is answered as a problem and not kept.
         """
+        actor = self.actor(request)
+        key, seal = self.sealed(request)
+        return respond(once(effect, client=actor.ref, key=key, seal=seal, actor=actor))
+
+    def sealed(self, request: Request) -> tuple[str, bytes]:
+        """The Idempotency-Key of the request and what makes it this very request."""
         raw: HttpRequest = request._request
         key = checked_key(raw.META.get("HTTP_IDEMPOTENCY_KEY"))
-        actor = self.actor(request)
-        seal = fingerprint(raw.method or "", raw.get_full_path(), raw.body)
-        return respond(once(effect, client=actor.ref, key=key, seal=seal, actor=actor))
+        return key, fingerprint(raw.method or "", raw.get_full_path(), raw.body)

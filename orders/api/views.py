@@ -1,11 +1,8 @@
 """Orders at the machine counter: read through what the partner may see, written by one operation."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.utils.translation import gettext
 from rest_framework.request import Request
@@ -13,30 +10,21 @@ from rest_framework.request import Request
 from core import clock, errors
 from core.api.shapes import Choice, Code, Day, PublicId, Text
 from core.api.versions import etag
-from core.api.views import ApiView, json_answer
+from core.api.views import ApiView, json_answer, respond
 from core.errors import NotFound, Refusal
 from core.idempotency import Answer
-from core.ids import parse, public
+from core.ids import parse
 from core.operations import record_personal_read
-from core.queries import UnknownChannel, channel_context
 from core.words import gettext_noop as _
-from customers.queries import customer_keys, customer_rows
+from customers.queries import customer_rows
 from orders.api import answers as told
+from orders.api.placing import Ordered, drafts_of, place_alongside, placed_shown
 from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, order_shown, row_shown, shipment_shown
-from orders.operations import Leaving, StockWentMeanwhile, cancel_orders, place_orders, ship_shipments
+from orders.operations import Leaving, cancel_orders, place_orders, ship_shipments
 from orders.queries import Sight, order_rows, order_view, shipment_rows, visible_key, visible_shipment_key
 from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused, ShipmentStatus
 
-T = TypeVar("T")
-TRIES = 3
 PERSONAL = ("buyer", "destinations", "remark")
-
-
-class OrderNotPlaced(errors.Refused):
-    """The order was refused; every reason names its field."""
-
-    code = "order.refused"
-    message = _("The order was not placed.")
 
 
 class OrdersView(ApiView):
@@ -64,16 +52,8 @@ class OrdersView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Place one order, once per Idempotency-Key; 201 when it was made, 200 when its outside number had been taken in before."""
         said = self.body(request)
-        at = clock.now()
-        return _tried_again(lambda: self.once(request, lambda: self._place(request, said, at=at)))
-
-    def _place(self, request: Request, said: dict[str, Any], *, at: datetime) -> Answer:
-        draft = _drafts(self, request, [said])[0]
-        result = place_orders([draft], actor=self.actor(request), at=at)[0] if isinstance(draft, OrderDraft) else draft
-        if isinstance(result, Refused):
-            first = result.reasons[0]
-            raise OrderNotPlaced(result.code, first.message, params=first.params, field=first.field, errors=result.reasons)
-        return json_answer(200 if result.repeated else 201, _placed(result), location=f"/api/v1/orders/{public('ord', result.public_id)}")
+        key, seal = self.sealed(request)
+        return respond(place_alongside(Ordered(key=key, seal=seal, said=said), partner=self.partner(request)))
 
 
 class BulkOrdersView(ApiView):
@@ -95,7 +75,7 @@ class BulkOrdersView(ApiView):
         ]
         if nameless:
             raise errors.Malformed(errors=nameless)
-        drafts = _drafts(self, request, said)
+        drafts = drafts_of(said, company_id=self.partner(request).company_id)
         going = [d for d in drafts if isinstance(d, OrderDraft)]
         results = iter(place_orders(going, actor=self.actor(request), at=clock.now()))
         done = [next(results) if isinstance(d, OrderDraft) else d for d in drafts]
@@ -200,69 +180,12 @@ def _whole(key: int) -> tuple[dict[str, Any], int, UUID]:
     return order_shown(order, customer=customer.word), order.version, customer.public_id
 
 
-def _drafts(view: ApiView, request: Request, said: Sequence[dict[str, Any]]) -> list[OrderDraft | Refused]:
-    """The orders as the house wants them; a customer or channel of another company does not exist here."""
-    company_id = view.partner(request).company_id
-    if company_id is None:
-        raise NotFound
-    wanted = [one["customer"] for one in said if one["customer"] is not None]
-    keys: dict[UUID, int] = customer_keys(wanted, company_id=company_id) if wanted else {}
-    channels = {code: _channel(code, company_id=company_id) for code in {one["channel"] for one in said}}
-    return [_draft(one, company_id=company_id, keys=keys, channel=channels[one["channel"]]) for one in said]
-
-
-def _channel(code: str, *, company_id: int) -> int | Refusal:
-    try:
-        return channel_context(code, company_id=company_id).id
-    except UnknownChannel as error:
-        return error.refusal.at("/channel")
-
-
-def _draft(one: dict[str, Any], *, company_id: int, keys: dict[UUID, int], channel: int | Refusal) -> OrderDraft | Refused:
-    customer = one["customer"]
-    wrong = [channel] if isinstance(channel, Refusal) else []
-    if customer is not None and customer not in keys:
-        wrong.append(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer"))
-    if wrong or isinstance(channel, Refusal):
-        return Refused(tuple(wrong))
-    kept = ("person", "lines", "destinations", "payment_method", "outside_number", "language", "remark", "expected_total")
-    return OrderDraft(
-        company_id=company_id,
-        channel_id=channel,
-        customer_id=keys[customer] if customer is not None else None,
-        **{name: one[name] for name in kept},
-    )
-
-
-def _placed(result: Placed) -> dict[str, Any]:
-    return {
-        "id": public("ord", result.public_id),
-        "number": result.number,
-        "total": result.total,
-        "currency": result.currency,
-        "repeated": result.repeated,
-    }
-
-
 def _result(outside_number: str, result: Placed | Refused) -> dict[str, Any]:
     if isinstance(result, Placed):
-        return {"outside_number": outside_number, "order": _placed(result)}
+        return {"outside_number": outside_number, "order": placed_shown(result)}
     reasons = [{"code": r.code, "pointer": r.field, "detail": r.text(gettext)} for r in result.reasons]
     return {"outside_number": outside_number, "errors": reasons}
 
 
 def _refused(reason: Refusal) -> errors.Refused:
     return errors.Refused(reason.code, reason.message, params=reason.params, field=reason.field)
-
-
-def _tried_again(call: Callable[[], T]) -> T:
-    """The whole transaction once more when somebody else took the outside number or the last piece meanwhile."""
-    for _attempt in range(TRIES - 1):
-        try:
-            return call()
-        except (IntegrityError, StockWentMeanwhile):
-            continue
-    try:
-        return call()
-    except (IntegrityError, StockWentMeanwhile) as error:
-        raise errors.Busy from error

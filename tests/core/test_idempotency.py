@@ -1,16 +1,17 @@
 """Same key, same answer: once, twice, raced, crashed."""
 
+from collections.abc import Sequence
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from core import operations
 from core.actor import SYSTEM
 from core.db import rows, run
-from core.errors import Malformed, Refused
-from core.idempotency import Answer, KeyInvalid, KeyMissing, KeyReused, StillRunning, checked_key, fingerprint, once
+from core.errors import HouseError, Malformed, Refused
+from core.idempotency import Answer, KeyInvalid, KeyMissing, KeyReused, StillRunning, checked_key, fingerprint, once, once_each
 from core.models import IdempotencyResult, TaxClass
 
 
@@ -166,3 +167,106 @@ def test_answers_are_removed_after_their_time() -> None:
     assert operations.prune_answers(actor=SYSTEM) == 1
 
     assert [row.key for row in rows("SELECT key FROM core_idempotencyresult")] == ["new"]
+
+
+SEAL = fingerprint("POST", "/x", b"{}")
+
+
+def ask_each(*keys: str, refused: tuple[int, ...] = (), seals: dict[str, bytes] | None = None) -> list[Answer | HouseError]:
+    """Several requests of one partner at once; those at the ``refused`` places are refused."""
+
+    def effects(places: Sequence[int]) -> list[Answer | HouseError]:
+        for place in places:
+            if place not in refused:
+                effect(f"{keys[place]}-{place}")
+        return [Refused() if place in refused else Answer(201, f"{place}".encode(), location=f"/x/{place}") for place in places]
+
+    asks = [(key, (seals or {}).get(key, SEAL)) for key in keys]
+    return once_each(effects, client="partner:1", asks=asks, actor=SYSTEM)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_answered_together_are_kept_one_by_one() -> None:
+    first = ask_each("k1", "k2", "k3")
+    again = ask_each("k3", "k4", "k1")
+
+    assert first == [Answer(201, b"%d" % n, location=f"/x/{n}") for n in range(3)]
+    assert again == [
+        Answer(201, b"2", location="/x/2", replayed=True),
+        Answer(201, b"1", location="/x/1"),
+        Answer(201, b"0", location="/x/0", replayed=True),
+    ]
+    assert set(TaxClass.objects.filter(code__contains="-").values_list("code", flat=True)) == {"k1-0", "k2-1", "k3-2", "k4-1"}
+    assert ask("k2", body=b"{}").replayed is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_keeping_many_answers_costs_two_statements_too(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2 + 1 + 2 + 5):  # begin and commit; the actor; look and keep; the effects' own
+        ask_each("k1", "k2", "k3", "k4", "k5")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_requests_the_refused_ones_are_not_kept() -> None:
+    answers = ask_each("k1", "k2", refused=(0,))
+
+    assert isinstance(answers[0], Refused)
+    assert answers[1] == Answer(201, b"1", location="/x/1")
+    assert list(IdempotencyResult.objects.values_list("key", flat=True)) == ["k2"]
+    assert ask("k1").replayed is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_twice_in_a_batch_has_one_effect() -> None:
+    answers = ask_each("k1", "k1")
+
+    assert answers[0] == Answer(201, b"0", location="/x/0")
+    assert isinstance(answers[1], StillRunning)
+    assert TaxClass.objects.filter(code__contains="-").count() == IdempotencyResult.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_body_under_a_kept_key_is_refused_among_others() -> None:
+    ask_each("k1")
+
+    answers = ask_each("k1", "k2", seals={"k1": fingerprint("POST", "/x", b"other")})
+
+    assert isinstance(answers[0], KeyReused)
+    assert answers[1] == Answer(201, b"1", location="/x/1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_raised_undoes_the_whole_batch() -> None:
+    def fail(places: Sequence[int]) -> list[Answer | HouseError]:
+        effect()
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        once_each(fail, client="partner:1", asks=[("k1", SEAL), ("k2", SEAL)], actor=SYSTEM)
+
+    assert not TaxClass.objects.filter(code="test").exists()
+    assert not IdempotencyResult.objects.exists()
+
+
+@pytest.mark.races
+@pytest.mark.django_db(transaction=True)
+def test_batches_that_share_keys_have_each_effect_once() -> None:
+    answers: list[list[Answer | HouseError] | str] = []
+
+    def work(keys: tuple[str, ...]) -> None:
+        try:
+            answers.append(ask_each(*keys))
+        except IntegrityError:  # the rival committed between our look and our lock: each is then asked alone
+            answers.append("undone")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=work, args=(keys,)) for keys in [("k1", "k2", "k3"), ("k3", "k2", "k1"), ("k2", "k3", "k4")] * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(answers) == 9
+    effects = [code.split("-")[0] for code in TaxClass.objects.filter(code__contains="-").values_list("code", flat=True)]
+    assert sorted(effects) == sorted(IdempotencyResult.objects.values_list("key", flat=True)) == ["k1", "k2", "k3", "k4"]
