@@ -49,7 +49,10 @@ SHELVES = (
         "inventory",
         {
             "stock": "warehouse",
+            "purchaseorder": "receipt_long",
+            "stocktransfer": "local_shipping",
             "stockitem": "package_2",
+            "supplier": "factory",
             "location": "location_on",
             "movement": "swap_horiz",
             "allocation": "assignment_turned_in",

@@ -128,7 +128,7 @@ inventory.stocktransfer.receive_stocktransfer . . . x x   .    .    .
 inventory.stocktransfer.settle_stocktransfer . . . . x    x    .    .
 inventory.stocktransferline      .    .    .    v    v    v    .    v
 inventory.transferarrival        .    .    .    v    v    v    .    v
-inventory.locationstaff          .    .    .    v   vac   .    .    v
+inventory.locationstaff          .    .    .    v    v    .    .    v
 
 billing.ledgeraccount            .    .    .    .    .    v    .    v
 billing.partybalance             v    v    .    v    .    v    .    v

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from config.demo.access import logins, open_partner, open_shoppers, open_staff
+from config.demo.buying import buy_goods
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
 from config.demo.house import CODE, open_house
@@ -59,9 +60,10 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     prepare_letters(house, since_on=since_on)
     seed_reasons(house.company_id, actor=SYSTEM)
     say("locations, stock, postage")
-    fill_stock(house, variants, at=since)
+    places = fill_stock(house, variants, at=since)
     say("staff, partners, customers")
     staff = open_staff(house, at=since)
+    buy_goods(house, places, staff=staff, at=now)
     open_partner(house)
     people = register_people(house, staff=staff.actor("order_desk"), since=since)
     open_shoppers(people, at=since)

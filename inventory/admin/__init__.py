@@ -1,3 +1,3 @@
-from inventory.admin import ledgers, masters, matrix, shelves
+from inventory.admin import ledgers, masters, matrix, purchasing, shelves, transfers
 
-__all__ = ["ledgers", "masters", "matrix", "shelves"]
+__all__ = ["ledgers", "masters", "matrix", "purchasing", "shelves", "transfers"]

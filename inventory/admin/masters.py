@@ -1,11 +1,25 @@
 """Where stock may lie and who may draw on it."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_site import HouseAdmin, HouseInline
 from inventory.admin.figures import OPEN_OR_ENDED
-from inventory.models import Location, Lot, PoolChannel, PoolSource, StockPool
+from inventory.models import Location, LocationStaff, Lot, PoolChannel, PoolSource, StockPool
+
+
+class Staff(HouseInline):
+    """Who works there. Whoever is named for any location sees and confirms the papers of theirs only."""
+
+    model = LocationStaff
+    fields = ("account",)
+    autocomplete_fields = ("account",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(Location)
@@ -21,6 +35,7 @@ class LocationAdmin(HouseAdmin):
         ("company", "code"), "name", ("kind", "priority"), ("can_ship", "can_pick_up"), ("calendar", "cutoff_at"),
         ("postal_code", "prefecture"), "address", "phone", "ended_at",
     )  # fmt: skip
+    inlines = (Staff,)
 
 
 class Sources(HouseInline):

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory.api.papers import ArrivalsView, DeliveriesView, DispatchView, PurchaseOrdersView, TransfersView
 from inventory.api.views import AdjustmentsView, AvailabilityView, MovementView, ReceiptsView, StockView
 
 urlpatterns = [
@@ -9,5 +10,10 @@ urlpatterns = [
     path("stock/movements", MovementView.as_view(), name="stock-movement-list"),
     path("stock/receipts", ReceiptsView.as_view(), name="stock-receipt-list"),
     path("stock/adjustments", AdjustmentsView.as_view(), name="stock-adjustment-list"),
+    path("stock/transfers", TransfersView.as_view(), name="stock-transfer-list"),
+    path("stock/transfers/<str:transfer_id>/dispatch", DispatchView.as_view(), name="stock-transfer-dispatch"),
+    path("stock/transfers/<str:transfer_id>/arrivals", ArrivalsView.as_view(), name="stock-transfer-arrivals"),
+    path("purchase-orders", PurchaseOrdersView.as_view(), name="purchase-order-list"),
+    path("purchase-orders/<str:purchase_order_id>/deliveries", DeliveriesView.as_view(), name="purchase-order-deliveries"),
     path("availability", AvailabilityView.as_view(), name="availability"),
 ]

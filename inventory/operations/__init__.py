@@ -1,5 +1,7 @@
 from inventory.operations.allocating import allocate
+from inventory.operations.arriving import receive_transfers, settle_transfers
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
+from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.masters import (
     ComponentAsk,
@@ -12,6 +14,13 @@ from inventory.operations.masters import (
     set_pool,
 )
 from inventory.operations.moving import Moved, adjust_stock, receive_stock, transfer_stock, turn_stock
+from inventory.operations.ordering import (
+    PurchaseStep,
+    approve_purchase_orders,
+    cancel_purchase_orders,
+    close_purchase_orders,
+    send_purchase_orders,
+)
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import (
     BackOrderAsk,
@@ -23,24 +32,33 @@ from inventory.operations.reserving import (
     extend_reservations,
     reserve_stock,
 )
+from inventory.operations.transfer_rows import TransferStep
+from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock
 
 __all__ = [
     "BackOrderAsk",
     "ComponentAsk",
+    "Delivered",
     "Drafted",
     "LocationAsk",
     "Moved",
     "PoolAsk",
+    "PurchaseStep",
     "Recounted",
     "Released",
     "Reserved",
     "Revalued",
     "Shipped",
     "StockItemAsk",
+    "TransferStep",
     "adjust_stock",
     "allocate",
+    "approve_purchase_orders",
     "cancel_back_orders",
+    "cancel_purchase_orders",
+    "cancel_transfers",
+    "close_purchase_orders",
     "compose_variants",
     "create_back_orders",
     "draft_purchase_orders",
@@ -49,13 +67,19 @@ __all__ = [
     "extend_reservations",
     "make_stock_items",
     "open_locations",
+    "plan_transfers",
+    "receive_deliveries",
     "receive_stock",
+    "receive_transfers",
     "recount_stock",
     "release_allocations",
     "reserve_stock",
     "revalue_stock",
     "rewrite_purchase_order",
+    "send_purchase_orders",
+    "send_transfers",
     "set_pool",
+    "settle_transfers",
     "ship_allocations",
     "transfer_stock",
     "turn_stock",

@@ -1,7 +1,9 @@
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
+from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
 from inventory.queries.people import locations_of_staff, somebody_else_may
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
+from inventory.queries.scanning import Scanned, scan_codes, scanned_items
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,
@@ -16,6 +18,7 @@ from inventory.queries.stock import (
     stock_page,
 )
 from inventory.queries.supply import atp, supply_for
+from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
 
 __all__ = [
@@ -28,9 +31,13 @@ __all__ = [
     "MovementRow",
     "NamedItem",
     "PurchaseLineRow",
+    "PurchaseRow",
+    "Scanned",
     "ShelfKey",
     "ShelfRow",
     "SupplierTerms",
+    "TransferLineRow",
+    "TransferRow",
     "ValueLine",
     "allocated_goods",
     "atp",
@@ -43,6 +50,10 @@ __all__ = [
     "movement_page",
     "named_items",
     "purchase_lines",
+    "purchase_page",
+    "purchase_rows",
+    "scan_codes",
+    "scanned_items",
     "share_sql",
     "shelf_keys",
     "shelf_ranges",
@@ -52,6 +63,10 @@ __all__ = [
     "supplier_terms",
     "supply_for",
     "total_of",
+    "transfer_by_id",
+    "transfer_lines",
+    "transfer_page",
+    "transfer_rows",
     "value_at_end_of",
     "value_report",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from core.db import rows
 from core.ports import Invariant
 from core.words import gettext_noop as _
+from inventory.queries.paper_promises import ON_THE_ROAD, OPEN_ROADS, RECEIVED
 
 ROWS_OF_SHELVES = """
 moved AS (
@@ -170,6 +171,11 @@ def invariants() -> tuple[Invariant, ...]:
         Invariant("inventory.bounds", _("0 ≤ allocated + reserved ≤ sellable ≤ on hand"), _BOUNDS),
         Invariant("inventory.shipped_once", _("every shipped allocation has exactly one movement out, of its quantity"), _SHIPPED),
         Invariant("inventory.shipments_were_allocated", _("every movement out by shipment closed an allocation"), _SHIPMENTS),
+        Invariant("inventory.purchase_received", _("what purchase orders count as received is what their deliveries brought"), RECEIVED),
+        Invariant("inventory.on_the_road", _("whatever a transfer has on the road lies in transit"), ON_THE_ROAD),
+        Invariant(
+            "inventory.transfers_ended", _("of a transfer that has ended every piece arrived, came home or was written off"), OPEN_ROADS
+        ),
         Invariant("inventory.closed", _("an allocation is open or has the time it was closed"), _CLOSED),
         Invariant("inventory.copies", _("movements, allocations and reservations name the item and location of their shelf"), _COPIES),
         Invariant(

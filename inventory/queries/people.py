@@ -1,15 +1,18 @@
 """Which staff may see what, and whether there is somebody else to look at it."""
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Q
 
 from core.db import rows
 
 
-def somebody_else_may(permission: str, *, besides: str) -> bool:
-    """Whether another member of staff, in use, has the permission ("inventory.approve_purchaseorder"). One statement."""
-    people = get_user_model()._default_manager.with_perm(permission, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[attr-defined]
-    others = people.filter(is_staff=True)
-    return bool((others.exclude(pk=int(besides)) if besides.isdecimal() else others).exists())
+def somebody_else_may(permission: str, *, company_id: int, besides: str) -> bool:
+    """Whether another member of the company's staff, in use, has the permission ("inventory.approve_purchaseorder").
+
+    Staff of no company serve every one. One statement.
+    """
+    people = ModelBackend().with_perm(permission).filter(Q(company=None) | Q(company_id=company_id), is_staff=True)
+    return bool((people.exclude(pk=int(besides)) if besides.isdecimal() else people).exists())
 
 
 def locations_of_staff(account_id: int) -> frozenset[int]:

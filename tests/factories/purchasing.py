@@ -6,9 +6,9 @@ from typing import Any
 
 from core.actor import SYSTEM, Actor
 from core.models import Company
-from inventory.models import Location, PurchaseOrder, StockItem, Supplier, SupplierItem
-from inventory.operations import Drafted, draft_purchase_orders
-from inventory.rules import PurchaseAsk, PurchaseLineAsk
+from inventory.models import Location, PurchaseOrder, StockItem, StockTransfer, Supplier, SupplierItem
+from inventory.operations import Drafted, TransferStep, draft_purchase_orders, plan_transfers
+from inventory.rules import PurchaseAsk, PurchaseLineAsk, TransferAsk, TransferLineAsk
 from tests.factories.inventory import AT, a_location
 
 _next = count(1)
@@ -49,3 +49,20 @@ def a_draft(
     done = draft_purchase_orders([ask], company_id=company.pk, actor=actor, at=at)[0]
     assert isinstance(done, Drafted), done
     return PurchaseOrder.objects.get(pk=done.purchase_order_id)
+
+
+def a_transfer_ask(here: Location, there: Location, quantities: dict[StockItem, int], **fields: Any) -> TransferAsk:
+    """So many of each item, to take from here to there."""
+    lines = tuple(TransferLineAsk(stock_item_id=item.pk, quantity=quantity) for item, quantity in quantities.items())
+    return TransferAsk(
+        **{"from_location_id": here.pk, "to_location_id": there.pk, "lines": lines, "once_key": f"tr{next(_next)}", **fields}
+    )
+
+
+def a_transfer(
+    here: Location, there: Location, quantities: dict[StockItem, int], *, actor: Actor = SYSTEM, at: datetime = AT
+) -> StockTransfer:
+    """A planned transfer."""
+    done = plan_transfers([a_transfer_ask(here, there, quantities)], company_id=here.company_id, actor=actor, at=at)[0]
+    assert isinstance(done, TransferStep), done
+    return StockTransfer.objects.get(pk=done.transfer_id)

@@ -25,7 +25,7 @@ SPECIAL: dict[str, Told] = {
     "subscriptions.Subscription": {"interval": "1m", "paused_at": None, "paused_until_on": None, "ended_at": None},
     "orders.Line": {"quantity": 1, "unit_price": 100, "discount": 0, "amount": 100},
 }
-NEXT_ONE = {("customers.DuplicateCandidate", "other")}
+NEXT_ONE = {("customers.DuplicateCandidate", "other"), ("inventory.StockTransfer", "to_location")}
 """Keys that point at the row after the one their neighbour points at."""
 _FRESH = count(1000)
 KNOWN_WORDS: Told = {"currency": "JPY", "country": "JP", "language": "ja"}

@@ -205,8 +205,9 @@ def test_changing_a_location_leaves_a_trace(counter, shelf):
     place = shelf.location
     form = counter.get(page("location", "change", place.pk)).context_data["adminform"].form
     values = {name: "" if value is None else value for name, value in form.initial.items()}
+    empty = {"staff-TOTAL_FORMS": 0, "staff-INITIAL_FORMS": 0}
 
-    counter.post(page("location", "change", place.pk), {**values, "name": "新倉庫", "can_ship": "on"})
+    counter.post(page("location", "change", place.pk), {**values, "name": "新倉庫", "can_ship": "on", **empty})
 
     place.refresh_from_db()
     assert place.name == "新倉庫"
@@ -221,7 +222,7 @@ def test_a_master_is_added_with_what_is_usual_filled_in(counter, model):
     usual = {name: value for name, value in shown.items() if value is not None and value is not False}
     empty = {
         f"{prefix}-{word}": 0
-        for prefix in ("components", "lots", "sources", "channels", "stocks")
+        for prefix in ("components", "lots", "sources", "channels", "stocks", "staff")
         for word in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
 

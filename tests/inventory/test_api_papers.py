@@ -1,0 +1,157 @@
+"""Purchase orders and transfers at the machine counter."""
+
+import pytest
+
+from inventory.models import GoodsReceipt, Stock, StockTransfer
+from inventory.operations import approve_purchase_orders, send_purchase_orders
+from tests.factories.inventory import AT, SYSTEM, a_location, a_stock_item, a_trading_company, stock_of
+from tests.factories.partners import a_partner, a_token, as_partner
+from tests.factories.purchasing import a_draft, a_transfer
+
+pytestmark = pytest.mark.django_db
+BOTH = "inventory:read inventory:write"
+
+
+@pytest.fixture
+def company():
+    return a_trading_company()
+
+
+@pytest.fixture
+def caller(company):
+    return as_partner(a_token(a_partner(company, scopes=BOTH), scopes=BOTH))
+
+
+@pytest.fixture
+def place(company):
+    return a_location(company, "east")
+
+
+@pytest.fixture
+def order(company, place):
+    draft = a_draft(company, {a_stock_item(company, "CAN"): 4}, location=place)
+    approve_purchase_orders([draft.pk], actor=SYSTEM, at=AT)
+    send_purchase_orders([draft.pk], actor=SYSTEM, at=AT)
+    return draft
+
+
+def post(client, path, body, caller, *, key="k1"):
+    return client.post(f"/api/v1/{path}", body, content_type="application/json", headers={**caller, "idempotency-key": key})
+
+
+def delivery(**given):
+    return {"delivery_note": "N-1", "lines": [{"item": "CAN", "quantity": 3}], "reference": "R-1", **given}
+
+
+def public(order):
+    order.refresh_from_db()
+    return f"pur_{order.public_id.hex}"
+
+
+def test_sent_orders_are_listed_with_their_lines(client, company, caller, order):
+    a_draft(company, {a_stock_item(company): 1})
+    a_draft(other := a_trading_company(), {a_stock_item(other): 1})
+
+    listed = client.get("/api/v1/purchase-orders", {"status": "sent"}, headers=caller).json()
+
+    assert listed["next_cursor"] is None
+    [row] = listed["data"]
+    assert (row["id"], row["number"], row["location"], row["status"], row["currency"]) == (
+        public(order),
+        order.number,
+        "east",
+        "sent",
+        "JPY",
+    )
+    assert row["lines"] == [
+        {"item": "CAN", "name": "CAN", "quantity": 4, "received": 0, "unit_cost": 100, "expected_on": "2026-05-14"}
+    ]  # fmt: skip
+
+
+def test_a_delivery_is_taken_in_once_whatever_is_repeated(client, caller, order):
+    path = f"purchase-orders/{public(order)}/deliveries"
+
+    answers = [post(client, path, delivery(), caller, key=key) for key in ("k1", "k1", "k2")]
+    refused = post(client, path, delivery(reference="R-2"), caller, key="k3")
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert [answer.json()["repeated"] for answer in answers] == [False, False, True]
+    assert answers[0].json() == {"number": order.number, "status": "partly_received", "missing": 1, "repeated": False}
+    assert (refused.status_code, refused.json()["code"]) == (422, "purchase.note_received")
+    assert (GoodsReceipt.objects.count(), Stock.objects.get().on_hand) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "pointer"),
+    [
+        ({"quantity": 0}, 400, "/lines/0/quantity"),
+        ({"quantity": -1}, 400, "/lines/0/quantity"),
+        ({"quantity": "３"}, 400, "/lines/0/quantity"),
+        ({"quantity": 1e308}, 400, "/lines/0/quantity"),
+        ({"item": "NONE"}, 422, "/lines/0/item"),
+        ({"quantity": 5}, 422, "/lines/0/quantity"),
+    ],
+)
+def test_a_bad_delivery_is_refused_with_its_place(client, caller, order, line, status, pointer):
+    answer = post(client, f"purchase-orders/{public(order)}/deliveries", delivery(lines=[{"item": "CAN", "quantity": 1, **line}]), caller)
+
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (status, [pointer])
+    assert (GoodsReceipt.objects.count(), Stock.objects.count()) == (0, 0)
+
+
+def test_a_transfer_goes_from_plan_to_arrival(client, company, caller, place):
+    a_location(company, "shop")
+    stock_of(a_stock_item(company, "CAN"), place, 10)
+    body = {"from": "east", "to": "shop", "lines": [{"item": "CAN", "quantity": 6}], "reference": "T-1"}
+
+    planned = post(client, "stock/transfers", body, caller)
+    again = post(client, "stock/transfers", body, caller, key="k2")
+    trf = planned.json()["id"]
+    sent = post(client, f"stock/transfers/{trf}/dispatch", {}, caller, key="k3")
+    arrived = post(
+        client, f"stock/transfers/{trf}/arrivals", {"lines": [{"item": "CAN", "quantity": 6}], "reference": "A-1"}, caller, key="k4"
+    )
+
+    assert (planned.status_code, again.json()["id"], sent.status_code, arrived.status_code) == (201, trf, 200, 201)
+    assert [answer.json()["status"] for answer in (planned, sent, arrived)] == ["planned", "in_transit", "closed"]
+    assert arrived.json()["lines"] == [
+        {"item": "CAN", "name": "CAN", "lot": "", "quantity": 6, "received": 6, "came_home": 0, "written_off": 0}
+    ]  # fmt: skip
+    assert client.get("/api/v1/stock/transfers", headers=caller).json()["data"] == [arrived.json()]
+    assert StockTransfer.objects.count() == 1
+
+
+def test_a_transfer_is_refused_in_words(client, company, caller, place):
+    stock_of(a_stock_item(company, "CAN"), place, 1)
+    a_location(company, "shop")
+    body = {"from": "east", "to": "nowhere", "lines": [{"item": "CAN", "quantity": 6}], "reference": "T-1"}
+
+    unknown = post(client, "stock/transfers", body, caller)
+    planned = post(client, "stock/transfers", {**body, "to": "shop"}, caller, key="k2").json()
+    short = post(client, f"stock/transfers/{planned['id']}/dispatch", {}, caller, key="k3")
+
+    assert (unknown.status_code, unknown.json()["code"], unknown.json()["errors"][0]["pointer"]) == (
+        422,
+        "inventory.unknown_location",
+        "/to",
+    )
+    assert (short.status_code, short.json()["code"]) == (422, "inventory.promised")
+
+
+def test_foreign_and_mistyped_ids_are_not_there(client, company, caller):
+    other = a_trading_company()
+    item, here, there = a_stock_item(other), a_location(other), a_location(other)
+    foreign = a_transfer(here, there, {item: 1})
+    foreign.refresh_from_db()
+
+    for trf in (f"trf_{foreign.public_id.hex}", "trf_1", "pur_x"):
+        assert post(client, f"stock/transfers/{trf}/dispatch", {}, caller).status_code == 404
+    assert post(client, "purchase-orders/pur_1/deliveries", delivery(), caller).status_code == 404
+
+
+def test_reading_is_not_writing(client, company, place, order):
+    reader = as_partner(a_token(a_partner(company, scopes="inventory:read"), scopes="inventory:read"))
+
+    assert post(client, f"purchase-orders/{public(order)}/deliveries", delivery(), reader).status_code == 403
+    assert post(client, "stock/transfers", {}, reader).status_code == 403
+    assert client.get("/api/v1/stock/transfers").status_code == 401
