@@ -149,15 +149,15 @@ def _in_process(shop: BenchShop, *, together: bool) -> float:
 
 
 def _over_http(shop: BenchShop) -> float:
-    token, customers, skus = _partner(shop)
-    with _server() as port:
+    token, customers, skus = a_partner(shop)
+    with a_server() as port:
         done = [0] * CLIENTS
         stop = threading.Event()
         bell = threading.Barrier(CLIENTS + 1)
 
         def client(n: int) -> None:
             chance = random.Random(n)
-            said = [_request(token, chance.choice(customers), chance.sample(skus, 2)) for _ in range(MOST_OF_A_CLIENT)]
+            said = [a_request(token, chance.choice(customers), chance.sample(skus, 2)) for _ in range(MOST_OF_A_CLIENT)]
             with socket.create_connection(("127.0.0.1", port)) as line:
                 reader = line.makefile("rb")
                 _order(line, reader, said.pop())
@@ -177,7 +177,7 @@ def _over_http(shop: BenchShop) -> float:
         return sum(done) / SECONDS
 
 
-def _request(token: str, customer: str, skus: list[str]) -> bytes:
+def a_request(token: str, customer: str, skus: list[str]) -> bytes:
     """A whole request, made before the clock runs: the client must not take the server's time."""
     body = json.dumps(
         {
@@ -218,7 +218,7 @@ def _order(line: socket.socket, reader: Any, request: bytes) -> None:
         raise AssertionError(f"{status!r} {answer[:400]!r}")
 
 
-def _partner(shop: BenchShop) -> tuple[str, list[str], list[str]]:
+def a_partner(shop: BenchShop) -> tuple[str, list[str], list[str]]:
     """A partner with a token, and the public names of customers and articles."""
     from datetime import timedelta
 
@@ -249,7 +249,7 @@ def _partner(shop: BenchShop) -> tuple[str, list[str], list[str]]:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def a_server() -> Iterator[int]:
     """The web process as it is run for real, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -7,8 +7,6 @@ server with fsync and synchronous_commit on; `benchmarks.ground` gives the floor
 import argparse
 import importlib
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +30,7 @@ def main() -> int:
     server = ground.cluster()
     try:
         ground.tell_django(server)
-        _migrate()
+        ground.migrate()
         figures = list(_measured(names))
     finally:
         server.stop()
@@ -45,13 +43,6 @@ def main() -> int:
 
 def case_names() -> list[str]:
     return sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
-
-
-def _migrate() -> None:
-    owner = {**os.environ, "DATABASE_URL": os.environ["DATABASE_OWNER_URL"]}
-    for command in (("migrate", "--no-input", "-v", "0"), ("setup_roles",)):
-        if command[0] == "migrate" or list(places.ROOT.glob(f"*/management/commands/{command[0]}.py")):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=places.ROOT, env=owner, stdin=subprocess.DEVNULL, check=True)
 
 
 def _measured(names: list[str]) -> Iterator[Figure]:

@@ -22,6 +22,18 @@ class Shelf:
     icons: dict[str, str]
     folded: bool = False
     others: bool = True
+    pages: tuple["Page", ...] = ()
+    """Pages that are no list of a model, above the lists."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the sidebar, for those with the permission."""
+
+    title: Text
+    icon: str
+    view: str
+    permission: str
 
 
 SHELVES = (
@@ -60,6 +72,7 @@ SHELVES = (
             "lot": "event",
             "stockpool": "hub",
         },
+        pages=(Page(_("Stock board"), "bar_chart", "admin:inventory_stock_board", "inventory.view_stock"),),
     ),
     Shelf(
         _("Money"),
@@ -153,7 +166,11 @@ def _items(shelf: Shelf, request: HttpRequest) -> list[dict[str, Any]]:
     }
     named = [name for name in shelf.icons if name in known]
     others = sorted(name for name in known if name not in shelf.icons) if shelf.others else []
-    return [
+    account: Any = request.user
+    pages = [
+        {"title": page.title, "icon": page.icon, "link": reverse(page.view)} for page in shelf.pages if account.has_perm(page.permission)
+    ]
+    return pages + [
         {
             "title": capfirst(known[name][0]._meta.verbose_name_plural),
             "icon": shelf.icons.get(name, PLAIN_ICON),

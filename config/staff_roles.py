@@ -110,6 +110,7 @@ inventory.stock.receive_stock    .    .    .    x    x    .    .    .
 inventory.stock.view_value       .    .    .    .    .    x    .    .
 inventory.stock.revalue_stock    .    .    .    .    .    x    .    .
 inventory.stockday               .    .    .    .    .    v    .    .
+inventory.stock.view_every_location x x    x    .    x    x    x    x
 inventory.movement               v    v    v    v    v    v    .    v
 inventory.allocation             v    v    v    v    v    v    .    v
 inventory.reservation            v    v    v    v    v    .    .    v

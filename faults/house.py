@@ -92,6 +92,10 @@ class House:
     def beat(self) -> "subprocess.Popen[bytes]":
         return self._start("beat", "-m", "celery", "-q", "-A", "config", "beat", "-l", "info", "--pidfile", "")
 
+    def run(self, name: str, *command: str) -> "subprocess.Popen[bytes]":
+        """Any other process of a case, with the house's environment."""
+        return self._start(name, *command)
+
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:

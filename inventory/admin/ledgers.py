@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from core.admin_site import LedgerAdmin, status_column
 from inventory.admin.figures import STYLE, of_items, quantity_column
+from inventory.admin.sight import of_seen_places
 from inventory.admin.worth import MAY_SEE
 from inventory.models import Allocation, BackOrder, Movement, Reservation
 
@@ -24,8 +25,14 @@ class OfItems(LedgerAdmin):
     search_fields = ("stock_item__code",)
     search_help_text = _SEARCH_HELP
 
+    place_path = "location"
+
     class Media:
         css = {"all": STYLE}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return of_seen_places(rows, request, path=self.place_path) if self.place_path else rows
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         return of_items(queryset, search_term), False
@@ -93,8 +100,9 @@ class ReservationAdmin(OfItems):
 
 @admin.register(BackOrder)
 class BackOrderAdmin(OfItems):
-    """Orders that wait for goods."""
+    """Orders that wait for goods, wherever these come to."""
 
+    place_path = ""
     list_display = ("stock_item", "shown_quantity", "promised_on", "shown_status", "demand_id", "recorded_at")
     list_filter = ("status",)
     fields = ("stock_item", ("quantity", "promised_on"), "status", "demand_id", "recorded_at")

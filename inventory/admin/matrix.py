@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from core.admin_site import HouseAdmin, HouseInline, LedgerInline
 from inventory.admin.figures import LEVEL_TONES, OPEN_OR_ENDED, STYLE, figure, level, level_words, of_items, shelf_link
+from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import ITEM_VERBS
 from inventory.models import Component, Location, Lot, Stock, StockItem
 
@@ -66,7 +67,8 @@ class Shelves(LedgerInline):
     verbose_name_plural = _("Stock by location")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
-        return super().get_queryset(request).select_related("location", "stock_item").order_by("location__priority", "pk")
+        shelves = super().get_queryset(request).select_related("location", "stock_item").order_by("location__priority", "pk")
+        return of_seen_places(shelves, request)
 
     @display(description=_("free"))
     def free(self, row: Any) -> SafeString:
@@ -98,7 +100,8 @@ class StockItemAdmin(HouseAdmin):
         css = {"all": STYLE}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        return super().get_queryset(request).prefetch_related(Prefetch("stocks", Stock.objects.order_by("pk"), to_attr="shown_stocks"))
+        shelves = of_seen_places(Stock.objects.order_by("pk"), request)
+        return super().get_queryset(request).prefetch_related(Prefetch("stocks", shelves, to_attr="shown_stocks"))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str) -> tuple[QuerySet[StockItem], bool]:
         return of_items(queryset, search_term, item="pk"), False
@@ -111,7 +114,7 @@ class StockItemAdmin(HouseAdmin):
         kept = getattr(request, "_stock_columns", None)
         if kept is None:
             company = request.GET.get("company__id__exact", "")
-            places = Location.objects.filter(ended_at=None).order_by("company_id", "priority", "pk")
+            places = of_seen_places(Location.objects.filter(ended_at=None), request, path="pk").order_by("company_id", "priority", "pk")
             if company.isdecimal():
                 places = places.filter(company_id=int(company))
             kept = [_location_column(place) for place in places[:MOST_COLUMNS]]

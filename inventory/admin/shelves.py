@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from core.admin_site import LedgerAdmin, money_column
+from inventory.admin.board import board_page
 from inventory.admin.figures import LEVEL_TONES, STYLE, figure, level, level_words, of_items, quantity_column
 from inventory.admin.matrix import latest
+from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import SHELF_VERBS
 from inventory.admin.worth import MAY_SEE, worth_urls
 from inventory.models import Movement, Stock
@@ -41,8 +43,8 @@ class LevelFilter(admin.SimpleListFilter):
         match self.value():
             case "out":
                 return left.filter(left__lte=0)
-            case "low":
-                return left.filter(left__gt=0, left__lte=F("stock_item__low_at"))
+            case "low":  # as the board and the first page count: also what is sold out, where the item names a figure
+                return left.filter(stock_item__low_at__gt=0, left__lte=F("stock_item__low_at"), location__can_ship=True)
             case "enough":
                 return left.filter(left__gt=F("stock_item__low_at"))
         return queryset
@@ -76,16 +78,17 @@ class StockAdmin(LedgerAdmin):
     shown_reserved = quantity_column("reserved", description=_("reserved"))
     shown_value = money_column("value", description=_("stock value"), currency="location.company.currency")
     verbs = SHELF_VERBS
-    actions_list = ("open_worth",)
+    actions_list = ("open_board", "open_worth")
 
     class Media:
         css = {"all": STYLE}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
-        return super().get_queryset(request).select_related("stock_item", "location", "location__company")
+        return of_seen_places(super().get_queryset(request).select_related("stock_item", "location", "location__company"), request)
 
     def get_urls(self) -> list[URLPattern]:
-        return [*worth_urls(self.admin_site), *super().get_urls()]
+        board = path("board/", self.admin_site.admin_view(self.board_view), name="inventory_stock_board")
+        return [board, *worth_urls(self.admin_site), *super().get_urls()]
 
     @action(description=_("Value of stock"), url_path="open-worth", icon="savings", permissions=["see_value"])  # type: ignore[untyped-decorator]
     def open_worth(self, request: HttpRequest) -> HttpResponse:
@@ -102,6 +105,19 @@ class StockAdmin(LedgerAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         *first, movements = self.fields
         return (*first, *(("shown_value",) if _may_see_value(request) else ()), movements)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What runs low comes with the emptiest first."""
+        emptiest = F("sellable") - F("allocated") - F("reserved")
+        return (emptiest.asc(), "pk") if request.GET.get("level") == "low" else self.ordering
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """The stock board."""
+        return board_page(request, counter=self)
+
+    @action(description=_("Stock board"), url_path="open-board", icon="bar_chart")  # type: ignore[untyped-decorator]
+    def open_board(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:inventory_stock_board"))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return of_items(queryset, search_term), False

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_site import ReasonForm, Verb, VerbCall
+from core.admin_site.verbs import VerbForm
 from core.errors import Refusal
 from core.ids import new_id
 from inventory import operations
+from inventory.admin.sight import of_seen_places
 from inventory.models import Location
 from inventory.queries import ShelfKey, shelf_keys
 from inventory.rules import Adjustment, MovementKind, Receipt, Revaluation, Transfer, Turn
@@ -200,8 +203,19 @@ def _receive_at(call: VerbCall) -> Sequence[Any]:
     return operations.receive_stock(receipts, company_id=said["location"].company_id, reason=call.reason, actor=call.actor, at=call.at)
 
 
+class VerbAtPlace(Verb):
+    """A verb that asks for a location, of those this member of staff sees."""
+
+    def asked_form(self, request: HttpRequest, *, row: Any | None) -> VerbForm | None:
+        form = super().asked_form(request, row=row)
+        field: Any = form.fields["location"] if form else None
+        if field is not None:
+            field.queryset = of_seen_places(field.queryset, request, path="pk")
+        return form
+
+
 ITEM_VERBS = (
-    Verb(
+    VerbAtPlace(
         name="receive",
         label=_("Receive"),
         permission="inventory.receive_stock",

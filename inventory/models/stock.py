@@ -35,6 +35,7 @@ class Stock(models.Model):
             ("receive_stock", _("Can receive stock")),
             ("view_value", _("Can see what stock is worth")),
             ("revalue_stock", _("Can correct what stock is worth")),
+            ("view_every_location", _("Can see the stock of every location")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["stock_item", "location"], name="inventory_stock_once"),

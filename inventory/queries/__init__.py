@@ -1,3 +1,4 @@
+from inventory.queries.board import DayOfGoods, OldPromise, PlaceLevel, goods_by_day, levels_by_place, oldest_promises
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
@@ -26,10 +27,13 @@ __all__ = [
     "ROWS_OF_SHELVES",
     "AllocatedGoods",
     "By",
+    "DayOfGoods",
     "Incoming",
     "IncomingKind",
     "MovementRow",
     "NamedItem",
+    "OldPromise",
+    "PlaceLevel",
     "PurchaseLineRow",
     "PurchaseRow",
     "Scanned",
@@ -41,14 +45,17 @@ __all__ = [
     "ValueLine",
     "allocated_goods",
     "atp",
+    "goods_by_day",
     "incoming",
     "invariants",
     "item_keys",
+    "levels_by_place",
     "location_keys",
     "locations_of_staff",
     "low_shelves",
     "movement_page",
     "named_items",
+    "oldest_promises",
     "purchase_lines",
     "purchase_page",
     "purchase_rows",

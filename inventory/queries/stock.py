@@ -1,6 +1,6 @@
 """Stock as people and partner systems read it: shelves, movements and what runs low."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -149,8 +149,11 @@ def movement_page(
     return [MovementRow(**row._asdict()) for row in found]
 
 
-def low_shelves(*, limit: int) -> list[ShelfRow]:
-    """Shelves with as few free pieces as their item calls low, the emptiest first; items that name no figure are left out."""
+def low_shelves(*, limit: int, places: Collection[int] | None = None) -> list[ShelfRow]:
+    """Shelves with as few free pieces as their item calls low, the emptiest first; items that name no figure are left out.
+
+    ``places`` narrows to these locations; None is every one.
+    """
     found = rows(
         """
         SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.name AS location, ARRAY[]::text[] AS skus,
@@ -158,9 +161,11 @@ def low_shelves(*, limit: int) -> list[ShelfRow]:
         FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
         WHERE i.low_at > 0 AND s.sellable - s.allocated - s.reserved <= i.low_at
           AND i.ended_at IS NULL AND l.ended_at IS NULL AND l.can_ship
-        ORDER BY s.sellable - s.allocated - s.reserved, s.id LIMIT %s
+          AND (%(places)s::bigint[] IS NULL OR s.location_id = ANY(%(places)s::bigint[]))
+        ORDER BY s.sellable - s.allocated - s.reserved, s.id LIMIT %(limit)s
         """,
-        (limit,),
+        {"limit": limit, "places": None if places is None else sorted(places)},
+        prepare=False,
     )
     return [ShelfRow(**row._asdict() | {"skus": ()}) for row in found]
 
