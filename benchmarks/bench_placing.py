@@ -261,11 +261,14 @@ def a_server() -> Iterator[int]:
     environment = {**os.environ, "DAIFUKU_PROCESS": "web", "WEB_THREADS": str(THREADS), "LOG_LEVEL": "ERROR"}
     web = subprocess.Popen(command, cwd=places.ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
-        for _ in range(300):
+        patience = time.monotonic() + 180
+        while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             except OSError:
+                if time.monotonic() > patience or web.poll() is not None:
+                    raise
                 time.sleep(0.1)
         time.sleep(1)
         yield port

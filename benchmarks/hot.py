@@ -46,7 +46,7 @@ def through_the_api(shop: BenchShop, *, round_number: int) -> Rush:
     answers: Counter[int] = Counter()
     waits: list[float] = []
     with a_server() as port:
-        bell = threading.Barrier(CLIENTS + 1)
+        bell = threading.Barrier(CLIENTS + 1, timeout=180)  # whoever breaks lets nobody wait for ever
 
         def client(n: int) -> None:
             with socket.create_connection(("127.0.0.1", port)) as line:
