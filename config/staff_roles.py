@@ -130,6 +130,16 @@ inventory.stocktransfer.settle_stocktransfer . . . . x    x    .    .
 inventory.stocktransferline      .    .    .    v    v    v    .    v
 inventory.transferarrival        .    .    .    v    v    v    .    v
 inventory.locationstaff          .    .    .    v    v    .    .    v
+inventory.locationstaff          .    .    .    v   vac   .    .    v
+inventory.shelfmark              .    .    .    v   vac   v    .    v
+inventory.stocktake              .    .    .    v    v    v    .    v
+inventory.stocktake.count_stocktake .  .   .    x    x    .    .    .
+inventory.stocktake.approve_stocktake . .  .    .    x    x    .    .
+inventory.stocktakeline          .    .    .    v    v    v    .    v
+inventory.stocktakecount         .    .    .    v    v    v    .    v
+inventory.exchangefile           .    .    .    v    v    v    .    v
+inventory.exchangefile.exchange_files . .  .    .    x    .    .    .
+inventory.exchangerow            .    .    .    v    v    v    .    v
 
 billing.ledgeraccount            .    .    .    .    .    v    .    v
 billing.partybalance             v    v    .    v    .    v    .    v

@@ -203,3 +203,22 @@ class TransferEnded(TransferEvent):
 
     name = "inventory.TransferEnded"
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StocktakeClosed(Event):
+    """A second person approved a count: so many items differed, by so many pieces and so much value in all."""
+
+    name = "inventory.StocktakeClosed"
+    company_id: int
+    location_id: int
+    stocktake_id: int
+    number: str
+    differences: int
+    quantity: int
+    value: int
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"location:{self.location_id}"

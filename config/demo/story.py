@@ -12,6 +12,7 @@ from config.demo.finding import Cast
 from config.demo.orders import TOKYO, Told, fresh, notable
 from config.demo.people import give_states
 from config.demo.states import contracts_told, give_lives
+from config.demo.stocktaking import take_stock
 from core.actor import SYSTEM
 from core.db import rows
 from core.errors import Refusal
@@ -51,6 +52,7 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
     for order in _fated(orders, "paid"):
         at = min(order.told.at + timedelta(days=1, hours=2), now - timedelta(minutes=30))
         _sure(receive_payments([_money(order, cast, at)], actor=cast.staff.actor("accounting"), at=at))
+    take_stock(cast, now=now)
     return len(orders)
 
 

@@ -1,3 +1,3 @@
-from inventory.admin import ledgers, masters, matrix, purchasing, shelves, transfers
+from inventory.admin import files, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers
 
-__all__ = ["ledgers", "masters", "matrix", "purchasing", "shelves", "transfers"]
+__all__ = ["files", "ledgers", "masters", "matrix", "purchasing", "shelves", "stocktakes", "transfers"]

@@ -7,8 +7,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_site import ReasonForm, Verb, VerbCall
-from core.admin_site.verbs import VerbForm
+from core.admin_site import ReasonForm, Verb, VerbCall, VerbForm
 from core.errors import Refusal
 from core.ids import new_id
 from inventory import operations
@@ -149,6 +148,18 @@ def _recount(call: VerbCall) -> int:
     return sum(not isinstance(result, Refusal) for result in found)
 
 
+class MarkForm(VerbForm):
+    """Where in the building it lies."""
+
+    mark = forms.CharField(
+        label=_("shelf mark"), max_length=40, required=False, help_text=_("“A-03-2”; its beginning is a zone. Empty takes the mark off.")
+    )
+
+
+def _mark(call: VerbCall) -> int:
+    return operations.mark_shelves(dict.fromkeys(call.ids, call.values["mark"]), actor=call.actor, at=call.at)
+
+
 SHELF_VERBS = (
     Verb(
         name="receive", label=_("Receive"), permission="inventory.receive_stock", run=_receive, form=ReceiveForm, icon="input",
@@ -169,6 +180,10 @@ SHELF_VERBS = (
     Verb(
         name="revalue", label=_("Revalue"), permission="inventory.revalue_stock", run=_revalue, form=RevalueForm, icon="savings",
         on_list=False, explanation=_("Writes to the ledger that what lies here is worth more or less. No piece moves."),
+    ),
+    Verb(
+        name="mark", label=_("Shelf mark"), permission="inventory.count_stocktake", run=_mark, form=MarkForm, icon="shelves",
+        explanation=_("Where in the building it lies. Count sheets are in this order, and a zone can be counted by itself."),
     ),
     Verb(
         name="recount", label=_("Recount"), permission="inventory.adjust_stock", run=_recount, icon="calculate",

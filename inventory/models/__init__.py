@@ -1,6 +1,8 @@
+from inventory.models.exchange import ExchangeFile, ExchangeRow
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
+from inventory.models.stocktake import ShelfMark, Stocktake, StocktakeCount, StocktakeLine
 from inventory.models.transfers import LocationStaff, StockTransfer, StockTransferLine, TransferArrival
 from inventory.models.value import StockDay
 
@@ -8,6 +10,8 @@ __all__ = [
     "Allocation",
     "BackOrder",
     "Component",
+    "ExchangeFile",
+    "ExchangeRow",
     "GoodsReceipt",
     "GoodsReceiptLine",
     "Location",
@@ -19,12 +23,16 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderLine",
     "Reservation",
+    "ShelfMark",
     "Stock",
     "StockDay",
     "StockItem",
     "StockPool",
     "StockTransfer",
     "StockTransferLine",
+    "Stocktake",
+    "StocktakeCount",
+    "StocktakeLine",
     "Supplier",
     "SupplierItem",
     "TransferArrival",

@@ -1,8 +1,12 @@
 from inventory.operations.allocating import allocate
 from inventory.operations.arriving import receive_transfers, settle_transfers
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
+from inventory.operations.count_sheets import SheetTaken, take_count_sheet
+from inventory.operations.counting import record_counts, undo_count
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
+from inventory.operations.file_keeping import FileNote, RowNote, keep_file
+from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
     ComponentAsk,
     LocationAsk,
@@ -32,31 +36,43 @@ from inventory.operations.reserving import (
     extend_reservations,
     reserve_stock,
 )
+from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake
+from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, cancel_stocktakes, open_stocktake, submit_stocktake
 from inventory.operations.transfer_rows import TransferStep
 from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock
 
 __all__ = [
     "BackOrderAsk",
+    "CannotApprove",
+    "Closed",
     "ComponentAsk",
     "Delivered",
     "Drafted",
+    "FileNote",
+    "HandedIn",
     "LocationAsk",
     "Moved",
+    "Opened",
     "PoolAsk",
     "PurchaseStep",
     "Recounted",
     "Released",
     "Reserved",
     "Revalued",
+    "RowNote",
+    "SheetTaken",
     "Shipped",
     "StockItemAsk",
     "TransferStep",
     "adjust_stock",
     "allocate",
     "approve_purchase_orders",
+    "approve_stocktake",
+    "ask_second_count",
     "cancel_back_orders",
     "cancel_purchase_orders",
+    "cancel_stocktakes",
     "cancel_transfers",
     "close_purchase_orders",
     "compose_variants",
@@ -65,12 +81,16 @@ __all__ = [
     "end_reservations",
     "expire_reservations",
     "extend_reservations",
+    "keep_file",
     "make_stock_items",
+    "mark_shelves",
     "open_locations",
+    "open_stocktake",
     "plan_transfers",
     "receive_deliveries",
     "receive_stock",
     "receive_transfers",
+    "record_counts",
     "recount_stock",
     "release_allocations",
     "reserve_stock",
@@ -81,6 +101,9 @@ __all__ = [
     "set_pool",
     "settle_transfers",
     "ship_allocations",
+    "submit_stocktake",
+    "take_count_sheet",
     "transfer_stock",
     "turn_stock",
+    "undo_count",
 ]

@@ -7,6 +7,7 @@ from core.db import rows
 from core.ports import Invariant
 from core.words import gettext_noop as _
 from inventory.queries.paper_promises import ON_THE_ROAD, OPEN_ROADS, RECEIVED
+from inventory.queries.stocktakes import CLOSED_DIFFERENCES_ARE_BOOKED, COUNTS_EQUAL_ENTRIES, NOBODY_APPROVES_OWN_COUNT
 
 ROWS_OF_SHELVES = """
 moved AS (
@@ -183,4 +184,11 @@ def invariants() -> tuple[Invariant, ...]:
             _("shelves, components and pools never join two companies: nobody draws on foreign stock"),
             _ONE_COMPANY,
         ),
+        Invariant("inventory.counts", _("what is counted equals the sum of its entries"), COUNTS_EQUAL_ENTRIES),
+        Invariant(
+            "inventory.stocktakes_booked",
+            _("a closed stocktake has booked each of its differences once, an open or cancelled one none"),
+            CLOSED_DIFFERENCES_ARE_BOOKED,
+        ),
+        Invariant("inventory.second_person", _("nobody approves a stocktake in which they counted"), NOBODY_APPROVES_OWN_COUNT),
     )

@@ -1,3 +1,4 @@
+from inventory.rules.files import FileStatus, FileWay, RowFate
 from inventory.rules.kinds import AllocationStatus, BackOrderStatus, Condition, LocationKind, MovementKind, OwnerKind
 from inventory.rules.moves import Adjustment, Receipt, Transfer, Turn
 from inventory.rules.purchasing import (
@@ -12,6 +13,20 @@ from inventory.rules.purchasing import (
     order_quantity,
 )
 from inventory.rules.routing import promisable, route, shelves_to_lock
+from inventory.rules.stocktaking import (
+    Counted,
+    CountEntry,
+    CountKind,
+    CountMode,
+    StocktakeAsk,
+    StocktakeScope,
+    StocktakeStatus,
+    Uncounted,
+    count_refusal,
+    counted_quantity,
+    may_approve,
+    typed_code,
+)
 from inventory.rules.supply import UNLIMITED, Allocated, Demand, Part, Shelf, ShipAsk, Shortage, Supply, Take, out_of_stock
 from inventory.rules.transfers import (
     ON_THE_ROAD,
@@ -37,10 +52,16 @@ __all__ = [
     "ArrivalAsk",
     "BackOrderStatus",
     "Condition",
+    "CountEntry",
+    "CountKind",
+    "CountMode",
+    "Counted",
     "DeliveredLine",
     "DeliveryAsk",
     "Demand",
     "Discrepancy",
+    "FileStatus",
+    "FileWay",
     "LocationKind",
     "MovementKind",
     "OwnerKind",
@@ -50,10 +71,14 @@ __all__ = [
     "PurchaseStatus",
     "Receipt",
     "Revaluation",
+    "RowFate",
     "SettlementAsk",
     "Shelf",
     "ShipAsk",
     "Shortage",
+    "StocktakeAsk",
+    "StocktakeScope",
+    "StocktakeStatus",
     "Supply",
     "Take",
     "Terms",
@@ -62,11 +87,16 @@ __all__ = [
     "TransferLineAsk",
     "TransferStatus",
     "Turn",
+    "Uncounted",
     "costs_of_leaving",
+    "count_refusal",
+    "counted_quantity",
+    "may_approve",
     "order_quantity",
     "out_of_stock",
     "promisable",
     "route",
     "share",
     "shelves_to_lock",
+    "typed_code",
 ]

@@ -1,0 +1,65 @@
+"""Two stocktakes of this morning: the store's is closed with its differences, a zone of the warehouse is being counted blind."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from config.demo.finding import Cast
+from core.actor import SYSTEM
+from core.db import acting, rows
+from core.errors import Refusal
+from inventory.models import LocationStaff
+from inventory.operations import approve_stocktake, mark_shelves, open_stocktake, record_counts, submit_stocktake
+from inventory.rules import CountEntry, CountKind, StocktakeAsk, StocktakeScope, Uncounted
+
+_ZONES: Final = {"TEA": "A", "FOOD": "B", "BOX": "D"}
+_SHELVES: Final = """
+SELECT s.id, i.code, s.on_hand, s.sellable - s.allocated - s.reserved AS free, l.id AS location_id, l.code AS location
+FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
+WHERE l.company_id = %s AND l.code IN ('shizuoka', 'jimbocho') ORDER BY l.code, i.code
+"""
+
+
+def take_stock(cast: Cast, *, now: datetime) -> None:
+    """Shelves are marked, the store's staff are named, and two stocktakes stand; told twice, it changes nothing."""
+    company = cast.house.company_id
+    if rows("SELECT 1 AS told FROM inventory_stocktake WHERE company_id = %s LIMIT 1", (company,)):
+        return
+    shelves = rows(_SHELVES, (company,))
+    warehouse = [shelf for shelf in shelves if shelf.location == "shizuoka"]
+    store = [shelf for shelf in shelves if shelf.location == "jimbocho"]
+    keeper, clerk, accounting = (cast.staff.actor(role) for role in ("warehouse", "store_staff", "accounting"))
+    marks = {shelf.id: f"{_ZONES.get(shelf.code.split('-')[0], 'C')}-{n // 6 + 1:02}-{n % 6 + 1}" for n, shelf in enumerate(warehouse)}
+    mark_shelves(marks, actor=keeper, at=now)
+    with acting(SYSTEM, reason="demo"):
+        LocationStaff.objects.get_or_create(location_id=store[0].location_id, account_id=cast.staff.accounts["store_staff"])
+    closed = open_stocktake(
+        StocktakeAsk(location_id=store[0].location_id, name="月次棚卸"), company_id=company, actor=clerk, at=now - timedelta(minutes=80)
+    )
+    assert not isinstance(closed, Refusal), closed
+    wrong = {place: (-1, 2, -3, 1, -2)[place % 5] for place, shelf in enumerate(store) if place % 7 == 2 and shelf.free > 5}
+    counts = [
+        CountEntry(
+            code=shelf.code,
+            quantity=shelf.on_hand + wrong.get(place, 0),
+            once_key=f"demo:count:{shelf.id}",
+            kind=CountKind.TYPED,
+        )
+        for place, shelf in enumerate(store)
+    ]
+    _sure(record_counts(closed.stocktake_id, counts, actor=clerk, at=now - timedelta(minutes=50)))
+    _sure([submit_stocktake(closed.stocktake_id, uncounted=Uncounted.REFUSE, actor=clerk, at=now - timedelta(minutes=45))])
+    _sure([approve_stocktake(closed.stocktake_id, reason="月次棚卸の差異", actor=accounting, at=now - timedelta(minutes=30))])
+    ask = StocktakeAsk(
+        location_id=warehouse[0].location_id, name="お茶の棚（循環棚卸）", scope=StocktakeScope.ZONE, zone="A-", is_blind=True
+    )
+    counting = open_stocktake(ask, company_id=company, actor=keeper, at=now - timedelta(minutes=20))
+    assert not isinstance(counting, Refusal), counting
+    half = [shelf for shelf in warehouse if marks[shelf.id].startswith("A-")][::2]
+    seen = [CountEntry(code=s.code, quantity=s.on_hand, once_key=f"demo:count:{s.id}", kind=CountKind.TYPED) for s in half]
+    _sure(record_counts(counting.stocktake_id, seen, actor=keeper, at=now - timedelta(minutes=5)))
+
+
+def _sure(results: object) -> None:
+    for result in results if isinstance(results, list) else [results]:
+        if isinstance(result, Refusal):
+            raise RuntimeError(f"The demo's own count was refused: {result.code} {result.text()}")

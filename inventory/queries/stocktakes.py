@@ -1,0 +1,240 @@
+"""What stocktakes ask: which item a code means, who may count where, what differs and what that is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.actor import Actor, ActorKind
+from core.db import rows
+from core.errors import Refusal
+from core.words import gettext_noop
+from inventory.rules.stocktaking import is_mangled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A code means so many pieces of an item: a case of twelve counts twelve."""
+
+    stock_item_id: int
+    item: str
+    name: str
+    pieces: int
+
+
+_READ = """
+SELECT q.code, m.rank, m.pieces, m.parts, i.id, i.code AS item, i.name FROM unnest(%(codes)s::text[]) AS q (code)
+JOIN LATERAL (
+    SELECT 1 AS rank, i.id AS stock_item_id, 1 AS pieces, 1 AS parts FROM inventory_stockitem i
+    WHERE i.company_id = %(company)s AND i.code = q.code
+    UNION ALL
+    SELECT 2, c.stock_item_id, c.quantity, count(*) OVER (PARTITION BY v.id) FROM catalog_variant v
+    JOIN inventory_component c ON c.variant_id = v.id WHERE v.company_id = %(company)s AND v.sku = q.code
+    UNION ALL
+    SELECT 3, c.stock_item_id, c.quantity, count(*) OVER (PARTITION BY v.id) FROM catalog_variant v
+    JOIN inventory_component c ON c.variant_id = v.id WHERE v.company_id = %(company)s AND v.jan = q.code AND v.jan <> ''
+) m ON true
+JOIN inventory_stockitem i ON i.id = m.stock_item_id
+ORDER BY q.code, m.rank, i.id
+"""
+
+
+def items_read(codes: Sequence[str], *, company_id: int) -> dict[str, Read | Refusal]:
+    """What each code read means: an item's own code before a SKU, a SKU before a JAN. One statement."""
+    found: dict[str, list[Any]] = {}
+    for row in rows(_READ, {"codes": list(dict.fromkeys(codes)), "company": company_id}):
+        found.setdefault(row.code, []).append(row)
+    return {code: _meaning(code, found.get(code, [])) for code in dict.fromkeys(codes)}
+
+
+def _meaning(code: str, found: Sequence[Any]) -> Read | Refusal:
+    told = {"code": code[:80]}
+    if not found:
+        if is_mangled(code):
+            return Refusal(
+                "inventory.unknown_code",
+                gettext_noop("A spreadsheet has rounded this code: %(code)s. Keep the column as text, or take the sheet anew."),
+                told,
+            )
+        return Refusal("inventory.unknown_code", gettext_noop("Nothing is stocked under the code “%(code)s”."), told)
+    nearest = [row for row in found if row.rank == found[0].rank]
+    single = {(row.id, row.pieces): row for row in nearest if row.parts == 1}
+    if not single:
+        return Refusal("inventory.counts_as_parts", gettext_noop("%(code)s is a set. Count what it is made of."), told)
+    if len(single) > 1:
+        return Refusal("inventory.ambiguous_code", gettext_noop("%(code)s means several items. Use the item’s own code."), told)
+    [row] = single.values()
+    return Read(stock_item_id=row.id, item=row.item, name=row.name, pieces=row.pieces)
+
+
+_WORKS = """
+SELECT count(*) AS everywhere, count(*) FILTER (WHERE s.location_id = %(location)s) AS here FROM inventory_locationstaff s
+WHERE s.account_id = %(account)s
+"""
+
+
+def may_count(actor: Actor, location_id: int) -> bool:
+    """Whether somebody counts at a location: staff who are named at one or more places count there only."""
+    if actor.kind is not ActorKind.STAFF or not actor.id.isdecimal():
+        return True
+    works = rows(_WORKS, {"location": location_id, "account": int(actor.id)})[0]
+    return bool(works.here) or not works.everywhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StocktakeSums:
+    """How far a stocktake is, and what differs: pieces and value more and less than the books."""
+
+    lines: int
+    counted: int
+    pieces: int
+    differing: int
+    more: int
+    fewer: int
+    value_more: int
+    value_fewer: int
+    unvalued: int
+
+    @property
+    def net_value(self) -> int:
+        return self.value_more - self.value_fewer
+
+    @property
+    def left(self) -> int:
+        return self.lines - self.counted
+
+
+_SUMS = """
+SELECT count(*) AS lines, count(counted) AS counted, coalesce(sum(counted), 0)::bigint AS pieces,
+    count(*) FILTER (WHERE difference <> 0) AS differing,
+    coalesce(sum(difference) FILTER (WHERE difference > 0), 0)::bigint AS more,
+    coalesce(-sum(difference) FILTER (WHERE difference < 0), 0)::bigint AS fewer,
+    coalesce(sum(difference_value) FILTER (WHERE difference_value > 0), 0)::bigint AS value_more,
+    coalesce(-sum(difference_value) FILTER (WHERE difference_value < 0), 0)::bigint AS value_fewer,
+    count(*) FILTER (WHERE difference <> 0 AND difference_value IS NULL) AS unvalued
+FROM inventory_stocktakeline WHERE stocktake_id = %s
+"""
+
+
+def stocktake_sums(stocktake_id: int) -> StocktakeSums:
+    """The sums over the lines of a stocktake. One statement."""
+    return StocktakeSums(**rows(_SUMS, (stocktake_id,))[0]._asdict())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variance:
+    """An item that differs, the dearest first."""
+
+    item: str
+    name: str
+    mark: str
+    expected: int
+    moved: int
+    book: int
+    counted: int
+    previous: int | None
+    difference: int
+    value: int | None
+
+
+_VARIANCES = """
+SELECT i.code AS item, i.name, coalesce(k.mark, '') AS mark, n.expected, n.book - n.expected AS moved, n.book, n.counted,
+    n.previous_counted AS previous, n.difference, n.difference_value AS value
+FROM inventory_stocktakeline n JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
+LEFT JOIN inventory_shelfmark k ON k.stock_id = s.id
+WHERE n.stocktake_id = %s AND n.difference <> 0 ORDER BY abs(n.difference_value) DESC NULLS FIRST, abs(n.difference) DESC, i.code LIMIT %s
+"""
+
+
+def variances(stocktake_id: int, *, limit: int = 200) -> list[Variance]:
+    """What differs, the dearest differences first and those without a value before them. One statement."""
+    return [Variance(**row._asdict()) for row in rows(_VARIANCES, (stocktake_id, limit))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRow:
+    """A row of a count sheet."""
+
+    item: str
+    name: str
+    sku: str
+    jan: str
+    mark: str
+    expected: int
+    counted: int | None
+
+
+_SHEET = """
+SELECT i.code AS item, i.name, coalesce(v.sku, '') AS sku, coalesce(v.jan, '') AS jan, coalesce(k.mark, '') AS mark, n.expected, n.counted
+FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
+LEFT JOIN inventory_shelfmark k ON k.stock_id = s.id
+LEFT JOIN LATERAL (
+    SELECT w.sku, w.jan FROM inventory_component c JOIN catalog_variant w ON w.id = c.variant_id
+    WHERE c.stock_item_id = i.id AND c.quantity = 1 AND (SELECT count(*) FROM inventory_component o WHERE o.variant_id = w.id) = 1
+    ORDER BY w.id LIMIT 1
+) v ON true
+WHERE n.stocktake_id = %s AND n.round = t.round ORDER BY coalesce(k.mark, ''), i.code
+"""
+
+
+def sheet_rows(stocktake_id: int) -> list[SheetRow]:
+    """What a count sheet lists, in the order of the shelves: everything in the first round, what differs in a second."""
+    return [SheetRow(**row._asdict()) for row in rows(_SHEET, (stocktake_id,), prepare=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestCount:
+    """An entry on the counting screen."""
+
+    item: str
+    name: str
+    kind: str
+    quantity: int
+    counted: int | None
+    by: str
+
+
+_LATEST = """
+SELECT i.code AS item, i.name, c.kind, c.quantity, n.counted, c.actor_label AS by
+FROM inventory_stocktakecount c JOIN inventory_stocktakeline n ON n.id = c.line_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
+WHERE c.stocktake_id = %s ORDER BY c.id DESC LIMIT %s
+"""
+
+
+def latest_counts(stocktake_id: int, *, limit: int = 8) -> list[LatestCount]:
+    """The newest entries of a stocktake, for whoever stands before the shelf. One statement."""
+    return [LatestCount(**row._asdict()) for row in rows(_LATEST, (stocktake_id, limit))]
+
+
+_OF_COMPANY = "(%(company)s::bigint IS NULL OR t.company_id = %(company)s)"
+COUNTS_EQUAL_ENTRIES = f"""
+SELECT n.id AS line, n.counted, coalesce(c.total, 0) AS entries_say
+FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
+LEFT JOIN (SELECT line_id, round, sum(quantity) AS total FROM inventory_stocktakecount GROUP BY line_id, round) c
+    ON c.line_id = n.id AND c.round = n.round
+WHERE n.counted IS NOT NULL AND n.counted <> coalesce(c.total, 0) AND {_OF_COMPANY}
+"""
+CLOSED_DIFFERENCES_ARE_BOOKED = f"""
+SELECT n.id AS line, n.difference, m.quantity AS booked
+FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
+LEFT JOIN LATERAL (
+    SELECT sum(m.quantity) AS quantity FROM inventory_movement m WHERE m.once_key = 'stocktake:' || n.id AND m.kind = 'adjustment'
+) m ON true
+WHERE coalesce(m.quantity, 0) <> CASE WHEN t.status = 'closed' THEN coalesce(n.difference, 0) ELSE 0 END AND {_OF_COMPANY}
+"""
+NOBODY_APPROVES_OWN_COUNT = f"""
+SELECT t.id AS stocktake, t.approved_by FROM inventory_stocktake t
+WHERE t.status = 'closed' AND {_OF_COMPANY} AND (t.approved_by = t.submitted_by OR EXISTS (
+    SELECT FROM inventory_stocktakecount c WHERE c.stocktake_id = t.id AND c.actor_kind || ':' || c.actor_id = t.approved_by))
+"""
+
+
+def category_choices(company_id: int | None) -> list[tuple[int, str]]:
+    """The categories of a company (all without one) with their paths, in the order of their trees."""
+    found = rows(
+        "SELECT c.id, coalesce(nullif(c.full_name, ''), c.name) AS name FROM catalog_category c JOIN catalog_categorytree t ON t.id = c.tree_id"
+        " WHERE %s::bigint IS NULL OR t.company_id = %s::bigint ORDER BY t.id DESC, c.path LIMIT 500",
+        (company_id, company_id),
+    )
+    return [(row.id, row.name) for row in found]
