@@ -126,7 +126,7 @@ def test_the_difference_has_the_average_value_of_what_came_in(company, place):
     count(take, "MUG", 2)
     submitted(take)
 
-    assert StocktakeLine.objects.get().difference_value == -300  # two of four pieces that cost 601 in all
+    assert StocktakeLine.objects.get().difference_value == -301  # two of four pieces that cost 601 in all
 
 
 def test_everything_happens_once(company, place, tea):
