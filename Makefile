@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PYTEST = DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help run demo-reset stop test test-fast check format bench faults lock messages import-journey simulate
+.PHONY: help run demo-reset stop test test-fast check format bench faults lock messages import-journey forecast-journey simulate
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ faults: $(BIN)/.dev ## Kill and cut things in mid-flight; a line per case
 import-journey: $(BIN)/.dev ## Load the public retail data as a second company, in US dollars
 	@exec $(BIN)/python -m benchmarks.journey $(ARGS)
 
+forecast-journey: $(BIN)/.dev ## The public retail data's stores and baskets as stock; its best sellers forecast, beside the naive method
+	@exec $(BIN)/python -m benchmarks.journey_forecast $(ARGS)
+
 simulate: $(BIN)/.dev ## Live a year at 60 orders a day in a fresh database and prove it (ARGS="--days 30 --twice")
 	@exec $(BIN)/python -m benchmarks.year $(ARGS)
 
@@ -52,7 +55,7 @@ messages: $(BIN)/.dev ## Collect and compile the Japanese texts
 
 lock: $(BIN)/.dev ## Write the hash-pinned lists of packages anew
 	@$(PYTHON) config/dev/install.py requirements/tools.txt
-	@for list in tools base local dev; do \
+	@for list in tools base local dev forecast; do \
 	  $(BIN)/python -m uv pip compile requirements/$$list.in -q --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-emit-index-url -o requirements/$$list.txt || exit 1; echo "requirements/$$list.txt"; done
 

@@ -72,6 +72,7 @@ SHELVES = (
             "exchangefile": "sync_alt",
             "allocation": "assignment_turned_in",
             "backorder": "schedule_send",
+            "forecast": "trending_up",
             "lot": "event",
             "stockpool": "hub",
         },

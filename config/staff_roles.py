@@ -111,6 +111,8 @@ inventory.stock.view_value       .    .    .    .    .    x    .    .
 inventory.stock.revalue_stock    .    .    .    .    .    x    .    .
 inventory.stockday               .    .    .    .    .    v    .    .
 inventory.stock.view_every_location x x    x    .    x    x    x    x
+inventory.forecast               v    v    .    v    v    v    v    v
+inventory.replenishmentpolicy    .    .    .    .    vac  v    .    v
 inventory.movement               v    v    v    v    v    v    .    v
 inventory.allocation             v    v    v    v    v    v    .    v
 inventory.reservation            v    v    v    v    v    .    .    v

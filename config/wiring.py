@@ -23,6 +23,8 @@ from customers.events import AccountLinked, CustomerChanged, CustomerRegistered
 from customers.ports import CUSTOMER_DATA, CUSTOMER_DESK
 from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
+from inventory.adapters import statsforecast
+from inventory.ports import FORECAST_LIBRARY, PLANNED_DEMAND
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
@@ -79,6 +81,8 @@ def answer_hooks() -> None:
         contact_hooks,
     ):
         DASHBOARD.register(cards)
+    PLANNED_DEMAND.register(subscriptions_hooks)
+    FORECAST_LIBRARY.register(statsforecast)
     MAIL_POST.register(campaigns_post)
     SEND_VETO.register(contact_hooks)
 

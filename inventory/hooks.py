@@ -7,15 +7,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.ports import CardRow, DashboardCard
-from inventory.queries import low_shelves
+from inventory.queries import low_shelves, short_shelves
 
 SHOWN = 8
 
 
 def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
-    """The shelves that run low, for those who may see stock; nothing where enough lies everywhere."""
-    if not may("inventory.view_stock") or not may("inventory.view_every_location"):
+    """The shelves that run low and those that do not last a week, for those who may see them; nothing where enough lies everywhere."""
+    if not may("inventory.view_every_location"):
         return ()  # who looks after one store finds it on the stock board
+    cards = (_low() if may("inventory.view_stock") else (), _short() if may("inventory.view_forecast") else ())
+    return tuple(card for some in cards for card in some)
+
+
+def _low() -> Sequence[DashboardCard]:
     low = low_shelves(limit=SHOWN)
     if not low:
         return ()
@@ -30,3 +35,20 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     )
     link = f"{reverse('admin:inventory_stock_changelist')}?level=low"
     return (DashboardCard(title=_("Low stock"), icon="inventory", tone="warn", link=link, position=60, rows=rows),)
+
+
+def _short() -> Sequence[DashboardCard]:
+    short = short_shelves(limit=SHOWN)
+    if not short:
+        return ()
+    rows = tuple(
+        CardRow(
+            label=f"{row.name}（{row.location}）",
+            value=_("%(free)s of %(wanted)s") % {"free": f"{row.free:,d}", "wanted": f"{row.week_quantity:,d}"},
+            link=reverse("admin:inventory_forecast_change", args=[row.stock_id]),
+            tone="bad" if row.free <= 0 else "warn",
+        )
+        for row in short
+    )
+    link = reverse("admin:inventory_forecast_proposals")
+    return (DashboardCard(title=_("Does not last a week"), icon="trending_up", tone="warn", link=link, position=61, rows=rows),)

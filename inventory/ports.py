@@ -1,0 +1,59 @@
+"""What inventory asks of others: demand that is known beforehand, and a library that forecasts what is not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from core.hooks import Hook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPieces:
+    """So many of a variant that will be wanted on a day."""
+
+    variant_id: int
+    day: date
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenPieces:
+    """So many of a stock item that left a location on a day for demand which had been known beforehand."""
+
+    stock_item_id: int
+    location_id: int
+    day: date
+    quantity: int
+
+
+class PlannedDemand(Protocol):
+    """Answers with demand that is agreed already, such as the deliveries of running contracts; an app's ``hooks`` room does.
+
+    Both sides are asked: what was planned in the past is taken out of the history before the rest is forecast, so that
+    nothing is counted twice.
+    """
+
+    def planned_demand(self, company_id: int, *, today: date, until: date) -> Sequence[PlannedPieces]:
+        """What is agreed for the days from today to before ``until``; what is overdue counts as today."""
+        ...
+
+    def taken_demand(self, company_id: int, *, since: date) -> Sequence[TakenPieces]:
+        """What left the shelves for such demand since a day."""
+        ...
+
+
+class ForecastLibrary(Protocol):
+    """Forecasts many series of daily counts at once, each by several methods; an adapter does."""
+
+    def is_installed(self) -> bool:
+        """Whether the packages it needs are here."""
+        ...
+
+    def predict(self, series: Sequence[Sequence[int]], *, days: int) -> Sequence[Mapping[str, Sequence[float]]]:
+        """For each series the next so many days, by the name of the method; a method that can't is left out."""
+        ...
+
+
+PLANNED_DEMAND: Hook[PlannedDemand] = Hook("inventory.PlannedDemand", PlannedDemand)
+FORECAST_LIBRARY: Hook[ForecastLibrary] = Hook("inventory.ForecastLibrary", ForecastLibrary)

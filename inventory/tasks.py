@@ -4,9 +4,12 @@ from celery import shared_task
 
 from core import clock
 from core.actor import SYSTEM
+from core.queries import companies
 from inventory import operations
+from inventory.queries import moving_shelves
 
 CHUNK = 1_000
+SERIES = 500
 
 
 @shared_task(name="inventory.expire_due_reservations")
@@ -15,4 +18,15 @@ def expire_due_reservations() -> int:
     total = 0
     while done := operations.expire_reservations(actor=SYSTEM, at=clock.now(), limit=CHUNK):
         total += done
+    return total
+
+
+@shared_task(name="inventory.make_forecasts")
+def make_forecasts() -> int:
+    """What was shipped lately is forecast anew, so many shelves at a time."""
+    at, total = clock.now(), 0
+    for company in companies():
+        shelves = moving_shelves(company.id, today=company.business_date(at))
+        for start in range(0, len(shelves), SERIES):
+            total += operations.make_forecasts(shelves[start : start + SERIES], company_id=company.id, actor=SYSTEM, at=at)
     return total

@@ -1,7 +1,7 @@
 """What subscriptions answer: the contract a new order opens, somebody's contracts, and cards for the first page."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +13,10 @@ from core.errors import Refusal
 from core.ports import DashboardCard
 from core.words import gettext_noop
 from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
+from inventory.ports import PlannedPieces, TakenPieces
 from orders.ports import PlacedOrder
 from subscriptions.operations import blank_contracts, open_contracts
-from subscriptions.queries import TABLES, contract_figures, held_of, running_of, told_of
+from subscriptions.queries import TABLES, contract_figures, held_of, planned_pieces, running_of, taken_pieces, told_of
 
 tables = TABLES
 lanes = {Lane.SUBSCRIPTIONS: "subscriptions.view_subscription"}
@@ -26,6 +27,16 @@ STILL_RUNNING = gettext_noop("Contract %(number)s is still running.")
 def placed(orders: Sequence[PlacedOrder], *, actor: Actor, at: datetime) -> Sequence[Refusal | None]:
     """Subscription lines open their contracts in the placing transaction."""
     return open_contracts(orders, actor=actor, at=at)
+
+
+def planned_demand(company_id: int, *, today: date, until: date) -> Sequence[PlannedPieces]:
+    """The articles of the deliveries that running contracts plan."""
+    return planned_pieces(company_id, today=today, until=until)
+
+
+def taken_demand(company_id: int, *, since: date) -> Sequence[TakenPieces]:
+    """What renewals took from the shelves."""
+    return taken_pieces(company_id, since=since)
 
 
 def timeline(

@@ -20,7 +20,9 @@ from contact.operations import seed_reasons
 from core.actor import SYSTEM
 from core.db import rows
 from core.operations import begin_history
-from core.queries import company_coded, forget_kept
+from core.queries import CompanyContext, company_coded, forget_kept
+from inventory.operations import make_forecasts
+from inventory.queries import moving_shelves
 
 DAYS: Final = 365
 ORDERS_PER_DAY: Final = 24
@@ -99,7 +101,13 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
     whole = live(asked, tell=tell, stop=stop, finish=finish)
     if whole:
         tell_fresh(find_cast(), now=run.history_until_at)
+        _foresee(asked.company, at=run.history_until_at)
     return whole
+
+
+def _foresee(company: CompanyContext, *, at: datetime) -> None:
+    """The year's demand is forecast at once, not at the next turn of the clock."""
+    make_forecasts(moving_shelves(company.id, today=company.business_date(at)), company_id=company.id, actor=SYSTEM, at=at)
 
 
 __all__ = ["DAYS", "ORDERS_PER_DAY", "SEED", "HalfLoaded", "fill_history", "is_loaded", "load_base"]

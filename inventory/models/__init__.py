@@ -1,4 +1,5 @@
 from inventory.models.exchange import ExchangeFile, ExchangeRow
+from inventory.models.forecast import Forecast, ReplenishmentPolicy
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
@@ -12,6 +13,7 @@ __all__ = [
     "Component",
     "ExchangeFile",
     "ExchangeRow",
+    "Forecast",
     "GoodsReceipt",
     "GoodsReceiptLine",
     "Location",
@@ -22,6 +24,7 @@ __all__ = [
     "PoolSource",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "ReplenishmentPolicy",
     "Reservation",
     "ShelfMark",
     "Stock",

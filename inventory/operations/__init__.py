@@ -6,6 +6,7 @@ from inventory.operations.counting import record_counts, undo_count
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.file_keeping import FileNote, RowNote, keep_file
+from inventory.operations.forecasting import Chosen, draft_proposals, make_forecasts, predictions
 from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
     ComponentAsk,
@@ -45,6 +46,7 @@ from inventory.operations.valuing import Revalued, revalue_stock
 __all__ = [
     "BackOrderAsk",
     "CannotApprove",
+    "Chosen",
     "Closed",
     "ComponentAsk",
     "Delivered",
@@ -77,16 +79,19 @@ __all__ = [
     "close_purchase_orders",
     "compose_variants",
     "create_back_orders",
+    "draft_proposals",
     "draft_purchase_orders",
     "end_reservations",
     "expire_reservations",
     "extend_reservations",
     "keep_file",
+    "make_forecasts",
     "make_stock_items",
     "mark_shelves",
     "open_locations",
     "open_stocktake",
     "plan_transfers",
+    "predictions",
     "receive_deliveries",
     "receive_stock",
     "receive_transfers",

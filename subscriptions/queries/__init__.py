@@ -1,6 +1,7 @@
 from orders.queries import Sight
 from subscriptions.queries.contracts import contract_rows, contract_view, contracts_of, facts_of, visible, visible_key
 from subscriptions.queries.customer_data import TABLES, contract_figures, held_of, running_of, told_of
+from subscriptions.queries.demand import planned_pieces, taken_pieces
 from subscriptions.queries.plans import PlanRow, chosen_plan, plan_rows, plans_by_variant, plans_for, shown_plan, subscription_terms
 from subscriptions.queries.promises import invariants
 from subscriptions.queries.trading import FirstOrder, Trading, contract_languages, first_orders, trading_companies
@@ -22,11 +23,13 @@ __all__ = [
     "held_of",
     "invariants",
     "plan_rows",
+    "planned_pieces",
     "plans_by_variant",
     "plans_for",
     "running_of",
     "shown_plan",
     "subscription_terms",
+    "taken_pieces",
     "told_of",
     "trading_companies",
     "visible",
