@@ -27,13 +27,6 @@ def predict(series: Sequence[Sequence[int]], *, days: int) -> Sequence[Mapping[s
     from statsforecast import StatsForecast
     from statsforecast.models import TSB, AutoETS, CrostonSBA, DynamicOptimizedTheta, SeasonalExponentialSmoothingOptimized, SeasonalNaive
 
-    names = {
-        "AutoETS": Method.EXPONENTIAL_SMOOTHING,
-        "SeasonalESOpt": Method.SEASONAL_SMOOTHING,
-        "DynamicOptimizedTheta": Method.THETA,
-        "CrostonSBA": Method.CROSTON,
-        "TSB": Method.TSB,
-    }
     lengths = [len(series[place]) for place in long]
     table = pandas.DataFrame(
         {
@@ -43,17 +36,17 @@ def predict(series: Sequence[Sequence[int]], *, days: int) -> Sequence[Mapping[s
         }
     )
     models = [
-        AutoETS(season_length=7),
-        SeasonalExponentialSmoothingOptimized(season_length=7),
-        DynamicOptimizedTheta(season_length=7),
-        CrostonSBA(),
-        TSB(alpha_d=0.2, alpha_p=0.2),
+        AutoETS(season_length=7, alias=Method.EXPONENTIAL_SMOOTHING.value),
+        SeasonalExponentialSmoothingOptimized(season_length=7, alias=Method.SEASONAL_SMOOTHING.value),
+        DynamicOptimizedTheta(season_length=7, alias=Method.THETA.value),
+        CrostonSBA(alias=Method.CROSTON.value),
+        TSB(alpha_d=0.2, alpha_p=0.2, alias=Method.TSB.value),
     ]
     found = StatsForecast(models=models, freq=1, n_jobs=1, fallback_model=SeasonalNaive(season_length=7)).forecast(df=table, h=days)
     result: list[dict[str, Sequence[float]]] = [{} for _counts in series]
     for place, rows in found.groupby("unique_id"):
-        for column, method in names.items():
-            values = [float(value) for value in rows.sort_values("ds")[column]]
+        for model in models:
+            values = [float(value) for value in rows.sort_values("ds")[model.alias]]
             if all(value == value and abs(value) < 1e9 for value in values):  # a method that lost its way says "not a number"
-                result[int(place)][method] = [max(0.0, value) for value in values]
+                result[int(place)][model.alias] = [max(0.0, value) for value in values]
     return result

@@ -1,19 +1,11 @@
 from inventory.queries.board import DayOfGoods, OldPromise, PlaceLevel, goods_by_day, levels_by_place, oldest_promises
 from inventory.queries.count_sheet import CountSheet, count_sheet
-from inventory.queries.demand import (
-    History,
-    OrderProposal,
-    ShortShelf,
-    demand_histories,
-    item_shares,
-    moving_shelves,
-    order_proposals,
-    short_shelves,
-)
+from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
 from inventory.queries.people import locations_of_staff, somebody_else_may
+from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
 from inventory.queries.stock import (
