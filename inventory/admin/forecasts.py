@@ -21,6 +21,7 @@ from core.errors import Refusal
 from core.queries import CompanyContext, companies
 from inventory.admin.chart import drawn
 from inventory.admin.figures import STYLE, figure, of_items
+from inventory.admin.sight import of_seen_places, seen_places
 from inventory.models import Forecast, ReplenishmentPolicy
 from inventory.operations import Chosen, draft_proposals
 from inventory.ports import FORECAST_LIBRARY
@@ -48,6 +49,9 @@ class ForecastAdmin(LedgerAdmin):
 
     class Media:
         css = {"all": STYLE}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Forecast]:
+        return of_seen_places(super().get_queryset(request), request)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Forecast], search_term: str) -> tuple[QuerySet[Forecast], bool]:
         return of_items(queryset, search_term), False
@@ -93,7 +97,9 @@ class ForecastAdmin(LedgerAdmin):
             if not may_draft:
                 raise PermissionDenied
             return self._draft(request, company)
+        seen = seen_places(request)
         found = order_proposals(company.id, today=company.business_date(clock.now())) if company else []
+        found = [proposal for proposal in found if seen is None or proposal.location_id in seen]
         words = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
