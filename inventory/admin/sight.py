@@ -5,21 +5,25 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from inventory.queries import locations_of_staff
+from inventory.queries import locations_of_company, locations_of_staff
 
 EVERYWHERE = "inventory.view_every_location"
 
 
 def seen_places(request: HttpRequest) -> frozenset[int] | None:
-    """The locations whose stock is shown; None: every one. Who is named for none and may not look everywhere sees nothing.
+    """The locations whose stock is shown; None: every one. Who is named for none and may not look everywhere sees nothing;
+    who works for one company sees that one's.
 
     Asked once a request.
     """
     if not hasattr(request, "_seen_places"):
         account: Any = request.user
         named = locations_of_staff(int(account.pk or 0))
-        everywhere = not named and account.has_perm(EVERYWHERE)
-        request._seen_places = None if everywhere else named  # type: ignore[attr-defined]
+        if not named and account.has_perm(EVERYWHERE):
+            company_id = getattr(account, "company_id", None)
+            request._seen_places = locations_of_company(company_id) if company_id else None  # type: ignore[attr-defined]
+        else:
+            request._seen_places = named  # type: ignore[attr-defined]
     seen: frozenset[int] | None = request._seen_places  # type: ignore[attr-defined]
     return seen
 

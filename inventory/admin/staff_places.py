@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from inventory.admin.sight import seen_places
 from inventory.models import Location
 from inventory.queries import locations_of_staff
 
@@ -25,8 +26,8 @@ def of_own(rows: "QuerySet[Any]", request: HttpRequest, *paths: str, company: st
     company_id = getattr(request.user, "company_id", None)
     if company_id:
         rows = rows.filter(**{company: company_id})
-    own = own_locations(request)
-    return rows.filter(reduce(or_, (Q(**{f"{path}__in": own}) for path in paths))) if own else rows
+    seen = seen_places(request)
+    return rows if seen is None else rows.filter(reduce(or_, (Q(**{f"{path}__in": seen}) for path in paths)))
 
 
 def places_of(request: HttpRequest, *, company_id: int) -> "QuerySet[Location]":

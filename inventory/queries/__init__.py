@@ -4,7 +4,7 @@ from inventory.queries.demand import History, demand_histories, item_shares, mov
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
-from inventory.queries.people import locations_of_staff, somebody_else_may
+from inventory.queries.people import locations_of_company, locations_of_staff, somebody_else_may
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
@@ -83,6 +83,7 @@ __all__ = [
     "latest_counts",
     "levels_by_place",
     "location_keys",
+    "locations_of_company",
     "locations_of_staff",
     "low_shelves",
     "may_count",

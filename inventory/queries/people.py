@@ -20,3 +20,9 @@ def locations_of_staff(account_id: int) -> frozenset[int]:
     return frozenset(
         row.location_id for row in rows("SELECT location_id FROM inventory_locationstaff WHERE account_id = %s", (account_id,))
     )
+
+
+def locations_of_company(company_id: int) -> frozenset[int] | None:
+    """The company's locations; None where no other company has any, so that nothing need be compared."""
+    found = rows("SELECT id, company_id = %s AS is_own FROM inventory_location", (company_id,))
+    return frozenset(row.id for row in found if row.is_own) if any(not row.is_own for row in found) else None

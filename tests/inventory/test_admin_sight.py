@@ -29,9 +29,9 @@ def chain():
     return ginza, umeda, shelves
 
 
-def staff(client, role, *named):
+def staff(client, role, *named, company=None):
     seed_roles()
-    account = a_staff_account()
+    account = a_staff_account(company=company)
     account.groups.add(Group.objects.get(name=ROLES[role]))
     with acting(SYSTEM):
         for place in named:
@@ -93,6 +93,16 @@ def test_store_staff_who_are_named_for_no_store_see_nothing(client, chain):
 @pytest.mark.parametrize("role", ["warehouse", "accounting", "order_desk", "viewer"])
 def test_others_see_every_location(client, chain, role):
     assert shown(staff(client, role), "stock") == {"銀座店", "梅田店"}
+
+
+def test_staff_of_one_company_see_the_stock_of_that_one(client, chain):
+    ginza, _umeda, _shelves = chain
+    other = a_trading_company()
+    stock_of(a_stock_item(other), a_location(other, name="よその倉庫"), 4)
+    counter = staff(client, "warehouse", company=ginza.company)
+
+    assert shown(counter, "stock") == {"銀座店", "梅田店"}
+    assert counter.get(reverse(BOARD)).context_data["figures"][0][1] == 12
 
 
 def test_the_warehouse_moves_and_does_not_price(client, chain):
