@@ -82,7 +82,7 @@ VERBS = (
         explanation=_("The order may be sent to the supplier. Whoever drafted it does not approve it."),
     ),
     Verb(
-        name="send", label=_("Sent to the supplier"), permission="inventory.send_purchaseorder", form=None, icon="send", variant="primary",
+        name="send", label=_("Mark as sent"), permission="inventory.send_purchaseorder", form=None, icon="send", variant="primary",
         run=_orders(operations.send_purchase_orders, with_reason=False), offered=lambda row: row.status == PurchaseStatus.APPROVED,
         explanation=_("Print the order and send it. From now on its goods are incoming, and the lead time counts."),
     ),

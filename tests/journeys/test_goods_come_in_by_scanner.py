@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.db import acting
 from inventory.models import GoodsReceipt, PurchaseOrder, Stock, StockItem, StockTransfer
 from tests.factories.customers import a_staff_account
 from tests.factories.inventory import AT, WAREHOUSE_STAFF, a_location, a_stocked_variant, stock_of, the_item
@@ -28,7 +29,8 @@ def test_an_order_is_drafted_approved_and_taken_in_without_a_mouse(live_server: 
     place, supplier = a_location(shop.company, "shizuoka", name="静岡倉庫"), a_supplier(shop.company, name="山霧製茶株式会社")
     for sku, jan, name, tracked in (("TEA-1", "4901234567894", "深蒸し煎茶 100g", True), ("CAN-1", "4901234567900", "化粧箱", False)):
         item = the_item(a_stocked_variant(shop.company, sku=sku, jan=jan))
-        StockItem.objects.filter(pk=item.pk).update(name=name, is_lot_tracked=tracked)
+        with acting(WAREHOUSE_STAFF):
+            StockItem.objects.filter(pk=item.pk).update(name=name, is_lot_tracked=tracked)
         supplied(supplier, item, unit_cost=480 if tracked else 60, minimum_quantity=12, order_multiple=12)
     page = chromium.new_context(locale="ja-JP", viewport=DESK).new_page()
     page.set_default_timeout(15_000)

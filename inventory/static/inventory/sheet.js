@@ -17,7 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const found = lineOf(code);
     if (!found || !found.row) return false;
     const quantity = found.row.querySelector("[data-step=quantity]");
-    quantity.value = String((parseInt(quantity.value, 10) || 0) + found.pieces);
+    quantity.value = quantity.dataset.counted = String((parseInt(quantity.value, 10) || 0) + found.pieces);
     form.querySelectorAll(".stock-sheet-now").forEach((row) => row.classList.remove("stock-sheet-now"));
     found.row.classList.add("stock-sheet-now");
     found.row.scrollIntoView({ block: "nearest" });
