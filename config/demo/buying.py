@@ -11,7 +11,7 @@ from config.demo.stock import BOXES, Places
 from core.actor import SYSTEM
 from core.db import acting
 from core.errors import Refusal
-from inventory.models import StockItem, Supplier, SupplierItem
+from inventory.models import LocationStaff, StockItem, Supplier, SupplierItem
 from inventory.operations import (
     approve_purchase_orders,
     cancel_purchase_orders,
@@ -43,6 +43,8 @@ SUPPLIERS: Final = (
 def buy_goods(house: House, places: Places, *, staff: Staff, at: datetime) -> None:
     """Three suppliers with their terms; a purchase order in every state, and a transfer on the road. As of ``at``."""
     suppliers = _suppliers(house)
+    with acting(SYSTEM, reason="demo"):
+        LocationStaff.objects.create(location_id=places.store, account_id=staff.accounts["store_staff"])
     items = {item.code: item for item in StockItem.objects.filter(company_id=house.company_id).order_by("pk")}
     buyer, boss = staff.actor("warehouse"), staff.actor("accounting")
     wanted = (

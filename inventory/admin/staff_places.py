@@ -1,4 +1,4 @@
-"""Whose papers a member of staff sees: those of the company they work for, and of their own locations where they are named for any."""
+"""Whose papers a member of staff sees: those of the company they work for, and of the locations whose stock they see."""
 
 from functools import reduce
 from operator import or_
@@ -9,20 +9,16 @@ from django.http import HttpRequest
 
 from inventory.admin.sight import seen_places
 from inventory.models import Location
-from inventory.queries import locations_of_staff
 
 
-def own_locations(request: HttpRequest) -> frozenset[int]:
-    """The locations this member of staff is named for; none means every one. Asked once a request."""
-    kept: frozenset[int] | None = getattr(request, "_own_locations", None)
-    if kept is None:
-        kept = locations_of_staff(int(request.user.pk or 0))
-        request._own_locations = kept  # type: ignore[attr-defined]
-    return kept
+def works_at(request: HttpRequest, location_id: int) -> bool:
+    """Whether this member of staff sees the location, and so acts for it."""
+    seen = seen_places(request)
+    return seen is None or location_id in seen
 
 
 def of_own(rows: "QuerySet[Any]", request: HttpRequest, *paths: str, company: str = "company") -> "QuerySet[Any]":
-    """The rows of the company and of the locations that are theirs, by any of the paths to a location."""
+    """The rows of the company and of the locations that they see, by any of the paths to a location."""
     company_id = getattr(request.user, "company_id", None)
     if company_id:
         rows = rows.filter(**{company: company_id})

@@ -15,7 +15,7 @@ from core.errors import HouseError, Refusal
 from inventory.admin.pages import HeadCell, company_of_staff, show_sheet
 from inventory.admin.purchase_pages import blame_counted
 from inventory.admin.sheets import Sheet, SheetLine, counted
-from inventory.admin.staff_places import own_locations, places_of
+from inventory.admin.staff_places import places_of, works_at
 from inventory.models import StockTransfer
 from inventory.operations import TransferStep, plan_transfers, receive_transfers
 from inventory.queries import transfer_lines
@@ -29,10 +29,9 @@ def plan_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
     _insist(request, "inventory.send_stocktransfer")
     company_id = company_of_staff(request)
     places = list(places_of(request, company_id=company_id))
-    own = own_locations(request)
     choices = [(str(place.pk), place.name) for place in places]
     head = (
-        HeadCell(name="from", label=_("from location"), choices=[c for c in choices if not own or int(c[0]) in own]),
+        HeadCell(name="from", label=_("from location"), choices=[c for c in choices if works_at(request, int(c[0]))]),
         HeadCell(name="to", label=_("to location"), choices=choices[1:] + choices[:1]),
         HeadCell(name="expected_on", label=_("expected on"), kind="date"),
         HeadCell(name="note", label=_("note"), most=500),
@@ -63,9 +62,9 @@ def _plan(request: HttpRequest, sheet: Sheet) -> TransferStep | None:
         sheet.faults["expected_on"] = _("This is no date.")
         return None
     chosen = {name: int(text) if text.isdecimal() and len(text) < 19 else 0 for name, text in sheet.head.items() if name in ("from", "to")}
-    own = own_locations(request)
-    if own and chosen["from"] not in own:
-        raise PermissionDenied
+    if not works_at(request, chosen["from"]):
+        sheet.faults["from"] = _("Goods are sent from a location of yours.")
+        return None
     ask = TransferAsk(
         from_location_id=chosen["from"],
         to_location_id=chosen["to"],
@@ -86,8 +85,7 @@ def _plan(request: HttpRequest, sheet: Sheet) -> TransferStep | None:
 def arrival_page(request: HttpRequest, *, counter: Any, transfer: StockTransfer) -> HttpResponse:
     """What arrived of a transfer is confirmed; the same page sent twice confirms it once."""
     _insist(request, "inventory.receive_stocktransfer")
-    own = own_locations(request)
-    if own and transfer.to_location_id not in own:
+    if not works_at(request, transfer.to_location_id):
         raise PermissionDenied
     back = reverse("admin:inventory_stocktransfer_change", args=[transfer.pk])
     waiting = [line for line in transfer_lines([transfer.pk]).get(transfer.pk, ()) if line.on_the_road]

@@ -17,7 +17,7 @@ from core.admin_site import LedgerAdmin, ReasonForm, Verb, VerbCall, status_colu
 from inventory import operations
 from inventory.admin.figures import STYLE, figure
 from inventory.admin.matrix import latest
-from inventory.admin.staff_places import of_own, own_locations
+from inventory.admin.staff_places import of_own, works_at
 from inventory.admin.transfer_pages import arrival_page, plan_page
 from inventory.models import StockTransfer
 from inventory.queries import transfer_lines
@@ -101,12 +101,12 @@ class StockTransferAdmin(LedgerAdmin):
 
     def verb_page(self, request: HttpRequest, verb: Verb, *, ids: Sequence[Any], in_bulk: bool = False) -> HttpResponse:
         """Goods are sent off, and transfers called off, by the location that they leave."""
-        own = own_locations(request)
-        if own and verb.name in ("send", "cancel"):
-            foreign = self.get_queryset(request).filter(pk__in=[i for i in ids if str(i).isdecimal()]).exclude(from_location__in=own)
-            if (row := foreign.first()) is not None:
+        if verb.name in ("send", "cancel"):
+            chosen = self.get_queryset(request).filter(pk__in=[i for i in ids if str(i).isdecimal()])
+            foreign = next((row for row in chosen if not works_at(request, row.from_location_id)), None)
+            if foreign is not None:
                 words = gettext("%(number)s leaves another location than yours: only its staff send it off or cancel it.")
-                messages.error(request, words % {"number": row.number})
+                messages.error(request, words % {"number": foreign.number})
                 return HttpResponseRedirect(self._list_url())
         return super().verb_page(request, verb, ids=ids, in_bulk=in_bulk)
 
@@ -141,8 +141,8 @@ class StockTransferAdmin(LedgerAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what is on the road is confirmed, by the location it goes to."""
-        row, own = self.get_object(request, str(object_id)), own_locations(request)
-        fits = row is not None and row.status in ON_THE_ROAD and (not own or row.to_location_id in own)
+        row = self.get_object(request, str(object_id))
+        fits = row is not None and row.status in ON_THE_ROAD and works_at(request, row.to_location_id)
         return [one for one in super().get_actions_detail(request, object_id) if fits or not one.action_name.endswith("arrived")]
 
     @display(description=_("pieces in all"))
