@@ -343,8 +343,8 @@ def one_view() -> Iterator[None]:
 @overload
 def operation(function: Callable[A, R]) -> Callable[A, R]: ...
 @overload
-def operation(*, steady_plans: bool) -> Callable[[Callable[A, R]], Callable[A, R]]: ...
-def operation(function: Any = None, *, steady_plans: bool = False) -> Any:
+def operation(*, steady_plans: bool = False, retries: int = RETRIES) -> Callable[[Callable[A, R]], Callable[A, R]]: ...
+def operation(function: Any = None, *, steady_plans: bool = False, retries: int = RETRIES) -> Any:
     """Make a function an operation: it takes ``actor`` (and maybe ``reason``) by keyword and changes data.
 
     The outermost one opens the transaction, sets actor and reason once, and is run again as a whole, up to three
@@ -353,13 +353,14 @@ def operation(function: Any = None, *, steady_plans: bool = False) -> Any:
 
     ``@operation(steady_plans=True)`` is for hot paths whose statements want the same plan whatever their values: arrays
     of unknown length would else be planned anew at every call, at several times the cost of running them.
+    ``@operation(retries=0)`` is for those whose caller has something better to do than the same again.
     """
     if function is None:
-        return partial(_operation, steady_plans=steady_plans)
-    return _operation(function, steady_plans=False)
+        return partial(_operation, steady_plans=steady_plans, retries=retries)
+    return _operation(function, steady_plans=False, retries=RETRIES)
 
 
-def _operation(function: Callable[A, R], *, steady_plans: bool) -> Callable[A, R]:
+def _operation(function: Callable[A, R], *, steady_plans: bool, retries: int) -> Callable[A, R]:
     parameters = inspect.signature(function).parameters
     if "actor" not in parameters:
         raise TypeError(f"{function.__qualname__} is an operation, so it takes actor: Actor by keyword")
@@ -381,7 +382,7 @@ def _operation(function: Callable[A, R], *, steady_plans: bool) -> Callable[A, R
         if not isinstance(actor, Actor):
             raise TypeError(f"{function.__qualname__} needs actor=Actor(…), got {actor!r}")
         reason = str(kwargs.get("reason") or "")
-        for attempt in range(RETRIES + 1):
+        for attempt in range(retries + 1):
             try:
                 with transaction.atomic(durable=True):
                     set_actor(actor, reason=reason, steady_plans=steady_plans)
@@ -393,7 +394,7 @@ def _operation(function: Callable[A, R], *, steady_plans: bool) -> Callable[A, R
             except DatabaseError as error:
                 if sqlstate(error) not in RETRYABLE:
                     raise
-                if attempt == RETRIES:
+                if attempt == retries:
                     raise Busy from error
                 _refuse_consumed_iterators(function, (*args, *kwargs.values()))
                 time.sleep(random.uniform(0.005, 0.02) * 3**attempt)

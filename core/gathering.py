@@ -71,12 +71,13 @@ class Gathering(Generic[Ask, Answer]):
 
     def _see_to(self, queue: _Queue[Ask, Answer], group: Hashable, first: _Seat[Ask, Answer]) -> None:
         """Answer for all who wait, then call the next one to do so."""
-        with queue.changed:
-            if queue.crowd > 1:
-                queue.changed.wait_for(lambda: len(queue.waiting) + 1 >= min(queue.crowd, self._most), self._pause_s)
-            batch = [first, *queue.waiting[: self._most - 1]]
-            del queue.waiting[: self._most - 1]
+        batch = [first]
         try:
+            with queue.changed:
+                if queue.crowd > 1:
+                    queue.changed.wait_for(lambda: len(queue.waiting) + 1 >= min(queue.crowd, self._most), self._pause_s)
+                batch += queue.waiting[: self._most - 1]
+                del queue.waiting[: self._most - 1]
             for seat, answer in zip(batch, self._answer(group, [seat.ask for seat in batch]), strict=True):
                 seat.answers.append(answer)
         except Exception:

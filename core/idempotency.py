@@ -25,8 +25,9 @@ SELECT pg_try_advisory_xact_lock(%s) AS got, r.fingerprint, r.status, r.content_
 FROM (VALUES (1)) one LEFT JOIN core_idempotencyresult r ON r.client = %s AND r.key = %s
 """
 
+# A batch waits for nobody's lock for long: its requests are then asked one by one, with their usual patience.
 _LOOK_ALL = """
-SELECT pg_try_advisory_xact_lock(q.number) AS got, r.fingerprint, r.status, r.content_type, r.location, r.body
+SELECT set_config('lock_timeout', '500ms', true), pg_try_advisory_xact_lock(q.number) AS got, r.fingerprint, r.status, r.content_type, r.location, r.body
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS q (number, key, place)
 LEFT JOIN core_idempotencyresult r ON r.client = %s AND r.key = q.key ORDER BY q.place
 """
@@ -130,14 +131,15 @@ def _once(effect: Callable[[], Answer], *, client: str, key: str, seal: bytes, a
     return answer
 
 
-@operation
+@operation(retries=0)
 def once_each(
     effects: Callable[[Sequence[int]], Sequence[Answer | HouseError]], *, client: str, asks: Sequence[tuple[str, bytes]], actor: Actor
 ) -> list[Answer | HouseError]:
     """Several requests of one client in one transaction: an answer or a refusal each, in order; two statements beside the effects' own.
 
     ``asks`` are keys with their seals. ``effects`` gets the places of those that have not run before and answers them in order; one
-    that it refuses must have left nothing behind, and is not kept. Whatever is raised undoes them all: then ask ``once`` for each.
+    that it refuses must have left nothing behind, and is not kept. Whatever is raised undoes them all, and nothing is tried again
+    (Busy comes at once): then ask ``once`` for each.
     """
     keys = [key for key, _seal in asks]
     found = rows(_LOOK_ALL, ([lock_number(LockSpace.IDEMPOTENCY, f"{client}\n{key}") for key in keys], keys, client))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError
 
 from core import clock, errors
@@ -21,6 +22,7 @@ from orders.operations import StockWentMeanwhile, place_orders
 from orders.rules import OrderDraft, Placed, Refused
 
 TRIES = 3
+log = structlog.get_logger("orders.placing")
 
 
 class OrderNotPlaced(errors.Refused):
@@ -43,23 +45,28 @@ def place_alongside(ordered: Ordered, *, partner: Partner) -> Answer:
     """The order is placed once per Idempotency-Key, in one transaction with whatever the partner orders at this moment (ADR 0022).
 
     Raises what stands against it. Who orders alone is served alone; two statements for the keys, however many there are.
+    Only orders of one channel and language come together: ``place_orders`` then takes its locks once, in the house's order.
     """
-    answer = _COUNTER.ask(partner, ordered)
+    answer = _COUNTER.ask((partner, ordered.said["channel"], ordered.said["language"]), ordered)
     if isinstance(answer, HouseError):
         raise answer
     return answer
 
 
 def _serve(group: Hashable, asked: Sequence[Ordered]) -> Sequence[Answer | HouseError]:
-    partner = cast(Partner, group)
+    partner, _channel, _language = cast("tuple[Partner, str, str]", group)
     if len(asked) == 1:
         return [_serve_alone(asked[0], partner=partner)]
-    return once_each(
-        lambda places: _place([asked[place].said for place in places], partner=partner),
-        client=partner.actor.ref,
-        asks=[(one.key, one.seal) for one in asked],
-        actor=partner.actor,
-    )
+    try:
+        return once_each(
+            lambda places: _place([asked[place].said for place in places], partner=partner),
+            client=partner.actor.ref,
+            asks=[(one.key, one.seal) for one in asked],
+            actor=partner.actor,
+        )
+    except Exception as error:
+        log.info("orders.served_one_by_one", orders=len(asked), error=type(error).__name__)
+        raise
 
 
 _COUNTER: Gathering[Ordered, Answer | HouseError] = Gathering(_serve)

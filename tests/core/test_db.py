@@ -159,6 +159,21 @@ def test_after_three_retries_the_caller_hears_busy() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_operation_without_retries_is_busy_at_once() -> None:
+    tries = []
+
+    @operation(retries=0)
+    def once_only(*, actor: Actor) -> None:
+        tries.append(1)
+        run("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$")
+
+    with pytest.raises(Busy):
+        once_only(actor=SYSTEM)
+
+    assert len(tries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("code", ["23505", "57014", "P0001"])
 def test_other_failures_are_not_retried(code: str) -> None:
     tries = []

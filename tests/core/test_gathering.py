@@ -81,11 +81,11 @@ def test_a_batch_has_no_more_than_its_most():
 def test_groups_are_never_answered_together():
     counter = Counter(held_up=True)
 
-    told = ask_while_one_is_served(counter, Gathering(counter), [("a", 1), ("a", 2), ("a", 3)])
-    Gathering(counter).ask("b", 4)
+    told = ask_while_one_is_served(counter, Gathering(counter), [("a", 1), ("b", 2), ("a", 3), ("b", 4), ("a", 5)])
 
-    assert told == [2, 4, 6]
-    assert counter.calls == [("a", [1]), ("a", [2, 3]), ("b", [4])]
+    assert told == [2, 4, 6, 8, 10]
+    assert [asks for group, asks in counter.calls if group == "a"] == [[1], [3, 5]]
+    assert sorted(n for group, asks in counter.calls for n in asks if group == "b") == [2, 4]
 
 
 def test_where_a_batch_fails_each_is_answered_alone_and_only_one_learns_why():

@@ -26,6 +26,7 @@ from tests.races.test_one_cart_makes_one_order import broken_promises
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
+_WAITING = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
 PLACE = {"family_name": "山田", "street": "神田神保町1-1", "prefecture": "東京都", "city": "千代田区", "postal_code": "101-0051"}
 
 
@@ -62,7 +63,7 @@ def while_a_shelf_is_held(stock_id: int) -> Iterator[Callable[[], bool]]:
     holder = Thread(target=work)
     holder.start()
     assert held.wait(10)
-    yield lambda: bool(rows("SELECT 1 FROM pg_locks WHERE NOT granted", prepare=False))
+    yield lambda: bool(rows(_WAITING, prepare=False))
     go_on.set()
     holder.join(10)
 
@@ -135,6 +136,22 @@ def test_the_last_pieces_go_to_so_many_of_those_who_order_together() -> None:
     assert Counter(status for status, _body in answers) == {201: 7, 422: 33}  # type: ignore[misc]
     assert Order.objects.count() == 7
     assert sum(Stock.objects.values_list("allocated", flat=True)) == 7
+    assert deadlocks() - before == 0
+    assert broken_promises() == {}
+
+
+def test_a_transaction_places_orders_of_one_channel_so_that_its_locks_come_in_one_order() -> None:
+    shop = a_shop()
+    channels = [shop.channel, make.a_channel(shop.company)]
+    skus = [shop.variant(stock=[50]).sku for _ in range(2)]
+    token = a_token(a_partner(shop.company))
+    before = deadlocks()
+
+    answers = contend([partial(post, token, said(channels[n % 2].code, skus[(n // 2) % 2]), f"k{n}") for n in range(48)], threads=16)
+
+    assert {status for status, _body in answers} == {201}  # type: ignore[misc]
+    counted = rows("SELECT xmin::text, count(DISTINCT channel_id) AS n FROM orders_order GROUP BY 1", prepare=False)
+    assert {row.n for row in counted} == {1}
     assert deadlocks() - before == 0
     assert broken_promises() == {}
 
