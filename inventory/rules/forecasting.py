@@ -1,7 +1,8 @@
 """How demand is forecast and how wrong that was: plain methods, the choice among them, and their error beside the naive one's.
 
-Pure arithmetic over daily counts. The last four weeks are held back to measure the error that is shown; the four weeks before
-them choose the method, so that the error shown is one the choice has not seen. In prose: docs/algorithms/forecast.md.
+Pure arithmetic over daily counts. The last eight weeks choose the method. The error that is shown is what this way of choosing
+would have been off in the last four weeks, had it only known the four before them: it has not seen the days it is measured on.
+In prose: docs/algorithms/forecast.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -132,12 +133,13 @@ def folds(history: Sequence[int]) -> tuple[Sequence[int], ...]:
 
 
 def best(history: Sequence[int], *, choosing: Methods, measured: Methods, final: Methods) -> Predicted:
-    """The forecast by the method that was least wrong in the weeks for choosing; by the weekday's average where there are none.
+    """The forecast by the method that was least wrong in the last eight weeks; by the weekday's average where there are too few.
 
     ``choosing`` and ``measured`` are what the methods said to the first two ``folds``, for ``HELD_BACK`` days each.
     """
     held_back, before = history[-HELD_BACK:], history[-2 * HELD_BACK : -HELD_BACK]
-    name = _least_wrong(before, choosing, final)
+    tried = _least_wrong(((before, choosing),), final)
+    name = _least_wrong(((before, choosing), (held_back, measured)), final)
     mean = [max(0.0, value) for value in final[name]]
     off = [a - p for actual, said in ((before, choosing), (held_back, measured)) if said for a, p in zip(actual, said[name], strict=True)]
     off = off or [a - fmean(history) for a in history] or [0.0]
@@ -147,17 +149,18 @@ def best(history: Sequence[int], *, choosing: Methods, measured: Methods, final:
         mean=tuple(mean),
         low=tuple(max(0.0, value - below) for value in mean),
         high=tuple(value + above for value in mean),
-        error_bp=wape_bp(held_back, measured[name]) if measured else None,
+        error_bp=wape_bp(held_back, measured[tried]) if measured else None,
         naive_error_bp=wape_bp(held_back, measured[Method.SEASONAL_NAIVE]) if measured else None,
         deviation=fmean(value * value for value in off) ** 0.5,
     )
 
 
-def _least_wrong(actual: Sequence[int], said: Methods, known: Methods) -> str:
-    if not said:
-        return Method.WEEKDAY_AVERAGE
+def _least_wrong(weeks: Sequence[tuple[Sequence[int], Methods]], known: Methods) -> str:
+    """The method that was least off over what was wanted and said in each of these weeks."""
+    shown = [(actual, said) for actual, said in weeks if said]
+    names = [name for name in known if shown and all(name in said for _actual, said in shown)]
     # Of equals the first named wins; the naive method is named first.
-    return min((name for name in said if name in known), key=lambda name: _badness(actual, said[name]))
+    return min(names, key=lambda name: sum(_badness(actual, said[name]) for actual, said in shown), default=Method.WEEKDAY_AVERAGE)
 
 
 def _badness(actual: Sequence[int], predicted: Days) -> float:
