@@ -101,6 +101,9 @@ inventory.stockitem              v    v    v    v   vac   v    v    v
 inventory.component              v    v    v    v   vac   v   vac   v
 inventory.location               v    v    v    v   vac   v    v    v
 inventory.lot                    v    v    v    v   vac   v    .    v
+inventory.stocklot               v    v    v    v    v    v    v    v
+inventory.pick                   v    v    v    v    v    v    v    v
+inventory.shelflife              v    v    v    v   vac   v   vac   v
 inventory.stockpool              v    v    v    v   vac   v    v    v
 inventory.poolsource             v    v    v    v   vac   v    v    v
 inventory.poolchannel            v    v    v    v   vac   v    v    v

@@ -109,14 +109,15 @@ class StockRevalued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRecounted(Event):
-    """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved before and after; then value."""
+    """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved and the unsellable states, before
+    and after; then value."""
 
     name = "inventory.StockRecounted"
     company_id: int
     stock_item_id: int
     location_id: int
-    before: tuple[int, int, int, int]
-    after: tuple[int, int, int, int]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
     value_before: int = 0
     value_after: int = 0
     at: datetime

@@ -17,6 +17,8 @@ from inventory.rules import Condition, LocationKind, MovementKind, Receipt
 from orders.models import FeeRule
 from orders.rules import FeeKind
 
+TRACKED: Final = ("TEA", "FOOD", "CARE")
+"""What is tracked by lot: tea, food and skin care; boxes aren't."""
 BOXES: Final = {"BOX-GIFT3": ("化粧箱（三缶用）", 90), "BOX-GIFT1": ("化粧箱（小）", 120)}
 
 
@@ -42,8 +44,8 @@ def fill_stock(house: House, variants: dict[str, int], *, at: datetime) -> Place
             location_id=location,
             quantity=quantity,
             kind=MovementKind.OPENING,
-            lot_number=f"{at:%y%m}-{code}"[:60],
-            expires_on=(at + timedelta(days=420)).date() if code.startswith(("TEA", "FOOD")) else None,
+            lot_number=f"{at:%y%m}-{code}"[:60] if code.startswith(TRACKED) else "",
+            expires_on=(at + timedelta(days=420)).date() if code.startswith(TRACKED) else None,
             value=quantity * cost,
             cause="demo opening",
             once_key=f"demo:opening:{code}:{location}",
@@ -100,7 +102,7 @@ def _items(house: House, variants: dict[str, int]) -> dict[str, int]:
                 code=code,
                 name=name,
                 condition=condition,
-                is_lot_tracked=code.startswith(("TEA", "FOOD")),
+                is_lot_tracked=code.startswith(TRACKED),
                 low_at=10,
             )
             for code, name, condition in named

@@ -128,7 +128,7 @@ def claim_stock(order_ids: Sequence[int], *, company_id: int, channel_id: int, a
     ]
     taken: dict[int, list[Allocated]] = {}
     if demands:
-        supply = supply_for([d.variant_id for d in demands], company_id=company_id, channel_id=channel_id)
+        supply = supply_for([d.variant_id for d in demands], company_id=company_id, channel_id=channel_id, at=at)
         for key, answer in allocate(demands, supply=supply, company_id=company_id, channel_id=channel_id, actor=actor, at=at).items():
             if isinstance(answer, Refusal):
                 reasons[key] = answer.text(gettext)

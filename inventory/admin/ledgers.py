@@ -46,7 +46,8 @@ class MovementAdmin(OfItems):
     list_select_related = ("stock_item", "location", "lot")
     list_filter = ("kind", "location")
     fields = (
-        ("kind", "at"), ("stock_item", "location", "lot"), ("quantity", "sellable_quantity", "value"), "cause", "reason", "by", "once_key",
+        ("kind", "at"), ("stock_item", "location", "lot"), ("quantity", "sellable_quantity", "state", "value"), "cause", "reason", "by",
+        "once_key",
         "recorded_at",
     )  # fmt: skip
     readonly_fields = ("by", "once_key", "recorded_at")
@@ -75,15 +76,26 @@ class MovementAdmin(OfItems):
 class AllocationAdmin(OfItems):
     """Stock promised to orders."""
 
-    list_display = ("allocated_at", "shown_status", "stock_item", "location", "shown_quantity", "lot", "closed_at", "demand_id")
-    list_select_related = ("stock_item", "location", "lot")
+    list_display = (
+        "allocated_at", "shown_status", "stock_item", "location", "shown_quantity", "good_until", "shown_lots", "closed_at", "demand_id",
+    )  # fmt: skip
+    list_select_related = ("stock_item", "location")
     list_filter = ("status", "location")
     fields = (
-        ("status", "quantity"), ("stock_item", "location", "lot"), "demand_id", ("allocated_at", "closed_at"), "recorded_at",
+        ("status", "quantity"), ("stock_item", "location"), ("good_until", "shown_lots"), "demand_id", ("allocated_at", "closed_at"),
+        "recorded_at",
     )  # fmt: skip
-    readonly_fields = ("recorded_at",)
+    readonly_fields = ("shown_lots", "recorded_at")
     shown_status = status_column("status", description=_("status"), tones={"open": "info", "shipped": "success", "released": "warning"})
     shown_quantity = quantity_column("quantity", description=_("quantity"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("picks__lot")
+
+    @display(description=_("lots"))
+    def shown_lots(self, row: Any) -> str:
+        """The lots that serve it, once they are picked."""
+        return ", ".join(f"{pick.lot or '–'} × {pick.quantity}" for pick in row.picks.all())
 
 
 @admin.register(Reservation)

@@ -14,9 +14,22 @@ from inventory import operations
 from inventory.admin.sight import of_seen_places
 from inventory.models import Location
 from inventory.queries import ShelfKey, shelf_keys
-from inventory.rules import Adjustment, MovementKind, Receipt, Revaluation, Transfer, Turn
+from inventory.rules import UNSELLABLE, Adjustment, Inspection, MovementKind, Receipt, Revaluation, StockState, Transfer, Turn
 
 MOST = 1_000_000
+FREE = StockState.AVAILABLE
+
+
+def state_choices(*states: StockState) -> list[tuple[str, Any]]:
+    """States to choose from, in words."""
+    return [(state.value, _(StockState.labels()[state])) for state in states or StockState]
+
+
+class LotField(forms.CharField):
+    """A lot by its number, typed or scanned; of goods that are tracked by lot."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("lot number"), "max_length": 64, "required": False, **kwargs})
 
 
 class OnceForm(ReasonForm):
@@ -30,23 +43,25 @@ class ReceiveForm(OnceForm):
 
     quantity = forms.IntegerField(label=_("quantity"), min_value=1, max_value=MOST)
     unsellable = forms.IntegerField(label=_("of which cannot be sold"), min_value=0, max_value=MOST, initial=0)
+    state = forms.ChoiceField(label=_("because of"), choices=state_choices(*UNSELLABLE), required=False)
     kind = forms.ChoiceField(
         label=_("kind"),
         choices=[
             (kind.value, _(MovementKind.labels()[kind])) for kind in (MovementKind.RECEIPT, MovementKind.RETURN, MovementKind.OPENING)
         ],
     )
-    lot_number = forms.CharField(label=_("lot number"), max_length=64, required=False)
+    lot_number = LotField()
     expires_on = forms.DateField(label=_("expires on"), required=False)
-    field_order: tuple[str, ...] = ("kind", "quantity", "unsellable", "lot_number", "expires_on", "reason")
+    field_order: tuple[str, ...] = ("kind", "quantity", "lot_number", "expires_on", "unsellable", "state", "reason")
 
 
 class AdjustForm(OnceForm):
     """By how much the figure was wrong."""
 
     quantity = forms.IntegerField(label=_("difference"), min_value=-MOST, max_value=MOST, help_text=_("More pieces: 3. Fewer: -3."))
-    only_unsellable = forms.BooleanField(label=_("only pieces that cannot be sold"), required=False)
-    field_order: tuple[str, ...] = ("quantity", "only_unsellable", "reason")
+    state = forms.ChoiceField(label=_("pieces in this state"), choices=state_choices(), required=False)
+    lot_number = LotField(help_text=_("Left empty, pieces leave the lots that expire first."))
+    field_order: tuple[str, ...] = ("quantity", "state", "lot_number", "reason")
 
 
 class TransferForm(OnceForm):
@@ -54,15 +69,42 @@ class TransferForm(OnceForm):
 
     to = forms.ModelChoiceField(Location.objects.filter(ended_at=None).order_by("company", "priority", "pk"), label=_("to location"))
     quantity = forms.IntegerField(label=_("quantity"), min_value=1, max_value=MOST)
-    field_order: tuple[str, ...] = ("to", "quantity", "reason")
+    lot_number = LotField(help_text=_("Left empty, pieces leave the lots that expire first."))
+    field_order: tuple[str, ...] = ("to", "quantity", "lot_number", "reason")
 
 
 class TurnForm(OnceForm):
-    """How many, and which way."""
+    """How many go from which state to which."""
 
-    way = forms.ChoiceField(label=_("what happens"), choices=[("-", _("may no longer be sold")), ("+", _("may be sold again"))])
+    from_state = forms.ChoiceField(label=_("from state"), choices=state_choices(), initial=StockState.AVAILABLE.value)
+    to_state = forms.ChoiceField(label=_("to state"), choices=state_choices(), initial=StockState.QUALITY_CHECK.value)
     quantity = forms.IntegerField(label=_("quantity"), min_value=1, max_value=MOST)
-    field_order: tuple[str, ...] = ("way", "quantity", "reason")
+    lot_number = LotField(help_text=_("Left empty, pieces leave the lots that expire first."))
+    field_order: tuple[str, ...] = ("from_state", "to_state", "quantity", "lot_number", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("from_state") == said.get("to_state"):
+            self.add_error("to_state", _("The pieces are in that state already."))
+        return said
+
+
+class InspectForm(OnceForm):
+    """What became of the pieces that were looked at."""
+
+    from_state = forms.ChoiceField(label=_("from state"), choices=state_choices(*UNSELLABLE))
+    restock = forms.IntegerField(label=_("sold as before"), min_value=0, max_value=MOST, initial=0)
+    b_grade = forms.IntegerField(label=_("sold as B-grade"), min_value=0, max_value=MOST, initial=0)
+    repair = forms.IntegerField(label=_("to be repaired"), min_value=0, max_value=MOST, initial=0)
+    scrap = forms.IntegerField(label=_("scrapped"), min_value=0, max_value=MOST, initial=0)
+    lot_number = LotField()
+    field_order: tuple[str, ...] = ("from_state", "restock", "b_grade", "repair", "scrap", "lot_number", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors and not any(said[name] for name in ("restock", "b_grade", "repair", "scrap")):
+            self.add_error("restock", _("Say of at least one piece what became of it."))
+        return said
 
 
 class RevalueForm(OnceForm):
@@ -88,8 +130,8 @@ def _receive(call: VerbCall) -> Sequence[Any]:
         call,
         lambda key, once: Receipt(
             stock_item_id=key.stock_item_id, location_id=key.location_id, quantity=said["quantity"],
-            sellable_quantity=said["quantity"] - said["unsellable"], kind=MovementKind(said["kind"]), lot_number=said["lot_number"],
-            expires_on=said["expires_on"], once_key=once, cause=f"admin:{said['kind']}",
+            sellable_quantity=said["quantity"] - said["unsellable"], state=StockState(said["state"] or UNSELLABLE[0]), kind=MovementKind(said["kind"]),
+            lot_number=said["lot_number"], expires_on=said["expires_on"], once_key=once, cause=f"admin:{said['kind']}",
         ),
         operations.receive_stock,
     )  # fmt: skip
@@ -101,7 +143,8 @@ def _adjust(call: VerbCall) -> Sequence[Any]:
         call,
         lambda key, once: Adjustment(
             stock_item_id=key.stock_item_id, location_id=key.location_id, quantity=said["quantity"],
-            sellable_quantity=0 if said["only_unsellable"] else None, once_key=once, cause="admin:adjustment",
+            sellable_quantity=None if (said["state"] or FREE) == FREE else 0, state=StockState(said["state"] or FREE),
+            lot_number=said["lot_number"], once_key=once, cause="admin:adjustment",
         ),
         operations.adjust_stock,
     )  # fmt: skip
@@ -113,7 +156,7 @@ def _transfer(call: VerbCall) -> Sequence[Any]:
         call,
         lambda key, once: Transfer(
             stock_item_id=key.stock_item_id, from_location_id=key.location_id, to_location_id=said["to"].pk, quantity=said["quantity"],
-            once_key=once, cause="admin:transfer",
+            lot_number=said["lot_number"], once_key=once, cause="admin:transfer",
         ),
         operations.transfer_stock,
     )  # fmt: skip
@@ -121,12 +164,11 @@ def _transfer(call: VerbCall) -> Sequence[Any]:
 
 def _turn(call: VerbCall) -> Sequence[Any]:
     said = call.values
-    sign = 1 if said["way"] == "+" else -1
     return _each(
         call,
         lambda key, once: Turn(
-            stock_item_id=key.stock_item_id, location_id=key.location_id, quantity=sign * said["quantity"], once_key=once,
-            cause="admin:inspection",
+            stock_item_id=key.stock_item_id, location_id=key.location_id, quantity=said["quantity"], from_state=StockState(said["from_state"]),
+            to_state=StockState(said["to_state"]), lot_number=said["lot_number"], once_key=once, cause="admin:state",
         ),
         operations.turn_stock,
     )  # fmt: skip
@@ -140,6 +182,19 @@ def _revalue(call: VerbCall) -> Sequence[Any]:
             cause="admin:revaluation",
         ),
         operations.revalue_stock,
+    )  # fmt: skip
+
+
+def _inspect(call: VerbCall) -> Sequence[Any]:
+    said = call.values
+    return _each(
+        call,
+        lambda key, once: Inspection(
+            stock_item_id=key.stock_item_id, location_id=key.location_id, restock=said["restock"], b_grade=said["b_grade"],
+            repair=said["repair"], scrap=said["scrap"], from_state=StockState(said["from_state"]), lot_number=said["lot_number"],
+            once_key=once, cause="admin:inspection",
+        ),
+        operations.inspect_stock,
     )  # fmt: skip
 
 
@@ -174,8 +229,13 @@ SHELF_VERBS = (
         on_list=False, explanation=_("Takes free pieces to another location, out and in at once."),
     ),
     Verb(
-        name="turn", label=_("Block or free"), permission="inventory.adjust_stock", run=_turn, form=TurnForm, icon="block", on_list=False,
-        explanation=_("Pieces that are damaged or being checked stay on hand but are not sold."),
+        name="turn", label=_("Change state"), permission="inventory.adjust_stock", run=_turn, form=TurnForm, icon="block", on_list=False,
+        explanation=_("Pieces that are damaged, being checked or in quarantine stay on hand but are not sold."),
+    ),
+    Verb(
+        name="inspect", label=_("Inspect"), permission="inventory.adjust_stock", run=_inspect, form=InspectForm, icon="search_check",
+        on_list=False, offered=lambda row: row.on_hand > row.sellable,
+        explanation=_("Says what becomes of pieces that could not be sold: sold again, sold as B-grade, repaired or scrapped."),
     ),
     Verb(
         name="revalue", label=_("Revalue"), permission="inventory.revalue_stock", run=_revalue, form=RevalueForm, icon="savings",
@@ -207,6 +267,7 @@ def _receive_at(call: VerbCall) -> Sequence[Any]:
             location_id=said["location"].pk,
             quantity=said["quantity"],
             sellable_quantity=said["quantity"] - said["unsellable"],
+            state=StockState(said["state"] or UNSELLABLE[0]),
             kind=MovementKind(said["kind"]),
             lot_number=said["lot_number"],
             expires_on=said["expires_on"],

@@ -86,7 +86,7 @@ class AvailabilityView(ApiView):
             raise Forbidden
         channel = channel_context(given["channel"], company_id=company_id)
         keys = variant_keys(company_id, skus)
-        units = atp(list(keys.values()), channel_id=channel.id)
+        units = atp(list(keys.values()), channel_id=channel.id, at=clock.now())
         told = [{"sku": sku, "available": None if units[keys[sku]] == UNLIMITED else units[keys[sku]]} for sku in skus if sku in keys]
         return self.answer({"data": told})
 

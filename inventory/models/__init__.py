@@ -1,6 +1,7 @@
 from inventory.models.exchange import ExchangeFile, ExchangeRow
 from inventory.models.forecast import Forecast, ReplenishmentPolicy
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
+from inventory.models.lots import Pick, ShelfLife, StockLot
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
 from inventory.models.stocktake import ShelfMark, Stocktake, StocktakeCount, StocktakeLine
@@ -20,16 +21,19 @@ __all__ = [
     "LocationStaff",
     "Lot",
     "Movement",
+    "Pick",
     "PoolChannel",
     "PoolSource",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "ReplenishmentPolicy",
     "Reservation",
+    "ShelfLife",
     "ShelfMark",
     "Stock",
     "StockDay",
     "StockItem",
+    "StockLot",
     "StockPool",
     "StockTransfer",
     "StockTransferLine",

@@ -19,6 +19,10 @@ class StockItem(models.Model):
     condition = EnumField(Condition, verbose_name=_("condition"), db_default=Condition.NEW.value, default=Condition.NEW.value)
     owner_kind = EnumField(OwnerKind, verbose_name=_("owner"), db_default=OwnerKind.OWN.value, default=OwnerKind.OWN.value)
     owner_code = text(_("owner code"), max_length=64)
+    b_grade_item = models.ForeignKey(
+        "self", verbose_name=_("its B-grade"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text=_("Where returned pieces go that are good, but no longer new."),
+    )  # fmt: skip
     is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False, default=False)
     low_at = models.PositiveIntegerField(
         _("low stock from"), db_default=0, default=0, help_text=_("A location with so few free pieces counts as low.")
@@ -102,7 +106,11 @@ class Lot(models.Model):
     class Meta:
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
-        constraints = [models.UniqueConstraint(fields=["stock_item", "number"], name="inventory_lot_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["stock_item", "number"], name="inventory_lot_number_once"),
+            models.CheckConstraint(condition=~models.Q(number=""), name="inventory_lot_has_a_number"),
+        ]
+        indexes = [models.Index(fields=["expires_on"], name="inventory_lot_expiry", condition=models.Q(expires_on__isnull=False))]
 
     def __str__(self) -> str:
         return self.number

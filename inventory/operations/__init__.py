@@ -7,6 +7,8 @@ from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.file_keeping import FileNote, RowNote, keep_file
 from inventory.operations.forecasting import Chosen, draft_proposals, make_forecasts, predictions
+from inventory.operations.inspecting import inspect_stock
+from inventory.operations.ledger import Moved
 from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
     ComponentAsk,
@@ -18,7 +20,7 @@ from inventory.operations.masters import (
     open_locations,
     set_pool,
 )
-from inventory.operations.moving import Moved, adjust_stock, receive_stock, transfer_stock, turn_stock
+from inventory.operations.moving import adjust_stock, receive_stock, transfer_stock, turn_stock
 from inventory.operations.ordering import (
     PurchaseStep,
     approve_purchase_orders,
@@ -26,6 +28,7 @@ from inventory.operations.ordering import (
     close_purchase_orders,
     send_purchase_orders,
 )
+from inventory.operations.picking import PickAsk, Picked, pick_lots
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import (
     BackOrderAsk,
@@ -56,6 +59,8 @@ __all__ = [
     "LocationAsk",
     "Moved",
     "Opened",
+    "PickAsk",
+    "Picked",
     "PoolAsk",
     "PurchaseStep",
     "Recounted",
@@ -84,12 +89,14 @@ __all__ = [
     "end_reservations",
     "expire_reservations",
     "extend_reservations",
+    "inspect_stock",
     "keep_file",
     "make_forecasts",
     "make_stock_items",
     "mark_shelves",
     "open_locations",
     "open_stocktake",
+    "pick_lots",
     "plan_transfers",
     "predictions",
     "receive_deliveries",

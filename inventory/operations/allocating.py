@@ -11,7 +11,8 @@ from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
-from inventory.rules import Allocated, Demand, Shortage, Supply, Take, out_of_stock, route, shelves_to_lock
+from inventory.queries import free_until
+from inventory.rules import STATES_OF_LOCKED, Allocated, Demand, Shortage, Supply, Take, out_of_stock, route, shelves_to_lock
 
 PLENTY = 50
 """A shelf holding so many more than planned is locked alone, without its alternatives."""
@@ -31,7 +32,7 @@ WITH plan AS MATERIALIZED (
     SELECT a.id, a.demand_id, a.stock_item_id, a.location_id, a.quantity
     FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
 ), locked AS MATERIALIZED (
-    SELECT s.*, s.sellable - s.allocated - s.reserved AS free
+    SELECT s.*, {free} AS free
     FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE {patience}
 ), short AS (
     SELECT p.stock_id FROM plan p LEFT JOIN locked l ON l.id = p.stock_id
@@ -41,13 +42,14 @@ WITH plan AS MATERIALIZED (
 ), good AS MATERIALIZED (
     SELECT * FROM plan WHERE order_key NOT IN (SELECT order_key FROM refused)
 ), made AS (
-    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at)
-    SELECT g.demand_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(at)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
-    ON CONFLICT (demand_id, stock_id, lot_id) WHERE status = 'open' DO NOTHING
+    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at, good_until)
+    SELECT g.demand_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(at)s::timestamptz, {good_until} FROM good g JOIN locked l ON l.id = g.stock_id
+    ON CONFLICT (demand_id, stock_id) WHERE status = 'open' DO NOTHING
     RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
 ), taken AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved,
+        {states}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM made GROUP BY stock_id) m JOIN locked l ON l.id = m.stock_id
     WHERE s.id = m.stock_id
     RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
@@ -59,31 +61,41 @@ UNION ALL SELECT 'free', l.id, NULL, l.stock_item_id, l.location_id,
     l.free - coalesce((SELECT sum(m.quantity) FROM made m WHERE m.stock_id = l.id), 0)::int
     FROM locked l WHERE (SELECT count(*) FROM made) < (SELECT count(*) FROM plan)
 """
-_WAITING = _ALLOCATE.format(patience="")
+# What is free for anybody, and what is for a channel that wants goods to keep until a day. The latter reads lots, so it wants the
+# shelves locked by a statement before it.
+_ANYBODY = {"states": STATES_OF_LOCKED, "free": "s.sellable - s.allocated - s.reserved", "good_until": "NULL::date"}
+_PARTICULAR = {
+    "states": STATES_OF_LOCKED,
+    "free": free_until("%(good_until)s::date"),
+    "good_until": "CASE WHEN l.has_lots THEN %(good_until)s::date END",
+}
+_OF_LOCKED = "(SELECT %(good_until)s::date FROM locked l WHERE l.id = p.stock_id AND l.has_lots)"
+_LOCK_FIRST = "SELECT id FROM inventory_stock WHERE id = ANY(%(locks)s::bigint[]) ORDER BY id FOR UPDATE {patience}"
 
 # The same where nothing stands in the way, as nearly always: every shelf holds what all orders together want of it, and no demand
 # has stock yet. Else nothing is written, and the locks of these shelves are had.
 _ALLOCATE_ALL = """
 WITH locked AS MATERIALIZED (
-    SELECT s.* FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE
+    SELECT s.*, {free} AS free FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE
 ), verdict AS MATERIALIZED (
     SELECT (
         SELECT count(*) FROM unnest(%(shelves)s::bigint[], %(needed)s::int[]) AS n (stock_id, quantity) JOIN locked l ON l.id = n.stock_id
-        WHERE l.sellable - l.allocated - l.reserved >= n.quantity
+        WHERE l.free >= n.quantity
     ) = cardinality(%(shelves)s::bigint[]) AND NOT EXISTS (
         SELECT FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
     ) AS nothing_in_the_way
 ), made AS (
-    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at)
-    SELECT p.demand_id, p.stock_id, p.stock_item_id, p.location_id, p.quantity, %(at)s::timestamptz
+    INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at, good_until)
+    SELECT p.demand_id, p.stock_id, p.stock_item_id, p.location_id, p.quantity, %(at)s::timestamptz, {good_until}
     FROM verdict, unnest(%(demands)s::uuid[], %(stocks)s::bigint[], %(items)s::bigint[], %(locations)s::bigint[], %(quantities)s::int[])
         AS p (demand_id, stock_id, stock_item_id, location_id, quantity)
     WHERE nothing_in_the_way
-    ON CONFLICT (demand_id, stock_id, lot_id) WHERE status = 'open' DO NOTHING
+    ON CONFLICT (demand_id, stock_id) WHERE status = 'open' DO NOTHING
     RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
 ), taken AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated + m.quantity, reserved = l.reserved,
+        {states}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM made GROUP BY stock_id) m JOIN locked l ON l.id = m.stock_id
     WHERE s.id = m.stock_id
     RETURNING s.id, s.stock_item_id, s.location_id, s.sellable - s.allocated - s.reserved AS free
@@ -91,7 +103,10 @@ WITH locked AS MATERIALIZED (
 SELECT 'made' AS what, id, demand_id, stock_item_id, location_id, quantity FROM made
 UNION ALL SELECT 'gone', id, NULL, stock_item_id, location_id, free FROM taken WHERE free = 0
 """
-_AT_ONCE = _ALLOCATE.format(patience="NOWAIT")
+# By whether somebody is particular about the day.
+_ALL = {False: _ALLOCATE_ALL.format(**_ANYBODY), True: _ALLOCATE_ALL.format(**_PARTICULAR | {"good_until": _OF_LOCKED})}
+_WAITING = {False: _ALLOCATE.format(**_ANYBODY, patience=""), True: _ALLOCATE.format(**_PARTICULAR, patience="")}
+_AT_ONCE = {False: _ALLOCATE.format(**_ANYBODY, patience="NOWAIT"), True: _ALLOCATE.format(**_PARTICULAR, patience="NOWAIT")}
 
 
 @operation
@@ -162,13 +177,17 @@ def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, pa
         "quantities": [take.quantity for _, take in takes],
         "locks": list(buffers),
         "at": at,
+        "good_until": supply.good_until,
     }
+    particular = supply.good_until is not None
+    if particular:
+        rows(_LOCK_FIRST.format(patience="" if patient else "NOWAIT"), plan)
     if patient:
         needed: dict[int, int] = {}
         for _, take in takes:
             needed[take.stock_id] = needed.get(take.stock_id, buffers[take.stock_id]) + take.quantity
         done = rows(
-            _ALLOCATE_ALL,
+            _ALL[particular],
             {
                 **plan,
                 "items": [take.stock_item_id for _, take in takes],
@@ -180,7 +199,7 @@ def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, pa
         if done:
             return done
     careful = {**plan, "orders": [key for key, _ in takes], "buffers": [buffers[take.stock_id] for _, take in takes]}
-    return rows(_WAITING if patient else _AT_ONCE, careful)
+    return rows((_WAITING if patient else _AT_ONCE)[particular], careful)
 
 
 def _settle(

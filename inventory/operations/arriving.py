@@ -68,6 +68,7 @@ def receive_transfers(asks: Sequence[ArrivalAsk], *, actor: Actor, at: datetime)
                     from_location_id=roads[transfer.company_id],
                     to_location_id=transfer.to_location_id,
                     quantity=quantity,
+                    lot_number=line.lot_number if line.is_lot_tracked else "",
                     once_key=f"transfer:{line.id}:{ask.once_key}"[:100],
                     cause=f"transfer:{transfer.number}",
                 )
@@ -104,6 +105,7 @@ def settle_transfers(asks: Sequence[SettlementAsk], *, reason: str, actor: Actor
                 from_location_id=roads[company_id],
                 to_location_id=transfer.from_location_id,
                 quantity=line.on_the_road,
+                lot_number=line.lot_number if line.is_lot_tracked else "",
                 once_key=f"transfer:{line.id}:home",
                 cause=f"transfer:{transfer.number}",
             )
@@ -115,6 +117,7 @@ def settle_transfers(asks: Sequence[SettlementAsk], *, reason: str, actor: Actor
                 stock_item_id=line.stock_item_id,
                 location_id=roads[company_id],
                 quantity=-line.on_the_road,
+                lot_number=line.lot_number if line.is_lot_tracked else "",
                 once_key=f"transfer:{line.id}:lost",
                 cause=f"transfer:{transfer.number}",
             )

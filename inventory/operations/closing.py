@@ -12,49 +12,54 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged, StockReleased, StockShipped
+from inventory.operations.picking import ship_by_lot, unpick
 from inventory.queries import share_sql
-from inventory.rules import ShipAsk
+from inventory.rules import STATES_OF_LOCKED, ShipAsk
 
 # Locks: allocations by id, then stock by id, and all of them before the first write: `ready` waits for the last lock (ADR 0005).
 # What leaves takes its share of the locked shelf's value along: the difference of two shares, so that the last piece takes the rest (ADR 0020).
+# A parcel with goods that are counted by lot only gets its locks here; its lots are read and taken by later statements (ADR 0015).
 _SHIP = f"""
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(ids)s::bigint[], %(causes)s::text[]) AS q (id, cause)
 ), held AS MATERIALIZED (
-    SELECT a.id, a.stock_id, a.stock_item_id, a.location_id, a.lot_id, a.quantity, a.status
+    SELECT a.id, a.stock_id, a.stock_item_id, a.location_id, a.quantity, a.status
     FROM inventory_allocation a WHERE a.id = ANY(%(ids)s::bigint[]) ORDER BY a.id FOR UPDATE
 ), due AS MATERIALIZED (
     SELECT DISTINCT ON (held.id) held.*, asked.cause FROM held JOIN asked ON asked.id = held.id
     WHERE held.status = 'open' ORDER BY held.id
 ), locked AS MATERIALIZED (
     SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+), by_lot AS MATERIALIZED (
+    SELECT DISTINCT due.cause FROM locked JOIN due ON due.stock_id = locked.id WHERE locked.has_lots
 ), ready AS MATERIALIZED (
     SELECT d.*, l.value AS shelf_value, l.on_hand AS shelf_quantity, sum(d.quantity) OVER (PARTITION BY d.stock_id ORDER BY d.id) AS through
-    FROM due d JOIN locked l ON l.id = d.stock_id WHERE (SELECT count(*) FROM locked) > 0
+    FROM due d JOIN locked l ON l.id = d.stock_id WHERE (SELECT count(*) FROM locked) > 0 AND d.cause NOT IN (SELECT cause FROM by_lot)
 ), priced AS MATERIALIZED (
     SELECT *, {share_sql("shelf_value", "through", "shelf_quantity")} - {share_sql("shelf_value", "through - quantity", "shelf_quantity")} AS cost
     FROM ready
 ), gone AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand - d.quantity, sellable = l.sellable - d.quantity, allocated = l.allocated - d.quantity, reserved = l.reserved,
-        value = l.value - d.cost
+        value = l.value - d.cost, {STATES_OF_LOCKED}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity, sum(cost)::bigint AS cost FROM priced GROUP BY stock_id) d
     JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 ), moved AS (
-    INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, lot_id, kind, quantity, sellable_quantity, value, cause, reason,
+    INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, kind, quantity, sellable_quantity, value, cause, reason,
         once_key, at, actor_kind, actor_id, actor_label, on_behalf_of)
-    SELECT stock_id, stock_item_id, location_id, lot_id, 'shipment', -quantity, -quantity, -cost, cause, %(reason)s,
+    SELECT stock_id, stock_item_id, location_id, 'shipment', -quantity, -quantity, -cost, cause, %(reason)s,
         'allocation:' || id, %(at)s::timestamptz, %(kind)s, %(id)s, %(label)s, %(for)s
     FROM priced ORDER BY id
 ), closed AS (
     UPDATE inventory_allocation a SET status = 'shipped', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )
-SELECT held.id, held.stock_item_id, held.location_id, held.quantity, held.status, l.company_id
+SELECT held.id, held.stock_item_id, held.location_id, held.quantity, held.status, l.company_id,
+    held.status = 'open' AND held.id NOT IN (SELECT id FROM ready) AS waits_for_lots
 FROM held JOIN inventory_location l ON l.id = held.location_id
 """
 
-_RELEASE = """
+_RELEASE = f"""
 WITH held AS MATERIALIZED (
     SELECT a.id, a.demand_id, a.stock_id, a.quantity, a.status
     FROM inventory_allocation a
@@ -69,14 +74,15 @@ WITH held AS MATERIALIZED (
     SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
 ), given AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved,
+        {STATES_OF_LOCKED}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
-    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, l.free
+    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, s.has_lots, l.free
 ), closed AS (
     UPDATE inventory_allocation a SET status = 'released', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )
-SELECT held.id, held.demand_id, held.quantity, held.status, g.stock_item_id, g.location_id, g.free, l.company_id
+SELECT held.id, held.demand_id, held.quantity, held.status, g.stock_item_id, g.location_id, g.has_lots, g.free, l.company_id
 FROM held LEFT JOIN given g ON g.stock_id = held.stock_id AND held.status = 'open' LEFT JOIN inventory_location l ON l.id = g.location_id
 ORDER BY held.id
 """
@@ -109,6 +115,9 @@ def ship_allocations(asks: Sequence[ShipAsk], *, actor: Actor, at: datetime, rea
     One statement for the batch, and one to announce. Locks allocations, then stock, each by id. Shipping twice changes
     nothing. Refuses with "inventory.allocation_not_found", "inventory.allocation_released". Announces StockShipped for
     each cause and location.
+
+    Goods that are counted by lot leave in the lots that were picked for them, else in those that expire first and keep long
+    enough, four statements more for the batch. A cause of which a lot is lacking is refused as a whole with "inventory.no_such_lot".
     """
     if not asks:
         return []
@@ -126,10 +135,13 @@ def ship_allocations(asks: Sequence[ShipAsk], *, actor: Actor, at: datetime, rea
         },
     )
     by_id = {row.id: row for row in found}
+    causes = {ask.allocation_id: ask.cause for ask in reversed(asks)}
+    waiting = {row.id: causes[row.id] for row in found if row.waits_for_lots}
+    lacking = ship_by_lot(waiting, actor=actor, at=at, reason=reason) if waiting else {}
     parcels: dict[tuple[int, int, str], list[int]] = {}
-    for allocation_id, cause in {ask.allocation_id: ask.cause for ask in reversed(asks)}.items():
+    for allocation_id, cause in causes.items():
         row = by_id.get(allocation_id)
-        if row is not None and row.status == "open":
+        if row is not None and row.status == "open" and allocation_id not in lacking:
             parcels.setdefault((row.company_id, row.location_id, cause), []).append(allocation_id)
     announce(
         *(
@@ -137,7 +149,7 @@ def ship_allocations(asks: Sequence[ShipAsk], *, actor: Actor, at: datetime, rea
             for (company, location, cause), ids in sorted(parcels.items())
         )
     )
-    return [_shipped(ask, by_id.get(ask.allocation_id)) for ask in asks]
+    return [lacking.get(ask.allocation_id) or _shipped(ask, by_id.get(ask.allocation_id)) for ask in asks]
 
 
 def _shipped(ask: ShipAsk, row: Any) -> Shipped | Refusal:
@@ -164,13 +176,15 @@ def release_allocations(
 ) -> list[Released]:
     """What the demands (or single allocations) still have open may be sold again: demands' results first, in order.
 
-    One statement for the batch, and one to announce. Locks allocations, then stock, each by id. What has shipped stays
-    shipped; releasing twice changes nothing. Announces StockReleased, and AvailabilityChanged where nothing was free.
+    One statement for the batch, and one to announce; one more where lots are counted. Locks allocations, then stock, each by
+    id. What has shipped stays shipped; releasing twice changes nothing. Announces StockReleased, and AvailabilityChanged where nothing was free.
     """
     if not demand_ids and not allocation_ids:
         return []
     held = rows(_RELEASE, {"demands": list(demand_ids), "ids": list(allocation_ids), "at": at})
     given = [row for row in held if row.status == "open"]
+    if counted := [row.id for row in given if row.has_lots]:
+        unpick(counted)
     _announce_released(given, at=at)
     by_demand: dict[UUID, list[Any]] = {}
     for row in given:

@@ -219,7 +219,7 @@ def _move(dock: _Dock, taken: Mapping[int, DeliveryAsk], *, company_id: int, act
                     sellable_quantity=told.quantity - told.unsellable_quantity,
                     once_key=f"delivery:{ask.once_key}:{place}",
                     cause=f"purchase:{order.number}",
-                    lot_number=told.lot_number.strip(),
+                    lot_number=told.lot_number.strip() if line.is_lot_tracked else "",
                     expires_on=told.expires_on,
                     value=told.quantity * line.unit_cost,
                 )

@@ -8,10 +8,11 @@ from uuid import UUID
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
-from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
+from inventory.queries import free_until
+from inventory.rules import STATES_OF_LOCKED, Demand, Shortage, Supply, out_of_stock, route
 
 # The holder is the demand: a shelf holds one quantity for it. Rows are locked by id before anything is written.
-_RESERVE = """
+_RESERVE = f"""
 WITH plan AS MATERIALIZED (
     SELECT holder_id, stock_id, sum(quantity)::int AS quantity, max(buffer) AS buffer
     FROM unnest(%(holders)s::uuid[], %(stocks)s::bigint[], %(quantities)s::int[], %(buffers)s::int[])
@@ -20,7 +21,7 @@ WITH plan AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT DISTINCT holder_id FROM inventory_reservation WHERE holder_id = ANY(%(holders)s::uuid[])
 ), locked AS MATERIALIZED (
-    SELECT s.*, s.sellable - s.allocated - s.reserved AS free
+    SELECT s.*, {free_until("%(good_until)s::date")} AS free
     FROM inventory_stock s WHERE s.id = ANY(%(stocks)s::bigint[]) ORDER BY s.id FOR UPDATE
 ), short AS (
     SELECT p.stock_id FROM plan p JOIN locked l ON l.id = p.stock_id
@@ -29,18 +30,22 @@ WITH plan AS MATERIALIZED (
     SELECT p.* FROM plan p
     WHERE p.holder_id NOT IN (SELECT holder_id FROM plan JOIN short USING (stock_id)) AND p.holder_id NOT IN (SELECT holder_id FROM known)
 ), held AS (
-    INSERT INTO inventory_reservation (holder_id, stock_id, stock_item_id, location_id, quantity, expires_at)
-    SELECT g.holder_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(until)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
+    INSERT INTO inventory_reservation (holder_id, stock_id, stock_item_id, location_id, quantity, expires_at, good_until)
+    SELECT g.holder_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(until)s::timestamptz,
+        CASE WHEN l.has_lots THEN %(good_until)s::date END FROM good g JOIN locked l ON l.id = g.stock_id
     ON CONFLICT (holder_id, stock_id) DO NOTHING
     RETURNING holder_id, stock_id, quantity
 ), counted AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved + h.quantity
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved + h.quantity,
+        {STATES_OF_LOCKED}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM held GROUP BY stock_id) h JOIN locked l ON l.id = h.stock_id
     WHERE s.id = h.stock_id
 )
 SELECT DISTINCT holder_id FROM held UNION SELECT holder_id FROM known
 """
+
+_LOCK = "SELECT id FROM inventory_stock WHERE id = ANY(%(stocks)s::bigint[]) ORDER BY id FOR UPDATE"
 
 # A reservation is found by its holder or by its end; nobody waits for one that somebody else is just ending.
 _END = """
@@ -52,14 +57,15 @@ WITH due AS MATERIALIZED (
     SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
 ), counted AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved - d.quantity
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved - d.quantity,
+        {states}
     FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 )
 DELETE FROM inventory_reservation r USING ready WHERE r.id = ready.id RETURNING r.id
 """
-_END_OF_HOLDERS = _END.format(which="r.holder_id = ANY(%(holders)s::uuid[])").replace(" SKIP LOCKED", "")
-_END_OF_EXPIRED = _END.format(which="r.expires_at <= %(at)s::timestamptz")
+_END_OF_HOLDERS = _END.format(which="r.holder_id = ANY(%(holders)s::uuid[])", states=STATES_OF_LOCKED).replace(" SKIP LOCKED", "")
+_END_OF_EXPIRED = _END.format(which="r.expires_at <= %(at)s::timestamptz", states=STATES_OF_LOCKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,8 @@ class Reserved:
 def reserve_stock(
     wants: Sequence[tuple[UUID, Sequence[Demand]]], *, supply: Supply, until: datetime, actor: Actor, at: datetime
 ) -> list[Reserved | Refusal]:
-    """Every holder has all it wants held until then, or nothing; one result per holder, in one statement.
+    """Every holder has all it wants held until then, or nothing; one result per holder, in one statement (two
+    where the channel wants goods to keep until a day).
 
     ``supply`` as for ``allocate``. A holder that has reservations already keeps them as they are (extend or end them).
     Refuses with "inventory.out_of_stock". Locks stock by id.
@@ -89,6 +96,8 @@ def reserve_stock(
     buffers = {shelf.stock_id: shelf.buffer for shelves in supply.shelves.values() for shelf in shelves}
     held = set()
     if takes:
+        if supply.good_until is not None:  # lots are read by the next statement, when nobody can change them any more
+            rows(_LOCK, {"stocks": [take.stock_id for take in takes]})
         answer = rows(
             _RESERVE,
             {
@@ -97,6 +106,7 @@ def reserve_stock(
                 "quantities": [take.quantity for take in takes],
                 "buffers": [buffers[take.stock_id] for take in takes],
                 "until": until,
+                "good_until": supply.good_until,
             },
         )
         held = {row.holder_id for row in answer}

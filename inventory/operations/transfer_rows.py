@@ -11,8 +11,8 @@ from core.errors import Refusal, Refused
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import TransferEnded
+from inventory.operations.ledger import Moved
 from inventory.operations.masters import LocationAsk, open_locations
-from inventory.operations.moving import Moved
 from inventory.queries import TransferLineRow
 from inventory.rules import LocationKind, TransferStatus
 

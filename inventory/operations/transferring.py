@@ -106,6 +106,7 @@ def send_transfers(transfer_ids: Sequence[int], *, actor: Actor, at: datetime) -
                 from_location_id=transfer.from_location_id,
                 to_location_id=roads[company_id],
                 quantity=line.quantity,
+                lot_number=line.lot_number if line.is_lot_tracked else "",
                 once_key=f"transfer:{line.id}:sent",
                 cause=f"transfer:{transfer.number}",
             )

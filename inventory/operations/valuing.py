@@ -11,10 +11,10 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import StockRevalued
-from inventory.rules import DEAREST, Revaluation
+from inventory.rules import DEAREST, STATES_OF_LOCKED, Revaluation
 
 # Like every writer of the ledger: the shelves are locked by id, the counter comes from the locked row (ADR 0005).
-_REVALUE = """
+_REVALUE = f"""
 WITH step AS MATERIALIZED (
     SELECT DISTINCT ON (once_key) * FROM unnest(%(items)s::bigint[], %(locations)s::bigint[], %(differences)s::bigint[], %(keys)s::text[],
         %(causes)s::text[]) WITH ORDINALITY AS q (stock_item_id, location_id, difference, once_key, cause, place)
@@ -40,7 +40,8 @@ WITH step AS MATERIALIZED (
     RETURNING stock_id, value, once_key
 ), counted AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved, value = l.value + m.value
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved, value = l.value + m.value,
+        {STATES_OF_LOCKED}
     FROM (SELECT stock_id, sum(value)::bigint AS value FROM moved GROUP BY stock_id) m JOIN shelf l ON l.id = m.stock_id
     WHERE s.id = m.stock_id
     RETURNING s.id, s.value

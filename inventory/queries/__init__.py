@@ -3,6 +3,7 @@ from inventory.queries.count_sheet import CountSheet, count_sheet
 from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
+from inventory.queries.lots import LotPortion, NamedLot, free_until, lot_shelves, lots_named, lots_of_allocations
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
 from inventory.queries.people import locations_of_company, locations_of_staff, somebody_else_may
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
@@ -50,8 +51,10 @@ __all__ = [
     "Incoming",
     "IncomingKind",
     "LatestCount",
+    "LotPortion",
     "MovementRow",
     "NamedItem",
+    "NamedLot",
     "OldPromise",
     "OrderProposal",
     "PlaceLevel",
@@ -74,6 +77,7 @@ __all__ = [
     "category_choices",
     "count_sheet",
     "demand_histories",
+    "free_until",
     "goods_by_day",
     "incoming",
     "invariants",
@@ -85,6 +89,9 @@ __all__ = [
     "location_keys",
     "locations_of_company",
     "locations_of_staff",
+    "lot_shelves",
+    "lots_named",
+    "lots_of_allocations",
     "low_shelves",
     "may_count",
     "movement_page",

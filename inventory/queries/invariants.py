@@ -6,42 +6,84 @@ from typing import Any
 from core.db import rows
 from core.ports import Invariant
 from core.words import gettext_noop as _
+from inventory.queries.lots import PARTICULAR
 from inventory.queries.paper_promises import ON_THE_ROAD, OPEN_ROADS, RECEIVED
 from inventory.queries.stocktakes import CLOSED_DIFFERENCES_ARE_BOOKED, COUNTS_EQUAL_ENTRIES, NOBODY_APPROVES_OWN_COUNT
+from inventory.rules import UNSELLABLE
 
-ROWS_OF_SHELVES = """
+_BY_STATE = ", ".join(
+    f"coalesce(sum(quantity - sellable_quantity) FILTER (WHERE state = '{state}'), 0)::int AS {state}" for state in UNSELLABLE
+)
+_ZEROS = ", ".join("0" for _state in UNSELLABLE)
+
+# Few movements name a state, and those have an index of their own: the others are summed from theirs alone (ADR 0021).
+ROWS_OF_SHELVES = f"""
 moved AS (
     SELECT stock_id, sum(quantity)::int AS on_hand, sum(sellable_quantity)::int AS sellable, sum(value)::bigint AS value
-    FROM inventory_movement {of} GROUP BY stock_id
+    FROM inventory_movement {{of}} GROUP BY stock_id
 ), dayed AS (
-    SELECT stock_id, sum(quantity)::int AS quantity, sum(value)::bigint AS value FROM inventory_stockday {of} GROUP BY stock_id
+    SELECT stock_id, sum(quantity)::int AS quantity, sum(value)::bigint AS value FROM inventory_stockday {{of}} GROUP BY stock_id
+), stated AS (
+    SELECT stock_id, {_BY_STATE} FROM inventory_movement WHERE state <> 'available' {{and_of}} GROUP BY stock_id
 ), promised AS (
-    SELECT stock_id, sum(quantity)::int AS allocated FROM inventory_allocation WHERE status = 'open' {and_of} GROUP BY stock_id
+    SELECT stock_id, sum(quantity)::int AS allocated FROM inventory_allocation WHERE status = 'open' {{and_of}} GROUP BY stock_id
 ), held AS (
-    SELECT stock_id, sum(quantity)::int AS reserved FROM inventory_reservation {of} GROUP BY stock_id
+    SELECT stock_id, sum(quantity)::int AS reserved FROM inventory_reservation {{of}} GROUP BY stock_id
 )
 """
+
+
+def _of(row: str, prefix: str | None = "") -> str:
+    """The states of a shelf as ``row`` has them, named with a prefix; None: just their values."""
+    return ", ".join(f"coalesce({row}.{state}, 0)" + ("" if prefix is None else f" AS {prefix}{state}") for state in UNSELLABLE)
+
 
 _OF_COMPANY = "(%(company)s::bigint IS NULL OR l.company_id = %(company)s)"
 
 # The counters of a range of shelves are compared, so that neither memory nor time grows with the ledger.
 _IN_RANGE = "stock_id > %(after)s AND stock_id <= %(until)s"
 
+
+def _lots_less_rows(where: str) -> str:
+    """Every lot of a shelf, less what its movements and picks say: nothing but zeros where it is right."""
+    unmoved = ", ".join(f"CASE WHEN m.state = '{state}' THEN m.sellable_quantity - m.quantity ELSE 0 END" for state in UNSELLABLE)
+    return f"""
+    SELECT stock_id, lot_id, sum(on_hand) AS on_hand, sum(sellable) AS sellable, sum(picked) AS picked,
+        {", ".join(f"sum({state}) AS {state}" for state in UNSELLABLE)}
+    FROM (
+        SELECT stock_id, lot_id, on_hand, sellable, picked, {", ".join(UNSELLABLE)} FROM inventory_stocklot WHERE {where}
+        UNION ALL
+        SELECT m.stock_id, m.lot_id, -m.quantity, -m.sellable_quantity, 0, {unmoved}
+        FROM inventory_movement m JOIN inventory_stock counted ON counted.id = m.stock_id AND counted.has_lots WHERE {where}
+        UNION ALL
+        SELECT a.stock_id, p.lot_id, 0, 0, -p.quantity, {_ZEROS}
+        FROM inventory_allocation a JOIN inventory_pick p ON p.allocation_id = a.id WHERE a.status = 'open' AND {where}
+    ) rows_of_lots GROUP BY stock_id, lot_id
+    """
+
+
+_DIFFERS = f"(t.on_hand, t.sellable, t.picked, {', '.join(f't.{state}' for state in UNSELLABLE)}) <> (0, 0, 0, {_ZEROS})"
+
 _DIFFERENCES = f"""
-WITH {ROWS_OF_SHELVES.format(of=f"WHERE {_IN_RANGE}", and_of=f"AND {_IN_RANGE}")}
+WITH {ROWS_OF_SHELVES.format(of=f"WHERE {_IN_RANGE}", and_of=f"AND {_IN_RANGE}")}, lots AS (
+    SELECT DISTINCT t.stock_id FROM ({_lots_less_rows(_IN_RANGE)}) t WHERE {_DIFFERS}
+)
 SELECT s.id AS stock_id, i.code AS item, l.name AS location, s.on_hand, s.sellable, s.allocated, s.reserved, s.value,
     coalesce(d.quantity, 0) AS days, coalesce(m.on_hand, 0) AS true_days, coalesce(m.value, 0) AS true_value,
     coalesce(m.on_hand, 0) AS true_on_hand, coalesce(m.sellable, 0) AS true_sellable,
-    coalesce(a.allocated, 0) AS true_allocated, coalesce(r.reserved, 0) AS true_reserved
+    coalesce(a.allocated, 0) AS true_allocated, coalesce(r.reserved, 0) AS true_reserved,
+    {_of("s")}, {_of("st", "true_")}, s.id IN (SELECT stock_id FROM lots) AS lots_differ
 FROM inventory_stock s
 JOIN inventory_location l ON l.id = s.location_id
 JOIN inventory_stockitem i ON i.id = s.stock_item_id
-LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
+LEFT JOIN moved m ON m.stock_id = s.id LEFT JOIN stated st ON st.stock_id = s.id
+LEFT JOIN promised a ON a.stock_id = s.id LEFT JOIN held r ON r.stock_id = s.id
 LEFT JOIN dayed d ON d.stock_id = s.id
 WHERE {_OF_COMPANY} AND s.id > %(after)s AND s.id <= %(until)s
-  AND (s.on_hand, s.sellable, s.allocated, s.reserved, s.value, coalesce(d.quantity, 0), coalesce(d.value, 0))
+  AND (s.id IN (SELECT stock_id FROM lots)
+      OR (s.on_hand, s.sellable, s.allocated, s.reserved, s.value, coalesce(d.quantity, 0), coalesce(d.value, 0), {_of("s", None)})
       IS DISTINCT FROM (coalesce(m.on_hand, 0), coalesce(m.sellable, 0), coalesce(a.allocated, 0), coalesce(r.reserved, 0),
-          coalesce(m.value, 0), coalesce(m.on_hand, 0), coalesce(m.value, 0))
+          coalesce(m.value, 0), coalesce(m.on_hand, 0), coalesce(m.value, 0), {_of("st", None)}))
 ORDER BY s.id
 """
 
@@ -100,18 +142,32 @@ JOIN inventory_stock s ON s.id = coalesce(d.stock_id, m.stock_id) JOIN inventory
 WHERE (d.quantity, d.value) IS DISTINCT FROM (m.quantity::bigint, m.value::bigint) AND {_OF_COMPANY}
 """
 
+_IN_STATES = f"""
+SELECT s.id AS stock, {_of("s")}, {_of("t", "movements_")}
+FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+LEFT JOIN (SELECT stock_id, {_BY_STATE} FROM inventory_movement WHERE state <> 'available' GROUP BY stock_id) t ON t.stock_id = s.id
+WHERE ({_of("s", None)}) IS DISTINCT FROM ({_of("t", None)}) AND {_OF_COMPANY}
+"""
+
 _SHIPPED = f"""
 SELECT a.id AS allocation, a.quantity, m.quantity AS moved
 FROM inventory_allocation a JOIN inventory_location l ON l.id = a.location_id
 LEFT JOIN inventory_movement m ON m.once_key = 'allocation:' || a.id AND m.kind = 'shipment'
-WHERE a.status = 'shipped' AND (m.id IS NULL OR m.quantity <> -a.quantity OR m.stock_id <> a.stock_id) AND {_OF_COMPANY}
+WHERE a.status = 'shipped' AND NOT EXISTS (SELECT FROM inventory_pick p WHERE p.allocation_id = a.id)
+  AND (m.id IS NULL OR m.quantity <> -a.quantity OR m.stock_id <> a.stock_id) AND {_OF_COMPANY}
+UNION ALL
+SELECT a.id, p.quantity, m.quantity
+FROM inventory_pick p JOIN inventory_allocation a ON a.id = p.allocation_id JOIN inventory_location l ON l.id = a.location_id
+LEFT JOIN inventory_movement m ON m.once_key = 'allocation:' || a.id || ':' || coalesce(p.lot_id, 0) AND m.kind = 'shipment'
+WHERE a.status = 'shipped' AND {_OF_COMPANY}
+  AND (m.id IS NULL OR m.quantity <> -p.quantity OR m.stock_id <> a.stock_id OR m.lot_id IS DISTINCT FROM p.lot_id)
 """
 
 _SHIPMENTS = f"""
 SELECT m.id AS movement, m.once_key, a.status
 FROM inventory_movement m JOIN inventory_location l ON l.id = m.location_id
 LEFT JOIN inventory_allocation a
-    ON a.id = CASE WHEN m.once_key ~ '^allocation:[0-9]{{1,18}}$' THEN substr(m.once_key, 12)::bigint END
+    ON a.id = CASE WHEN m.once_key ~ '^allocation:[0-9]{{1,18}}(:[0-9]{{1,18}})?$' THEN split_part(m.once_key, ':', 2)::bigint END
 WHERE m.kind = 'shipment' AND a.status IS DISTINCT FROM 'shipped' AND {_OF_COMPANY}
 """
 
@@ -155,6 +211,62 @@ WHERE (a.status = 'open') <> (a.closed_at IS NULL) AND {_OF_COMPANY}
 """
 
 
+_LOTS = f"""
+SELECT s.id AS stock, t.lot_id AS lot, t.on_hand, t.sellable, t.picked
+FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id JOIN (
+    {_lots_less_rows("true")}
+) t ON t.stock_id = s.id
+WHERE {_DIFFERS}
+  AND {_OF_COMPANY}
+"""
+
+_TRACKED = f"""
+SELECT s.id AS stock, s.has_lots, i.is_lot_tracked
+FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
+WHERE s.has_lots <> i.is_lot_tracked AND {_OF_COMPANY}
+UNION ALL
+SELECT s.id, s.has_lots, NULL FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+WHERE NOT s.has_lots AND {_OF_COMPANY} AND EXISTS (SELECT FROM inventory_stocklot sl WHERE sl.stock_id = s.id)
+UNION ALL
+SELECT s.id, s.has_lots, NULL FROM inventory_stocklot sl JOIN inventory_lot lot ON lot.id = sl.lot_id
+JOIN inventory_stock s ON s.id = sl.stock_id JOIN inventory_location l ON l.id = s.location_id
+WHERE lot.stock_item_id <> s.stock_item_id AND {_OF_COMPANY}
+"""
+
+_PICKED = f"""
+SELECT a.id AS allocation, a.quantity, t.quantity AS picked
+FROM (SELECT allocation_id, sum(quantity) AS quantity FROM inventory_pick GROUP BY allocation_id) t
+JOIN inventory_allocation a ON a.id = t.allocation_id JOIN inventory_location l ON l.id = a.location_id
+WHERE (a.status = 'released' OR a.quantity <> t.quantity) AND {_OF_COMPANY}
+"""
+
+# For every day that somebody was promised: what keeps so long covers all who want that.
+_KEPT = f"""
+WITH particular AS MATERIALIZED ({PARTICULAR.format(of="IS NOT NULL")}), bound AS (
+    SELECT DISTINCT stock_id, good_until FROM particular
+)
+SELECT b.stock_id AS stock, b.good_until, have.quantity AS keeps, owed.quantity AS promised
+FROM bound b JOIN inventory_stock s ON s.id = b.stock_id JOIN inventory_location l ON l.id = s.location_id,
+    LATERAL (
+        SELECT coalesce(sum(sl.sellable - sl.picked), 0) AS quantity FROM inventory_stocklot sl JOIN inventory_lot lot ON lot.id = sl.lot_id
+        WHERE sl.stock_id = b.stock_id AND coalesce(lot.expires_on, 'infinity'::date) >= b.good_until
+    ) have,
+    LATERAL (
+        SELECT sum(p.quantity) AS quantity FROM particular p WHERE p.stock_id = b.stock_id AND p.good_until >= b.good_until
+    ) owed
+WHERE have.quantity < owed.quantity AND {_OF_COMPANY}
+"""
+
+
+def _of_lots() -> tuple[Invariant, ...]:
+    return (
+        Invariant("inventory.lots", _("the lots of a shelf equal the sums of their movements and picks"), _LOTS),
+        Invariant("inventory.lots_tracked", _("lots are counted where the item is tracked by lot, and nowhere else"), _TRACKED),
+        Invariant("inventory.picked", _("what is picked for an allocation is its quantity"), _PICKED),
+        Invariant("inventory.keeps_long_enough", _("what keeps until a day covers all who were promised so"), _KEPT),
+    )
+
+
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of inventory that SQL can prove."""
     return (
@@ -169,6 +281,8 @@ def invariants() -> tuple[Invariant, ...]:
         Invariant(
             "inventory.reserved", _("reserved equals the sum of live reservations"), _sums("inventory_reservation", "reserved", "quantity")
         ),
+        Invariant("inventory.states", _("what lies in each state equals the sum of its movements"), _IN_STATES),
+        *_of_lots(),
         Invariant("inventory.bounds", _("0 ≤ allocated + reserved ≤ sellable ≤ on hand"), _BOUNDS),
         Invariant("inventory.shipped_once", _("every shipped allocation has exactly one movement out, of its quantity"), _SHIPPED),
         Invariant("inventory.shipments_were_allocated", _("every movement out by shipment closed an allocation"), _SHIPMENTS),

@@ -1,9 +1,11 @@
 """What could be given: the parts of variants, the shelves a channel may draw on, and what may be promised."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from core.db import rows
+from inventory.queries.lots import free_until
 from inventory.rules import UNLIMITED, Part, Shelf, Supply
 
 # The channel's pool, else the company's default pool, else every location that ships.
@@ -22,15 +24,20 @@ pool AS MATERIALIZED (
     FROM inventory_location l, pool
     WHERE pool.id IS NULL AND l.company_id = %(company)s::bigint AND l.can_ship AND l.ended_at IS NULL
       AND l.kind IN ('warehouse', 'store', 'supplier')
+), keeping AS MATERIALIZED (
+    SELECT (%(at)s::timestamptz AT TIME ZONE c.timezone)::date + life.least_days AS day
+    FROM inventory_shelflife life JOIN core_saleschannel ch ON ch.id = life.channel_id JOIN core_company c ON c.id = ch.company_id
+    WHERE life.channel_id = %(channel)s::bigint
 )
 """
+_FREE = free_until("(SELECT day FROM keeping)")
 
 # One row for every shelf of every part of every variant. The joins are made in this order whatever the planner believes of the
 # tables' sizes: from the few variants to their shelves, never from the locations, where everything lies.
 _SUPPLY = f"""
 WITH {_SOURCES}
 SELECT v.id AS variant_id, v.sku, c.stock_item_id, c.quantity, s.id AS stock_id, source.location_id, source.priority, source.buffer,
-    s.sellable - s.allocated - s.reserved - source.buffer AS free
+    {_FREE} - source.buffer AS free, (SELECT day FROM keeping) AS good_until
 FROM catalog_variant v LEFT JOIN inventory_component c ON c.variant_id = v.id
     LEFT JOIN inventory_stock s ON s.stock_item_id = c.stock_item_id LEFT JOIN source ON source.location_id = s.location_id
 WHERE v.company_id = %(company)s::bigint AND """
@@ -46,7 +53,7 @@ WITH {_SOURCES}, part AS MATERIALIZED (
     FROM catalog_variant v LEFT JOIN inventory_component c ON c.variant_id = v.id
     WHERE v.id = ANY(%(variants)s::bigint[]) AND v.company_id = %(company)s::bigint
 ), whole AS (
-    SELECT part.variant_id, min(greatest(s.sellable - s.allocated - s.reserved - source.buffer, 0) / part.quantity) AS units
+    SELECT part.variant_id, min(greatest({_FREE} - source.buffer, 0) / part.quantity) AS units
     FROM part
     JOIN inventory_stock s ON s.stock_item_id = part.stock_item_id
     JOIN source ON source.location_id = s.location_id
@@ -59,15 +66,16 @@ LEFT JOIN (SELECT variant_id, sum(units) AS units FROM whole GROUP BY variant_id
 """.replace("%(company)s::bigint", _COMPANY_OF_CHANNEL)
 
 
-def supply_for(variant_ids: Sequence[int], *, skus: Sequence[str] = (), company_id: int, channel_id: int) -> Supply:
+def supply_for(variant_ids: Sequence[int], *, skus: Sequence[str] = (), company_id: int, channel_id: int, at: datetime) -> Supply:
     """What the variants are made of and what lies where, as the channel may draw on it, in one statement.
 
     Variants are named by id or by SKU. Read without a lock: ``allocate`` decides. A variant of another company is left out.
+    Of goods tracked by lot only those are free that keep as long as the channel wants, counted from ``at``.
     """
     keys: dict[str, Any] = {"variants": list(set(variant_ids))} if variant_ids or not skus else {}
     keys |= {"skus": list(set(skus))} if skus else {}
     sql = _BY_EITHER if len(keys) > 1 else _BY_SKU if skus else _BY_ID
-    found = rows(sql, {**keys, "company": company_id, "channel": channel_id})
+    found = rows(sql, {**keys, "company": company_id, "channel": channel_id, "at": at})
     parts: dict[int, dict[int, Part]] = {}
     names: dict[int, str] = {}
     ranks: dict[int, tuple[int, int]] = {}
@@ -91,14 +99,15 @@ def supply_for(variant_ids: Sequence[int], *, skus: Sequence[str] = (), company_
         shelves=shelves,
         locations=tuple(sorted(ranks, key=ranks.__getitem__)),
         skus=names,
+        good_until=found[0].good_until if found else None,
     )
 
 
-def atp(variant_ids: Sequence[int], *, channel_id: int) -> dict[int, int]:
+def atp(variant_ids: Sequence[int], *, channel_id: int, at: datetime) -> dict[int, int]:
     """How many units of each variant the channel may promise now (available to promise), in one statement.
 
     A variant made of nothing stocked answers ``UNLIMITED``; one of another company than the channel's is left
     out. Prose and worked tables: docs/algorithms/atp.md.
     """
-    found = rows(_ATP, {"variants": list(set(variant_ids)), "channel": channel_id})
+    found = rows(_ATP, {"variants": list(set(variant_ids)), "channel": channel_id, "at": at})
     return {row.variant_id: UNLIMITED if row.units is None else int(row.units) for row in found}

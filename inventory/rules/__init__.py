@@ -1,6 +1,16 @@
 from inventory.rules.files import FileStatus, FileWay, RowFate
-from inventory.rules.kinds import AllocationStatus, BackOrderStatus, Condition, LocationKind, MovementKind, OwnerKind
-from inventory.rules.moves import Adjustment, Receipt, Transfer, Turn
+from inventory.rules.kinds import (
+    STATES_OF_LOCKED,
+    UNSELLABLE,
+    AllocationStatus,
+    BackOrderStatus,
+    Condition,
+    LocationKind,
+    MovementKind,
+    OwnerKind,
+    StockState,
+)
+from inventory.rules.moves import Adjustment, Inspection, Receipt, Transfer, Turn
 from inventory.rules.purchasing import (
     FIRM,
     OPEN,
@@ -45,7 +55,9 @@ __all__ = [
     "ON_THE_ROAD",
     "OPEN",
     "REPORTED",
+    "STATES_OF_LOCKED",
     "UNLIMITED",
+    "UNSELLABLE",
     "Adjustment",
     "Allocated",
     "AllocationStatus",
@@ -62,6 +74,7 @@ __all__ = [
     "Discrepancy",
     "FileStatus",
     "FileWay",
+    "Inspection",
     "LocationKind",
     "MovementKind",
     "OwnerKind",
@@ -76,6 +89,7 @@ __all__ = [
     "Shelf",
     "ShipAsk",
     "Shortage",
+    "StockState",
     "StocktakeAsk",
     "StocktakeScope",
     "StocktakeStatus",

@@ -56,6 +56,35 @@ class LocationKind(StrEnum):
         }
 
 
+class StockState(StrEnum):
+    """In what state pieces lie on a shelf. Only available ones may be sold; the states sum to what is on hand."""
+
+    AVAILABLE = "available"
+    QUALITY_CHECK = "quality_check"
+    DAMAGED = "damaged"
+    QUARANTINE = "quarantine"
+    EXPIRED = "expired"
+    IN_REPAIR = "in_repair"
+
+    @classmethod
+    def labels(cls) -> dict[str, str]:
+        """What a reader sees for each value."""
+        return {
+            cls.AVAILABLE: gettext_noop("Available"),
+            cls.QUALITY_CHECK: gettext_noop("Quality check"),
+            cls.DAMAGED: gettext_noop("Damaged"),
+            cls.QUARANTINE: gettext_noop("In quarantine"),
+            cls.EXPIRED: gettext_noop("Expired"),
+            cls.IN_REPAIR: gettext_noop("In repair"),
+        }
+
+
+UNSELLABLE = tuple(state for state in StockState if state is not StockState.AVAILABLE)
+"""The states in which pieces are on hand but not sold; each has a counter of that name."""
+STATES_OF_LOCKED = ", ".join(f"{state} = l.{state}" for state in UNSELLABLE)
+"""For statements that set a shelf's counters: its states as the locked row ``l`` has them (ADR 0005, 3: values from the locked row)."""
+
+
 class MovementKind(StrEnum):
     """Why what is on hand, or how much of it may be sold, changed."""
 
@@ -69,6 +98,13 @@ class MovementKind(StrEnum):
     MADE_UNSELLABLE = "made_unsellable"
     MADE_SELLABLE = "made_sellable"
     REVALUATION = "revaluation"
+    STATE_LEFT = "state_left"
+    STATE_ENTERED = "state_entered"
+    SCRAPPED = "scrapped"
+    REGRADED_OUT = "regraded_out"
+    REGRADED_IN = "regraded_in"
+    LOT_LEFT = "lot_left"
+    LOT_ENTERED = "lot_entered"
 
     @classmethod
     def labels(cls) -> dict[str, str]:
@@ -84,6 +120,13 @@ class MovementKind(StrEnum):
             cls.MADE_UNSELLABLE: gettext_noop("Made unsellable"),
             cls.MADE_SELLABLE: gettext_noop("Made sellable"),
             cls.REVALUATION: gettext_noop("Revaluation"),
+            cls.STATE_LEFT: gettext_noop("Left a state"),
+            cls.STATE_ENTERED: gettext_noop("Came into a state"),
+            cls.SCRAPPED: gettext_noop("Scrapped"),
+            cls.REGRADED_OUT: gettext_noop("Regraded, out"),
+            cls.REGRADED_IN: gettext_noop("Regraded, in"),
+            cls.LOT_LEFT: gettext_noop("Left a lot"),
+            cls.LOT_ENTERED: gettext_noop("Came into a lot"),
         }
 
 

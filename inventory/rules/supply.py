@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from core.errors import Refusal
@@ -49,13 +50,15 @@ class Supply:
     """What some variants are made of and where it lies, read without a lock: advice for routing, never a promise.
 
     ``parts`` by variant (empty: nothing stocked is needed), ``shelves`` by stock item with the preferred source first,
-    ``locations`` the sources that have shelves of these, the preferred one first.
+    ``locations`` the sources that have shelves of these, the preferred one first. ``good_until`` is the day until which goods
+    tracked by lot must keep for the channel, None where it doesn't mind.
     """
 
     parts: Mapping[int, tuple[Part, ...]]
     shelves: Mapping[int, tuple[Shelf, ...]]
     locations: tuple[int, ...]
     skus: Mapping[int, str] = field(default_factory=dict)
+    good_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,20 @@ REPORTED: tuple[tuple[str, tuple[MovementKind, ...]], ...] = (
     ("received", (MovementKind.RECEIPT,)),
     ("returned", (MovementKind.RETURN,)),
     ("shipped", (MovementKind.SHIPMENT,)),
-    ("adjusted", (MovementKind.ADJUSTMENT, MovementKind.MADE_SELLABLE, MovementKind.MADE_UNSELLABLE)),
-    ("moved", (MovementKind.TRANSFER_IN, MovementKind.TRANSFER_OUT)),
+    ("adjusted", (MovementKind.ADJUSTMENT, MovementKind.MADE_SELLABLE, MovementKind.MADE_UNSELLABLE, MovementKind.SCRAPPED)),
+    (
+        "moved",
+        (
+            MovementKind.TRANSFER_IN,
+            MovementKind.TRANSFER_OUT,
+            MovementKind.REGRADED_OUT,
+            MovementKind.REGRADED_IN,
+            MovementKind.STATE_LEFT,
+            MovementKind.STATE_ENTERED,
+            MovementKind.LOT_LEFT,
+            MovementKind.LOT_ENTERED,
+        ),
+    ),
     ("revalued", (MovementKind.REVALUATION,)),
 )
 """The columns of the month-end report, and the kinds of movement each sums up; every kind stands in one of them."""

@@ -116,7 +116,7 @@ def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: da
         return []
     asks = [PriceAsk(variant_id=v.variant_id, sku=v.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for v in found]
     priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
-    left = _left([v.variant_id for v in found], channel_id=channel.id)
+    left = _left([v.variant_id for v in found], channel_id=channel.id, at=at)
     return [
         Article(
             sku=v.sku,
@@ -145,7 +145,7 @@ def shown_lines(
     asks = [PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for n in typed.lines]
     priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
     known = [answer for answer in priced if isinstance(answer, Offer)]
-    left = _left([o.variant_id for o in known], channel_id=channel.id) if known else {}
+    left = _left([o.variant_id for o in known], channel_id=channel.id, at=at) if known else {}
     sums: Sequence[SummedLine | None] = quote.sums.lines if quote else [None] * len(typed.lines)
     return [
         ShownLine(
@@ -161,9 +161,9 @@ def shown_lines(
     ]
 
 
-def _left(variant_ids: Sequence[int], *, channel_id: int) -> dict[int, int | None]:
+def _left(variant_ids: Sequence[int], *, channel_id: int, at: datetime) -> dict[int, int | None]:
     """What may be promised; None where nothing is stocked."""
-    return {key: None if units >= UNLIMITED else units for key, units in atp(variant_ids, channel_id=channel_id).items()}
+    return {key: None if units >= UNLIMITED else units for key, units in atp(variant_ids, channel_id=channel_id, at=at).items()}
 
 
 def subject_of(row: Any) -> str:

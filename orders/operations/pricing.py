@@ -46,6 +46,7 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
         skus=[line.sku for line in lines if line.variant_id is None],
         company_id=context.company_id,
         channel_id=context.channel_id,
+        at=at,
     )
     return Ground(context=context, supply=supply)
 

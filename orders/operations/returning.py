@@ -1,4 +1,4 @@
-"""Parcels that nobody took come back: stock in again, the invoice credited, the order closed."""
+"""Parcels that nobody took come back: stock in again (in the lots it left in), the invoice credited, the order closed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop as _
 from inventory.operations import receive_stock
-from inventory.queries import allocated_goods
+from inventory.queries import LotPortion, allocated_goods, lots_of_allocations
 from inventory.rules import MovementKind, Receipt
 from orders.events import ShipmentReturned
 from orders.operations.statuses import refresh_statuses
@@ -70,19 +70,25 @@ def return_undelivered(
 def _take_in(shipment_ids: Sequence[int], *, reason: str, sellable: bool, actor: Actor, at: datetime) -> None:
     contents = rows(_CONTENTS, (list(shipment_ids),))
     goods = allocated_goods([c.allocation_id for c in contents])
+    lots = lots_of_allocations([c.allocation_id for c in contents])
     for company_id in sorted({c.company_id for c in contents}):
         receipts = [
             Receipt(
                 stock_item_id=goods[c.allocation_id].stock_item_id,
                 location_id=goods[c.allocation_id].location_id,
-                quantity=goods[c.allocation_id].quantity,
-                sellable_quantity=goods[c.allocation_id].quantity if sellable else 0,
+                quantity=portion.quantity,
+                sellable_quantity=portion.quantity if sellable else 0,
                 kind=MovementKind.RETURN,
                 cause=f"shipment:{c.public_id}",
-                once_key=f"returned:{c.allocation_id}",
+                once_key=f"returned:{c.allocation_id}" + (f":{nth}" if nth else ""),
+                lot_number=portion.lot_number,
+                expires_on=portion.expires_on,
             )
             for c in contents
             if c.company_id == company_id
+            for nth, portion in enumerate(
+                lots.get(c.allocation_id) or [LotPortion(lot_number="", expires_on=None, quantity=goods[c.allocation_id].quantity)]
+            )
         ]
         receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason)
 

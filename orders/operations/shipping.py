@@ -74,8 +74,9 @@ RETURNING order_id, kind, label, total, tax_class
 def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) -> list[Shipped | Refusal]:
     """Let parcels leave: take their stock out, post the sale, issue the invoice, derive statuses, announce ShipmentShipped.
 
-    Refuses "order.not_found", "order.cancelled", "order.on_hold", "order.awaiting_payment". A parcel that has left
-    already is answered as repeated and nothing changes.
+    Refuses "order.not_found", "order.cancelled", "order.on_hold", "order.awaiting_payment", and what ``ship_allocations``
+    refuses, such as goods that have expired ("inventory.no_such_lot"). A parcel that has left already is answered as repeated
+    and nothing changes.
     """
     ids = sorted({one.shipment_id for one in leaving})
     orders = {o.id: o for o in rows(_ORDERS, (ids,))}
@@ -90,7 +91,12 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
         else:
             answers[one.shipment_id] = answer
     if going:
-        invoices = _leave(going, orders, shipments, actor=actor, at=at)
+        lines = rows(_LINES, (sorted(going),))
+        for shipment_id, refusal in _take_out(lines, shipments, actor=actor, at=at).items():
+            answers[shipment_id] = refusal
+            del going[shipment_id]
+    if going:
+        invoices = _leave(going, [n for n in lines if n.shipment_id in going], orders, shipments, actor=actor, at=at)
         for shipment_id in going:
             shipment = shipments[shipment_id]
             answers[shipment_id] = Shipped(
@@ -117,16 +123,27 @@ def _may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
     return None
 
 
+def _take_out(lines: Sequence[Any], shipments: Mapping[int, Any], *, actor: Actor, at: datetime) -> dict[int, Refusal]:
+    """The goods of every parcel leave its location, or none of a parcel; answers with the parcels that cannot go."""
+    asks = [
+        (n.shipment_id, ShipAsk(allocation_id=a, cause=f"shipment:{shipments[n.shipment_id].public_id}"))
+        for n in lines
+        for a in n.allocations or ()
+    ]
+    results = ship_allocations([ask for _, ask in asks], actor=actor, at=at)
+    return {shipment_id: found for (shipment_id, _), found in zip(asks, results, strict=True) if isinstance(found, Refusal)}
+
+
 def _leave(
-    going: Mapping[int, Leaving], orders: Mapping[int, Any], shipments: Mapping[int, Any], *, actor: Actor, at: datetime
+    going: Mapping[int, Leaving],
+    lines: Sequence[Any],
+    orders: Mapping[int, Any],
+    shipments: Mapping[int, Any],
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> dict[UUID, str]:
     ids = sorted(going)
-    lines = rows(_LINES, (ids,))
-    ship_allocations(
-        [ShipAsk(allocation_id=a, cause=f"shipment:{shipments[n.shipment_id].public_id}") for n in lines for a in n.allocations or ()],
-        actor=actor,
-        at=at,
-    )
     order_of = {i: orders[shipments[i].order_id] for i in ids}
     days = {i: business_date(at, order_of[i].timezone) for i in ids}
     run(

@@ -12,6 +12,7 @@ from orders.queries.lists import (
 )
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
+from orders.queries.recall import LotReceived, Recipient, lots_of_customer, recipients_of_lot
 from orders.queries.story import Happened, order_story
 from orders.queries.views import (
     FeeView,
@@ -34,12 +35,14 @@ __all__ = [
     "FeeView",
     "Happened",
     "LineView",
+    "LotReceived",
     "OrderRow",
     "OrderView",
     "ParcelView",
     "PlaceView",
     "PlacingContext",
     "RateView",
+    "Recipient",
     "ShipmentRow",
     "Sight",
     "day_figures",
@@ -47,6 +50,7 @@ __all__ = [
     "held",
     "invariants",
     "keys_of_refs",
+    "lots_of_customer",
     "numbers_meant",
     "order_by_proof",
     "order_path",
@@ -55,6 +59,7 @@ __all__ = [
     "order_view",
     "order_views",
     "placing_context",
+    "recipients_of_lot",
     "ref_behind",
     "shipment_rows",
     "told",

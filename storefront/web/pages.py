@@ -75,7 +75,7 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
         found = product_page(code=code, **_where(shopper))
     except NotFound:
         raise Http404 from None
-    left = atp([v.variant_id for v in found.variants], channel_id=shopper.site.channel.id)  # type: ignore[union-attr]
+    left = atp([v.variant_id for v in found.variants], channel_id=shopper.site.channel.id, at=clock.now())  # type: ignore[union-attr]
     in_courses = [v.variant_id for v in found.variants if PurchaseType.SUBSCRIPTION in v.purchase_types]
     words = {
         "product": found,
@@ -121,7 +121,7 @@ def _where(shopper: Shopper) -> dict[str, Any]:
 def _stock(shopper: Shopper, items: Any) -> dict[str, Any]:
     """Which products of a page are sold out, in one statement for all."""
     variants = [v.variant_id for item in items for v in item.variants]
-    left = atp(variants, channel_id=shopper.site.channel.id) if variants else {}  # type: ignore[union-attr]
+    left = atp(variants, channel_id=shopper.site.channel.id, at=clock.now()) if variants else {}  # type: ignore[union-attr]
     return {"sold_out": {item.product_id for item in items if _soldout(item.variants, left)}}
 
 

@@ -1,7 +1,7 @@
 """Stock for tests: valid by default, the arguments are the point."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,10 @@ from catalog.models import Variant
 from core.actor import SYSTEM, Actor, ActorKind
 from core.db import run
 from core.models import Company, SalesChannel
-from inventory.models import Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockPool
-from inventory.operations import allocate
+from inventory.models import Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockLot, StockPool
+from inventory.operations import Moved, allocate, receive_stock
 from inventory.queries import supply_for
-from inventory.rules import Allocated, Demand
+from inventory.rules import Allocated, Demand, Receipt
 from tests.factories.catalog import a_product, a_variant
 
 AT = datetime(2026, 5, 11, 3, 0, tzinfo=UTC)
@@ -63,14 +63,33 @@ def stock_of(item: StockItem | Variant, location: Location, on_hand: int = 0, *,
     """A shelf with an opening balance, counters and movement alike."""
     item = the_item(item) if isinstance(item, Variant) else item
     sold = on_hand if sellable is None else sellable
-    stock = Stock.objects.create(stock_item=item, location=location, on_hand=on_hand, sellable=sold)
+    stock = Stock.objects.create(
+        stock_item=item, location=location, on_hand=on_hand, sellable=sold, quality_check=on_hand - sold, has_lots=item.is_lot_tracked
+    )
     if on_hand:
         run(
-            "INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, kind, quantity, sellable_quantity, cause, once_key, at)"
-            " VALUES (%s, %s, %s, 'opening', %s, %s, 'test', %s, %s)",
-            (stock.pk, item.pk, location.pk, on_hand, sold, f"test:{stock.pk}", AT),
+            "INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, kind, quantity, sellable_quantity, state, cause, once_key, at)"
+            " VALUES (%s, %s, %s, 'opening', %s, %s, %s, 'test', %s, %s)",
+            (stock.pk, item.pk, location.pk, on_hand, sold, "available" if sold == on_hand else "quality_check", f"test:{stock.pk}", AT),
         )
+        if item.is_lot_tracked:
+            StockLot.objects.create(stock=stock, on_hand=on_hand, sellable=sold, quality_check=on_hand - sold)
     return stock
+
+
+def lots_of(item: StockItem | Variant, location: Location, **lots: tuple[int, date | None]) -> Stock:
+    """A shelf with lots by number, each with its quantity and the day it expires; the item is tracked by lot."""
+    item = the_item(item) if isinstance(item, Variant) else item
+    receipts = [
+        Receipt(
+            stock_item_id=item.pk, location_id=location.pk, quantity=quantity, once_key=f"lots:{item.pk}:{location.pk}:{number}:{next(_next)}",
+            cause="test", lot_number=number, expires_on=expires_on,
+        )
+        for number, (quantity, expires_on) in lots.items()
+    ]  # fmt: skip
+    results = receive_stock(receipts, company_id=location.company_id, actor=SYSTEM, at=AT)
+    assert all(isinstance(result, Moved) for result in results), results
+    return Stock.objects.get(stock_item=item, location=location)
 
 
 def a_pool(company: Company, sources: Mapping[Location, int], *, channel: SalesChannel | None = None, **fields: Any) -> StockPool:
@@ -90,7 +109,7 @@ def a_demand(variant: Variant, quantity: int = 1, *, order: int = 1, demand_id: 
 
 def allocating(demands: list[Demand], channel: SalesChannel, *, actor: Actor = SYSTEM, at: datetime = AT) -> dict[int, Any]:
     """Read the supply and allocate, as an order does."""
-    supply = supply_for([demand.variant_id for demand in demands], company_id=channel.company_id, channel_id=channel.pk)
+    supply = supply_for([demand.variant_id for demand in demands], company_id=channel.company_id, channel_id=channel.pk, at=AT)
     return allocate(demands, supply=supply, company_id=channel.company_id, channel_id=channel.pk, actor=actor, at=at)
 
 

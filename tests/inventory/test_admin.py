@@ -118,13 +118,13 @@ def test_a_ledger_takes_the_same_statements_for_1_and_50_rows(counter, shelf, mo
 def test_goods_are_received_corrected_moved_and_blocked_with_a_reason(counter, shelf):
     west = a_location(shelf.stock_item.company, name="西倉庫")
 
-    press(counter, shelf, "receive", kind="receipt", quantity="10", unsellable="2", lot_number="L-2", expires_on="2027-01-31")
-    press(counter, shelf, "adjust", quantity="-1", only_unsellable="on")
-    press(counter, shelf, "turn", way="-", quantity="2")
+    press(counter, shelf, "receive", kind="receipt", quantity="10", unsellable="2", state="damaged")
+    press(counter, shelf, "adjust", quantity="-1", state="damaged")
+    press(counter, shelf, "turn", from_state="available", to_state="quarantine", quantity="2")
     press(counter, shelf, "transfer", to=west.pk, quantity="3")
 
     shelf.refresh_from_db()
-    assert (shelf.on_hand, shelf.sellable) == (11, 8)
+    assert (shelf.on_hand, shelf.sellable, shelf.damaged, shelf.quarantine) == (11, 8, 1, 2)
     assert Stock.objects.get(location=west).on_hand == 3
     assert list(Movement.objects.order_by("id").values_list("kind", "quantity", "sellable_quantity", "reason"))[1:] == [
         ("receipt", 10, 8, "棚卸"),
@@ -139,7 +139,15 @@ def test_goods_are_received_corrected_moved_and_blocked_with_a_reason(counter, s
 def test_an_items_first_goods_open_their_shelf(counter, shelf):
     item, west = a_stock_item(shelf.stock_item.company), a_location(shelf.stock_item.company)
     address = page("stockitem", "change", item.pk).replace("/change/", "/verb-receive/")
-    said = {"once": "abc", "reason": "初回入荷", "location": west.pk, "kind": "opening", "quantity": "4", "unsellable": "0"}
+    said = {
+        "once": "abc",
+        "reason": "初回入荷",
+        "location": west.pk,
+        "kind": "opening",
+        "quantity": "4",
+        "unsellable": "0",
+        "state": "damaged",
+    }
 
     counter.post(address, {"verb_confirmed": "1", **said})
 
@@ -174,7 +182,7 @@ def test_a_form_that_says_nonsense_comes_back(counter, shelf, said):
 
 
 def test_a_recount_sets_counters_right(counter, shelf):
-    Stock.objects.filter(pk=shelf.pk).update(on_hand=9)
+    Stock.objects.filter(pk=shelf.pk).update(on_hand=9, damaged=4)
 
     press(counter, shelf, "recount")
 

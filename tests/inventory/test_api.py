@@ -93,7 +93,7 @@ def test_availability_is_told_in_bulk_in_the_order_asked(client, company, caller
 
 
 def test_receipts_come_in_once_per_key_and_once_per_reference(client, company, caller):
-    item, place = a_stock_item(company), a_location(company)
+    item, place = a_stock_item(company, is_lot_tracked=True), a_location(company)
     body = {"receipts": [a_line(item, place, lot="L-1", expires_on="2027-01-31", sellable_quantity=2)], "reason": "入荷"}
 
     first = post(client, "receipts", body, caller)

@@ -52,7 +52,7 @@ def test_a_short_order_takes_no_lock_and_leaves_everything_as_it_was() -> None:
     channel, east = a_channel(company), a_location(company)
     tea, cup = a_stocked_variant(company, sku="TEA"), a_stocked_variant(company)
     stock_of(tea, east, 2), stock_of(cup, east, 9)
-    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk)
+    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
 
     with CaptureQueriesContext(connection) as seen:
         result = allocate(
@@ -152,7 +152,7 @@ def test_orders_of_a_batch_get_a_result_each_and_a_short_one_harms_nobody() -> N
 
 def _stale(variant, channel):
     """The supply as somebody read it before the rival came."""
-    return supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk)
+    return supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk, at=AT)
 
 
 def _allocate(demands, supply, channel):
@@ -190,7 +190,7 @@ def test_a_batch_that_meets_a_short_shelf_serves_whom_it_can() -> None:
     company = a_trading_company()
     channel, place, tea, cup = a_channel(company), a_location(company), a_stocked_variant(company), a_stocked_variant(company)
     stock_of(tea, place, 3), stock_of(cup, place, 3)
-    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk)
+    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
     _allocate([a_demand(tea, 2)], supply, channel)
 
     result = _allocate([a_demand(tea, 1, order=1), a_demand(tea, 2, order=2), a_demand(cup, 3, order=3)], supply, channel)
@@ -216,7 +216,7 @@ def test_a_batch_is_one_statement_that_locks_in_order_before_it_writes(orders: i
     channel, place = a_channel(company), a_location(company)
     tea, cup = a_stocked_variant(company), a_stocked_variant(company)
     stock_of(tea, place, 500), stock_of(cup, place, 500)
-    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk)
+    supply = supply_for([tea.pk, cup.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
     demands = [a_demand(variant, order=key) for key in range(orders) for variant in (tea, cup)]
 
     with CaptureQueriesContext(connection) as seen:

@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.models import OutboxEvent
 from inventory.models import Lot, Movement, Stock
 from inventory.operations import Moved, adjust_stock, receive_stock, transfer_stock, turn_stock
-from inventory.rules import Adjustment, MovementKind, Receipt, Transfer, Turn
+from inventory.rules import Adjustment, MovementKind, Receipt, StockState, Transfer, Turn
 from tests.factories.inventory import (
     AT,
     SYSTEM,
@@ -27,6 +27,7 @@ from tests.factories.inventory import (
 
 pytestmark = pytest.mark.django_db
 HOW = {"actor": WAREHOUSE_STAFF, "at": AT}
+CHECK, FREE = StockState.QUALITY_CHECK, StockState.AVAILABLE
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_receipt_opens_the_shelf_and_is_told(company, broken_promises):
 
 
 def test_a_receipt_with_a_lot_makes_the_lot_once(company):
-    item, place = a_stock_item(company), a_location(company)
+    item, place = a_stock_item(company, is_lot_tracked=True), a_location(company)
     receipts = [
         Receipt(
             stock_item_id=item.pk,
@@ -93,7 +94,7 @@ def test_every_movement_happens_once_per_key(company, ledger):
         return [
             *receive_stock([Receipt(**shelf, quantity=9, once_key="r", cause="po")], company_id=company.pk, **HOW),
             *adjust_stock([Adjustment(**shelf, quantity=-2, once_key="a")], company_id=company.pk, reason="破損", **HOW),
-            *turn_stock([Turn(**shelf, quantity=-1, once_key="t")], company_id=company.pk, reason="検品", **HOW),
+            *turn_stock([Turn(**shelf, quantity=1, once_key="t")], company_id=company.pk, reason="検品", **HOW),
             *transfer_stock(
                 [Transfer(stock_item_id=item.pk, from_location_id=here.pk, to_location_id=there.pk, quantity=3, once_key="x")],
                 company_id=company.pk, **HOW,
@@ -167,9 +168,9 @@ def test_pieces_become_unsellable_and_sellable_again(company):
     stock = stock_of(a_stock_item(company), a_location(company), 5)
     shelf = {"stock_item_id": stock.stock_item_id, "location_id": stock.location_id}
 
-    turn_stock([Turn(**shelf, quantity=-2, once_key="1")], company_id=company.pk, reason="検品", **HOW)
+    turn_stock([Turn(**shelf, quantity=2, once_key="1")], company_id=company.pk, reason="検品", **HOW)
     after = counters(stock)
-    turn_stock([Turn(**shelf, quantity=1, once_key="2")], company_id=company.pk, reason="良品", **HOW)
+    turn_stock([Turn(**shelf, quantity=1, from_state=CHECK, to_state=FREE, once_key="2")], company_id=company.pk, reason="良品", **HOW)
 
     assert (after, counters(stock)) == ((5, 3, 0), (5, 4, 0))
     assert list(Movement.objects.order_by("id").values_list("kind", flat=True))[1:] == ["made_unsellable", "made_sellable"]
@@ -180,7 +181,7 @@ def test_more_cannot_become_sellable_than_lies_there(company, ledger):
     before = ledger()
 
     result = turn_stock(
-        [Turn(stock_item_id=stock.stock_item_id, location_id=stock.location_id, quantity=2, once_key="1")],
+        [Turn(stock_item_id=stock.stock_item_id, location_id=stock.location_id, quantity=2, from_state=CHECK, to_state=FREE, once_key="1")],
         company_id=company.pk, reason="良品", **HOW,
     )  # fmt: skip
 

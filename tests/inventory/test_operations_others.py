@@ -56,7 +56,7 @@ def company():
 
 
 def reserving(holder, variant, quantity, channel):
-    supply = supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk)
+    supply = supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk, at=AT)
     return reserve_stock([(holder, [a_demand(variant, quantity)])], supply=supply, until=SOON, **HOW)[0]
 
 
@@ -120,15 +120,15 @@ def test_a_recount_first_tells_then_repairs(company, broken_promises):
     channel, place, tea = a_channel(company), a_location(company), a_stocked_variant(company)
     stock = stock_of(tea, place, 5)
     allocating([a_demand(tea, 2)], channel)
-    run("UPDATE inventory_stock SET on_hand = 9, sellable = 8, allocated = 1 WHERE id = %s", (stock.pk,))
-    assert broken_promises() == ["inventory.on_hand", "inventory.allocated"]
+    run("UPDATE inventory_stock SET on_hand = 9, sellable = 8, damaged = 1, allocated = 1 WHERE id = %s", (stock.pk,))
+    assert broken_promises() == ["inventory.on_hand", "inventory.states", "inventory.allocated"]
 
     (told,) = stock_differences(company_id=company.pk)
     repaired = recount_stock([stock.pk], reason="棚卸差異", **HOW)
 
     assert (told.on_hand, told.true_on_hand, told.allocated, told.true_allocated) == (9, 5, 1, 2)
     assert repaired == [Recounted(stock_id=stock.pk, on_hand=5, sellable=5, allocated=2, reserved=0)]
-    assert OutboxEvent.objects.get(name="inventory.StockRecounted").payload["before"] == [9, 8, 1, 0]
+    assert OutboxEvent.objects.get(name="inventory.StockRecounted").payload["before"] == [9, 8, 1, 0, 0, 1, 0, 0, 0]
     assert recount_stock([stock.pk], reason="again", **HOW) == []
     assert broken_promises() == []
 

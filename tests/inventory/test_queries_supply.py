@@ -9,6 +9,7 @@ from inventory.models import Stock
 from inventory.queries import atp, supply_for
 from inventory.rules import UNLIMITED, Part, promisable
 from tests.factories.inventory import (
+    AT,
     a_channel,
     a_location,
     a_pool,
@@ -39,17 +40,23 @@ def test_the_worked_table(variant, tea_a, cup_a, tea_b, cup_b, pool, units):
         if told != "-":
             on_hand, sellable, allocated, reserved = map(int, told.split("/"))
             Stock.objects.create(
-                stock_item=item, location=places[place], on_hand=on_hand, sellable=sellable, allocated=allocated, reserved=reserved
+                stock_item=item,
+                location=places[place],
+                on_hand=on_hand,
+                sellable=sellable,
+                quality_check=on_hand - sellable,
+                allocated=allocated,
+                reserved=reserved,
             )
     if pool != "all":
         a_pool(
             company, {places[source.partition("−")[0]]: int(source.partition("−")[2] or 0) for source in pool.split(", ")}, channel=channel
         )
 
-    promised = atp([sold.pk], channel_id=channel.pk)
+    promised = atp([sold.pk], channel_id=channel.pk, at=AT)
 
     assert promised == {sold.pk: UNLIMITED if units == "no limit" else int(units)}
-    supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk)
+    supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
     assert promisable(sold.pk, supply=supply) == promised[sold.pk]
 
 
@@ -61,13 +68,13 @@ def test_the_channels_pool_comes_before_the_default_pool_and_that_before_all_loc
         stock_of(tea, place, 1)
     web, phone = a_channel(company), a_channel(company)
 
-    unpooled = supply_for([tea.pk], company_id=company.pk, channel_id=web.pk).locations
+    unpooled = supply_for([tea.pk], company_id=company.pk, channel_id=web.pk, at=AT).locations
     a_pool(company, {west: 0, east: 0}, is_default=True)
     a_pool(company, {shop: 0}, channel=phone)
 
     assert unpooled == (east.pk, west.pk, shop.pk)
-    assert supply_for([tea.pk], company_id=company.pk, channel_id=web.pk).locations == (west.pk, east.pk)
-    assert supply_for([tea.pk], company_id=company.pk, channel_id=phone.pk).locations == (shop.pk,)
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=web.pk, at=AT).locations == (west.pk, east.pk)
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=phone.pk, at=AT).locations == (shop.pk,)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +85,8 @@ def test_a_location_that_does_not_ship_gives_nothing(closed):
     channel, tea = a_channel(company), a_stocked_variant(company)
     stock_of(tea, a_location(company, **closed), 5)
 
-    assert atp([tea.pk], channel_id=channel.pk) == {tea.pk: 0}
-    assert supply_for([tea.pk], company_id=company.pk, channel_id=channel.pk).shelves == {}
+    assert atp([tea.pk], channel_id=channel.pk, at=AT) == {tea.pk: 0}
+    assert supply_for([tea.pk], company_id=company.pk, channel_id=channel.pk, at=AT).shelves == {}
 
 
 def test_a_batch_is_one_statement_and_leaves_out_what_is_not_the_companys(django_assert_num_queries):
@@ -92,9 +99,9 @@ def test_a_batch_is_one_statement_and_leaves_out_what_is_not_the_companys(django
     connection.ensure_connection()
 
     with django_assert_num_queries(1):
-        supply = supply_for(asked, company_id=company.pk, channel_id=channel.pk)
+        supply = supply_for(asked, company_id=company.pk, channel_id=channel.pk, at=AT)
     with django_assert_num_queries(1):
-        promised = atp(asked, channel_id=channel.pk)
+        promised = atp(asked, channel_id=channel.pk, at=AT)
 
     assert promised == {tea.pk: 3 for tea in teas}
     assert set(supply.parts) == {tea.pk for tea in teas}

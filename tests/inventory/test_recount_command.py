@@ -26,13 +26,13 @@ def test_the_command_first_tells_and_then_repairs():
     company = a_trading_company()
     wrong = stock_of(a_stock_item(company, "TEA"), a_location(company, name="東倉庫"), 5)
     stock_of(a_stock_item(company), a_location(company), 5)
-    run("UPDATE inventory_stock SET on_hand = 9, reserved = 2 WHERE id = %s", (wrong.pk,))
+    run("UPDATE inventory_stock SET on_hand = 9, damaged = 4, reserved = 2 WHERE id = %s", (wrong.pk,))
 
     told = recount()
     after_telling = Stock.objects.get(pk=wrong.pk).on_hand
     repaired = recount("--repair", "--company", company.code)
 
-    assert "TEA @ 東倉庫: on_hand 9 → 5, reserved 2 → 0" in told
+    assert "TEA @ 東倉庫: on_hand 9 → 5, reserved 2 → 0, damaged 4 → 0" in told
     assert "1 shelves differ" in told
     assert after_telling == 9
     assert "Every counter equals its rows." in repaired

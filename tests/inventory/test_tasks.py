@@ -19,7 +19,7 @@ def test_reservations_past_their_time_end_and_the_others_stay() -> None:
     channel, place, tea = a_channel(company), a_location(company), a_stocked_variant(company)
     stock_of(tea, place, 9)
     for minutes in (5, 10, 20):
-        supply = supply_for([tea.pk], company_id=company.pk, channel_id=channel.pk)
+        supply = supply_for([tea.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
         reserve_stock([(uuid4(), [a_demand(tea, 2)])], supply=supply, until=AT + timedelta(minutes=minutes), actor=SYSTEM, at=AT)
 
     with clock.travel(AT + timedelta(minutes=15)):

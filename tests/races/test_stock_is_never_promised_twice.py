@@ -38,7 +38,7 @@ from inventory.operations import (
     turn_stock,
 )
 from inventory.queries import invariants, stock_differences, supply_for
-from inventory.rules import Adjustment, Demand, Receipt, ShipAsk, Supply, Transfer, Turn
+from inventory.rules import Adjustment, Demand, Receipt, ShipAsk, StockState, Supply, Transfer, Turn
 from tests.factories.inventory import AT, a_channel, a_location, a_stocked_variant, a_trading_company, stock_of, the_item
 from tests.races.contention import contend, deadlocks
 
@@ -58,16 +58,16 @@ def _perhaps_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     if MISSING:
         there, instead = WITHOUT[MISSING]
         for name in ("_WAITING", "_AT_ONCE"):
-            statement = getattr(allocating, name)
-            broken = statement.replace(there, instead).replace(there.removesuffix(" NOWAIT"), instead)
-            assert broken != statement
+            statements = getattr(allocating, name)
+            broken = {key: text.replace(there, instead).replace(there.removesuffix(" NOWAIT"), instead) for key, text in statements.items()}
+            assert broken[False] != statements[False]
             monkeypatch.setattr(allocating, name, broken)
 
 
 @operation
 def buy(demand: Demand, *, supply: Supply | None, company_id: int, channel_id: int, actor: Any, at: Any) -> Any:
     """What an order does: read the supply, then allocate, in one transaction."""
-    read = supply or supply_for([demand.variant_id], company_id=company_id, channel_id=channel_id)
+    read = supply or supply_for([demand.variant_id], company_id=company_id, channel_id=channel_id, at=AT)
     return allocate([demand], supply=read, company_id=company_id, channel_id=channel_id, actor=actor, at=at)[demand.order_key]
 
 
@@ -77,7 +77,7 @@ def test_200_buyers_over_50_connections_get_exactly_37_units_from_3_locations(ad
     channel, variant = a_channel(company), a_stocked_variant(company)
     for units in (20, 10, 7):
         stock_of(variant, a_location(company), units)
-    stale = supply_for([variant.pk], company_id=company.pk, channel_id=channel.pk) if advice == "stale" else None
+    stale = supply_for([variant.pk], company_id=company.pk, channel_id=channel.pk, at=AT) if advice == "stale" else None
     buyers = [
         partial(
             buy, Demand(order_key=n, demand_id=uuid4(), variant_id=variant.pk, quantity=1), supply=stale, company_id=company.pk,
@@ -107,7 +107,7 @@ def test_16_threads_taking_3_random_shelves_of_40_never_deadlock() -> None:
 
     def order(key: int) -> Callable[[], Any]:
         demands = [Demand(order_key=key, demand_id=uuid4(), variant_id=variant.pk, quantity=1) for variant in chance.sample(variants, 3)]
-        supply = supply_for([demand.variant_id for demand in demands], company_id=company.pk, channel_id=channel.pk)
+        supply = supply_for([demand.variant_id for demand in demands], company_id=company.pk, channel_id=channel.pk, at=AT)
         return partial(allocate, demands, supply=supply, company_id=company.pk, channel_id=channel.pk, actor=SYSTEM, at=AT)
 
     orders = [order(key) for key in range(960 if MISSING != "order" else 48)]
@@ -128,7 +128,7 @@ def test_a_second_try_never_waits_for_a_lock_but_gives_up_and_says_so() -> None:
     channel, variant = a_channel(company), a_stocked_variant(company)
     stock_of(variant, a_location(company), 100)
     held = stock_of(variant, a_location(company), 5)
-    stale = supply_for([variant.pk], company_id=company.pk, channel_id=channel.pk)
+    stale = supply_for([variant.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
     first, late = (Demand(order_key=1, demand_id=uuid4(), variant_id=variant.pk, quantity=units) for units in (98, 5))
     how = {"supply": stale, "company_id": company.pk, "channel_id": channel.pk, "actor": SYSTEM, "at": AT}
     allocate([first], **how)
@@ -164,6 +164,11 @@ def test_random_deeds_each_sent_twice_leave_counters_that_equal_their_rows() -> 
     assert Allocation.objects.filter(status="shipped").exists()
 
 
+def _ways(chance: random.Random) -> dict[str, StockState]:
+    """From one state into another."""
+    return dict(zip(("from_state", "to_state"), chance.sample(list(StockState)[:3], 2), strict=True))
+
+
 def _deed(chance: random.Random, company: int, channel: int, variants: list[Any], locations: list[int]) -> Callable[[], Any]:
     """One thing somebody wants done; called twice it must be done once."""
     variant, key = chance.choice(variants), uuid4()
@@ -172,13 +177,13 @@ def _deed(chance: random.Random, company: int, channel: int, variants: list[Any]
     how = {"actor": SYSTEM, "at": AT}
 
     def order_and_then(then: Callable[[UUID, list[Any]], Any]) -> Any:
-        supply = supply_for([variant.pk], company_id=company, channel_id=channel)
+        supply = supply_for([variant.pk], company_id=company, channel_id=channel, at=AT)
         demand = Demand(order_key=1, demand_id=key, variant_id=variant.pk, quantity=quantity)
         found = allocate([demand], supply=supply, company_id=company, channel_id=channel, **how)[1]
         return then(key, found) if isinstance(found, list) else found
 
     def hold() -> Any:
-        supply = supply_for([variant.pk], company_id=company, channel_id=channel)
+        supply = supply_for([variant.pk], company_id=company, channel_id=channel, at=AT)
         wants = [Demand(order_key=1, demand_id=key, variant_id=variant.pk, quantity=quantity)]
         found = reserve_stock([(key, wants)], supply=supply, until=AT, **how)
         extend_reservations([key], until=AT.replace(hour=9), **how)
@@ -195,7 +200,7 @@ def _deed(chance: random.Random, company: int, channel: int, variants: list[Any]
             hold,
             lambda: receive_stock([Receipt(**shelf, quantity=quantity, cause="po")], company_id=company, **how),
             lambda: adjust_stock([Adjustment(**shelf, quantity=-quantity)], company_id=company, reason="broken", **how),
-            lambda: turn_stock([Turn(**shelf, quantity=chance.choice([-1, 1]))], company_id=company, reason="check", **how),
+            lambda: turn_stock([Turn(**shelf, quantity=1, **_ways(chance))], company_id=company, reason="check", **how),
             lambda: transfer_stock(
                 [
                     Transfer(

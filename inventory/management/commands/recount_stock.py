@@ -13,6 +13,7 @@ from core.errors import Refusal
 from core.queries import company_coded
 from inventory.operations import recount_stock
 from inventory.queries import shelf_ranges, stock_differences
+from inventory.rules import UNSELLABLE
 
 CHUNK = 500
 """So many shelves are locked at once, for some milliseconds."""
@@ -52,10 +53,10 @@ class Command(BaseCommand):
 
 
 def _line(row: Any) -> str:
-    pairs = ("on_hand", "sellable", "allocated", "reserved", "value", "days")
+    pairs = ("on_hand", "sellable", "allocated", "reserved", *UNSELLABLE, "value", "days")
     told = ", ".join(
         f"{name} {getattr(row, name)} → {getattr(row, f'true_{name}')}"
         for name in pairs
         if getattr(row, name) != getattr(row, f"true_{name}")
     )
-    return f"{row.item} @ {row.location}: {told}"
+    return f"{row.item} @ {row.location}: {', '.join(filter(None, [told, 'lots' if row.lots_differ else '']))}"

@@ -1,0 +1,180 @@
+"""Which lot leaves first, and for whom it keeps long enough. Why it is exact: docs/adr/0015."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from inventory.rules.kinds import StockState
+from inventory.rules.moves import Step
+
+AVAILABLE = StockState.AVAILABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What lies of one lot on a shelf, by state; of the available pieces those nobody has picked yet.
+
+    Without a lot (``lot_id`` None) nobody knows how long they keep. A lot that names no day keeps for ever.
+    """
+
+    lot_id: int | None
+    number: str = ""
+    expires_on: date | None = None
+    received_on: date | None = None
+    pieces: Mapping[StockState, int]
+
+    @property
+    def keeps_until(self) -> date:
+        """The last day on which it may be promised."""
+        return date.min if self.lot_id is None else self.expires_on or date.max
+
+    @property
+    def turn(self) -> tuple[date, bool, date, int]:
+        """When it is its turn to leave: the first to expire, then the first that came; what nobody named comes last."""
+        return (self.expires_on or date.max, self.lot_id is None, self.received_on or date.max, self.lot_id or 0)
+
+    def less(self, quantity: int, state: StockState) -> "Batch":
+        return replace(self, pieces={**self.pieces, state: self.pieces.get(state, 0) - quantity})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """So many pieces of a shelf are promised to somebody who wants them to keep until a day."""
+
+    good_until: date
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """So many pieces of one lot."""
+
+    lot_id: int | None
+    number: str
+    quantity: int
+    expires_on: date | None = None
+
+
+def first_expired(
+    batches: Sequence[Batch], quantity: int, *, state: StockState = AVAILABLE, keeping_until: date = date.min
+) -> tuple[Portion, ...] | None:
+    """The lots that give so many pieces, the first to expire first, of those that keep until then; None where they don't suffice."""
+    portions: list[Portion] = []
+    for batch in sorted(batches, key=lambda batch: batch.turn):
+        taken = min(quantity, batch.pieces.get(state, 0))
+        if taken > 0 and batch.keeps_until >= keeping_until:
+            portions.append(Portion(lot_id=batch.lot_id, number=batch.number, quantity=taken, expires_on=batch.expires_on))
+            quantity -= taken
+    return None if quantity else tuple(portions)
+
+
+def without(batches: Sequence[Batch], portions: Sequence[Portion], *, state: StockState = AVAILABLE) -> list[Batch]:
+    """What is left of the lots."""
+    gone = {portion.lot_id: portion.quantity for portion in portions}
+    return [batch.less(gone.get(batch.lot_id, 0), state) for batch in batches]
+
+
+def keep_their_word(batches: Sequence[Batch], promises: Sequence[Promise]) -> bool:
+    """Whether the available pieces can serve every promise: for every day, what keeps until then covers all who want that."""
+    return all(
+        sum(batch.pieces.get(AVAILABLE, 0) for batch in batches if batch.keeps_until >= day)
+        >= sum(promise.quantity for promise in promises if promise.good_until >= day)
+        for day in {promise.good_until for promise in promises}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotShelf:
+    """The lots of one shelf, and those of its promises that are particular about the day."""
+
+    batches: Sequence[Batch]
+    promises: Sequence[Promise] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotShortage:
+    """Why the steps of an ask cannot be taken from the lots: too few in the lot (or state), or promised to somebody particular."""
+
+    step: Step
+    wanted: int
+    there: int
+    is_promised: bool = False
+
+
+Place = tuple[int, int]  # stock item, location
+
+
+def by_lot(steps: Sequence[Step], shelves: Mapping[Place, LotShelf]) -> tuple[list[Step], dict[Place, LotShelf]] | LotShortage:
+    """The steps of one ask, each naming its lot, and the shelves after what leaves; what comes in doesn't count yet.
+
+    Where no lot is named, pieces leave the lots that expire first. Steps of shelves without lots stay as they are.
+    """
+    left = dict(shelves)
+    written: list[Step] = []
+    parts: dict[int, list[Step]] = {}
+    for step in _one_state_each(steps, shelves):
+        parts.setdefault(step.part, []).append(step)
+    for together in parts.values():
+        leaving = next((step for step in together if _leaves(step) and _place(step) in left), None)
+        if leaving is None:
+            written += together
+            continue
+        state, quantity = _leaves(leaving)  # type: ignore[misc]
+        shelf = left[_place(leaving)]
+        candidates = [batch for batch in shelf.batches if not leaving.lot_number or batch.number == leaving.lot_number]
+        portions = first_expired(candidates, quantity, state=state)
+        if portions is None:
+            return LotShortage(step=leaving, wanted=quantity, there=sum(batch.pieces.get(state, 0) for batch in candidates))
+        rest = LotShelf(batches=without(shelf.batches, portions, state=state), promises=shelf.promises)
+        if state is AVAILABLE and not keep_their_word(rest.batches, rest.promises):
+            return LotShortage(step=leaving, wanted=quantity, there=quantity, is_promised=True)
+        left[_place(leaving)] = rest
+        written += [_portion_of(step, portion, nth) for nth, portion in enumerate(portions) for step in together]
+    return written, left
+
+
+def _place(step: Step) -> Place:
+    return step.stock_item_id, step.location_id
+
+
+def _leaves(step: Step) -> tuple[StockState, int] | None:
+    """What a line takes out of a state, and which; None where it only brings."""
+    if step.sellable_quantity < 0:
+        return AVAILABLE, -step.sellable_quantity
+    return (step.state, -step.unsellable_quantity) if step.unsellable_quantity < 0 else None
+
+
+def _one_state_each(steps: Sequence[Step], shelves: Mapping[Place, LotShelf]) -> list[Step]:
+    """A line that takes from two states at once becomes two where lots are counted."""
+    found: list[Step] = []
+    for step in steps:
+        if step.sellable_quantity < 0 and step.unsellable_quantity < 0 and _place(step) in shelves:
+            found.append(replace(step, quantity=step.sellable_quantity, state=AVAILABLE))
+            found.append(
+                replace(
+                    step,
+                    quantity=step.unsellable_quantity,
+                    sellable_quantity=0,
+                    part=step.part + 100,
+                    once_key=f"{step.once_key}/{step.state}",
+                )
+            )
+        else:
+            found.append(step)
+    return found
+
+
+def _portion_of(step: Step, portion: Portion, nth: int) -> Step:
+    """The share of a line that moves pieces of one lot; the first share keeps the line's key, by which a repeat is known."""
+
+    def share(amount: int) -> int:
+        return 0 if amount == 0 else portion.quantity if amount > 0 else -portion.quantity
+
+    return replace(
+        step,
+        quantity=share(step.quantity),
+        sellable_quantity=share(step.sellable_quantity),
+        lot_number=portion.number,
+        expires_on=portion.expires_on,
+        once_key=f"{step.once_key}/{nth}" if nth else step.once_key,
+    )

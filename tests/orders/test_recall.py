@@ -1,0 +1,81 @@
+"""Goods by lot through orders: what ships, who received it, what comes back."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from inventory.models import Movement, StockItem, StockLot
+from orders.models import Shipment
+from orders.operations import Leaving, return_undelivered, ship_shipments
+from orders.queries import lots_of_customer, recipients_of_lot
+from tests.factories.inventory import lots_of, the_item
+from tests.factories.orders import AT, STAFF, a_shop, an_order
+
+pytestmark = pytest.mark.django_db
+LATER, SOON = AT.date() + timedelta(90), AT.date() + timedelta(9)
+
+
+@pytest.fixture
+def shop():
+    return a_shop(locations=1)
+
+
+@pytest.fixture
+def tea(shop):
+    variant = shop.variant(1_080, tax_class="reduced", stock=[])
+    StockItem.objects.filter(pk=the_item(variant).pk).update(is_lot_tracked=True)
+    return variant
+
+
+def shipping(order):
+    ids = list(Shipment.objects.filter(order=order).values_list("id", flat=True))
+    return ship_shipments([Leaving(shipment_id=i) for i in ids], actor=STAFF, at=AT)
+
+
+def test_who_received_a_lot_and_which_lots_a_customer_received_take_one_statement_each(shop, tea):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON), LATE=(9, LATER))
+    orders = [an_order(shop, (tea, quantity)) for quantity in (2, 2, 1)]
+    for order in orders:
+        shipping(order)
+    soon, late = (StockLot.objects.get(lot__number=number).lot for number in ("SOON", "LATE"))
+
+    with CaptureQueriesContext(connection) as seen:
+        received = recipients_of_lot(soon.pk)
+    with CaptureQueriesContext(connection) as asked:
+        theirs = lots_of_customer(orders[1].customer_id)
+
+    assert (len(seen.captured_queries), len(asked.captured_queries)) == (1, 1)
+    assert [(r.order_number, r.quantity) for r in received] == [(orders[0].number, 2), (orders[1].number, 1)]
+    assert [(r.order_number, r.quantity) for r in recipients_of_lot(late.pk)] == [(orders[1].number, 1), (orders[2].number, 1)]
+    assert received[0].buyer_name == orders[0].buyer_name
+    assert received[0].buyer_phone or received[0].buyer_email
+    assert {(r.lot_number, r.order_number, r.quantity) for r in theirs} >= {("SOON", orders[1].number, 1), ("LATE", orders[1].number, 1)}
+    assert recipients_of_lot(soon.pk, company_id=shop.company.pk + 1) == []
+
+
+def test_a_parcel_whose_goods_have_expired_stays_and_the_others_leave(shop, tea):
+    lots_of(tea, shop.locations[0], OLD=(2, AT.date() - timedelta(1)))
+    plain = shop.variant(500, tax_class="standard", stock=[5])
+    old, other = an_order(shop, (tea, 2)), an_order(shop, (plain, 1))
+    ids = [Shipment.objects.get(order=order).pk for order in (old, other)]
+
+    refused, shipped = ship_shipments([Leaving(shipment_id=i) for i in ids], actor=STAFF, at=AT)
+
+    assert refused.code == "inventory.no_such_lot"
+    assert shipped.invoice_number
+    assert list(Shipment.objects.order_by("id").values_list("status", flat=True)) == ["planned", "shipped"]
+    assert list(Movement.objects.filter(kind="shipment").values_list("stock_item", flat=True)) == [the_item(plain).pk]
+
+
+def test_what_nobody_took_comes_back_in_the_lots_it_left_in(shop, tea):
+    lots_of(tea, shop.locations[0], SOON=(1, SOON), LATE=(9, LATER))
+    order = an_order(shop, (tea, 3))
+    shipping(order)
+
+    return_undelivered([Shipment.objects.get().pk], reason="長期不在", actor=STAFF, at=AT, sellable=False)
+
+    assert {row.lot.number: (row.on_hand, row.sellable, row.quality_check) for row in StockLot.objects.select_related("lot")} == {
+        "SOON": (1, 0, 1), "LATE": (9, 7, 2),
+    }  # fmt: skip
