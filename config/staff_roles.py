@@ -145,6 +145,9 @@ inventory.stocktakecount         .    .    .    v    v    v    .    v
 inventory.exchangefile           .    .    .    v    v    v    .    v
 inventory.exchangefile.exchange_files . .  .    .    x    .    .    .
 inventory.exchangerow            .    .    .    v    v    v    .    v
+inventory.kit                    v    v    v    v   vac   v   vac   v
+inventory.kitpart                v    v    v    v    v    v    v    v
+inventory.backorderterms         v    v    v    v   vac   v   vac   v
 
 billing.ledgeraccount            .    .    .    .    .    v    .    v
 billing.partybalance             v    v    .    v    .    v    .    v
@@ -188,6 +191,7 @@ orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
+orders.partreturn                v    v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v
 
 subscriptions.plan               v    v    v    v    .    v   vac   v

@@ -12,6 +12,7 @@ from campaigns import queries as campaigns_promises
 from campaigns.adapters import smtp as campaigns_post
 from campaigns.ports import MAIL_POST, SEND_VETO
 from catalog import queries as catalog_promises
+from catalog.events import PriceChanged
 from contact import hooks as contact_hooks
 from contact import queries as contact_promises
 from core import queries as core_promises
@@ -21,14 +22,27 @@ from customers import hooks as customers_hooks
 from customers import queries as customers_promises
 from customers.events import AccountLinked, CustomerChanged, CustomerRegistered
 from customers.ports import CUSTOMER_DATA, CUSTOMER_DESK
+from inventory import handlers as inventory_handlers
 from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
 from inventory.adapters import statsforecast
+from inventory.events import (
+    BackOrderPromiseMoved,
+    PurchaseOrderEnded,
+    PurchaseOrderReceived,
+    PurchaseOrderSent,
+    StockAdjusted,
+    StockReceived,
+    StockReleased,
+    TransferEnded,
+    TransferReceived,
+    TransferSent,
+)
 from inventory.ports import FORECAST_LIBRARY, PLANNED_DEMAND
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
-from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
+from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
 from orders.ports import PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
@@ -119,6 +133,14 @@ def hear_events() -> None:
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
+    on(PriceChanged, inventory_handlers.follow_part_price, name="inventory.follow_part_price")
+    on(StockReceived, orders_handlers.give_to_waiting, name="orders.give_received")
+    on(StockAdjusted, orders_handlers.give_to_waiting, name="orders.give_adjusted")
+    on(StockReleased, orders_handlers.give_to_waiting, name="orders.give_released")
+    for moved in (PurchaseOrderSent, PurchaseOrderReceived, PurchaseOrderEnded, TransferSent, TransferReceived, TransferEnded):
+        on(moved, orders_handlers.promise_anew, name=f"orders.promise_after.{moved.name}")
+    on(WaitingAllocated, orders_handlers.mail_allocated, name="orders.mail_allocated")
+    on(BackOrderPromiseMoved, orders_handlers.mail_promise, name="orders.mail_promise")
     on(OrderCancelled, subscriptions_handlers.settle_cancelled, name="subscriptions.settle_cancelled")
     on(OrderAccepted, subscriptions_handlers.mail_accepted, name="subscriptions.mail_accepted")
     on(SubscriptionStarted, subscriptions_handlers.mail_started, name="subscriptions.mail_started")

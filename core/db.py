@@ -437,6 +437,7 @@ class LockSpace(IntEnum):
     NUMBER_SERIES = 8
     SUBSCRIPTION = 9
     CAMPAIGN = 10
+    KITS = 11
 
 
 def lock_number(space: LockSpace, key: object) -> int:

@@ -1,7 +1,8 @@
 """What inventory announces. Ids, codes and quantities only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from core.events import Event
 
@@ -223,3 +224,19 @@ class StocktakeClosed(Event):
     @property
     def stream(self) -> str:
         return f"location:{self.location_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackOrderPromiseMoved(Event):
+    """A demand in line is promised for another day, because what is on its way comes earlier or later."""
+
+    name = "inventory.BackOrderPromiseMoved"
+    company_id: int
+    demand_id: UUID
+    before_on: date
+    promised_on: date
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"demand:{self.demand_id}"

@@ -57,6 +57,14 @@ class OrderCancelled(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaitingAllocated(OrderEvent):
+    """What lines of an order waited for has come: it is allocated to them and a parcel is planned."""
+
+    name = "orders.WaitingAllocated"
+    line_refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPaid(OrderEvent):
     """Everything an order owes has come."""
 

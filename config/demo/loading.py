@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from config.demo.access import logins, open_partner, open_shoppers, open_staff
+from config.demo.ahead import offer_ahead
 from config.demo.buying import buy_goods
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
@@ -97,6 +98,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
 
     def finish() -> None:
         tell_story(find_cast(), since_on=run.since_on, now=run.history_until_at)
+        offer_ahead(find_cast(), now=run.history_until_at)
 
     whole = live(asked, tell=tell, stop=stop, finish=finish)
     if whole:

@@ -69,17 +69,19 @@ def sku_of(goods: Goods, size: Size) -> str:
 def fill_shelves(house: House, *, since: datetime, at: datetime) -> dict[str, int]:
     """Every product is described, drawn, priced and listed; answers with the variant ids by SKU."""
     save_categories(CATEGORIES, company_id=house.company_id, tree_code=TREE, tree_name="通年のカテゴリー", actor=SYSTEM, at=since)
-    drafts = [_draft(goods, position, first) for position, (goods, first) in enumerate(zip(ALL, _first_numbers(), strict=True), start=1)]
+    drafts = [
+        product_draft(goods, position, first) for position, (goods, first) in enumerate(zip(ALL, _first_numbers(), strict=True), start=1)
+    ]
     results = save_products(drafts, company_id=house.company_id, actor=SYSTEM, at=since)
-    saved = [_sure(result) for result in results]
-    _hang_pictures(saved, at=since)
+    saved = [saved_product(result) for result in results]
+    hang_pictures(saved, at=since)
     variants = {sku: variant_id for product in saved for sku, variant_id in product.variants}
     _price(house, variants, since=since, at=at)
     _list(house, variants, at=since)
     return variants
 
 
-def _sure(result: SavedProduct | Refusal) -> SavedProduct:
+def saved_product(result: SavedProduct | Refusal) -> SavedProduct:
     if isinstance(result, Refusal):
         raise RuntimeError(f"The demo's own product was refused: {result.code} {result.text()}")
     return result
@@ -93,7 +95,7 @@ def _first_numbers() -> list[int]:
     return numbers
 
 
-def _draft(goods: Goods, position: int, first_number: int) -> ProductDraft:
+def product_draft(goods: Goods, position: int, first_number: int) -> ProductDraft:
     digits = [f"200540{first_number + place:06d}" for place in range(len(goods.sizes))]  # 20…: for use inside a house only
     places = dict.fromkeys((goods.shelf, *goods.more_shelves)) if goods.shelf else {}
     return ProductDraft(
@@ -136,14 +138,14 @@ def _draft(goods: Goods, position: int, first_number: int) -> ProductDraft:
     )
 
 
-def _hang_pictures(saved: list[SavedProduct], *, at: datetime) -> None:
+def hang_pictures(saved: list[SavedProduct], *, at: datetime, goods: tuple[Goods, ...] = ALL) -> None:
     images = []
-    for goods, product in zip(ALL, saved, strict=True):
-        name = f"products/demo/{goods.code.lower()}.svg"
+    for one, product in zip(goods, saved, strict=True):
+        name = f"products/demo/{one.code.lower()}.svg"
         if default_storage.exists(name):
             default_storage.delete(name)
-        kept = default_storage.save(name, ContentFile(drawing(goods.look).encode()))
-        images.append(ImageDraft(product_id=product.product_id, file=kept, alt=goods.look.alt))
+        kept = default_storage.save(name, ContentFile(drawing(one.look).encode()))
+        images.append(ImageDraft(product_id=product.product_id, file=kept, alt=one.look.alt))
     set_images(images, actor=SYSTEM, at=at)
 
 

@@ -19,7 +19,7 @@ SELECT (%(at)s::timestamptz AT TIME ZONE co.timezone)::date AS today,
     coalesce((SELECT jsonb_agg(t) FROM (
         SELECT o.id, o.number, o.placed_at, o.status, o.payment_status, o.fulfilment_status, o.open_holds, o.total, o.currency,
             o.payment_method, o.status IN ('pending', 'confirmed') AS open,
-            o.status IN ('pending', 'confirmed') AND o.fulfilment_status IN ('planned', 'nothing_to_ship') AS may_cancel,
+            o.status IN ('pending', 'confirmed') AND o.fulfilment_status IN ('waiting', 'planned', 'nothing_to_ship') AS may_cancel,
             (SELECT l.name FROM orders_line l WHERE l.order_id = o.id ORDER BY l.position LIMIT 1) AS goods,
             (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
             (SELECT jsonb_agg(jsonb_build_object('number', s.number, 'status', s.status, 'carrier', s.carrier, 'tracking', s.tracking_number,

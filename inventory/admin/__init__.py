@@ -1,3 +1,15 @@
-from inventory.admin import files, forecasts, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers
+from inventory.admin import files, forecasts, kits, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers, waiting
 
-__all__ = ["files", "forecasts", "ledgers", "masters", "matrix", "purchasing", "shelves", "stocktakes", "transfers"]
+__all__ = [
+    "files",
+    "forecasts",
+    "kits",
+    "ledgers",
+    "masters",
+    "matrix",
+    "purchasing",
+    "shelves",
+    "stocktakes",
+    "transfers",
+    "waiting",
+]

@@ -1,4 +1,4 @@
-"""What only grows or only operations change: movements, allocations, reservations, back-orders."""
+"""What only grows or only operations change: movements, allocations, reservations."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.admin_site import LedgerAdmin, status_column
 from inventory.admin.figures import STYLE, of_items, quantity_column
 from inventory.admin.sight import of_seen_places
 from inventory.admin.worth import MAY_SEE
-from inventory.models import Allocation, BackOrder, Movement, Reservation
+from inventory.models import Allocation, Movement, Reservation
 
 _SEARCH_HELP = _("Code or name of the item, or a SKU that is made of it.")
 
@@ -21,7 +21,7 @@ class OfItems(LedgerAdmin):
     """A ledger searched by its stock item."""
 
     list_select_related: tuple[str, ...] = ("stock_item",)
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _SEARCH_HELP
 
@@ -107,17 +107,4 @@ class ReservationAdmin(OfItems):
     list_filter = ("location",)
     fields = (("stock_item", "location"), "quantity", "holder_id", "expires_at", "recorded_at")
     readonly_fields = ("recorded_at",)
-    shown_quantity = quantity_column("quantity", description=_("quantity"))
-
-
-@admin.register(BackOrder)
-class BackOrderAdmin(OfItems):
-    """Orders that wait for goods, wherever these come to."""
-
-    place_path = ""
-    list_display = ("stock_item", "shown_quantity", "promised_on", "shown_status", "demand_id", "recorded_at")
-    list_filter = ("status",)
-    fields = ("stock_item", ("quantity", "promised_on"), "status", "demand_id", "recorded_at")
-    readonly_fields = ("recorded_at",)
-    shown_status = status_column("status", description=_("status"), tones={"waiting": "warning", "filled": "success"})
     shown_quantity = quantity_column("quantity", description=_("quantity"))

@@ -1,22 +1,27 @@
 from inventory.models.exchange import ExchangeFile, ExchangeRow
 from inventory.models.forecast import Forecast, ReplenishmentPolicy
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
+from inventory.models.kits import Kit, KitPart
 from inventory.models.lots import Pick, ShelfLife, StockLot
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
-from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
+from inventory.models.stock import Allocation, Movement, Reservation, Stock
 from inventory.models.stocktake import ShelfMark, Stocktake, StocktakeCount, StocktakeLine
 from inventory.models.transfers import LocationStaff, StockTransfer, StockTransferLine, TransferArrival
 from inventory.models.value import StockDay
+from inventory.models.waiting import BackOrder, BackOrderTerms
 
 __all__ = [
     "Allocation",
     "BackOrder",
+    "BackOrderTerms",
     "Component",
     "ExchangeFile",
     "ExchangeRow",
     "Forecast",
     "GoodsReceipt",
     "GoodsReceiptLine",
+    "Kit",
+    "KitPart",
     "Location",
     "LocationStaff",
     "Lot",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import Actored, EnumField, RecordedAtField
 from inventory.models.goods import Location, Lot, StockItem
-from inventory.rules import UNSELLABLE, AllocationStatus, BackOrderStatus, MovementKind, StockState
+from inventory.rules import UNSELLABLE, AllocationStatus, MovementKind, StockState
 
 
 def _copied(to: type[models.Model], verbose_name: Any) -> models.ForeignKey[Any, Any]:
@@ -190,28 +190,6 @@ class Reservation(models.Model):
         indexes = [
             models.Index(fields=["stock"], name="inventory_reservation_stock"),
             models.Index(fields=["expires_at"], name="inventory_reservation_due"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.stock_item_id}"
-
-
-class BackOrder(models.Model):
-    """A quantity promised that is not here yet, with its promised date; never over-allocation."""
-
-    demand_id = models.UUIDField(_("demand"))
-    stock_item = models.ForeignKey(StockItem, verbose_name=_("stock item"), on_delete=models.PROTECT, related_name="+")
-    quantity = models.PositiveIntegerField(_("quantity"))
-    promised_on = models.DateField(_("promised on"), null=True, blank=True)
-    status = EnumField(BackOrderStatus, verbose_name=_("status"), db_default=BackOrderStatus.WAITING.value)
-    recorded_at = RecordedAtField()
-
-    class Meta:
-        verbose_name = _("back-order")
-        verbose_name_plural = _("back-orders")
-        constraints = [models.UniqueConstraint(fields=["demand_id", "stock_item"], name="inventory_backorder_once")]
-        indexes = [
-            models.Index(fields=["stock_item", "promised_on", "id"], name="inventory_backorder_queue", condition=models.Q(status="waiting"))
         ]
 
     def __str__(self) -> str:

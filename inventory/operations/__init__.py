@@ -8,6 +8,7 @@ from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrit
 from inventory.operations.file_keeping import FileNote, RowNote, keep_file
 from inventory.operations.forecasting import Chosen, draft_proposals, make_forecasts, predictions
 from inventory.operations.inspecting import inspect_stock
+from inventory.operations.kits import Composed, compose_kits, expand_kits, reprice_kits
 from inventory.operations.ledger import Moved
 from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
@@ -29,29 +30,22 @@ from inventory.operations.ordering import (
     send_purchase_orders,
 )
 from inventory.operations.picking import PickAsk, Picked, pick_lots
+from inventory.operations.promising import repromise_back_orders
 from inventory.operations.recounting import Recounted, recount_stock
-from inventory.operations.reserving import (
-    BackOrderAsk,
-    Reserved,
-    cancel_back_orders,
-    create_back_orders,
-    end_reservations,
-    expire_reservations,
-    extend_reservations,
-    reserve_stock,
-)
+from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, cancel_stocktakes, open_stocktake, submit_stocktake
 from inventory.operations.transfer_rows import TransferStep
 from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock
+from inventory.operations.waiting import WaitAsk, cancel_back_orders, fill_back_orders, hold_back_orders, wait_for_stock
 
 __all__ = [
-    "BackOrderAsk",
     "CannotApprove",
     "Chosen",
     "Closed",
     "ComponentAsk",
+    "Composed",
     "Delivered",
     "Drafted",
     "FileNote",
@@ -72,6 +66,7 @@ __all__ = [
     "Shipped",
     "StockItemAsk",
     "TransferStep",
+    "WaitAsk",
     "adjust_stock",
     "allocate",
     "approve_purchase_orders",
@@ -82,13 +77,16 @@ __all__ = [
     "cancel_stocktakes",
     "cancel_transfers",
     "close_purchase_orders",
+    "compose_kits",
     "compose_variants",
-    "create_back_orders",
     "draft_proposals",
     "draft_purchase_orders",
     "end_reservations",
+    "expand_kits",
     "expire_reservations",
     "extend_reservations",
+    "fill_back_orders",
+    "hold_back_orders",
     "inspect_stock",
     "keep_file",
     "make_forecasts",
@@ -105,6 +103,8 @@ __all__ = [
     "record_counts",
     "recount_stock",
     "release_allocations",
+    "reprice_kits",
+    "repromise_back_orders",
     "reserve_stock",
     "revalue_stock",
     "rewrite_purchase_order",
@@ -118,4 +118,5 @@ __all__ = [
     "transfer_stock",
     "turn_stock",
     "undo_count",
+    "wait_for_stock",
 ]

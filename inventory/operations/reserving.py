@@ -1,8 +1,8 @@
-"""Stock is held for carts for some minutes, and back-orders wait for what is not here yet."""
+"""Stock is held for carts for some minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from core.actor import Actor
@@ -150,45 +150,3 @@ def expire_reservations(*, actor: Actor, at: datetime, limit: int = 1000) -> int
     Several workers may run it at once: each takes what nobody else is ending.
     """
     return len(rows(_END_OF_EXPIRED, {"at": at, "limit": limit}))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackOrderAsk:
-    """A demand waits for so many of a stock item, promised for a day where one is known."""
-
-    demand_id: UUID
-    stock_item_id: int
-    quantity: int
-    promised_on: date | None = None
-
-
-@operation
-def create_back_orders(asks: Sequence[BackOrderAsk], *, company_id: int, actor: Actor, at: datetime) -> int:
-    """The demands wait in line; answers with how many are new. Twice changes nothing; a cancelled one waits again."""
-    return run(
-        """
-        INSERT INTO inventory_backorder (demand_id, stock_item_id, quantity, promised_on)
-        SELECT q.demand_id, i.id, q.quantity, q.promised_on
-        FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::date[]) AS q (demand_id, stock_item_id, quantity, promised_on)
-        JOIN inventory_stockitem i ON i.id = q.stock_item_id AND i.company_id = %s
-        ORDER BY q.demand_id, i.id
-        ON CONFLICT (demand_id, stock_item_id) DO UPDATE
-            SET status = 'waiting', quantity = excluded.quantity, promised_on = excluded.promised_on
-            WHERE inventory_backorder.status = 'cancelled'
-        """,
-        (
-            [ask.demand_id for ask in asks],
-            [ask.stock_item_id for ask in asks],
-            [ask.quantity for ask in asks],
-            [ask.promised_on for ask in asks],
-            company_id,
-        ),
-    )
-
-
-@operation
-def cancel_back_orders(demand_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
-    """The demands wait no longer; answers with how many did. Twice changes nothing."""
-    return run(
-        "UPDATE inventory_backorder SET status = 'cancelled' WHERE demand_id = ANY(%s::uuid[]) AND status = 'waiting'", (list(demand_ids),)
-    )

@@ -3,6 +3,7 @@ from inventory.queries.count_sheet import CountSheet, count_sheet
 from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
+from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
 from inventory.queries.lots import LotPortion, NamedLot, free_until, lot_shelves, lots_named, lots_of_allocations
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
 from inventory.queries.people import locations_of_company, locations_of_staff, somebody_else_may
@@ -39,9 +40,11 @@ from inventory.queries.stocktakes import (
 from inventory.queries.supply import atp, supply_for
 from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
+from inventory.queries.waiting import WaitingDemand, are_waited_for, free_of, outlooks, queue_for, wait_offers, waited_for
 
 __all__ = [
     "AVERAGE_SQL",
+    "KITS_THAT_DIFFER",
     "ROWS_OF_SHELVES",
     "AllocatedGoods",
     "By",
@@ -50,6 +53,7 @@ __all__ = [
     "History",
     "Incoming",
     "IncomingKind",
+    "KitRow",
     "LatestCount",
     "LotPortion",
     "MovementRow",
@@ -72,11 +76,16 @@ __all__ = [
     "TransferRow",
     "ValueLine",
     "Variance",
+    "WaitingDemand",
     "allocated_goods",
+    "are_waited_for",
     "atp",
     "category_choices",
+    "company_of_part",
+    "components_of",
     "count_sheet",
     "demand_histories",
+    "free_of",
     "free_until",
     "goods_by_day",
     "incoming",
@@ -84,6 +93,7 @@ __all__ = [
     "item_keys",
     "item_shares",
     "items_read",
+    "kits_of",
     "latest_counts",
     "levels_by_place",
     "location_keys",
@@ -99,9 +109,12 @@ __all__ = [
     "named_items",
     "oldest_promises",
     "order_proposals",
+    "outlooks",
+    "part_prices",
     "purchase_lines",
     "purchase_page",
     "purchase_rows",
+    "queue_for",
     "scan_codes",
     "scanned_items",
     "share_sql",
@@ -123,4 +136,6 @@ __all__ = [
     "value_at_end_of",
     "value_report",
     "variances",
+    "wait_offers",
+    "waited_for",
 ]

@@ -6,9 +6,11 @@ from typing import Any
 from core.db import rows
 from core.ports import Invariant
 from core.words import gettext_noop as _
+from inventory.queries.kits import KITS_THAT_DIFFER
 from inventory.queries.lots import PARTICULAR
 from inventory.queries.paper_promises import ON_THE_ROAD, OPEN_ROADS, RECEIVED
 from inventory.queries.stocktakes import CLOSED_DIFFERENCES_ARE_BOOKED, COUNTS_EQUAL_ENTRIES, NOBODY_APPROVES_OWN_COUNT
+from inventory.queries.waiting_invariants import waiting_invariants
 from inventory.rules import UNSELLABLE
 
 _BY_STATE = ", ".join(
@@ -305,4 +307,6 @@ def invariants() -> tuple[Invariant, ...]:
             CLOSED_DIFFERENCES_ARE_BOOKED,
         ),
         Invariant("inventory.second_person", _("nobody approves a stocktake in which they counted"), NOBODY_APPROVES_OWN_COUNT),
+        Invariant("inventory.kits_are_expanded", _("a kit is made of the leaves of its tree, multiplied out"), KITS_THAT_DIFFER),
+        *waiting_invariants(),
     )

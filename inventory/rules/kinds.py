@@ -162,3 +162,15 @@ class BackOrderStatus(StrEnum):
             cls.FILLED: gettext_noop("Filled"),
             cls.CANCELLED: gettext_noop("Cancelled"),
         }
+
+
+class WaitKind(StrEnum):
+    """Why something is sold that is not here."""
+
+    BACK_ORDER = "back_order"
+    PRE_ORDER = "pre_order"
+
+    @classmethod
+    def labels(cls) -> dict[str, str]:
+        """What a reader sees for each value."""
+        return {cls.BACK_ORDER: gettext_noop("Back-order"), cls.PRE_ORDER: gettext_noop("Pre-order")}

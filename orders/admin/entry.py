@@ -6,7 +6,7 @@ scripts the same answers are put in place of the part they change.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -256,7 +256,8 @@ def _quote(desk: Desk) -> Quote | None:
         return None
     reading = _read(desk)
     desk.blame(reading.faults)
-    (answer,) = quote_orders([replace(reading.draft, expected_total=None)], at=desk.at)
+    willing = tuple(replace(line, waits_until=date.max) for line in reading.draft.lines)
+    (answer,) = quote_orders([replace(reading.draft, lines=willing, expected_total=None)], at=desk.at)
     if isinstance(answer, Refused):
         desk.blame(answer.reasons)
         return None

@@ -14,7 +14,7 @@ from core.queries import ChannelContext
 from core.text import format_phone, format_postal
 from customers.queries import CustomerRow, CustomerView, NoteRow, customer_rows, customer_views, group_of, open_notes, search_customers
 from inventory.queries import atp
-from inventory.rules import UNLIMITED
+from inventory.rules import UNLIMITED, Wait
 from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine
 from orders.operations import Quote
 from orders.queries import OrderRow, Sight, order_rows
@@ -63,6 +63,8 @@ class ShownLine:
     left: int | None
     total: int | None
     faults: Mapping[str, Sequence[str]]
+    wait: Wait | None = None
+    """What is promised of it, where it is not here."""
 
     @property
     def opened(self) -> bool:
@@ -156,6 +158,7 @@ def shown_lines(
             left=left.get(answer.variant_id) if isinstance(answer, Offer) else None,
             total=summed.total if summed else None,
             faults=faults.get(place, {}),
+            wait=quote.waits.get(place) if quote else None,
         )
         for place, (line, answer, summed) in enumerate(zip(typed.lines, priced, sums, strict=True))
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from itertools import chain, repeat
 from typing import Any, Self
 from uuid import UUID
 
@@ -36,6 +37,8 @@ class TypedLine:
     price_reason: str = ""
     discount: str = ""
     discount_reason: str = ""
+    waits: str = ""
+    """The day the page promised for it, where it is not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,8 @@ class Typed:
         """The page as it was sent."""
         words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name != "lines"}
         columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
-        lines = [TypedLine(**dict(zip(LINE_WORDS, line, strict=True))) for line in zip(*columns, strict=False)]
+        promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
+        lines = [TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised)) for line in zip(*columns, strict=False)]
         return cls(**words, lines=tuple(lines[:MAX_LINES]))
 
     @classmethod
@@ -163,6 +167,7 @@ def _line(line: TypedLine, place: int, *, came_by: Attribution, currency: str, f
         price_reason=line.price_reason if line.price else "",
         discounts=(DraftDiscount(amount=off, source="desk", reason=line.discount_reason),) if off else (),
         attribution=came_by,
+        waits_until=_promised(line.waits),
     )
 
 
@@ -189,6 +194,14 @@ def _day(text: str, *, faults: list[Refusal]) -> date | None:
         return date.fromisoformat(plain(text).replace("/", "-"))
     except ValueError:
         faults.append(Refusal("order.wished_on_unreadable", _("Write the day as 2026-04-01."), {}, "/destinations/0/wished_on"))
+        return None
+
+
+def _promised(text: str) -> date | None:
+    """The day the page promised; anything else agrees to nothing."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
         return None
 
 

@@ -106,7 +106,7 @@ class OrderAdmin(HouseAdmin):
         Verb(
             name="cancel", label=_("Cancel order"), permission="orders.cancel_order", run=_cancel, form=ReasonForm, icon="cancel", variant="danger",
             explanation=_("The stock becomes free, the payment is voided, and the customer gets a mail. An order that has left cannot be cancelled."),
-            offered=lambda o: o.status in ("pending", "confirmed") and o.fulfilment_status in ("planned", "nothing_to_ship"),
+            offered=lambda o: o.status in ("pending", "confirmed") and o.fulfilment_status in ("waiting", "planned", "nothing_to_ship"),
         ),
     )  # fmt: skip
 

@@ -29,6 +29,7 @@ PAYMENT_TONES = {
     OrderPaymentStatus.REFUNDED: "danger",
 }
 FULFILMENT_TONES = {
+    FulfilmentStatus.WAITING: "danger",
     FulfilmentStatus.PLANNED: "warning",
     FulfilmentStatus.PARTLY_SHIPPED: "info",
     FulfilmentStatus.SHIPPED: "success",

@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core.admin_site import HouseAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, VerbForm, status_column
+from core.errors import Refusal
+from core.ids import new_id
+from core.words import gettext_noop
 from orders.admin.page import SHIPMENT_TONES
 from orders.models import Shipment, ShipmentLine
-from orders.operations import Leaving, mark_delivered, return_undelivered, ship_shipments
+from orders.operations import Leaving, PartAsk, mark_delivered, return_parts, return_undelivered, ship_shipments
+from orders.queries import parcel_parts
 from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
 
 CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
@@ -49,6 +53,34 @@ class ComingBackForm(ReasonForm):
 
 def _came_back(call: VerbCall) -> Any:
     return return_undelivered(call.ids, reason=call.reason, sellable=call.values["sellable"], actor=call.actor, at=call.at)
+
+
+class PartForm(ReasonForm):
+    """Which part came back, as it is scanned."""
+
+    once = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=lambda: new_id().hex)
+    item = forms.CharField(
+        label=_("stock item code"), max_length=64, help_text=_("One of the pieces this parcel brought, scanned or typed.")
+    )
+    quantity = forms.IntegerField(label=_("quantity"), min_value=1, max_value=99_999, initial=1)
+    sellable = forms.BooleanField(label=_("the goods may be sold again"), required=False, initial=True)
+    field_order: tuple[str, ...] = ("item", "quantity", "sellable", "reason")
+
+
+def _part_came_back(call: VerbCall) -> Any:
+    (shipment_id,) = call.ids
+    said = call.values
+    part = next((p for p in parcel_parts(shipment_id) if p.code.upper() == said["item"].strip().upper()), None)
+    if part is None:
+        return [Refusal("order.not_delivered", gettext_noop("Nothing of this was delivered with the order line."), {}, "/item")]
+    ask = PartAsk(
+        line_ref=part.line_ref,
+        stock_item_id=part.stock_item_id,
+        quantity=said["quantity"],
+        once_key=f"admin:{said['once']}",
+        sellable=said["sellable"],
+    )
+    return return_parts([ask], reason=call.reason, actor=call.actor, at=call.at)
 
 
 class ShipmentLineInline(LedgerInline):
@@ -103,6 +135,11 @@ class ShipmentAdmin(HouseAdmin):
             name="came-back", label=_("Came back undelivered"), permission="orders.ship_shipment", run=_came_back, form=ComingBackForm,
             icon="assignment_return", variant="danger", offered=lambda s: s.status == "shipped",
             explanation=_("The goods are in stock again, the invoice is credited, and what was paid can be refunded."),
+        ),
+        Verb(
+            name="part-came-back", label=_("Part came back"), permission="orders.ship_shipment", run=_part_came_back, form=PartForm,
+            icon="assignment_return", on_list=False, offered=lambda s: s.status == "delivered",
+            explanation=_("The pieces are in stock again, and their share of what was paid for the set is credited."),
         ),
     )  # fmt: skip
 

@@ -48,6 +48,7 @@ _LINE = _object(
     id=_id("orl"), position=WHOLE, sku=TEXT, name=TEXT, purchase_type=_one_of(PurchaseType), quantity=WHOLE, cancelled_quantity=WHOLE,
     shipped_quantity=WHOLE, list_price=_or_null(MONEY), unit_price=MONEY, discount=MONEY, amount=MONEY, total=MONEY, tax_class=TEXT,
     tax_rate_bp=WHOLE, destination=_or_null(WHOLE),
+    waiting_quantity={**WHOLE, "description": "So many are not here yet; they leave around the promised day."}, promised_on=_or_null(DAY),
 )  # fmt: skip
 _FEE = _object(kind=_one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE)
 _RATE = _object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)

@@ -63,6 +63,9 @@ LINE = Record(
     destination=Whole(min=1, max=99).optional(1),
     outside_line=Text(max=80, blank=True).optional(""),
     attribution=ATTRIBUTION.optional(Attribution()),
+    waits_until=Day()
+    .optional(None)
+    .described("The latest day the buyer agreed to, should the goods not be here; without one the order is refused as out of stock."),
 )
 ORDER = Record(
     channel=Code(max=40),
@@ -150,7 +153,7 @@ def order_shown(order: OrderView, *, customer: str) -> dict[str, Any]:
                 "id": public("orl", n.id), "position": n.position, "sku": n.sku, "name": n.name, "purchase_type": n.purchase_type,
                 "quantity": n.quantity, "cancelled_quantity": n.cancelled_quantity, "shipped_quantity": n.shipped_quantity,
                 "list_price": n.list_price, "unit_price": n.unit_price, "discount": n.discount, "amount": n.amount, "total": n.total,
-                "tax_class": n.tax_class, "tax_rate_bp": n.tax_rate_bp, "destination": n.destination,
+                "tax_class": n.tax_class, "tax_rate_bp": n.tax_rate_bp, "destination": n.destination, "waiting_quantity": n.waiting, "promised_on": n.promised_on,
             }
             for n in order.lines
         ],

@@ -16,7 +16,7 @@ from core.queries import LegalTextKind, company_context, legal_texts
 from customers.queries import buyer_details
 from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
 from orders.queries import OrderView, order_path, order_view
-from orders.rules import CARRIERS
+from orders.rules import CARRIERS, OrderStatus
 
 OLD_NEWS = timedelta(days=100)
 """Orders older than this are history that was brought in or caught up with; nobody wants mail about them."""
@@ -53,9 +53,17 @@ def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
     _owe(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
 
 
-def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str = "") -> None:
+def mail_waiting(order_id: int, *, kind: str, key: str) -> None:
+    """Tell the buyer what became of the lines that wait, however long ago they were ordered; once per key."""
     order = order_view(order_id)
-    if order is None or clock.now() - order.placed_at > OLD_NEWS:
+    if order is None or order.status == OrderStatus.CANCELLED or (kind == "promise" and not order.waits):
+        return  # it was settled meanwhile
+    _owe(order_id, kind=kind, key=key, oldest=None)
+
+
+def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str = "", oldest: timedelta | None = OLD_NEWS) -> None:
+    order = order_view(order_id)
+    if order is None or (oldest is not None and clock.now() - order.placed_at > oldest):
         return
     # A partner who names a known customer tells no address: theirs is the ledger's.
     address = order.buyer_email or (buyer_details(order.customer_id) or {}).get("email", "")
@@ -111,5 +119,7 @@ def _subject(order: OrderView, kind: str) -> str:
         "cancelled": _("[%(shop)s] Your order was cancelled (%(number)s)"),
         "declined": _("[%(shop)s] Your card could not be charged (%(number)s)"),
         "shipped": _("[%(shop)s] Your order is on its way (%(number)s)"),
+        "arrived": _("[%(shop)s] What you are waiting for has come in (%(number)s)"),
+        "promise": _("[%(shop)s] Your goods come on another day (%(number)s)"),
     }
     return subjects[kind] % {"shop": order.company_name, "number": order.number}

@@ -1,6 +1,7 @@
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
+from orders.models.returns import PartReturn
 
 __all__ = [
     "Destination",
@@ -13,6 +14,7 @@ __all__ = [
     "Order",
     "OrderNote",
     "OrderTax",
+    "PartReturn",
     "PurchaseFacts",
     "Shipment",
     "ShipmentLine",

@@ -1,10 +1,12 @@
 from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
+from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.noting import add_order_notes
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.returning import CameBack, return_undelivered
+from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
 from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
@@ -12,13 +14,17 @@ from orders.operations.taking import Taken, note_lost_payment, settle_card_order
 __all__ = [
     "CameBack",
     "Cancelled",
+    "Filled",
     "Leaving",
+    "PartAsk",
+    "PartBack",
     "ParticipantRefused",
     "Quote",
     "Shipped",
     "StockWentMeanwhile",
     "Taken",
     "add_order_notes",
+    "allocate_waiting",
     "blank_customers",
     "cancel_orders",
     "mark_delivered",
@@ -29,6 +35,7 @@ __all__ = [
     "refresh_facts",
     "refresh_statuses",
     "release_holds",
+    "return_parts",
     "return_undelivered",
     "settle_card_orders",
     "ship_shipments",

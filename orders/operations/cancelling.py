@@ -11,7 +11,7 @@ from core.db import operation, rows, run
 from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop as _
-from inventory.operations import release_allocations
+from inventory.operations import cancel_back_orders, release_allocations
 from orders.events import HoldRaised, HoldReleased, OrderCancelled
 from orders.operations.facts import refresh_facts
 from orders.operations.statuses import refresh_statuses
@@ -63,7 +63,9 @@ def cancel_orders(
         ids = [o.id for o in going]
         lines = rows(_CANCEL, {"ids": ids, "at": at, "reason": reason, "by": actor.label or actor.id})
         run("UPDATE orders_order SET open_holds = 0 WHERE id = ANY(%s::bigint[])", (ids,))
-        release_allocations(demand_ids=[n.public_id for n in lines], actor=actor, at=at)
+        demands = [n.public_id for n in lines]
+        cancel_back_orders(demands, actor=actor, at=at)
+        release_allocations(demand_ids=demands, actor=actor, at=at)
         close_intents([o.public_id for o in going], status=IntentStatus.VOIDED, actor=actor, at=at)
         refresh_statuses(ids, actor=actor, at=at)
         refresh_facts(sorted({o.customer_id for o in going}), actor=actor, at=at)

@@ -1,6 +1,6 @@
 """Placing orders: the one pipeline that every channel goes through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -23,6 +23,7 @@ from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.facts import refresh_facts
 from orders.operations.pricing import Priced, demands_of, ground_of, price_drafts, shortages, sold_out
+from orders.operations.waiting import apart, get_in_line
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
@@ -88,7 +89,9 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
 def _place_without(gone: Mapping[int, Refusal], drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
     rest = [i for i in range(len(drafts)) if i not in gone]
     placed = dict(zip(rest, _place_or_bisect([drafts[i] for i in rest], actor=actor, at=at), strict=True)) if rest else {}
-    results = [placed[i] if i in placed else Refused.because(gone[i].at("/lines")) for i in range(len(drafts))]
+    results = [
+        placed[i] if i in placed else Refused.because(gone[i] if gone[i].field else gone[i].at("/lines")) for i in range(len(drafts))
+    ]
     return _with_earlier_orders(drafts, results, at=at)
 
 
@@ -148,15 +151,21 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 wanted[key] = answer
     refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
     demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, line_refs=refs[key])]
+    demands, waiting = apart(demands, wanted, refs=refs, supply=priced.supply)
     for key, reason in shortages(demands, supply=priced.supply).items():
         results[key] = Refused.because(reason)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
-    taken = _take_stock([d for d in demands if results[d.order_key] is None], known, priced=priced, actor=actor, at=at)
+    in_line = get_in_line([d for d in waiting if results[d.order_key] is None], wanted, known, priced=priced, refs=refs, actor=actor, at=at)
+    _undo_new_customers({key: answer for key, answer in in_line.items() if isinstance(answer, Refusal)}, known)
+    still = [d for d in demands if results[d.order_key] is None and not isinstance(in_line.get(d.order_key), Refusal)]
+    taken = _take_stock(still, known, in_line, priced=priced, actor=actor, at=at)
     agreed: dict[int, Agreed] = {}
     for key in open_keys:
-        stock = taken[key]
-        if isinstance(stock, Refusal):
+        waits, stock = in_line.get(key, {}), taken.get(key, [])
+        if isinstance(waits, Refusal):
+            results[key] = Refused.because(waits)
+        elif isinstance(stock, Refusal):
             results[key] = Refused.because(stock.at("/lines"))
         else:
             agreed[key] = Agreed(
@@ -166,6 +175,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 line_refs=refs[key],
                 customer_id=known[key].customer_id,
                 allocated=tuple(stock),
+                waits=waits,
                 holds=_holds(known[key]),
                 pending=waits_for_card(drafts[key], total=wanted[key].total),
             )
@@ -235,15 +245,26 @@ def _in_draft(pointer: str) -> str:
     return "/customer" if pointer == "/customer_id" else pointer
 
 
+def _undo_new_customers(gone: Mapping[int, Refusal], known: Mapping[int, Recognised]) -> None:
+    if any(known[key].is_new for key in gone):
+        raise StockWentMeanwhile(gone)
+
+
 def _take_stock(
-    demands: Sequence[Demand], known: Mapping[int, Recognised], *, priced: Priced, actor: Actor, at: datetime
+    demands: Sequence[Demand],
+    known: Mapping[int, Recognised],
+    in_line: Collection[int],
+    *,
+    priced: Priced,
+    actor: Actor,
+    at: datetime,
 ) -> Mapping[int, list[Allocated] | Refusal]:
     if not demands:
         return {}
     context = priced.context
     taken = allocate(demands, supply=priced.supply, company_id=context.company_id, channel_id=context.channel_id, actor=actor, at=at)
     gone = {key: answer for key, answer in taken.items() if isinstance(answer, Refusal)}
-    if any(known[key].is_new for key in gone):
+    if any(known[key].is_new or key in in_line for key in gone):
         raise StockWentMeanwhile(gone)
     return taken
 

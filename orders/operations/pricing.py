@@ -61,13 +61,17 @@ def sold_out(drafts: Sequence[OrderDraft], *, ground: Ground) -> dict[int, Refus
     for key, draft in enumerate(drafts):
         wanted = [(line.variant_id or by_sku.get(line.sku, 0), line.quantity) for line in draft.lines]
         known = all(variant in ground.supply.parts for variant, _quantity in wanted)
-        if known and any(_lacks(ground.supply, *want) for want in wanted) and not check_shape(draft):
+        if known and any(_lacks(ground.supply, *want) for want in wanted) and not check_shape(draft) and not _agrees_to_wait(draft):
             demands = [
                 Demand(order_key=key, demand_id=UUID(int=n), variant_id=variant, quantity=quantity)
                 for n, (variant, quantity) in enumerate(wanted)
             ]
             found.update(shortages(demands, supply=ground.supply))
     return found
+
+
+def _agrees_to_wait(draft: OrderDraft) -> bool:
+    return any(line.waits_until is not None for line in draft.lines)
 
 
 def _lacks(supply: Supply, variant_id: int, quantity: int) -> bool:

@@ -17,7 +17,9 @@ _PARTS = """
 SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
     COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
-    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines
+    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines,
+    EXISTS (SELECT FROM orders_line l JOIN inventory_backorder b ON b.demand_id = l.public_id AND b.status = 'waiting'
+        WHERE l.order_id = o.id) AS waits
 FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
 """
 
@@ -54,7 +56,7 @@ def refresh_statuses(
     for part in parts:
         came = paid.get(_uuid(part.public_id), 0)
         owed = part.total - credited.get(_uuid(part.public_id), 0)
-        fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments])
+        fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments], waits=part.waits)
         status = order_status(
             pending=part.status == OrderStatus.PENDING and not confirmed,
             lines=part.lines,

@@ -1,7 +1,7 @@
 """Writes placed orders: one statement for any number of orders with everything that hangs on them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from core.db import rows
 from core.ids import new_id
 from core.operations import series_for
 from customers.rules import Person
-from inventory.rules import Allocated
+from inventory.rules import Allocated, Wait
 from orders.operations.statement import PARTS, write_statement
 from orders.rules import FulfilmentStatus, HoldKind, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Sums
 
@@ -31,6 +31,7 @@ class Agreed:
     line_refs: tuple[UUID, ...]
     customer_id: int
     allocated: tuple[Allocated, ...]
+    waits: Mapping[UUID, Wait] = field(default_factory=dict)
     holds: tuple[tuple[HoldKind, str], ...] = ()
     pending: bool = False
 
@@ -117,7 +118,7 @@ def _order(batch: Batch, one: Agreed, place: int) -> None:
             "taken_at_id": draft.taken_at_id,
             "status": OrderStatus.PENDING if one.pending else OrderStatus.CONFIRMED,
             "payment_status": OrderPaymentStatus.PAID if sums.total == 0 else OrderPaymentStatus.UNPAID,
-            "fulfilment_status": FulfilmentStatus.PLANNED if one.allocated else FulfilmentStatus.NOTHING_TO_SHIP,
+            "fulfilment_status": _to_ship(one),
             "open_holds": len(one.holds),
             "language": draft.language,
             "currency": sums.currency,
@@ -134,6 +135,12 @@ def _order(batch: Batch, one: Agreed, place: int) -> None:
             "remark": draft.remark,
         }
     )
+
+
+def _to_ship(one: Agreed) -> FulfilmentStatus:
+    if one.allocated:
+        return FulfilmentStatus.PLANNED
+    return FulfilmentStatus.WAITING if one.waits else FulfilmentStatus.NOTHING_TO_SHIP
 
 
 def _facts(batch: Batch, one: Agreed, place: int) -> None:

@@ -10,6 +10,7 @@ from orders.queries.lists import (
     visible_key,
     visible_shipment_key,
 )
+from orders.queries.parts import ParcelPart, parcel_parts
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, Recipient, lots_of_customer, recipients_of_lot
@@ -26,6 +27,7 @@ from orders.queries.views import (
     order_path,
     order_view,
     order_views,
+    orders_of_lines,
     ref_behind,
 )
 
@@ -38,6 +40,7 @@ __all__ = [
     "LotReceived",
     "OrderRow",
     "OrderView",
+    "ParcelPart",
     "ParcelView",
     "PlaceView",
     "PlacingContext",
@@ -58,6 +61,8 @@ __all__ = [
     "order_story",
     "order_view",
     "order_views",
+    "orders_of_lines",
+    "parcel_parts",
     "placing_context",
     "recipients_of_lot",
     "ref_behind",

@@ -32,6 +32,10 @@ class LineView:
     tax_class: str
     tax_rate_bp: int
     destination: int | None
+    waiting: int = 0
+    """So many of them are not here yet; a line waits whole."""
+    wait_kind: str = ""
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +147,24 @@ class OrderView:
     parcels: tuple[ParcelView, ...]
 
     @property
+    def waits(self) -> tuple[LineView, ...]:
+        """The lines whose goods are not here yet."""
+        return tuple(line for line in self.lines if line.waiting)
+
+    @property
     def may_cancel(self) -> bool:
         """Whether the order may still be taken back: nothing of it has left."""
-        return self.status in ("pending", "confirmed") and self.fulfilment_status in ("planned", "nothing_to_ship")
+        return self.status in ("pending", "confirmed") and self.fulfilment_status in ("waiting", "planned", "nothing_to_ship")
 
 
 _ORDERS = """
 SELECT o.*, c.name AS company_name, ch.code AS channel_code,
-    (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position) ORDER BY l.position)
-        FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id WHERE l.order_id = o.id) AS lines,
+    (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position, 'waiting', coalesce(w.units, 0), 'wait_kind', coalesce(w.kind, ''),
+            'promised_on', w.promised_on) ORDER BY l.position)
+        FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id LEFT JOIN LATERAL (
+            SELECT max(b.units) AS units, max(b.kind) AS kind, max(b.promised_on) AS promised_on FROM inventory_backorder b
+            WHERE b.demand_id = l.public_id AND b.status = 'waiting') w ON true
+        WHERE l.order_id = o.id) AS lines,
     (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.id) FROM orders_fee f WHERE f.order_id = o.id) AS fees,
     (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t WHERE t.order_id = o.id) AS taxes,
     (SELECT jsonb_agg(to_jsonb(de) ORDER BY de.position) FROM orders_destination de WHERE de.order_id = o.id) AS destinations,
@@ -181,6 +194,12 @@ def keys_of_refs(refs: Sequence[UUID]) -> dict[UUID, int]:
     """The keys of the orders with these public ids; unknown ones are left out."""
     found = rows("SELECT id, public_id FROM orders_order WHERE public_id = ANY(%s::uuid[])", (list(refs),)) if refs else []
     return {r.public_id: r.id for r in found}
+
+
+def orders_of_lines(line_refs: Sequence[UUID]) -> dict[UUID, int]:
+    """The keys of the orders that have these lines, by the line's public id."""
+    found = rows("SELECT public_id, order_id FROM orders_line WHERE public_id = ANY(%s::uuid[])", (list(line_refs),)) if line_refs else []
+    return {r.public_id: r.order_id for r in found}
 
 
 def order_path(order: OrderView) -> str:
@@ -226,7 +245,7 @@ def _order(r: Any) -> OrderView:
         own,
         key=r.id,
         id=r.public_id,
-        lines=tuple(_pick(LineView, n, id=UUID(n["public_id"])) for n in r.lines or ()),
+        lines=tuple(_pick(LineView, n, id=UUID(n["public_id"]), promised_on=_day(n["promised_on"])) for n in r.lines or ()),
         fees=tuple(_pick(FeeView, n) for n in r.fees or ()),
         taxes=tuple(_pick(RateView, n) for n in r.taxes or ()),
         destinations=tuple(_pick(PlaceView, n, wished_on=_day(n["wished_on"])) for n in r.destinations or ()),

@@ -69,6 +69,8 @@ class DraftLine:
     discounts: tuple[DraftDiscount, ...] = ()
     attribution: Attribution = NO_ATTRIBUTION
     outside_line: str = ""
+    waits_until: date | None = None
+    """The latest promised day the buyer agreed to, should the line not be here; without one it is refused as out of stock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class OrderPaymentStatus(StrEnum):
 
 
 class FulfilmentStatus(StrEnum):
+    WAITING = "waiting"
+    """All that is still to leave waits for goods."""
     PLANNED = "planned"
     PARTLY_SHIPPED = "partly_shipped"
     SHIPPED = "shipped"
@@ -54,6 +56,7 @@ class FulfilmentStatus(StrEnum):
     @classmethod
     def labels(cls) -> dict["FulfilmentStatus", str]:
         return {
+            cls.WAITING: _("Waiting for goods"),
             cls.PLANNED: _("Preparing"),
             cls.PARTLY_SHIPPED: _("Partly shipped"),
             cls.SHIPPED: _("Shipped"),
@@ -208,17 +211,19 @@ def payment_status(*, cancelled: bool, owed: int, paid: int, authorised: bool = 
     return OrderPaymentStatus.AUTHORISED if authorised else OrderPaymentStatus.UNPAID
 
 
-def fulfilment_status(shipments: Sequence[ShipmentStatus]) -> FulfilmentStatus:
-    """How far the parcels are; cancelled parcels don't count while others remain."""
-    if not shipments:
+def fulfilment_status(shipments: Sequence[ShipmentStatus], *, waits: bool = False) -> FulfilmentStatus:
+    """How far the parcels are; cancelled parcels don't count while others remain. ``waits``: a line has no parcel yet."""
+    if not shipments and not waits:
         return FulfilmentStatus.NOTHING_TO_SHIP
     alive = [s for s in shipments if s is not ShipmentStatus.CANCELLED]
+    if not alive and waits:
+        return FulfilmentStatus.WAITING
     if not alive:
         return FulfilmentStatus.CANCELLED
     gone = [s for s in alive if s in (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)]
     if not gone:
         return FulfilmentStatus.PLANNED
-    if len(gone) < len(alive):
+    if len(gone) < len(alive) or waits:
         return FulfilmentStatus.PARTLY_SHIPPED
     kept = [s for s in gone if s is not ShipmentStatus.RETURNED]
     if not kept:

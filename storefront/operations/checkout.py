@@ -1,8 +1,8 @@
 """From cart to order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from billing.rules import PaymentMethod
 from core.actor import Actor
@@ -19,8 +19,19 @@ from storefront.queries import CartView
 from storefront.rules import CheckoutData, person_of, place_of
 
 
-def draft_of(cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str) -> OrderDraft:
-    """The order that this cart and checkout amount to; prices, fees and tax are the house's, never the browser's."""
+def draft_of(
+    cart: CartView,
+    said: CheckoutData,
+    *,
+    site: SiteContext,
+    customer_id: int | None,
+    language: str,
+    agreed: Mapping[int, date] | None = None,
+) -> OrderDraft:
+    """The order that this cart and checkout amount to; prices, fees and tax are the house's, never the browser's.
+
+    ``agreed`` are the days the buyer was shown for what is not here, by variant; None asks for any day, to show it.
+    """
     assert site.channel is not None
     person, place = person_of(said, language=language), place_of(said)
     return OrderDraft(
@@ -38,6 +49,7 @@ def draft_of(cart: CartView, said: CheckoutData, *, site: SiteContext, customer_
                 purchase_type=line.purchase_type,
                 cycle=1 if line.is_subscription else None,
                 subscription=SubscriptionWish(plan_code=line.plan_code, interval=line.interval) if line.is_subscription else None,
+                waits_until=None if line.is_subscription else date.max if agreed is None else agreed.get(line.variant_id),
                 attribution=Attribution(ad_code=line.ad_code, route_medium="web"),
             )
             for line in cart.lines
@@ -77,15 +89,16 @@ def place_cart(
     language: str,
     confirmation: Confirmation,
     expected_total: int,
+    agreed: Mapping[int, date],
     actor: Actor,
     at: datetime,
 ) -> Placed | Refused:
     """The cart is an order, once, however often it is submitted; a refusal leaves cart and checkout as they are.
 
-    A cart paid by card is closed when its payment is known, so that a declined one can go on (`renew_cart`).
+    What is not here is ordered if it comes by the day that was agreed. A cart paid by card is closed when its payment is known, so that a declined one can go on (`renew_cart`).
     """
     customer_id = buyer_of(cart, said, site=site, language=language, actor=actor, at=at)
-    draft = draft_of(cart, said, site=site, customer_id=customer_id, language=language)
+    draft = draft_of(cart, said, site=site, customer_id=customer_id, language=language, agreed=agreed)
     (result,) = place_orders([replace(draft, confirmation=confirmation, expected_total=expected_total)], actor=actor, at=at)
     if isinstance(result, Placed) and draft.payment_method is not PaymentMethod.CARD:
         close_cart(cart.public_id, order_id=result.order_id, actor=actor, at=at)

@@ -79,10 +79,9 @@ def track(order: OrderView) -> list[Step]:
     come = [p.delivered_at for p in order.parcels if p.delivered_at]
     shipped = order.fulfilment_status in ("shipped", "delivered")
     delivered = order.fulfilment_status == "delivered"
-    waits = order.payment_method == "bank_transfer" and order.payment_status != "paid"
     return [
         Step(_("Order received"), "done", order.placed_at),
-        Step(_("Waiting for your payment") if waits else _("Being prepared"), "done" if shipped else "now"),
+        Step(_preparing(order), "done" if shipped else "now"),
         Step(
             _("Partly shipped") if order.fulfilment_status == "partly_shipped" else _("Shipped"),
             _state(shipped, delivered),
@@ -90,6 +89,12 @@ def track(order: OrderView) -> list[Step]:
         ),
         Step(_("Delivered"), "done" if delivered else "ahead", max(come, default=None)),
     ]
+
+
+def _preparing(order: OrderView) -> str:
+    if order.payment_method == "bank_transfer" and order.payment_status != "paid":
+        return _("Waiting for your payment")
+    return _("Waiting for goods") if order.fulfilment_status == "waiting" else _("Being prepared")
 
 
 def _state(shipped: bool, delivered: bool) -> str:
@@ -108,6 +113,7 @@ def order_state(order: OrderView) -> str:
     if order.fulfilment_status == "planned" and order.payment_method == "bank_transfer" and order.payment_status != "paid":
         return _("Waiting for your payment")
     words = {
+        "waiting": _("Waiting for goods"),
         "shipped": _("Shipped"),
         "delivered": _("Delivered"),
         "partly_shipped": _("Partly shipped"),

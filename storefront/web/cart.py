@@ -51,6 +51,7 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
                 "line": line,
                 "sum": summed.get(n),
                 "reason": reasons.get(n, ""),
+                "wait": quote.waits.get(n) if isinstance(quote, Quote) else None,
                 "terms": terms.get(n) if isinstance(terms.get(n), Terms) else None,
                 "plan": plans.get(line.variant_id) if line.is_subscription else None,
             }

@@ -1,6 +1,6 @@
 """The checkout: one form, the final confirmation the law requires, and the order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +107,13 @@ def confirm(request: HttpRequest) -> HttpResponse:
     terms = terms_of(shopper, found, said=said)
     if not isinstance(quote, Quote) or quote.short is not None or any(isinstance(t, Refusal) for t in terms.values()):
         return HttpResponseRedirect(reverse("shop-cart"))
-    words = {"cart": found, "shown": _shown(shopper, found, said, quote), "quote": quote, "subscribes": bool(terms)}
+    words = {
+        "cart": found,
+        "shown": _shown(shopper, found, said, quote),
+        "quote": quote,
+        "agreed": _days_shown(found, quote),
+        "subscribes": bool(terms),
+    }
     return page(request, "storefront/confirm.html", words)
 
 
@@ -133,6 +139,7 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         language=shopper.language,
         confirmation=Confirmation(terms_version=_terms_version(shopper), shown=shown, shown_at=at),
         expected_total=int(total),
+        agreed=_days_agreed(request),
         actor=shopper.actor,
         at=at,
     )
@@ -140,8 +147,25 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         return after_placing(request, shopper, result.order_id)
     for reason in result.reasons:
         messages.error(request, reason.text(_))
-    changed = result.code == "order.total_changed"
+    changed = result.code in ("order.total_changed", "inventory.promise_moved")
     return HttpResponseRedirect(reverse("shop-confirm" if changed else "shop-cart"))
+
+
+def _days_shown(found: CartView, quote: Quote) -> str:
+    """The days that are promised on this page, to come back with its button: "variant:day variant:day"."""
+    return " ".join(f"{found.lines[n].variant_id}:{wait.promised_on.isoformat()}" for n, wait in quote.waits.items())
+
+
+def _days_agreed(request: HttpRequest) -> dict[int, date]:
+    """The days that the page showed; anything else agrees to nothing."""
+    found = {}
+    for pair in request.POST.get("agreed", "")[:4000].split():
+        variant, _sep, day = pair.partition(":")
+        try:
+            found[int(variant)] = date.fromisoformat(day)
+        except ValueError:
+            return {}
+    return found
 
 
 def _cart_shown(request: HttpRequest, shopper: Shopper) -> CartView | None:
@@ -165,6 +189,8 @@ def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) 
         "cart": found,
         "said": said,
         "sums": quote.sums,
+        "waits": quote.waits,
+        "all_wait": len(quote.waits) == len(found.lines),
         "terms": _with_totals(shopper, found, said),
         "card": card_words(said.means_id, company_id=company.id) if said.payment_method == PaymentMethod.CARD else "",
         "returns": texts.get(LegalTextKind.RETURNS),

@@ -12,7 +12,8 @@ from catalog.rules import PurchaseType, ShelfOrder
 from core import clock
 from core.errors import Malformed, NotFound
 from core.queries import LegalTextKind, legal_texts, postal_lookup
-from inventory.queries import atp
+from inventory.queries import atp, wait_offers
+from inventory.rules import WaitOffer
 from storefront.queries import shelf_tiles
 from storefront.web.shopping import Shopper, shopping
 from subscriptions.queries import plans_for
@@ -80,6 +81,7 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     words = {
         "product": found,
         "left": left,
+        "waits": _waits(shopper, [v.variant_id for v in found.variants], left),
         "few": FEW,
         "soldout": _soldout(found.variants, left),
         "plans": plans_for(in_courses, **_where(shopper)) if in_courses else {},
@@ -123,6 +125,19 @@ def _stock(shopper: Shopper, items: Any) -> dict[str, Any]:
     variants = [v.variant_id for item in items for v in item.variants]
     left = atp(variants, channel_id=shopper.site.channel.id, at=clock.now()) if variants else {}  # type: ignore[union-attr]
     return {"sold_out": {item.product_id for item in items if _soldout(item.variants, left)}}
+    left = atp(variants, channel_id=shopper.site.channel.id) if variants else {}  # type: ignore[union-attr]
+    gone = [item for item in items if _soldout(item.variants, left)]
+    waits = _waits(shopper, [v.variant_id for item in gone for v in item.variants], left)
+    can_wait = {item.product_id: waits[v.variant_id] for item in gone for v in item.variants if v.variant_id in waits}
+    return {"sold_out": {item.product_id for item in gone} - set(can_wait), "can_wait": can_wait}
+
+
+def _waits(shopper: Shopper, variants: list[int], left: dict[int, int]) -> dict[int, WaitOffer]:
+    """What may be ordered although it is not here, with the day it is promised; nothing is asked where everything is here."""
+    gone = [variant for variant in variants if left.get(variant, 0) <= 0]
+    company = shopper.site.company
+    today = company.business_date(clock.now())
+    return wait_offers(gone, company_id=company.id, channel_id=shopper.site.channel.id, today=today)  # type: ignore[union-attr]
 
 
 def _soldout(variants: Any, left: dict[int, int]) -> bool:

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from catalog.models import Variant
 from core.actor import SYSTEM, Actor, ActorKind
-from core.db import run
+from core.db import acting, run
 from core.models import Company, SalesChannel
-from inventory.models import Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockLot, StockPool
+from inventory.models import BackOrderTerms, Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockLot, StockPool
 from inventory.operations import Moved, allocate, receive_stock
 from inventory.queries import supply_for
 from inventory.rules import Allocated, Demand, Receipt
@@ -118,3 +118,10 @@ def an_allocation(variant: Variant, channel: SalesChannel, quantity: int = 1) ->
     found = allocating([a_demand(variant, quantity)], channel)[1]
     assert isinstance(found, list), found
     return found[0]
+
+
+def may_be_back_ordered(item: StockItem | Variant, cap: int = 10, **fields: Any) -> BackOrderTerms:
+    """The item may be ordered while it is not here, so many at once, usually within two weeks."""
+    item = the_item(item) if isinstance(item, Variant) else item
+    with acting(SYSTEM):
+        return BackOrderTerms.objects.create(**{"stock_item": item, "cap": cap, "lead_days": 14, **fields})

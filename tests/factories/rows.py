@@ -23,6 +23,9 @@ SPECIAL: dict[str, Told] = {
     "billing.PaymentMeans": {"last4": "4242", "exp_month": 1, "exp_year": 2030},
     "subscriptions.Plan": {"intervals": "1m", "default_interval": "1m"},
     "subscriptions.Subscription": {"interval": "1m", "paused_at": None, "paused_until_on": None, "ended_at": None},
+    "inventory.BackOrder": {"status": "waiting", "closed_at": None},
+    "inventory.KitPart": {"stock_item": None},
+    "inventory.Kit": {"rate_bp": 0, "amount": 0},
     "orders.Line": {"quantity": 1, "unit_price": 100, "discount": 0, "amount": 100},
 }
 NEXT_ONE = {("customers.DuplicateCandidate", "other"), ("inventory.StockTransfer", "to_location")}

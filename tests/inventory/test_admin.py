@@ -41,7 +41,7 @@ def shelf():
     a_pool(company, {place: 1})
     Lot.objects.create(stock_item=stock.stock_item, number="L-1")
     Reservation.objects.create(holder_id=uuid4(), stock=stock, stock_item=stock.stock_item, location=place, quantity=1, expires_at=AT)
-    BackOrder.objects.create(demand_id=uuid4(), stock_item=stock.stock_item, quantity=1)
+    BackOrder.objects.create(demand_id=uuid4(), stock_item=stock.stock_item, variant=tea, quantity=1, units=1, promised_on=AT.date())
     return stock
 
 

@@ -1,4 +1,4 @@
-"""Reservations, back-orders, recounting and masters."""
+"""Reservations, recounting and masters."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -8,18 +8,15 @@ import pytest
 from core.db import run
 from core.errors import Refusal
 from core.models import OutboxEvent
-from inventory.models import BackOrder, Component, Location, PoolChannel, PoolSource, Reservation, Stock, StockItem, StockPool
+from inventory.models import Component, Location, PoolChannel, PoolSource, Reservation, Stock, StockItem, StockPool
 from inventory.operations import (
-    BackOrderAsk,
     ComponentAsk,
     LocationAsk,
     PoolAsk,
     Recounted,
     Reserved,
     StockItemAsk,
-    cancel_back_orders,
     compose_variants,
-    create_back_orders,
     end_reservations,
     expire_reservations,
     extend_reservations,
@@ -97,23 +94,6 @@ def test_a_reservation_that_cannot_be_whole_is_refused(company):
 
     assert isinstance(refused, Refusal)
     assert (refused.code, Reservation.objects.count(), Stock.objects.get().reserved) == ("inventory.out_of_stock", 0, 0)
-
-
-def test_a_back_order_waits_once_and_can_be_cancelled_and_asked_again(company):
-    item, demand = a_stock_item(company), uuid4()
-    asks = [BackOrderAsk(demand_id=demand, stock_item_id=item.pk, quantity=3, promised_on=AT.date())]
-
-    done = [
-        create_back_orders(asks, company_id=company.pk, **HOW),
-        create_back_orders(asks, company_id=company.pk, **HOW),
-        cancel_back_orders([demand], **HOW),
-        cancel_back_orders([demand], **HOW),
-        create_back_orders(asks, company_id=company.pk, **HOW),
-        create_back_orders(asks, company_id=a_trading_company().pk, **HOW),
-    ]
-
-    assert done == [1, 0, 1, 0, 1, 0]
-    assert list(BackOrder.objects.values_list("quantity", "promised_on", "status")) == [(3, AT.date(), "waiting")]
 
 
 def test_a_recount_first_tells_then_repairs(company, broken_promises):
