@@ -35,7 +35,7 @@ INSERT INTO inventory_component (variant_id, stock_item_id, quantity)
 
 # A shelf's n is its place among the shelves: location by location, within it item by item. Opening balance n % 40 + 4; 3 come,
 # 1 is lost, 2 come and go again, 4 are shipped, 3 come. One shelf in five has a piece allocated, one in twenty a piece reserved.
-_SHELVES = """
+_SHELVES = f"""
 CREATE UNLOGGED TABLE chain_shelf AS
     SELECT row_number() OVER (ORDER BY l.id, i.id) - 1 AS n, i.id AS item, l.id AS location
     FROM inventory_stockitem i JOIN inventory_location l ON l.company_id = i.company_id JOIN core_company c ON c.id = i.company_id
