@@ -144,14 +144,16 @@ def _fill(server: Any, name: str) -> None:
     tables = ("inventory_movement", "inventory_allocation", "inventory_stock", "inventory_reservation", "inventory_stockday")
     dropped = [index for table in tables for index in _indexes(server, name, table)]
     run(*(drop for drop, _make in dropped))
-    run(_MASTERS, _SHELVES)
-    run(_ALLOCATED)
-    for statement in _movements():
-        run(statement)
-    run(_DAYS)
-    run("DROP TABLE chain_shelf, chain_shipped")
-    for _drop, make in dropped:
-        run(make)
+    try:
+        run(_MASTERS, _SHELVES)
+        run(_ALLOCATED)
+        for statement in _movements():
+            run(statement)
+        run(_DAYS)
+        run("DROP TABLE chain_shelf, chain_shipped")
+    finally:  # also where filling it broke: a table without its keys would mislead whoever comes next
+        for _drop, make in dropped:
+            run(make)
     server.sql("VACUUM (ANALYZE)", database=name)
 
 
