@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,11 +51,11 @@ def free_of(supply: Supply) -> dict[int, int]:
     return {item: sum(shelf.free for shelf in shelves) for item, shelves in supply.shelves.items()}
 
 
-def wait_offers(variant_ids: Sequence[int], *, company_id: int, channel_id: int, today: date) -> dict[int, WaitOffer]:
+def wait_offers(variant_ids: Sequence[int], *, company_id: int, channel_id: int, today: date, at: datetime) -> dict[int, WaitOffer]:
     """What a page may say of variants that are not here; those that may not be ordered now are left out. Three statements."""
     if not variant_ids:
         return {}
-    supply = supply_for(variant_ids, company_id=company_id, channel_id=channel_id)
+    supply = supply_for(variant_ids, company_id=company_id, channel_id=channel_id, at=at)
     known = outlooks([part.stock_item_id for parts in supply.parts.values() for part in parts], company_id=company_id, today=today)
     free = free_of(supply)
     found = {variant: offer_to_wait(variant, parts, known, free=free, today=today) for variant, parts in supply.parts.items() if parts}

@@ -66,7 +66,7 @@ def allocate_waiting(stock_item_ids: Sequence[int], *, company_id: int, actor: A
         return []
     lines = {line.public_id: line for line in rows(_LINES, ([place.demand_id for place in queue],))}
     queue = [place for place in queue if place.demand_id in lines]
-    supplies = _supplies(queue, lines, company_id=company_id)
+    supplies = _supplies(queue, lines, company_id=company_id, at=at)
     chosen = _chosen(queue, lines, supplies, passed_over=())[:MOST_AT_ONCE]
     if not chosen:
         return []
@@ -85,13 +85,14 @@ def allocate_waiting(stock_item_ids: Sequence[int], *, company_id: int, actor: A
     return [Filled(demand_id=demand, order_id=lines[demand].order_id) for demand in filled]
 
 
-def _supplies(queue: Sequence[WaitingDemand], lines: Mapping[UUID, Any], *, company_id: int) -> dict[int, Supply]:
+def _supplies(queue: Sequence[WaitingDemand], lines: Mapping[UUID, Any], *, company_id: int, at: datetime) -> dict[int, Supply]:
     """What each channel may draw on of what is waited for."""
     wanted: dict[int, set[int]] = {}
     for place in queue:
         wanted.setdefault(lines[place.demand_id].channel_id, set()).add(place.variant_id)
     return {
-        channel: supply_for(sorted(variants), company_id=company_id, channel_id=channel) for channel, variants in sorted(wanted.items())
+        channel: supply_for(sorted(variants), company_id=company_id, channel_id=channel, at=at)
+        for channel, variants in sorted(wanted.items())
     }
 
 
@@ -143,7 +144,7 @@ def _give(
                     refused = True
         if not refused:
             break
-        supplies = _supplies([place for place in queue if place.demand_id not in settled], lines, company_id=company_id)
+        supplies = _supplies([place for place in queue if place.demand_id not in settled], lines, company_id=company_id, at=at)
     return allocated
 
 

@@ -15,6 +15,7 @@ from core.errors import Refusal
 from core.errors import Refused as RuleRefused
 from core.words import gettext_noop as _
 from inventory.operations import receive_stock
+from inventory.queries import LotPortion, lots_of_allocations
 from inventory.rules import MovementKind, Receipt, kit_shares, share_of_pieces
 from orders.operations.statuses import refresh_statuses
 
@@ -39,8 +40,8 @@ class PartBack:
     repeated: bool = False
 
 
-class CreditRefused(RuleRefused):
-    """The invoice could not be corrected; nothing of the return remains."""
+class PartRefused(RuleRefused):
+    """The stock could not be taken in, or the invoice not be corrected; nothing of the return remains."""
 
 
 _ORDERS = """
@@ -49,7 +50,7 @@ SELECT o.id FROM orders_order o WHERE o.id IN (SELECT order_id FROM orders_line 
 # Every allocation that left and arrived with a line, with the place of the line in its parcel's invoice; asked after the lock.
 _SENT = """
 SELECT l.public_id AS line_ref, l.id AS line_id, l.order_id, l.total, l.quantity AS units, o.number, o.company_id, o.channel_id, o.placed_at,
-    s.public_id AS shipment_ref, sl.quantity AS units_sent, a.stock_item_id, a.location_id, a.quantity,
+    s.public_id AS shipment_ref, sl.quantity AS units_sent, a.id AS allocation_id, a.stock_item_id, a.location_id, a.quantity,
     (SELECT count(DISTINCT o2.position) FROM orders_shipmentline x JOIN orders_line o2 ON o2.id = x.line_id
      WHERE x.shipment_id = s.id AND o2.position <= l.position)::int AS place
 FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN orders_shipmentline sl ON sl.line_id = l.id
@@ -168,6 +169,8 @@ def _shares(sent: Sequence[Any]) -> dict[int, int]:
 
 
 def _take_in(going: Sequence[tuple[PartAsk, Any, int]], *, reason: str, actor: Actor, at: datetime) -> None:
+    """In stock again, in the lot that left, where the goods are tracked by lot: the first that held so many."""
+    lots = lots_of_allocations([row.allocation_id for _ask, row, _amount in going])
     for company_id in sorted({row.company_id for _ask, row, _amount in going}):
         receipts = [
             Receipt(
@@ -178,11 +181,22 @@ def _take_in(going: Sequence[tuple[PartAsk, Any, int]], *, reason: str, actor: A
                 kind=MovementKind.RETURN,
                 cause=f"line:{ask.line_ref}",
                 once_key=f"part:{ask.once_key}",
+                lot_number=lot.lot_number,
+                expires_on=lot.expires_on,
             )
             for ask, row, _amount in going
             if row.company_id == company_id
+            for lot in (_lot_of(lots.get(row.allocation_id, ()), ask.quantity),)
         ]
-        receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason)
+        for result in receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason):
+            if isinstance(result, Refusal):
+                raise PartRefused(result.code, result.message, params=result.params, field=result.field)
+
+
+def _lot_of(portions: Sequence[LotPortion], quantity: int) -> LotPortion:
+    """The lot that a part left in; none where its goods are not tracked."""
+    enough = [portion for portion in portions if portion.quantity >= quantity]
+    return next(iter(enough or portions), LotPortion(lot_number="", expires_on=None, quantity=quantity))
 
 
 def _credit(going: Sequence[tuple[PartAsk, Any, int]], *, reason: str, actor: Actor, at: datetime) -> None:
@@ -199,7 +213,7 @@ def _credit(going: Sequence[tuple[PartAsk, Any, int]], *, reason: str, actor: Ac
         )
         (done,) = issue_credit_notes([asked], actor=actor, at=at, reason=reason)
         if isinstance(done, Refusal):
-            raise CreditRefused(done.code, done.message, params=done.params, field=done.field)
+            raise PartRefused(done.code, done.message, params=done.params, field=done.field)
 
 
 def _note(going: Sequence[tuple[PartAsk, Any, int]], *, reason: str, actor: Actor, at: datetime) -> None:

@@ -124,8 +124,6 @@ def _stock(shopper: Shopper, items: Any) -> dict[str, Any]:
     """Which products of a page are sold out, in one statement for all."""
     variants = [v.variant_id for item in items for v in item.variants]
     left = atp(variants, channel_id=shopper.site.channel.id, at=clock.now()) if variants else {}  # type: ignore[union-attr]
-    return {"sold_out": {item.product_id for item in items if _soldout(item.variants, left)}}
-    left = atp(variants, channel_id=shopper.site.channel.id) if variants else {}  # type: ignore[union-attr]
     gone = [item for item in items if _soldout(item.variants, left)]
     waits = _waits(shopper, [v.variant_id for item in gone for v in item.variants], left)
     can_wait = {item.product_id: waits[v.variant_id] for item in gone for v in item.variants if v.variant_id in waits}
@@ -136,8 +134,9 @@ def _waits(shopper: Shopper, variants: list[int], left: dict[int, int]) -> dict[
     """What may be ordered although it is not here, with the day it is promised; nothing is asked where everything is here."""
     gone = [variant for variant in variants if left.get(variant, 0) <= 0]
     company = shopper.site.company
-    today = company.business_date(clock.now())
-    return wait_offers(gone, company_id=company.id, channel_id=shopper.site.channel.id, today=today)  # type: ignore[union-attr]
+    at = clock.now()
+    today = company.business_date(at)
+    return wait_offers(gone, company_id=company.id, channel_id=shopper.site.channel.id, today=today, at=at)  # type: ignore[union-attr]
 
 
 def _soldout(variants: Any, left: dict[int, int]) -> bool:

@@ -62,7 +62,7 @@ def test_a_nested_set_is_sold_out_of_the_stock_of_its_leaves(company):
         stock_of(item, place, there)
 
     assert made_of(gift) == {the_item(tea).pk: 5, the_item(cup).pk: 2, box.pk: 1}
-    assert atp([pair.pk, gift.pk], channel_id=channel.pk) == {pair.pk: 5, gift.pk: 2}
+    assert atp([pair.pk, gift.pk], channel_id=channel.pk, at=AT) == {pair.pk: 5, gift.pk: 2}
 
 
 def test_changing_an_inner_set_changes_those_that_hold_it(company):
