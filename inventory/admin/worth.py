@@ -76,14 +76,15 @@ def worth_view(request: HttpRequest, site: AdminSite) -> HttpResponse | FileResp
             return _file(value_report(company.id, since=since, until=end, by=By(said["by"])), company=company, said=said)
         lines = value_report(company.id, since=since, until=end, by=By(said["by"]), limit=SHOWN)
     places = lines if said.get("by") == By.LOCATION or not company else value_report(company.id, since=said["since"], until=end)
+    used = [name for name, _kinds in REPORTED if any(line.moved[name] != (0, 0) for line in (*lines, *places))]
     words = {
         **site.each_context(request),
         "opts": Stock._meta,
         "title": _("Value of stock"),
         "form": form,
-        "columns": [NAMES[name] for name, _kinds in REPORTED],
-        "lines": [_shown(line) for line in lines],
-        "total": _shown(total_of(places)),
+        "columns": [NAMES[name] for name in used],
+        "lines": [_shown(line, used) for line in lines],
+        "total": _shown(total_of(places), used),
         "is_cut": len(lines) == SHOWN,
         "currency": company.currency if company else "JPY",
         "csv": f"{reverse('admin:inventory_stock_worth')}?{_query(request, said)}" if lines else "",
@@ -118,10 +119,11 @@ def _query(request: HttpRequest, said: dict[str, Any]) -> str:
     return asked.urlencode()
 
 
-def _shown(line: ValueLine) -> dict[str, Any]:
+def _shown(line: ValueLine, used: Sequence[str]) -> dict[str, Any]:
+    """A line with the kinds of movement that there were; a quiet month is a narrow table."""
     return {
         "line": line,
-        "moved": [line.moved[name] for name, _kinds in REPORTED],
+        "moved": [line.moved[name] for name in used],
         "average": line.closing_value / line.closing_quantity if line.closing_quantity else None,
     }
 
