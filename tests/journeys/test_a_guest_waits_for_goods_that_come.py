@@ -11,10 +11,10 @@ from django.utils.translation import override
 from catalog.models import Variant
 from core import clock
 from core.actor import SYSTEM
-from core.db import rows
+from core.errors import Refusal
 from inventory.models import BackOrder, Stock
-from inventory.operations import compose_kits, receive_stock
-from inventory.rules import KitAsk, KitPartAsk, KitPrice, Receipt
+from inventory.operations import adjust_stock, compose_kits, receive_stock
+from inventory.rules import Adjustment, KitAsk, KitPartAsk, KitPrice, Receipt
 from orders.models import Order
 from tests.factories.inventory import may_be_back_ordered, the_item
 from tests.journeys.conftest import DESK, PHONE
@@ -26,14 +26,12 @@ pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
 def sold_out(variant: Variant) -> None:
     """All of it has left by other ways."""
-    item = the_item(variant)
-    for stock in Stock.objects.filter(stock_item=item):
-        rows(
-            "WITH m AS (INSERT INTO inventory_movement (stock_id, stock_item_id, location_id, kind, quantity, sellable_quantity, cause, once_key, at)"
-            " VALUES (%s, %s, %s, 'adjustment', %s, %s, 'test', %s, now()) RETURNING 1)"
-            " UPDATE inventory_stock SET on_hand = 0, sellable = 0 WHERE id = %s RETURNING 1",
-            (stock.pk, item.pk, stock.location_id, -stock.on_hand, -stock.on_hand, f"gone:{stock.pk}", stock.pk),
-        )
+    gone = [
+        Adjustment(stock_item_id=stock.stock_item_id, location_id=stock.location_id, quantity=-stock.on_hand, once_key=f"gone:{stock.pk}")
+        for stock in Stock.objects.filter(stock_item=the_item(variant))
+    ]
+    results = adjust_stock(gone, company_id=variant.company_id, reason="test", actor=SYSTEM, at=clock.now())
+    assert not any(isinstance(result, Refusal) for result in results)
 
 
 def test_a_guest_waits_for_goods_that_come(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:

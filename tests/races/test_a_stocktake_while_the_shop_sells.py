@@ -33,7 +33,7 @@ COUNTER, CHECKER = Actor(ActorKind.STAFF, "9000012", "棚田"), Actor(ActorKind.
 @operation
 def sell(variant, channel, *, actor=SYSTEM, at=AT):
     """An order of one piece that leaves at once."""
-    supply = supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk)
+    supply = supply_for([variant.pk], company_id=channel.company_id, channel_id=channel.pk, at=AT)
     demand = Demand(order_key=1, demand_id=uuid4(), variant_id=variant.pk, quantity=1)
     found = allocate([demand], supply=supply, company_id=channel.company_id, channel_id=channel.pk, actor=actor, at=now())[1]
     if isinstance(found, Refusal):
