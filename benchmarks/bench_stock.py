@@ -98,7 +98,7 @@ def _promising(server: Any, name: str, of: Chain) -> Iterator[Figure]:
     yield Figure("movements", counted.movements, "", target=10_000_000)
 
     def page() -> None:
-        atp([of.first_variant + n for n in chance.sample(range(ITEMS), PAGE)], channel_id=of.channel_id)
+        atp([of.first_variant + n for n in chance.sample(range(ITEMS), PAGE)], channel_id=of.channel_id, at=datetime.now(UTC))
 
     page()
     with _statements() as spent:

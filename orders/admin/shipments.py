@@ -5,16 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from core.admin_site import HouseAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, VerbForm, status_column
 from core.errors import Refusal
 from core.ids import new_id
 from core.words import gettext_noop
 from orders.admin.page import SHIPMENT_TONES
+from orders.admin.recall import may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
 from orders.operations import Leaving, PartAsk, mark_delivered, return_parts, return_undelivered, ship_shipments
 from orders.queries import parcel_parts
@@ -143,8 +145,26 @@ class ShipmentAdmin(HouseAdmin):
         ),
     )  # fmt: skip
 
+    actions_list = ("open_recall",)
+
     class Media:
         css = {"all": ("orders/desk.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.recall_view)
+        return [path("recall/", page, name="orders_shipment_recall"), *super().get_urls()]
+
+    def recall_view(self, request: HttpRequest) -> HttpResponse:
+        """Who received a lot."""
+        return recall_view(self, request)
+
+    @action(description=_("Recall a lot"), url_path="open-recall", permissions=["recall"], icon="crisis_alert")  # type: ignore[untyped-decorator]
+    def open_recall(self, request: HttpRequest) -> HttpResponse:
+        """The button above the list that leads to the recipients of a lot."""
+        return HttpResponseRedirect(reverse("admin:orders_shipment_recall"))
+
+    def has_recall_permission(self, request: HttpRequest, *_object: Any) -> bool:
+        return may_recall(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

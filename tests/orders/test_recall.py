@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from core.models import PersonalDataRead
 from inventory.models import Movement, StockItem, StockLot
 from orders.models import Shipment
 from orders.operations import Leaving, return_undelivered, ship_shipments
 from orders.queries import lots_of_customer, recipients_of_lot
+from tests.factories.customers import a_staff_account
 from tests.factories.inventory import lots_of, the_item
 from tests.factories.orders import AT, STAFF, a_shop, an_order
 
@@ -79,3 +82,28 @@ def test_what_nobody_took_comes_back_in_the_lots_it_left_in(shop, tea):
     assert {row.lot.number: (row.on_hand, row.sellable, row.quality_check) for row in StockLot.objects.select_related("lot")} == {
         "SOON": (1, 0, 1), "LATE": (9, 7, 2),
     }  # fmt: skip
+
+
+def test_the_page_finds_recipients_by_a_scanned_number_writes_down_who_looked_and_exports_them(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON))
+    order = an_order(shop, (tea, 2))
+    shipping(order)
+    client.force_login(a_staff_account(is_superuser=True))
+    address = reverse("admin:orders_shipment_recall")
+
+    shown = client.get(address, {"lot": "SOON"})
+    unknown = client.get(address, {"lot": "NONE"})
+    exported = client.get(address, {"lot": "SOON", "export": "1"})
+
+    assert order.number in shown.content.decode()
+    assert unknown.status_code == 200
+    assert order.number not in unknown.content.decode()
+    assert order.number in exported.content.decode("utf-8-sig")
+    assert exported["Content-Type"].startswith("text/csv")
+    assert PersonalDataRead.objects.filter(reason="lot SOON").count() == 2
+
+
+def test_the_page_is_closed_to_whoever_may_not_know_people(client):
+    client.force_login(a_staff_account())
+
+    assert client.get(reverse("admin:orders_shipment_recall"), {"lot": "SOON"}).status_code == 403
