@@ -73,7 +73,7 @@ VERBS = (
         explanation=_("Everything that differs is counted a second time; what agreed stays as it is."),
     ),
     Verb(
-        name="cancel", label=_("Give up"), permission="inventory.count_stocktake", run=_cancel, form=ReasonForm, icon="block", variant="danger",
+        name="cancel", label=_("Cancel the stocktake"), permission="inventory.count_stocktake", run=_cancel, form=ReasonForm, icon="block", variant="danger",
         on_list=False, offered=_is(StocktakeStatus.COUNTING, StocktakeStatus.COUNTED),
         explanation=_("Nothing goes into the books. The counts stay on record, and the shelves may be counted anew."),
     ),
