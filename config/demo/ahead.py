@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID, uuid5
 
 from catalog.operations import put_on_shelf, save_products, set_prices
 from catalog.rules.drafts import ListingAsk, PriceAt
@@ -50,6 +51,7 @@ WINTER_BOX: Final = Goods(
 )  # fmt: skip
 GOODS: Final = (NEW_YEAR_TEA, TEAPOT, WINTER_BOX)
 FIRST_NUMBER: Final = 900
+_AHEAD: Final = UUID("6f1f2a3c-3a5e-4a0b-8f2d-0b0a61686561")
 WAITING: Final = (
     (3, TEAPOT, 1, 4),
     (14, TEAPOT, 2, 3),
@@ -163,8 +165,9 @@ def _wait(cast: Cast, *, now: datetime) -> None:
     for place, goods, quantity, days in WAITING:
         line = DraftLine(sku=sku_of(goods, goods.sizes[0]), quantity=quantity, waits_until=date.max)
         at = now - timedelta(days=days, hours=place % 7)
-        told = written(cast, f"waits for {goods.code}", place, "web", (line,), at, method=COD, fate="waits")
-        [result] = place_orders([told.draft], actor=told.actor, at=at)
+        name = f"waits for {goods.code}"
+        told = written(cast, name, place, "web", (line,), at, method=COD, fate="waits")
+        [result] = place_orders([told.with_key(uuid5(_AHEAD, f"{name}|{place}|{cast.house.company_id}"))], actor=told.actor, at=at)
         if not isinstance(result, Placed):
             raise RuntimeError(f"The demo's waiting order was refused: {result.code}")
 

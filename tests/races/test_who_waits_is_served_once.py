@@ -8,7 +8,6 @@ from functools import partial
 import pytest
 
 from core.actor import SYSTEM
-from core.db import operation
 from inventory.models import Allocation, BackOrder, Stock
 from inventory.operations import receive_stock
 from inventory.rules import Receipt
@@ -50,7 +49,6 @@ def test_goods_given_out_by_many_while_others_cancel_go_to_each_once() -> None:
     orders = placed(*(willing(a_draft(shop, (tea, 1), (cup, 1))) for _ in range(24)))
     items = [the_item(tea).pk, the_item(cup).pk]
 
-    @operation
     def come(key: int) -> object:
         receipts = [
             Receipt(stock_item_id=item, location_id=shop.locations[0].pk, quantity=3, once_key=f"race:{key}:{item}", cause="race")
