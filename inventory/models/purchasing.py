@@ -170,7 +170,7 @@ class GoodsReceipt(Actored):
 
 
 class GoodsReceiptLine(models.Model):
-    """What a delivery brought of an ordered line; the movement of stock carries the key of this row."""
+    """What a delivery brought of an ordered line; the movement of stock carries its receipt and its place there."""
 
     receipt = models.ForeignKey(GoodsReceipt, verbose_name=_("goods receipt"), on_delete=models.PROTECT, related_name="lines")
     order_line = models.ForeignKey(PurchaseOrderLine, verbose_name=_("purchase order line"), on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.actor import Actor
 from core.db import operation, rows, run
-from core.errors import Refusal
+from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import TransferReceived
@@ -39,19 +39,20 @@ def receive_transfers(asks: Sequence[ArrivalAsk], *, actor: Actor, at: datetime)
     """
     transfers = locked_transfers([ask.transfer_id for ask in asks])
     lines = transfer_lines(sorted(transfers))
-    keys = {
-        row.once_key
-        for row in rows("SELECT once_key FROM inventory_transferarrival WHERE once_key = ANY(%s::text[])", ([a.once_key for a in asks],))
-    }
+    known = rows("SELECT once_key, transfer_id FROM inventory_transferarrival WHERE once_key = ANY(%s::text[])", ([a.once_key for a in asks],))
+    keys = {row.once_key: row.transfer_id for row in known}
     roads = roads_of({transfer.company_id for transfer in transfers.values()}, actor=actor, at=at)
     arrived: dict[int, int] = defaultdict(int)  # by line
-    moves: dict[int, list[Transfer]] = defaultdict(list)  # by company
     results: list[TransferStep | Refusal] = []
-    taken: list[ArrivalAsk] = []
+    taken: list[tuple[ArrivalAsk, list[tuple[TransferLineRow, int]]]] = []
     for ask in asks:
         transfer = transfers.get(ask.transfer_id)
         if transfer is None:
             results.append(not_found())
+            continue
+        if keys.get(ask.once_key, transfer.id) != transfer.id:
+            words = gettext_noop("This reference was used for another transfer before. Nothing was changed; give the arrival its own.")
+            results.append(Refusal("transfer.reference_used", words, field="/reference"))
             continue
         if ask.once_key in keys:
             results.append(_step(transfer, lines[transfer.id], arrived, repeated=True))
@@ -62,23 +63,13 @@ def receive_transfers(asks: Sequence[ArrivalAsk], *, actor: Actor, at: datetime)
             continue
         for line, quantity in found:
             arrived[line.id] += quantity
-            moves[transfer.company_id].append(
-                Transfer(
-                    stock_item_id=line.stock_item_id,
-                    from_location_id=roads[transfer.company_id],
-                    to_location_id=transfer.to_location_id,
-                    quantity=quantity,
-                    lot_number=line.lot_number if line.is_lot_tracked else "",
-                    once_key=f"transfer:{line.id}:{ask.once_key}"[:100],
-                    cause=f"transfer:{transfer.number}",
-                )
-            )
-        keys.add(ask.once_key)
-        taken.append(ask)
+        keys[ask.once_key] = transfer.id
+        taken.append((ask, found))
         results.append(_step(transfer, lines[transfer.id], arrived))
-    for company_id, of_company in sorted(moves.items()):
-        insist_moved(transfer_stock(of_company, company_id=company_id, actor=actor, at=at))
-    _note_arrivals(taken, transfers, lines, arrived, actor=actor, at=at)
+    if taken:
+        arrivals = _write_arrivals([ask for ask, _found in taken], actor=actor, at=at)
+        _move(taken, transfers, arrivals, roads, actor=actor, at=at)
+        _note_arrivals([ask.transfer_id for ask, _found in taken], transfers, lines, arrived, at=at)
     return results
 
 
@@ -171,26 +162,59 @@ def _arriving(
     return [(by_id[line_id], quantity) for line_id, quantity in came.items()]
 
 
-def _note_arrivals(
-    taken: Sequence[ArrivalAsk],
-    transfers: dict[int, Any],
-    lines: dict[int, tuple[TransferLineRow, ...]],
-    arrived: dict[int, int],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    if not taken:
-        return
-    run(
+def _write_arrivals(taken: Sequence[ArrivalAsk], *, actor: Actor, at: datetime) -> dict[str, int]:
+    """The id of each arrival by its key: references may be as long as they like, the movements are told apart by this."""
+    written = rows(
         """
         INSERT INTO inventory_transferarrival (transfer_id, at, once_key, actor_kind, actor_id, actor_label, on_behalf_of)
         SELECT q.transfer_id, %s::timestamptz, q.once_key, %s, %s, %s, %s FROM unnest(%s::bigint[], %s::text[]) AS q (transfer_id, once_key)
+        ON CONFLICT (once_key) DO NOTHING RETURNING id, once_key
         """,
         (
             at, str(actor.kind), actor.id, actor.label, actor.on_behalf_of, [ask.transfer_id for ask in taken], [ask.once_key for ask in taken],
         ),
     )  # fmt: skip
+    if len(written) < len(taken):  # another transfer arrived under the same key meanwhile
+        raise Conflict
+    return {row.once_key: row.id for row in written}
+
+
+def _move(
+    taken: Sequence[tuple[ArrivalAsk, list[tuple[TransferLineRow, int]]]],
+    transfers: dict[int, Any],
+    arrivals: dict[str, int],
+    roads: dict[int, int],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    moves: dict[int, list[Transfer]] = defaultdict(list)  # by company
+    for ask, found in taken:
+        transfer = transfers[ask.transfer_id]
+        moves[transfer.company_id] += [
+            Transfer(
+                stock_item_id=line.stock_item_id,
+                from_location_id=roads[transfer.company_id],
+                to_location_id=transfer.to_location_id,
+                quantity=quantity,
+                lot_number=line.lot_number if line.is_lot_tracked else "",
+                once_key=f"arrival:{arrivals[ask.once_key]}:{line.id}",
+                cause=f"transfer:{transfer.number}",
+            )
+            for line, quantity in found
+        ]
+    for company_id, of_company in sorted(moves.items()):
+        insist_moved(transfer_stock(of_company, company_id=company_id, actor=actor, at=at))
+
+
+def _note_arrivals(
+    transfer_ids: Sequence[int],
+    transfers: dict[int, Any],
+    lines: dict[int, tuple[TransferLineRow, ...]],
+    arrived: dict[int, int],
+    *,
+    at: datetime,
+) -> None:
     run(
         """
         UPDATE inventory_stocktransferline l SET received_quantity = l.received_quantity + q.quantity
@@ -198,7 +222,7 @@ def _note_arrivals(
         """,
         (list(arrived), list(arrived.values())),
     )
-    told = [transfers[transfer_id] for transfer_id in dict.fromkeys(ask.transfer_id for ask in taken)]
+    told = [transfers[transfer_id] for transfer_id in dict.fromkeys(transfer_ids)]
     ended = [t for t in told if _step(t, lines[t.id], arrived).status == TransferStatus.CLOSED]
     run(
         "UPDATE inventory_stocktransfer SET status = 'partly_received' WHERE id = ANY(%s::bigint[])",

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.actor import Actor
 from core.db import operation, rows, run
-from core.errors import Refusal, Refused
+from core.errors import Conflict, Refusal
 from core.events import Event
 from core.outbox import announce
 from core.text import clean_line
@@ -16,6 +16,7 @@ from core.words import gettext_noop
 from inventory.events import PurchaseOrderEnded, PurchaseOrderReceived
 from inventory.operations.moving import receive_stock
 from inventory.operations.ordering import locked_orders, not_found
+from inventory.operations.transfer_rows import insist_moved
 from inventory.queries import PurchaseLineRow, purchase_lines
 from inventory.rules import FIRM, DeliveredLine, DeliveryAsk, PurchaseStatus, Receipt
 from inventory.rules.moves import MOST
@@ -25,19 +26,19 @@ MOST_NOTE = 64
 MOST_LOT = 64
 MOST_IN_ALL = 1_000_000_000
 
-_WRITE = """
-WITH ask AS MATERIALIZED (
-    SELECT * FROM unnest(%(places)s::int[], %(orders)s::bigint[], %(notes)s::text[], %(keys)s::text[]) AS q (place, order_id, note, once_key)
-), receipt AS (
-    INSERT INTO inventory_goodsreceipt (purchase_order_id, delivery_note, at, once_key, actor_kind, actor_id, actor_label, on_behalf_of)
-    SELECT order_id, note, %(at)s::timestamptz, once_key, %(kind)s, %(id)s, %(label)s, %(for)s FROM ask ORDER BY place
-    RETURNING id, once_key
-)
+_RECEIPTS = """
+INSERT INTO inventory_goodsreceipt (purchase_order_id, delivery_note, at, once_key, actor_kind, actor_id, actor_label, on_behalf_of)
+SELECT order_id, note, %(at)s::timestamptz, once_key, %(kind)s, %(id)s, %(label)s, %(for)s
+FROM unnest(%(orders)s::bigint[], %(notes)s::text[], %(keys)s::text[]) WITH ORDINALITY AS q (order_id, note, once_key, turn) ORDER BY turn
+ON CONFLICT (once_key) DO NOTHING
+RETURNING id, once_key
+"""
+
+_LINES = """
 INSERT INTO inventory_goodsreceiptline (receipt_id, order_line_id, quantity, unsellable_quantity, lot_id)
-SELECT receipt.id, l.line_id, l.quantity, l.unsellable, lot.id
-FROM unnest(%(line_places)s::int[], %(lines)s::bigint[], %(items)s::bigint[], %(quantities)s::int[], %(unsellables)s::int[], %(lots)s::text[])
-    WITH ORDINALITY AS l (place, line_id, stock_item_id, quantity, unsellable, lot_number, turn)
-JOIN ask USING (place) JOIN receipt USING (once_key)
+SELECT l.receipt_id, l.line_id, l.quantity, l.unsellable, lot.id
+FROM unnest(%(receipts)s::bigint[], %(lines)s::bigint[], %(items)s::bigint[], %(quantities)s::int[], %(unsellables)s::int[], %(lots)s::text[])
+    WITH ORDINALITY AS l (receipt_id, line_id, stock_item_id, quantity, unsellable, lot_number, turn)
 LEFT JOIN inventory_lot lot ON lot.stock_item_id = l.stock_item_id AND lot.number = l.lot_number AND l.lot_number <> ''
 ORDER BY l.turn
 """
@@ -64,27 +65,29 @@ def receive_deliveries(
     Once per key, and once per order and delivery note. An order is closed when nothing of it is missing. Locks the orders by
     id, then stock. Announces StockReceived, PurchaseOrderReceived and PurchaseOrderEnded. Refuses with "purchase.not_found",
     "purchase.not_coming", "purchase.no_note", "purchase.note_received", "purchase.no_lines", "purchase.not_ordered",
-    "inventory.bad_quantity", "purchase.no_lot", "purchase.over_delivery".
+    "inventory.bad_quantity", "purchase.no_lot", "purchase.over_delivery", and "purchase.reference_used" where the key was used for
+    another order or note.
     """
     dock = _dock(asks, company_id=company_id)
     results: dict[int, Delivered | Refusal] = {}
-    taken: dict[int, DeliveryAsk] = {}
+    taken: list[DeliveryAsk] = []
     for place, ask in enumerate(asks):
         order = dock.orders.get(ask.purchase_order_id)
         if order is None or order.company_id != company_id:
             results[place] = not_found()
         elif ask.once_key in dock.keys:
-            results[place] = dock.result(order, repeated=True)
+            results[place] = dock.again(order, ask)
         elif refused := dock.fault(order, ask):
             results[place] = refused
         else:
             dock.take(ask)
-            taken[place] = ask
+            taken.append(ask)
             results[place] = dock.result(order)
     if taken:
-        _move(dock, taken, company_id=company_id, actor=actor, at=at, reason=reason)
-        _write(dock, taken, actor=actor, at=at)
-        announce(*_events(dock, taken.values(), at=at))
+        receipts = _write_receipts(taken, actor=actor, at=at)
+        _move(dock, taken, receipts, company_id=company_id, actor=actor, at=at, reason=reason)
+        _write_lines(dock, taken, receipts, at=at)
+        announce(*_events(dock, taken, at=at))
     return [results[place] for place in range(len(asks))]
 
 
@@ -92,7 +95,11 @@ class _Dock:
     """The orders that deliveries have come for, and how far each has come as one delivery after another is taken in."""
 
     def __init__(
-        self, orders: Mapping[int, Any], lines: Mapping[int, tuple[PurchaseLineRow, ...]], keys: set[str], notes: dict[tuple[int, str], Any]
+        self,
+        orders: Mapping[int, Any],
+        lines: Mapping[int, tuple[PurchaseLineRow, ...]],
+        keys: dict[str, tuple[int, str]],
+        notes: dict[tuple[int, str], str],
     ) -> None:
         self.orders, self.lines, self.keys, self.notes = orders, lines, keys, notes
         self.received = {line.id: line.received_quantity for of_order in lines.values() for line in of_order}
@@ -113,19 +120,24 @@ class _Dock:
         missing = sum(max(line.quantity - self.received[line.id], 0) for line in self.lines.get(order.id, ()))
         return Delivered(purchase_order_id=order.id, number=order.number, status=self.status(order.id), missing=missing, repeated=repeated)
 
+    def again(self, order: Any, ask: DeliveryAsk) -> Delivered | Refusal:
+        """What is said where the key was used before: for the same delivery, or wrongly for another one."""
+        if self.keys[ask.once_key] == (order.id, clean_line(ask.delivery_note)):
+            return self.result(order, repeated=True)
+        return Refusal(
+            "purchase.reference_used",
+            gettext_noop("This reference was used for another delivery before. Nothing was changed; give the delivery its own."),
+            field="/reference",
+        )
+
     def fault(self, order: Any, ask: DeliveryAsk) -> Refusal | None:
         """Why this delivery is not taken in."""
         note = clean_line(ask.delivery_note)
         if not 1 <= len(note) <= MOST_NOTE:
             words = gettext_noop("Give the number of the delivery note, of at most %(most)s letters.")
             return Refusal("purchase.no_note", words, {"most": MOST_NOTE}, "/delivery_note")
-        if known := self.notes.get((order.id, note)):
-            return Refusal(
-                "purchase.note_received",
-                gettext_noop("Delivery note %(note)s of %(number)s was already taken in by %(who)s. Nothing was changed."),
-                {"note": note, "number": order.number, "who": known.actor_label or known.actor_kind},
-                "/delivery_note",
-            )
+        if (order.id, note) in self.notes:
+            return _received(order, note, by=self.notes[order.id, note])
         if order.status not in FIRM or self.status(order.id) == PurchaseStatus.CLOSED:
             return Refusal(
                 "purchase.not_coming",
@@ -171,26 +183,29 @@ class _Dock:
 
     def take(self, ask: DeliveryAsk) -> None:
         """From here on the delivery counts."""
-        self.keys.add(ask.once_key)
+        self.keys[ask.once_key] = ask.purchase_order_id, clean_line(ask.delivery_note)
         for told in ask.lines:
             line = self.line(ask.purchase_order_id, told.stock_item_id)
             assert line is not None
             self.received[line.id] += told.quantity
-        self.notes[ask.purchase_order_id, clean_line(ask.delivery_note)] = _JustNow
+        self.notes[ask.purchase_order_id, clean_line(ask.delivery_note)] = ""
 
 
-class _JustNow:
-    """Who took in a note that stands earlier in the same batch."""
-
-    actor_label = ""
-    actor_kind = "this very batch"
+def _received(order: Any, note: str, *, by: str) -> Refusal:
+    """The note was taken in before, by somebody with a name, or by a machine or earlier in the same batch."""
+    told = {"note": note, "number": order.number, "who": by}
+    if by:
+        words = gettext_noop("Delivery note %(note)s of %(number)s was already taken in by %(who)s. Nothing was changed.")
+    else:
+        words = gettext_noop("Delivery note %(note)s of %(number)s was already taken in. Nothing was changed.")
+    return Refusal("purchase.note_received", words, told, "/delivery_note")
 
 
 def _dock(asks: Sequence[DeliveryAsk], *, company_id: int) -> _Dock:
     orders = locked_orders([ask.purchase_order_id for ask in asks])
     known = rows(
         """
-        SELECT purchase_order_id, delivery_note, once_key, actor_label, actor_kind FROM inventory_goodsreceipt
+        SELECT purchase_order_id, delivery_note, once_key, actor_label FROM inventory_goodsreceipt
         WHERE purchase_order_id = ANY(%(orders)s::bigint[]) AND delivery_note = ANY(%(notes)s::text[]) OR once_key = ANY(%(keys)s::text[])
         """,
         {
@@ -199,57 +214,68 @@ def _dock(asks: Sequence[DeliveryAsk], *, company_id: int) -> _Dock:
             "keys": [ask.once_key for ask in asks],
         },
     )
-    notes = {(row.purchase_order_id, row.delivery_note): row for row in known}
-    return _Dock(orders, purchase_lines(sorted(orders)), {row.once_key for row in known}, notes)
+    notes = {(row.purchase_order_id, row.delivery_note): row.actor_label for row in known}
+    return _Dock(orders, purchase_lines(sorted(orders)), {row.once_key: (row.purchase_order_id, row.delivery_note) for row in known}, notes)
 
 
-def _move(dock: _Dock, taken: Mapping[int, DeliveryAsk], *, company_id: int, actor: Actor, at: datetime, reason: str) -> None:
+def _write_receipts(taken: Sequence[DeliveryAsk], *, actor: Actor, at: datetime) -> dict[str, int]:
+    """The id of each receipt by its key: references may be as long as they like, the movements are told apart by this."""
+    written = rows(
+        _RECEIPTS,
+        {
+            "orders": [ask.purchase_order_id for ask in taken],
+            "notes": [clean_line(ask.delivery_note) for ask in taken],
+            "keys": [ask.once_key for ask in taken],
+            "at": at,
+            "kind": str(actor.kind),
+            "id": actor.id,
+            "label": actor.label,
+            "for": actor.on_behalf_of,
+        },
+    )
+    if len(written) < len(taken):  # another order took in a delivery under the same key meanwhile
+        raise Conflict
+    return {row.once_key: row.id for row in written}
+
+
+def _move(
+    dock: _Dock, taken: Sequence[DeliveryAsk], receipts: Mapping[str, int], *, company_id: int, actor: Actor, at: datetime, reason: str
+) -> None:
     """The shelves get what came. Everything was looked at before, so a refusal here undoes the whole batch."""
-    receipts = []
-    for ask in taken.values():
+    coming = []
+    for ask in taken:
         order = dock.orders[ask.purchase_order_id]
         for place, told in enumerate(ask.lines):
             line = dock.line(order.id, told.stock_item_id)
             assert line is not None
-            receipts.append(
+            coming.append(
                 Receipt(
                     stock_item_id=told.stock_item_id,
                     location_id=order.location_id,
                     quantity=told.quantity,
                     sellable_quantity=told.quantity - told.unsellable_quantity,
-                    once_key=f"delivery:{ask.once_key}:{place}",
+                    once_key=f"delivery:{receipts[ask.once_key]}:{place}",
                     cause=f"purchase:{order.number}",
                     lot_number=told.lot_number.strip() if line.is_lot_tracked else "",
                     expires_on=told.expires_on,
                     value=told.quantity * line.unit_cost,
                 )
             )
-    moved = receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason)
-    if refused := [result for result in moved if isinstance(result, Refusal)]:
-        raise Refused(refused[0].code, refused[0].message, params=refused[0].params, errors=refused)
+    insist_moved(receive_stock(coming, company_id=company_id, actor=actor, at=at, reason=reason))
 
 
-def _write(dock: _Dock, taken: Mapping[int, DeliveryAsk], *, actor: Actor, at: datetime) -> None:
-    told = [(place, ask, line) for place, ask in taken.items() for line in ask.lines]
-    order_lines = [dock.line(ask.purchase_order_id, line.stock_item_id) for _, ask, line in told]
+def _write_lines(dock: _Dock, taken: Sequence[DeliveryAsk], receipts: Mapping[str, int], *, at: datetime) -> None:
+    told = [(ask, line) for ask in taken for line in ask.lines]
+    order_lines = [dock.line(ask.purchase_order_id, line.stock_item_id) for ask, line in told]
     run(
-        _WRITE,
+        _LINES,
         {
-            "places": list(taken),
-            "orders": [ask.purchase_order_id for ask in taken.values()],
-            "notes": [clean_line(ask.delivery_note) for ask in taken.values()],
-            "keys": [ask.once_key for ask in taken.values()],
-            "at": at,
-            "kind": str(actor.kind),
-            "id": actor.id,
-            "label": actor.label,
-            "for": actor.on_behalf_of,
-            "line_places": [place for place, _, _ in told],
+            "receipts": [receipts[ask.once_key] for ask, _ in told],
             "lines": [line.id for line in order_lines if line],
-            "items": [line.stock_item_id for _, _, line in told],
-            "quantities": [line.quantity for _, _, line in told],
-            "unsellables": [line.unsellable_quantity for _, _, line in told],
-            "lots": [line.lot_number.strip() for _, _, line in told],
+            "items": [line.stock_item_id for _, line in told],
+            "quantities": [line.quantity for _, line in told],
+            "unsellables": [line.unsellable_quantity for _, line in told],
+            "lots": [line.lot_number.strip() for _, line in told],
         },
     )
     changed = sorted({line.id for line in order_lines if line})
@@ -260,7 +286,7 @@ def _write(dock: _Dock, taken: Mapping[int, DeliveryAsk], *, actor: Actor, at: d
         """,
         (changed, [dock.received[line_id] for line_id in changed]),
     )
-    order_ids = sorted({ask.purchase_order_id for ask in taken.values()})
+    order_ids = sorted({ask.purchase_order_id for ask in taken})
     run(
         """
         UPDATE inventory_purchaseorder p SET status = q.status, closed_at = CASE WHEN q.status = 'closed' THEN %s::timestamptz END

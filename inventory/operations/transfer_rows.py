@@ -89,6 +89,8 @@ def insist_moved(results: Sequence[Moved | Refusal]) -> None:
     """Everything was looked at before under the same locks; what is refused all the same undoes the whole batch."""
     if refused := [result for result in results if isinstance(result, Refusal)]:
         raise Refused(refused[0].code, refused[0].message, params=refused[0].params, errors=refused)
+    if again := [result for result in results if isinstance(result, Moved) and not result.is_new]:
+        raise RuntimeError(f"{again[0].once_key} stands in the ledger already: what was about to be counted would move nothing.")
 
 
 def not_found() -> Refusal:

@@ -147,6 +147,35 @@ def test_the_same_delivery_is_taken_in_once(order, tea, ledger):
     assert GoodsReceipt.objects.count() == 1
 
 
+@pytest.mark.parametrize("note", ["N-1", "N-2"])
+def test_a_reference_of_another_delivery_is_refused_and_takes_in_nothing(company, order, tea, ledger, note):
+    other = sent(a_draft(company, {tea: 5})) if note == "N-1" else order
+    receiving(order, delivery(order, {tea: 3}, note="N-1"))
+    before = ledger()
+
+    results = receiving(order, delivery(other, {tea: 3}, note=note), delivery(order, {tea: 3}, note="N-1"))
+
+    assert codes(results) == ["purchase.reference_used", "partly_received"]
+    assert (ledger(), GoodsReceipt.objects.count()) == (before, 1)
+
+
+def test_a_long_delivery_under_a_long_reference_comes_in(company):
+    items = [a_stock_item(company) for _n in range(12)]
+    order = sent(a_draft(company, dict.fromkeys(items, 2)))
+    key = f"partner:{'p' * 40}:{'r' * 60}"
+
+    [done] = receiving(order, delivery(order, dict.fromkeys(items, 2), once_key=key))
+
+    assert (str(done.status), Movement.objects.count()) == ("closed", 12)
+    assert [receiving(order, delivery(order, {}, once_key=key))[0].repeated] == [True]
+
+
+def test_a_note_that_stands_twice_in_a_batch_is_refused_in_words(order, tea):
+    _first, refused = receiving(order, delivery(order, {tea: 1}), delivery(order, {tea: 1}, once_key="k2"))
+
+    assert refused.text() == f"Delivery note N-1 of {order.number} was already taken in. Nothing was changed."
+
+
 def test_two_deliveries_of_one_batch_count_together(order, tea, can):
     results = receiving(
         order,

@@ -7,6 +7,8 @@ from core.errors import Refusal
 from core.models import OutboxEvent
 from inventory.models import Location, Movement, Stock, StockTransferLine, TransferArrival
 from inventory.operations import cancel_transfers, plan_transfers, receive_transfers, send_transfers, settle_transfers
+from inventory.operations.ledger import Moved
+from inventory.operations.transfer_rows import insist_moved
 from inventory.queries import IncomingKind, incoming
 from inventory.rules import ArrivalAsk, Discrepancy, SettlementAsk, TransferLineAsk
 from tests.factories.inventory import (
@@ -111,6 +113,33 @@ def test_the_same_arrival_counts_once(tea, on_the_road, ledger):
 
     assert [r.repeated for r in first + again] == [False, True]
     assert (ledger(), TransferArrival.objects.count()) == (before, 1)
+
+
+def test_partial_arrivals_under_long_references_each_count(tea, on_the_road, broken_promises):
+    keys = [f"partner:{'w' * 40}:{'r' * 58}-{n}" for n in (1, 2)]
+
+    done = receive_transfers([arrival(on_the_road, {tea: 2}, keys[0]), arrival(on_the_road, {tea: 3}, keys[1])], **HOW)
+
+    assert codes(done) == ["partly_received", "partly_received"]
+    assert lying() == {"shizuoka": 4, "in-transit": 1, "jimbocho": 5}
+    assert broken_promises() == []
+
+
+def test_a_reference_of_another_transfers_arrival_is_refused(here, there, tea, on_the_road, ledger):
+    other = a_transfer(here, there, {tea: 2})
+    send_transfers([other.pk], **HOW)
+    receive_transfers([arrival(on_the_road, {tea: 4})], **HOW)
+    before = ledger()
+
+    results = receive_transfers([arrival(other, {tea: 2}), arrival(on_the_road, {tea: 4})], **HOW)
+
+    assert codes(results) == ["transfer.reference_used", "partly_received"]
+    assert (ledger(), TransferArrival.objects.count()) == (before, 1)
+
+
+def test_an_arrival_that_the_ledger_has_already_is_not_counted():
+    with pytest.raises(RuntimeError, match="arrival:1:1"):
+        insist_moved([Moved(once_key="arrival:1:1", on_hand=0, is_new=False)])
 
 
 @pytest.mark.parametrize(
