@@ -135,7 +135,6 @@ inventory.stocktransfer.settle_stocktransfer . . . . x    x    .    .
 inventory.stocktransferline      .    .    .    v    v    v    .    v
 inventory.transferarrival        .    .    .    v    v    v    .    v
 inventory.locationstaff          .    .    .    v    v    .    .    v
-inventory.locationstaff          .    .    .    v   vac   .    .    v
 inventory.shelfmark              .    .    .    v   vac   v    .    v
 inventory.stocktake              .    .    .    v    v    v    .    v
 inventory.stocktake.count_stocktake .  .   .    x    x    .    .    .
@@ -249,12 +248,16 @@ class Right:
 def matrix(text: str = MATRIX) -> dict[str, frozenset[Right]]:
     """What each role may do, as the page above says, checked against the models. Raises ``WrongMatrix`` with the line."""
     granted: dict[str, set[Right]] = {role: set() for role in COLUMNS}
+    seen: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         name, *cells = line.split()
         if len(cells) != len(COLUMNS):
             raise WrongMatrix(f"Line {number} of the permission matrix ({name}) has {len(cells)} cells, there are {len(COLUMNS)} roles.")
+        if name in seen:
+            raise WrongMatrix(f"Line {number} of the permission matrix names {name} again: line {seen[name]} decides it already.")
+        seen[name] = number
         for role, cell in zip(COLUMNS, cells, strict=True):
             granted[role] |= set(_rights(name, cell, line=number))
     return {ADMINISTRATOR: frozenset(_everything()), **{role: frozenset(rights) for role, rights in granted.items()}}

@@ -169,6 +169,7 @@ OAUTH2_PROVIDER = {
         "catalog:write": "Change products and prices",
         "inventory:read": "Read stock",
         "inventory:write": "Move and count stock",
+        "purchasing:read": "Read what ordered goods cost",
         "subscriptions:read": "Read subscription contracts",
         "subscriptions:write": "Skip, pause, resume, change and cancel subscription contracts",
         "cases:read": "Read cases and what was said in them",

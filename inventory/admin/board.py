@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core import clock
-from inventory.admin.sight import seen_places
+from inventory.admin.sight import seen_places, sees_whole_company
 from inventory.queries import DayOfGoods, PlaceLevel, goods_by_day, levels_by_place, low_shelves, oldest_promises
 
 DAYS, MOST_PLACES, SHOWN = 14, 12, 12
@@ -41,7 +41,9 @@ def board_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
     today = clock.business_date(clock.now(), zone)
     until = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(zone))
     places = levels_by_place(seen)
-    days = goods_by_day(seen, today=today, since=until - timedelta(days=DAYS), until=until, zone=zone)
+    days = goods_by_day(
+        seen, today=today, since=until - timedelta(days=DAYS), until=until, zone=zone, with_transfers=not sees_whole_company(request)
+    )
     words = {
         **counter.admin_site.each_context(request),
         "opts": counter.opts,

@@ -14,13 +14,13 @@ from core.admin_site import actor_of
 from core.errors import HouseError, Refusal
 from inventory.admin.pages import HeadCell, company_of_staff, show_sheet
 from inventory.admin.sheets import Sheet, SheetLine, counted, expected_lines
-from inventory.admin.staff_places import places_of
+from inventory.admin.staff_places import places_of, works_at
 from inventory.models import PurchaseOrder, Supplier
 from inventory.operations import Delivered, draft_purchase_orders, receive_deliveries, rewrite_purchase_order
 from inventory.queries import purchase_lines
 from inventory.rules import DeliveredLine, DeliveryAsk, PurchaseAsk, PurchaseLineAsk
 
-DRAFT_HEAD = ("supplier", "location", "expected_on", "note")
+DRAFT_HEAD = ("supplier", "location", "expected_on", "note", "version")
 DELIVERY_HEAD = ("delivery_note", "takes_more")
 
 
@@ -39,11 +39,13 @@ def draft_page(request: HttpRequest, *, counter: Any, order: PurchaseOrder | Non
     _insist(request, "inventory.send_purchaseorder")
     company_id = order.company_id if order else company_of_staff(request)
     suppliers = Supplier.objects.filter(company_id=company_id, ended_at=None).order_by("code")
+    places = places_of(request, company_id=company_id)
     head = (
         HeadCell(name="supplier", label=_("supplier"), choices=[(str(s.pk), f"{s.code} {s.name}") for s in suppliers]),
-        HeadCell(name="location", label=_("deliver to"), choices=[(str(p.pk), p.name) for p in places_of(request, company_id=company_id)]),
+        HeadCell(name="location", label=_("deliver to"), choices=[(str(p.pk), p.name) for p in places if works_at(request, p.pk)]),
         HeadCell(name="expected_on", label=_("Agreed date (by lead time where empty)"), kind="date"),
         HeadCell(name="note", label=_("note to the supplier"), most=500),
+        HeadCell(name="version", label="", kind="hidden"),
     )
     if request.method == "POST":
         sheet = Sheet.of(request.POST, company_id=company_id, head=DRAFT_HEAD)
@@ -75,6 +77,7 @@ def _fresh_draft(order: PurchaseOrder | None, *, company_id: int) -> Sheet:
         "location": str(order.location_id),
         "expected_on": order.expected_on.isoformat() if order.expected_on else "",
         "note": order.note,
+        "version": str(order.version),
     }
     return Sheet.fresh(company_id=company_id, head=head, lines=lines)
 
@@ -86,6 +89,9 @@ def _save_draft(request: HttpRequest, sheet: Sheet, *, order: PurchaseOrder | No
         agreed = None
     if sheet.head["expected_on"] and agreed is None:
         sheet.faults["expected_on"] = _("This is no date.")
+        return None
+    if not works_at(request, _number(sheet.head["location"])):
+        sheet.faults["location"] = _("Goods are ordered to a location of yours.")
         return None
     ask = PurchaseAsk(
         supplier_id=_number(sheet.head["supplier"]),
@@ -103,7 +109,11 @@ def _save_draft(request: HttpRequest, sheet: Sheet, *, order: PurchaseOrder | No
         note=sheet.head["note"],
     )
     how: dict[str, Any] = {"company_id": sheet.company_id, "actor": actor_of(request), "at": clock.now()}
-    result = rewrite_purchase_order(order.pk, ask, **how) if order else draft_purchase_orders([ask], **how)[0]
+    result: Any
+    if order:
+        result = rewrite_purchase_order(order.pk, ask, version=_number(sheet.head["version"]), **how)
+    else:
+        result = draft_purchase_orders([ask], **how)[0]
     if isinstance(result, Refusal):
         sheet.blame(result)
         return None

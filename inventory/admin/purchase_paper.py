@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -12,6 +13,7 @@ from core.money import format_money
 from core.paper import typeset
 from inventory.models import PurchaseOrder
 from inventory.queries import purchase_lines
+from inventory.rules import PurchaseStatus
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "templates" / "inventory" / "purchase_order.typ"
 
@@ -29,10 +31,11 @@ def _content(order: PurchaseOrder) -> dict[str, Any]:
     def money(amount: int) -> str:
         return format_money(amount, order.currency, company.language)
 
-    ordered_at = localtime(order.sent_at or order.drafted_at)
+    ordered_at = localtime(order.sent_at or order.drafted_at, ZoneInfo(company.timezone))
     return {
         "lang": company.language,
         "number": order.number,
+        "stamp": _stamp(order),
         "supplier": {
             "name": supplier.name,
             "lines": _said(_postal(supplier.postal_code), supplier.address, supplier.person and _("Attn. %(name)s") % {"name": supplier.person}),
@@ -76,6 +79,13 @@ def _content(order: PurchaseOrder) -> dict[str, Any]:
             if text
         ],
     }  # fmt: skip
+
+
+def _stamp(order: PurchaseOrder) -> str:
+    """What stands across a paper that must not be taken for an order."""
+    if order.status == PurchaseStatus.CANCELLED:
+        return _("Cancelled")
+    return _("Draft: not approved, this is no order") if order.status == PurchaseStatus.DRAFT else ""
 
 
 def _postal(code: str) -> str:

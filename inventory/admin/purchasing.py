@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Min, Prefetch, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -11,18 +13,19 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, Verb, VerbCall, shown_money, status_column
+from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, Verb, VerbCall, VerbForm, shown_money, status_column
 from core.errors import HouseError
+from core.money import format_money
 from inventory import operations
 from inventory.admin.figures import OPEN_OR_ENDED, STYLE, figure
 from inventory.admin.matrix import latest
 from inventory.admin.purchase_pages import delivery_page, draft_page
 from inventory.admin.purchase_paper import purchase_paper
-from inventory.admin.staff_places import of_own
+from inventory.admin.staff_places import of_own, sees_costs
 from inventory.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, Supplier, SupplierItem
 from inventory.queries import purchase_lines
 from inventory.rules import FIRM, OPEN, PurchaseStatus
@@ -75,10 +78,31 @@ def _orders(operation: Callable[..., Sequence[Any]], *, with_reason: bool) -> Ca
     return run
 
 
+class ApproveForm(VerbForm):
+    """What is approved, as it stands on the screen of whoever approves it."""
+
+    told = forms.CharField(label=_("what is ordered"), widget=forms.Textarea, disabled=True, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _as_it_stands(_request: HttpRequest, row: PurchaseOrder) -> dict[str, Any]:
+    lines = purchase_lines([row.pk]).get(row.pk, ())
+    money = [
+        format_money(amount, row.currency, get_language()) for amount in (*(line.cost for line in lines), sum(line.cost for line in lines))
+    ]
+    told = [f"{line.item} {line.name} × {line.quantity:,d}  {cost}" for line, cost in zip(lines, money[:-1], strict=True)]
+    return {"version": row.version, "told": "\n".join([f"{row.supplier} → {row.location}", *told, f"{gettext('Total')} {money[-1]}"])}
+
+
+def _approve(call: VerbCall) -> Sequence[Any]:
+    versions = {int(call.ids[0]): call.values["version"]}
+    return operations.approve_purchase_orders(call.ids, actor=call.actor, at=call.at, versions=versions)
+
+
 VERBS = (
     Verb(
-        name="approve", label=_("Approve"), permission="inventory.approve_purchaseorder", form=None, icon="verified", variant="primary",
-        run=_orders(operations.approve_purchase_orders, with_reason=False), offered=lambda row: row.status == PurchaseStatus.DRAFT,
+        name="approve", label=_("Approve"), permission="inventory.approve_purchaseorder", form=ApproveForm, icon="verified", variant="primary",
+        run=_approve, initial=_as_it_stands, on_list=False, offered=lambda row: row.status == PurchaseStatus.DRAFT,
         explanation=_("The order may be sent to the supplier. Whoever drafted it does not approve it."),
     ),
     Verb(
@@ -100,6 +124,20 @@ VERBS = (
 )  # fmt: skip
 
 
+def _table(row: PurchaseOrder, *, with_costs: bool) -> SafeString:
+    """The lines of an order; what they cost only for those who may know."""
+    heads = [_("line number"), _("code"), _("name"), _("quantity"), _("received"), _("still missing")]
+    cells = []
+    for line in purchase_lines([row.pk]).get(row.pk, ()):
+        costs = (shown_money(line.unit_cost, row.currency), shown_money(line.cost, row.currency)) if with_costs else ()
+        day = date_format(line.expected_on, "SHORT_DATE_FORMAT") if line.expected_on else ""
+        counted = figure(line.quantity), figure(line.received_quantity), figure(line.missing)
+        cells.append((line.position, line.item, line.name, *counted, *costs, day))
+    if with_costs:
+        heads += [_("cost a piece, without tax"), _("cost without tax")]
+    return latest(cells, (*heads, _("expected on")))
+
+
 @admin.register(PurchaseOrder)
 class PurchaseOrderAdmin(LedgerAdmin):
     """Purchase orders; drafted and received on pages of their own, taken further by verbs."""
@@ -114,7 +152,7 @@ class PurchaseOrderAdmin(LedgerAdmin):
         ("number", "status"), ("supplier", "location"), ("expected_on", "note"), ("drafted_at", "by"), ("approved_at", "approved_by_label"),
         ("sent_at", "closed_at"), "shown_lines", "shown_receipts",
     )  # fmt: skip
-    readonly_fields = ("by", "shown_lines", "shown_receipts")
+    readonly_fields = ("by", "shown_lines", "shown_quantities", "shown_receipts")
     verbs = VERBS
     actions_list = ("open_draft",)
     actions_detail = ("take_in", "rewrite", "on_paper")
@@ -145,6 +183,20 @@ class PurchaseOrderAdmin(LedgerAdmin):
             "location",
         )
 
+    # Who sees what goods cost
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Without costs for those who only take goods in."""
+        return [name for name in super().get_list_display(request) if name != "shown_total" or sees_costs(request)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Without costs for those who only take goods in."""
+        names = super().get_fields(request, obj)
+        return names if sees_costs(request) else ["shown_quantities" if name == "shown_lines" else name for name in names]
+
+    def has_on_paper_permission(self, request: HttpRequest, *_object: Any) -> bool:
+        return sees_costs(request)
+
     # The pages
 
     def draft_view(self, request: HttpRequest) -> HttpResponse:
@@ -166,6 +218,8 @@ class PurchaseOrderAdmin(LedgerAdmin):
     def paper_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The order as PDF."""
         order = self._row(request, key)
+        if not sees_costs(request):
+            raise PermissionDenied
         try:
             pdf = purchase_paper(order)
         except HouseError as error:
@@ -196,7 +250,7 @@ class PurchaseOrderAdmin(LedgerAdmin):
         """To the drafting page."""
         return HttpResponseRedirect(reverse("admin:inventory_purchaseorder_rewrite", args=[object_id]))
 
-    @action(description=_("Print (PDF)"), url_path="print", icon="print")  # type: ignore[untyped-decorator]
+    @action(description=_("Print (PDF)"), url_path="print", permissions=["on_paper"], icon="print")  # type: ignore[untyped-decorator]
     def on_paper(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the PDF."""
         return HttpResponseRedirect(reverse("admin:inventory_purchaseorder_paper", args=[object_id]))
@@ -239,21 +293,11 @@ class PurchaseOrderAdmin(LedgerAdmin):
 
     @display(description=_("lines"))
     def shown_lines(self, row: PurchaseOrder) -> SafeString:
-        lines = purchase_lines([row.pk]).get(row.pk, ())
-        return latest(
-            [
-                (
-                    line.position, line.item, line.name, figure(line.quantity), figure(line.received_quantity), figure(line.missing),
-                    shown_money(line.unit_cost, row.currency), shown_money(line.cost, row.currency),
-                    date_format(line.expected_on, "SHORT_DATE_FORMAT") if line.expected_on else "",
-                )
-                for line in lines
-            ],
-            (
-                _("line number"), _("code"), _("name"), _("quantity"), _("received"), _("still missing"), _("cost a piece, without tax"),
-                _("cost without tax"), _("expected on"),
-            ),
-        )  # fmt: skip
+        return _table(row, with_costs=True)
+
+    @display(description=_("lines"))
+    def shown_quantities(self, row: PurchaseOrder) -> SafeString:
+        return _table(row, with_costs=False)
 
     @display(description=_("deliveries"))
     def shown_receipts(self, row: PurchaseOrder) -> SafeString | str:

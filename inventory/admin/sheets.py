@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refusal
 from core.ids import new_id
 from core.text import whole_number
-from inventory.queries import Scanned, scan_codes, scanned_items
+from inventory.queries import Read, Scanned, items_read, scan_codes, scanned_items
 
 COLUMNS = ("item", "quantity", "unsellable", "lot", "expires_on", "cost")
 MOST_LINES = 500
@@ -106,10 +106,14 @@ class Sheet:
 
     def take_scan(self) -> None:
         """The code scanned has a line, one piece (or case) more on it, and the quantity is ready to be typed over."""
-        found = scanned_items([self.scan], company_id=self.company_id).get(self.scan) if self.scan else None
         if not self.scan:
             return
-        if found is None:
+        read = items_read([self.scan], company_id=self.company_id)[self.scan]
+        if isinstance(read, Refusal) and read.code != "inventory.unknown_code":
+            self.faults["scan"] = read.text(_)
+            return
+        found = None if isinstance(read, Refusal) else scanned_items([read.item], company_id=self.company_id).get(read.item)
+        if found is None or isinstance(read, Refusal):
             self.faults["scan"] = _("There is no stock item, SKU or JAN code “%(code)s”. Nothing was added.") % {"code": self.scan}
             return
         place = next((n for n, line in enumerate(self.lines) if line.stock_item_id == found.stock_item_id), None)
@@ -117,7 +121,7 @@ class Sheet:
             place = len(self.lines)
             self.lines.append(_line_of(found))
         line = self.lines[place]
-        self.lines[place] = replace(line, quantity=str(max(line.number("quantity"), 0) + found.pieces))
+        self.lines[place] = replace(line, quantity=str(max(line.number("quantity"), 0) + read.pieces))
         self.scan, self.focus = "", f"quantity-{place}"
 
     def blame(self, refusal: Refusal, *, names: Mapping[str, str] | None = None) -> None:
@@ -139,9 +143,11 @@ class Sheet:
         return not any(line.fault for line in self.lines)
 
     def index(self) -> dict[str, Any]:
-        """What the page's script knows: code → (line's item, pieces)."""
+        """What the page's script knows: code → (line's item, pieces). A code of several items is left to the server, which asks."""
         codes = scan_codes([line.stock_item_id for line in self.lines if line.stock_item_id], company_id=self.company_id)
-        return {code: {"item": found.item, "pieces": found.pieces} for code, found in codes.items()}
+        reads = items_read(list(codes), company_id=self.company_id)
+        sure = {code: read for code, read in reads.items() if isinstance(read, Read)}
+        return {code: {"item": read.item, "pieces": read.pieces} for code, read in sure.items() if read.item == codes[code].item}
 
 
 def _line_of(found: Scanned) -> SheetLine:

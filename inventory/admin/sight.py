@@ -5,9 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from inventory.queries import locations_of_company, locations_of_staff
-
-EVERYWHERE = "inventory.view_every_location"
+from inventory.queries import EVERYWHERE, locations_of_company, locations_of_staff
 
 
 def seen_places(request: HttpRequest) -> frozenset[int] | None:
@@ -26,6 +24,12 @@ def seen_places(request: HttpRequest) -> frozenset[int] | None:
             request._seen_places = named  # type: ignore[attr-defined]
     seen: frozenset[int] | None = request._seen_places  # type: ignore[attr-defined]
     return seen
+
+
+def sees_whole_company(request: HttpRequest) -> bool:
+    """Whether every location of a company, or of all, is shown: who is named for some sees those only."""
+    account: Any = request.user
+    return bool(account.has_perm(EVERYWHERE)) and not locations_of_staff(int(account.pk or 0))
 
 
 def of_seen_places(rows: "QuerySet[Any]", request: HttpRequest, *, path: str = "location") -> "QuerySet[Any]":

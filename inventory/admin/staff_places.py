@@ -17,6 +17,12 @@ def works_at(request: HttpRequest, location_id: int) -> bool:
     return seen is None or location_id in seen
 
 
+def sees_costs(request: HttpRequest) -> bool:
+    """Whether somebody sees what goods cost us: whoever orders or approves them, or reads the worth of stock."""
+    account: Any = request.user
+    return any(account.has_perm(f"inventory.{deed}") for deed in ("send_purchaseorder", "approve_purchaseorder", "view_value"))
+
+
 def of_own(rows: "QuerySet[Any]", request: HttpRequest, *paths: str, company: str = "company") -> "QuerySet[Any]":
     """The rows of the company and of the locations that they see, by any of the paths to a location."""
     company_id = getattr(request.user, "company_id", None)

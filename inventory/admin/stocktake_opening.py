@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.admin_site import VerbForm, actor_of
 from core.errors import Refusal
+from inventory.admin.sight import of_seen_places
 from inventory.models import Location
 from inventory.operations import open_stocktake
 from inventory.queries import category_choices, locations_of_staff
@@ -42,11 +43,10 @@ class OpenForm(VerbForm):
         places = Location.objects.filter(ended_at=None).order_by("company", "priority", "pk")
         if account.company_id:
             places = places.filter(company_id=account.company_id)
-        if own := locations_of_staff(account.pk):
-            places = places.filter(pk__in=own)
+        places = of_seen_places(places, request, path="pk")
         where: Any = self.fields["location"]
         where.queryset = places
-        if own:
+        if own := locations_of_staff(account.pk):
             where.initial = min(own)
         category: Any = self.fields["category"]
         category.choices = [("", "—"), *((str(key), name) for key, name in category_choices(account.company_id))]

@@ -18,9 +18,10 @@ from core.admin_site import LedgerAdmin, ReasonForm, Verb, VerbCall, VerbForm, s
 from inventory import operations
 from inventory.admin.counting import count_page, sheet_page
 from inventory.admin.figures import STYLE, figure, of_items
+from inventory.admin.staff_places import of_own
 from inventory.admin.stocktake_opening import open_page
 from inventory.models import Stocktake, StocktakeCount, StocktakeLine
-from inventory.queries import Variance, locations_of_staff, stocktake_sums, variances
+from inventory.queries import Variance, stocktake_sums, variances
 from inventory.rules import StocktakeStatus, Uncounted
 
 TONES = {"counting": "info", "counted": "warning", "closed": "success", "cancelled": ""}
@@ -81,18 +82,13 @@ VERBS = (
 
 
 class OfOwnPlaces(LedgerAdmin):
-    """Rows of the reader's company, and of the locations they are named at where they are named at any."""
+    """Rows of the reader’s company, and of the locations whose stock they see."""
 
     to_location = "location"
     to_company = "location__company"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        account: Any = request.user
-        found = super().get_queryset(request)
-        if account.company_id:
-            found = found.filter(**{f"{self.to_company}_id": account.company_id})
-        own = locations_of_staff(account.pk)
-        return found.filter(**{f"{self.to_location}_id__in": own}) if own else found
+        return of_own(super().get_queryset(request), request, self.to_location, company=self.to_company)
 
 
 @admin.register(Stocktake)

@@ -48,12 +48,13 @@ def _object(required: dict[str, Any]) -> dict[str, Any]:
 
 
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
+_COST = {"type": ["integer", "null"], "description": "Cost a piece without tax; null without the scope purchasing:read."}
 _DATE = {"type": ["string", "null"], "format": "date"}
 PURCHASE_SCHEMA = _object(
     {
         "id": _TEXT, "number": _TEXT, "supplier": _TEXT, "location": _TEXT, "status": _TEXT, "currency": _TEXT, "drafted_at": _TEXT,
         "lines": {"type": "array", "items": _object({
-            "item": _TEXT, "name": _TEXT, "quantity": _NUMBER, "received": _NUMBER, "unit_cost": _NUMBER, "expected_on": _DATE,
+            "item": _TEXT, "name": _TEXT, "quantity": _NUMBER, "received": _NUMBER, "unit_cost": _COST, "expected_on": _DATE,
         })},
     }
 )  # fmt: skip
@@ -68,14 +69,14 @@ TRANSFER_SCHEMA = _object(
 )  # fmt: skip
 
 
-def purchase_shown(row: PurchaseRow, lines: tuple[PurchaseLineRow, ...]) -> dict[str, Any]:
-    """A purchase order as the world sees it."""
+def purchase_shown(row: PurchaseRow, lines: tuple[PurchaseLineRow, ...], *, with_costs: bool) -> dict[str, Any]:
+    """A purchase order as the world sees it; what goods cost is told to those who may know, the others take goods in."""
     return {
         "id": ids.public(PURCHASE_PREFIX, row.public_id), "number": row.number, "supplier": row.supplier, "location": row.location,
         "status": row.status, "currency": row.currency, "drafted_at": row.drafted_at,
         "lines": [
             {
-                "item": line.item, "name": line.name, "quantity": line.quantity, "received": line.received_quantity, "unit_cost": line.unit_cost,
+                "item": line.item, "name": line.name, "quantity": line.quantity, "received": line.received_quantity, "unit_cost": line.unit_cost if with_costs else None,
                 "expected_on": line.expected_on,
             }
             for line in lines

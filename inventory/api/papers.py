@@ -1,6 +1,7 @@
 """The machine counter of purchasing and transfers: what was ordered and delivered, what goes from here to there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,11 +31,11 @@ from inventory.operations import TransferStep, plan_transfers, receive_deliverie
 from inventory.queries import (
     PurchaseRow,
     TransferRow,
+    items_read,
     location_keys,
     purchase_lines,
     purchase_page,
     purchase_rows,
-    scanned_items,
     transfer_by_id,
     transfer_lines,
     transfer_page,
@@ -56,9 +57,14 @@ class PurchaseOrdersView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Purchase orders with their lines, the newest first: a warehouse asks for those with status sent."""
         asked, given = self.page(request)
-        found = purchase_page(self.partner(request).company_id, limit=asked.limit + 1, before_id=asked.after and asked.after[1], **given)
+        partner = self.partner(request)
+        with_costs = "purchasing:read" in partner.scopes
+        found = purchase_page(partner.company_id, limit=asked.limit + 1, before_id=asked.after and asked.after[1], **given)
         lines = purchase_lines([row.id for row in found])
-        return self.list(found, asked, key=lambda row: (_NO_TIME, row.id), show=lambda row: purchase_shown(row, lines.get(row.id, ())))
+        return self.list(
+            found, asked, key=lambda row: (_NO_TIME, row.id),
+            show=lambda row: purchase_shown(row, lines.get(row.id, ()), with_costs=with_costs),
+        )  # fmt: skip
 
 
 class DeliveriesView(ApiView):
@@ -204,18 +210,23 @@ def _transfer(public_id: str, *, company_id: int) -> TransferRow:
 
 
 def _known(lines: Sequence[dict[str, Any]], *, company_id: int) -> list[tuple[dict[str, Any], int]]:
-    """Each line with the item its code means; every unknown code is refused at its place."""
-    found = scanned_items([line["item"] for line in lines], company_id=company_id)
-    unknown = [
-        Refusal(
-            "inventory.unknown_item", gettext_noop("There is no stock item “%(code)s”."), {"code": line["item"]}, f"/lines/{place}/item"
-        )
-        for place, line in enumerate(lines)
-        if line["item"] not in found
-    ]
-    if unknown:
-        raise _refused(*unknown)
-    return [(line, found[line["item"]].stock_item_id) for line in lines]
+    """Each line with the item its code means, in pieces: three cases of twelve are thirty-six.
+
+    Every code that means nothing, several items or a set is refused at its place.
+    """
+    reads = items_read([line["item"] for line in lines], company_id=company_id)
+    refused: list[Refusal] = []
+    known: list[tuple[dict[str, Any], int]] = []
+    for place, line in enumerate(lines):
+        read = reads[line["item"]]
+        if isinstance(read, Refusal):
+            refused.append(replace(read, field=f"/lines/{place}/item"))
+        else:
+            counts: dict[str, Any] = {name: line[name] * read.pieces for name in ("quantity", "unsellable_quantity") if name in line}
+            known.append(({**line, **counts}, read.stock_item_id))
+    if refused:
+        raise _refused(*refused)
+    return known
 
 
 def _goods(lines: Sequence[dict[str, Any]], *, company_id: int) -> tuple[TransferLineAsk, ...]:

@@ -39,7 +39,9 @@ def receive_transfers(asks: Sequence[ArrivalAsk], *, actor: Actor, at: datetime)
     """
     transfers = locked_transfers([ask.transfer_id for ask in asks])
     lines = transfer_lines(sorted(transfers))
-    known = rows("SELECT once_key, transfer_id FROM inventory_transferarrival WHERE once_key = ANY(%s::text[])", ([a.once_key for a in asks],))
+    known = rows(
+        "SELECT once_key, transfer_id FROM inventory_transferarrival WHERE once_key = ANY(%s::text[])", ([a.once_key for a in asks],)
+    )
     keys = {row.once_key: row.transfer_id for row in known}
     roads = roads_of({transfer.company_id for transfer in transfers.values()}, actor=actor, at=at)
     arrived: dict[int, int] = defaultdict(int)  # by line

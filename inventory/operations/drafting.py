@@ -14,6 +14,7 @@ from core.operations import series_for
 from core.queries import add_business_days, company_context
 from core.text import clean_text
 from core.words import gettext_noop
+from inventory.operations.ordering import rewritten
 from inventory.queries import NamedItem, SupplierTerms, named_items, supplier_terms
 from inventory.rules import PurchaseAsk, PurchaseLineAsk, Terms
 from inventory.rules.purchasing import MOST_COST, fault_of_quantity
@@ -92,13 +93,16 @@ def draft_purchase_orders(asks: Sequence[PurchaseAsk], *, company_id: int, actor
 
 
 @operation
-def rewrite_purchase_order(purchase_order_id: int, ask: PurchaseAsk, *, company_id: int, actor: Actor, at: datetime) -> Drafted | Refusal:
+def rewrite_purchase_order(
+    purchase_order_id: int, ask: PurchaseAsk, *, company_id: int, actor: Actor, at: datetime, version: int | None = None
+) -> Drafted | Refusal:
     """A draft says from now on what the ask says; whoever rewrote it does not approve it. The key of the ask is not read.
 
-    Refuses like ``draft_purchase_orders``, and with "purchase.not_found", "purchase.not_a_draft".
+    ``version`` is the one that was looked at. Refuses like ``draft_purchase_orders``, and with "purchase.not_found",
+    "purchase.not_a_draft", "purchase.rewritten".
     """
     found = rows(
-        "SELECT id, number, status FROM inventory_purchaseorder WHERE id = %s AND company_id = %s FOR UPDATE",
+        "SELECT id, number, status, version FROM inventory_purchaseorder WHERE id = %s AND company_id = %s FOR UPDATE",
         (purchase_order_id, company_id),
     )
     if not found:
@@ -109,11 +113,16 @@ def rewrite_purchase_order(purchase_order_id: int, ask: PurchaseAsk, *, company_
             gettext_noop("%(number)s is no draft any more. Cancel it and draft another."),
             {"number": found[0].number},
         )
+    if refused := rewritten(found[0], version):
+        return refused
     lines = terms_book([ask], company_id=company_id, at=at).lines(ask)
     if isinstance(lines, Refusal):
         return lines
     run(
-        "UPDATE inventory_purchaseorder SET supplier_id = %s, location_id = %s, expected_on = %s::date, note = %s, changed_by_id = %s WHERE id = %s",
+        """
+        UPDATE inventory_purchaseorder
+        SET supplier_id = %s, location_id = %s, expected_on = %s::date, note = %s, changed_by_id = %s, version = version + 1 WHERE id = %s
+        """,
         (ask.supplier_id, ask.location_id, ask.expected_on, clean_text(ask.note), actor.id, purchase_order_id),
     )
     run("DELETE FROM inventory_purchaseorderline WHERE purchase_order_id = %s", (purchase_order_id,))

@@ -1,6 +1,6 @@
 """Purchase orders are approved by a second person, sent to the supplier, closed short or cancelled."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,17 +30,21 @@ class PurchaseStep:
 
 
 @operation
-def approve_purchase_orders(purchase_order_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[PurchaseStep | Refusal]:
-    """The drafts may be sent; one result per id, already approved ones are left as they are.
+def approve_purchase_orders(
+    purchase_order_ids: Sequence[int], *, actor: Actor, at: datetime, versions: Mapping[int, int] | None = None
+) -> list[PurchaseStep | Refusal]:
+    """The drafts may be sent; one result per id, already approved ones are left as they are. ``versions`` says what was looked at.
 
     Whoever drafted or last rewrote an order does not approve it, unless nobody else in use has the right to. Locks the
-    orders by id. Refuses with "purchase.not_found", "purchase.not_a_draft", "purchase.own_draft".
+    orders by id. Refuses with "purchase.not_found", "purchase.not_a_draft", "purchase.own_draft", "purchase.rewritten".
     """
     others: dict[int, bool] = {}
 
     def fault(order: Any) -> Refusal | None:
         if order.status != PurchaseStatus.DRAFT:
             return _wrong(order, "purchase.not_a_draft", gettext_noop("%(number)s is no draft any more."))
+        if refused := rewritten(order, (versions or {}).get(order.id)):
+            return refused
         if actor.id in (order.actor_id, order.changed_by_id):
             if order.company_id not in others:
                 others[order.company_id] = somebody_else_may(APPROVE, company_id=order.company_id, besides=actor.id)
@@ -130,7 +134,7 @@ def locked_orders(purchase_order_ids: Sequence[int]) -> dict[int, Any]:
     """The orders by id, locked in the order of their ids."""
     found = rows(
         """
-        SELECT id, number, company_id, supplier_id, location_id, status, expected_on, actor_id, changed_by_id
+        SELECT id, number, company_id, supplier_id, location_id, status, expected_on, version, actor_id, changed_by_id
         FROM inventory_purchaseorder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
         """,
         (sorted(set(purchase_order_ids)),),
@@ -141,6 +145,17 @@ def locked_orders(purchase_order_ids: Sequence[int]) -> dict[int, Any]:
 def not_found() -> Refusal:
     """No order has this id."""
     return Refusal("purchase.not_found", gettext_noop("There is no such purchase order."))
+
+
+def rewritten(order: Any, seen: int | None) -> Refusal | None:
+    """Why somebody who looked at the draft as it was does not decide on it as it is."""
+    if seen is None or seen == order.version:
+        return None
+    return Refusal(
+        "purchase.rewritten",
+        gettext_noop("%(number)s was rewritten meanwhile: you saw version %(seen)s, it is at version %(version)s. Look at it again."),
+        {"number": order.number, "seen": seen, "version": order.version},
+    )
 
 
 def _wrong(order: Any, code: str, words: str) -> Refusal:

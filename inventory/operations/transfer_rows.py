@@ -1,14 +1,17 @@
 """What every step of a transfer needs: the locked rows, the road between two places, the end, and the words."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext, override
 
 from core.actor import Actor
 from core.db import rows, run
 from core.errors import Refusal, Refused
 from core.outbox import announce
+from core.queries import company_context
 from core.words import gettext_noop
 from inventory.events import TransferEnded
 from inventory.operations.ledger import Moved
@@ -16,7 +19,7 @@ from inventory.operations.masters import LocationAsk, open_locations
 from inventory.queries import TransferLineRow
 from inventory.rules import LocationKind, TransferStatus
 
-IN_TRANSIT = LocationAsk(code="in-transit", name="移動中", kind=LocationKind.IN_TRANSIT, can_ship=False, priority=9_999)
+IN_TRANSIT = LocationAsk(code="in-transit", name=gettext_noop("In transit"), kind=LocationKind.IN_TRANSIT, can_ship=False, priority=9_999)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,9 @@ def roads_of(company_ids: set[int], *, actor: Actor, at: datetime) -> dict[int, 
     )
     roads = {row.company_id: row.id for row in found}
     for company_id in sorted(company_ids - set(roads)):
-        [roads[company_id]] = open_locations([IN_TRANSIT], company_id=company_id, actor=actor, at=at)
+        with override(company_context(company_id).language):
+            road = replace(IN_TRANSIT, name=gettext(IN_TRANSIT.name))
+        [roads[company_id]] = open_locations([road], company_id=company_id, actor=actor, at=at)
     return roads
 
 

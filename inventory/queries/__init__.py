@@ -6,7 +6,7 @@ from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_rang
 from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
 from inventory.queries.lots import LotPortion, NamedLot, free_until, lot_shelves, lots_named, lots_of_allocations
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
-from inventory.queries.people import locations_of_company, locations_of_staff, somebody_else_may
+from inventory.queries.people import EVERYWHERE, locations_of_company, locations_of_staff, somebody_else_may
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
@@ -44,6 +44,7 @@ from inventory.queries.waiting import WaitingDemand, are_waited_for, free_of, ou
 
 __all__ = [
     "AVERAGE_SQL",
+    "EVERYWHERE",
     "KITS_THAT_DIFFER",
     "ROWS_OF_SHELVES",
     "AllocatedGoods",

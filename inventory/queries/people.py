@@ -1,9 +1,14 @@
 """Which staff may see what, and whether there is somebody else to look at it."""
 
+from typing import Any
+
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 
 from core.db import rows
+
+EVERYWHERE = "inventory.view_every_location"
 
 
 def somebody_else_may(permission: str, *, company_id: int, besides: str) -> bool:
@@ -15,8 +20,17 @@ def somebody_else_may(permission: str, *, company_id: int, besides: str) -> bool
     return bool((people.exclude(pk=int(besides)) if besides.isdecimal() else people).exists())
 
 
+def looks_everywhere(account_id: int) -> bool:
+    """Whether somebody who is named for no location looks at every one: it is a permission of their role.
+
+    Whoever has no account here (an import that names its people) is not held back.
+    """
+    account: Any = get_user_model()._default_manager.filter(pk=account_id).first()
+    return account is None or account.has_perm(EVERYWHERE)
+
+
 def locations_of_staff(account_id: int) -> frozenset[int]:
-    """The locations a member of staff is named for; none means that all are theirs to see."""
+    """The locations a member of staff is named for; who is named for none sees every one, or nothing, as their role says."""
     return frozenset(
         row.location_id for row in rows("SELECT location_id FROM inventory_locationstaff WHERE account_id = %s", (account_id,))
     )

@@ -8,6 +8,7 @@ from core.actor import Actor, ActorKind
 from core.db import rows
 from core.errors import Refusal
 from core.words import gettext_noop
+from inventory.queries.people import looks_everywhere
 from inventory.rules.stocktaking import is_mangled
 
 
@@ -73,11 +74,11 @@ WHERE s.account_id = %(account)s
 
 
 def may_count(actor: Actor, location_id: int) -> bool:
-    """Whether somebody counts at a location: staff who are named at one or more places count there only."""
+    """Whether somebody counts at a location: staff who are named for places count there only, others where their role looks."""
     if actor.kind is not ActorKind.STAFF or not actor.id.isdecimal():
         return True
     works = rows(_WORKS, {"location": location_id, "account": int(actor.id)})[0]
-    return bool(works.here) or not works.everywhere
+    return bool(works.here) or (not works.everywhere and looks_everywhere(int(actor.id)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,11 @@ def test_a_wrong_line_is_named_with_what_to_do(line, complaint):
     assert "Line 2" in str(wrong.value)
 
 
+def test_a_name_is_decided_upon_once():
+    with pytest.raises(WrongMatrix, match=r"Line 2 .* orders\.order again: line 1"):
+        matrix("orders.order " + "v " * 8 + "\norders.order " + "vac " * 8)
+
+
 @pytest.mark.django_db
 def test_seeding_twice_leaves_the_same_groups_and_takes_back_what_was_given_by_hand():
     first = seed_roles()

@@ -109,6 +109,19 @@ def test_a_bad_quantity_is_refused_beside_its_line_and_nothing_is_lost(counter, 
     assert PurchaseOrder.objects.count() == 0
 
 
+def test_a_code_of_several_items_is_said_and_not_guessed(counter, company):
+    for sku in ("OLD", "NEW"):
+        a_stocked_variant(company, sku=sku, jan="4901234567894")
+
+    answer = counter.post(
+        page("purchaseorder_new"), {"once": "f", "do": "scan", "scan": "4901234567894", "line_item": "OLD", "line_quantity": "1"}
+    )
+
+    sheet = answer.context["sheet"]
+    assert (answer.status_code, [line.quantity for line in sheet.lines], list(sheet.faults)) == (422, ["1"], ["scan"])
+    assert sorted(sheet.index()) == ["OLD"]
+
+
 def test_an_unknown_code_is_said_and_adds_nothing(counter, company):
     answer = counter.post(page("purchaseorder_new"), {"do": "scan", "scan": "<b>4900000000000"})
 

@@ -4,7 +4,7 @@ import pytest
 
 from inventory.models import GoodsReceipt, Stock, StockTransfer
 from inventory.operations import approve_purchase_orders, send_purchase_orders
-from tests.factories.inventory import AT, SYSTEM, a_location, a_stock_item, a_trading_company, stock_of
+from tests.factories.inventory import AT, SYSTEM, a_location, a_stock_item, a_stocked_variant, a_trading_company, stock_of
 from tests.factories.partners import a_partner, a_token, as_partner
 from tests.factories.purchasing import a_draft, a_transfer
 
@@ -64,8 +64,43 @@ def test_sent_orders_are_listed_with_their_lines(client, company, caller, order)
         "JPY",
     )
     assert row["lines"] == [
-        {"item": "CAN", "name": "CAN", "quantity": 4, "received": 0, "unit_cost": 100, "expected_on": "2026-05-14"}
+        {"item": "CAN", "name": "CAN", "quantity": 4, "received": 0, "unit_cost": None, "expected_on": "2026-05-14"}
     ]  # fmt: skip
+
+
+def test_what_goods_cost_is_told_under_a_scope_of_its_own(client, company, order):
+    scopes = f"{BOTH} purchasing:read"
+    buyer = as_partner(a_token(a_partner(company, scopes=scopes), scopes=scopes))
+
+    [row] = client.get("/api/v1/purchase-orders", headers=buyer).json()["data"]
+
+    assert [line["unit_cost"] for line in row["lines"]] == [100]
+
+
+def test_a_case_counts_as_its_pieces(client, company, caller, place):
+    tea = a_stock_item(company, "TEA")
+    a_stocked_variant(company, parts={tea: 12}, sku="TEA-CASE", jan="4901234567894")
+    draft = a_draft(company, {tea: 36}, location=place)
+    approve_purchase_orders([draft.pk], actor=SYSTEM, at=AT)
+    send_purchase_orders([draft.pk], actor=SYSTEM, at=AT)
+    lines = [{"item": "4901234567894", "quantity": 3, "unsellable_quantity": 1}]
+
+    answer = post(client, f"purchase-orders/{public(draft)}/deliveries", delivery(lines=lines), caller)
+
+    assert answer.json() == {"number": draft.number, "status": "closed", "missing": 0, "repeated": False}
+    assert (Stock.objects.get().on_hand, Stock.objects.get().sellable) == (36, 24)
+
+
+def test_a_code_of_several_items_is_not_guessed(client, company, caller, place):
+    for sku in ("OLD", "NEW"):
+        stock_of(a_stocked_variant(company, sku=sku, jan="4901234567894"), place, 9)
+    a_location(company, "shop")
+    body = {"from": "east", "to": "shop", "lines": [{"item": "4901234567894", "quantity": 6}], "reference": "T-1"}
+
+    answer = post(client, "stock/transfers", body, caller)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "inventory.ambiguous_code")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/lines/0/item"]
 
 
 def test_a_delivery_is_taken_in_once_whatever_is_repeated(client, caller, order):

@@ -45,7 +45,7 @@ def said(verb, shelf, quantity):
         "receive": {"kind": "receipt", "unsellable": "0"},
         "adjust": {},
         "transfer": {"to": str(a_location(shelf.location.company).pk)},
-        "turn": {"way": "-"},
+        "turn": {"from_state": "available", "to_state": "quality_check"},
     }[verb]
     return {"verb_confirmed": "1", "once": uuid4().hex, "reason": "検品", "quantity": quantity, **more}
 

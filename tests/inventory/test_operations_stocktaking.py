@@ -423,9 +423,9 @@ def test_a_thousand_counts_take_as_many_statements_as_one(company, place, django
     take = opened(company, place)
     entries = [CountEntry(code=f"I{number:02}", quantity=number, once_key=f"e{number}") for number in range(40)]
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         record_counts(take, entries[:1], actor=COUNTER, at=LATER)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         answers = record_counts(take, [replace(entry, once_key=f"{entry.once_key}b") for entry in entries[1:]], actor=COUNTER, at=LATER)
 
     assert sum(answer.quantity for answer in answers) == sum(range(1, 40))
