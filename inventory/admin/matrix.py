@@ -103,6 +103,11 @@ class StockItemAdmin(HouseAdmin):
         shelves = of_seen_places(Stock.objects.order_by("pk"), request)
         return super().get_queryset(request).prefetch_related(Prefetch("stocks", shelves, to_attr="shown_stocks"))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: StockItem | None = None) -> Sequence[Any]:
+        """Goods that ever lay anywhere stay tracked by lot or not: their counters are kept one way or the other."""
+        fixed = ("is_lot_tracked",) if obj is not None and obj.stocks.exists() else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str) -> tuple[QuerySet[StockItem], bool]:
         return of_items(queryset, search_term, item="pk"), False
 

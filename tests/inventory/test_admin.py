@@ -242,3 +242,15 @@ def test_a_master_is_added_with_what_is_usual_filled_in(counter, model):
         assert (row.kind, row.can_ship, row.can_pick_up, row.priority) == ("warehouse", True, False, 0)
     if model == "stockitem":
         assert (row.condition, row.owner_kind, row.low_at, row.is_lot_tracked) == ("new", "own", 0, False)
+
+
+def test_goods_that_ever_lay_anywhere_stay_tracked_by_lot_or_not(counter, shelf):
+    fresh = a_stock_item(shelf.stock_item.company)
+
+    fields = {
+        item.pk: counter.get(page("stockitem", "change", item.pk)).context_data["adminform"].form.fields
+        for item in (shelf.stock_item, fresh)
+    }
+
+    assert "is_lot_tracked" not in fields[shelf.stock_item.pk]
+    assert "is_lot_tracked" in fields[fresh.pk]
