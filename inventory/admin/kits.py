@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -58,13 +58,13 @@ class ComposeForm(VerbForm):
         variants = variant_keys(company_id, [said["sku"], *codes])
         items = item_keys([code for code in codes if code not in variants], company_id=company_id)
         if said["sku"] not in variants:
-            self.add_error("sku", _now("There is no article “%(sku)s”. Make it among the products first.") % {"sku": said["sku"]})
+            self.add_error("sku", gettext("There is no article “%(sku)s”. Make it among the products first.") % {"sku": said["sku"]})
         parts = []
         for code, quantity, words in typed:
             number = whole_number(quantity)
             if (code not in variants and code not in items) or number is None or words > 2:
                 self.add_error(
-                    "parts", _now("“%(line)s” cannot be read: write a known code and a quantity.") % {"line": f"{code} {quantity}"}
+                    "parts", gettext("“%(line)s” cannot be read: write a known code and a quantity.") % {"line": f"{code} {quantity}"}
                 )
                 continue
             parts.append(KitPartAsk(quantity=number, variant_id=variants.get(code), stock_item_id=items.get(code)))
@@ -125,9 +125,9 @@ class KitAdmin(LedgerAdmin):
             (result,) = compose_kits([ask], company_id=int(form.cleaned_data["company"]), actor=actor_of(request), at=clock.now())
             if not isinstance(result, Refusal):
                 told = {"sku": form.cleaned_data["sku"], "items": result.items, "pieces": result.pieces}
-                messages.success(request, _now("%(sku)s is made of %(pieces)s pieces of %(items)s stock items now.") % told)
+                messages.success(request, gettext("%(sku)s is made of %(pieces)s pieces of %(items)s stock items now.") % told)
                 return HttpResponseRedirect(reverse("admin:inventory_kit_change", args=[Kit.objects.get(variant=ask.variant_id).pk]))
-            form.add_error("parts", result.text(_now))
+            form.add_error("parts", result.text(gettext))
         words = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Compose a set"), "form": form}
         words["back"] = reverse("admin:inventory_kit_changelist")
         return TemplateResponse(request, "admin/inventory/compose_kit.html", words, status=422 if form.errors else 200)
@@ -135,10 +135,10 @@ class KitAdmin(LedgerAdmin):
     @display(description=_("price"))
     def shown_price(self, row: Any) -> str:
         if row.price == KitPrice.LESS_RATE:
-            return _now("Sum of the parts, less %(rate)s %%") % {"rate": f"{row.rate_bp / 100:g}"}
+            return gettext("Sum of the parts, less %(rate)s %%") % {"rate": f"{row.rate_bp / 100:g}"}
         if row.price == KitPrice.LESS_AMOUNT:
-            return _now("Sum of the parts, less %(amount)s") % {"amount": f"{row.amount:,d}"}
-        return _now("A price of its own")
+            return gettext("Sum of the parts, less %(amount)s") % {"amount": f"{row.amount:,d}"}
+        return gettext("A price of its own")
 
     @display(description=_("parts"))
     def shown_parts(self, row: Any) -> SafeString:
