@@ -1,16 +1,18 @@
 """Goods change places: on the road they belong to nobody's shelf but stay the company's."""
 
+from datetime import date
+
 import pytest
 from django.db.models import Sum
 
-from core.errors import Refusal
+from core.errors import Refusal, Refused
 from core.models import OutboxEvent
 from inventory.models import Location, Movement, Stock, StockTransferLine, TransferArrival
-from inventory.operations import cancel_transfers, plan_transfers, receive_transfers, send_transfers, settle_transfers
+from inventory.operations import cancel_transfers, plan_transfers, receive_stock, receive_transfers, send_transfers, settle_transfers
 from inventory.operations.ledger import Moved
 from inventory.operations.transfer_rows import insist_moved
 from inventory.queries import IncomingKind, incoming
-from inventory.rules import ArrivalAsk, Discrepancy, SettlementAsk, TransferLineAsk
+from inventory.rules import ArrivalAsk, Discrepancy, Receipt, SettlementAsk, TransferLineAsk
 from tests.factories.inventory import (
     AT,
     WAREHOUSE_STAFF,
@@ -249,3 +251,42 @@ def test_an_impossible_plan_is_refused_beside_a_possible_one(company, here, ther
         "transfer.same_location", "transfer.no_location", "transfer.no_location", "transfer.no_lines", "inventory.bad_quantity",
         "purchase.no_item", "transfer.item_twice", "transfer.note_too_long", "planned",
     ]  # fmt: skip
+
+
+def test_a_transfer_takes_its_lots_along_and_leaves_no_lot_that_is_not_there(company, here, there, broken_promises):
+    sencha = a_stock_item(company, "SENCHA", is_lot_tracked=True)
+    lots = [
+        Receipt(
+            stock_item_id=sencha.pk,
+            location_id=here.pk,
+            quantity=5,
+            once_key=f"r{n}",
+            cause="x",
+            lot_number=f"L{n}",
+            expires_on=date(2027, n, 1),
+        )
+        for n in (1, 2, 3)
+    ]
+    receive_stock(lots, company_id=company.pk, **HOW)
+    any_lot = a_transfer(here, there, {sencha: 7})
+    named, unknown = (
+        plan_transfers(
+            [a_transfer_ask(here, there, {}, lines=(TransferLineAsk(stock_item_id=sencha.pk, quantity=2, lot_number=lot),))],
+            company_id=company.pk,
+            **HOW,
+        )[0].transfer_id
+        for lot in ("L3", "L9")
+    )
+
+    with pytest.raises(Refused, match="L9"):
+        send_transfers([unknown], **HOW)
+    send_transfers([any_lot.pk, named], **HOW)
+    receive_transfers([arrival(any_lot, {sencha: 7})], **HOW)
+    receive_transfers(
+        [ArrivalAsk(transfer_id=named, lines=(TransferLineAsk(stock_item_id=sencha.pk, quantity=2, lot_number="L3"),), once_key="a2")],
+        **HOW,
+    )
+
+    lying_there = Movement.objects.filter(location=there).order_by("lot__number").values_list("lot__number").annotate(n=Sum("quantity"))
+    assert list(lying_there) == [("L1", 5), ("L2", 2), ("L3", 2)]
+    assert broken_promises() == []
