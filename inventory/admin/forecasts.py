@@ -22,7 +22,8 @@ from core.queries import CompanyContext, companies
 from inventory.admin.chart import drawn
 from inventory.admin.figures import STYLE, figure, of_items
 from inventory.admin.sight import of_seen_places, seen_places
-from inventory.models import Forecast, ReplenishmentPolicy
+from inventory.admin.staff_places import sees_costs
+from inventory.models import Forecast, ReplenishmentPolicy, Stock
 from inventory.operations import Chosen, draft_proposals
 from inventory.ports import FORECAST_LIBRARY
 from inventory.queries import OrderProposal, demand_histories, order_proposals
@@ -110,12 +111,15 @@ class ForecastAdmin(LedgerAdmin):
             "more": max(len(found) - SHOWN, 0),
             "cost": sum(proposal.cost for proposal in found),
             "may_draft": may_draft,
+            "sees_costs": sees_costs(request),
         }
         return TemplateResponse(request, "inventory/admin/proposals.html", words)
 
     def _draft(self, request: HttpRequest, company: CompanyContext) -> HttpResponse:
         back = HttpResponseRedirect(f"{reverse('admin:inventory_forecast_proposals')}?company={company.id}")
         ids = [text for text in request.POST.getlist("stock") if text.isascii() and text.isdecimal() and len(text) < 19]
+        own = set(of_seen_places(Stock.objects.filter(pk__in=ids), request).values_list("pk", flat=True))
+        ids = [text for text in ids if int(text) in own]
         if not ids:
             messages.warning(request, gettext("Choose at least one line."))
             return back

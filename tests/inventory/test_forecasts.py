@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from config.staff_roles import ROLES, seed_roles
 from core import clock
-from core.db import run
+from core.db import acting, run
+from customers.models import Account
 from inventory.adapters import statsforecast
-from inventory.models import Forecast, PurchaseOrder, PurchaseOrderLine
+from inventory.models import Forecast, LocationStaff, PurchaseOrder, PurchaseOrderLine
 from inventory.operations import Chosen, draft_proposals, make_forecasts, predictions
 from inventory.ports import FORECAST_LIBRARY, PLANNED_DEMAND, PlannedPieces, TakenPieces
 from inventory.queries import demand_histories, moving_shelves, order_proposals, short_shelves
@@ -199,6 +200,7 @@ def test_staff_see_why_and_draft_in_one_click(client, company):
 
     assert "今後10日間（入荷まで3日＋次の発注まで7日）に14点の出荷を見込みます。" in page
     assert "茶問屋" in page
+    assert "金額（税抜）" in page
     number = PurchaseOrder.objects.get().number
     said = [[str(m) for m in each.context["messages"]] for each in (answer, again, nothing)]
     assert said == [
@@ -219,6 +221,21 @@ def test_who_may_not_order_only_looks(client, company):
 
     assert (page.status_code, refused.status_code, PurchaseOrder.objects.count()) == (200, 403, 0)
     assert 'type="checkbox" name="stock"' not in page.content.decode()
+    assert "金額（税抜）" not in page.content.decode()
+
+
+def test_nobody_drafts_for_a_location_that_is_not_theirs(client, company):
+    stock, _found = proposed(company)
+    counter = as_role(client, "warehouse")
+    with acting(SYSTEM):
+        LocationStaff.objects.create(location=a_location(company), account=Account.objects.get())
+    address = f"{reverse('admin:inventory_forecast_proposals')}?company={company.pk}"
+
+    with clock.travel(AT):
+        answer = counter.post(address, {"stock": [str(stock.pk)]}, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == ["1行以上選んでください。"]
+    assert PurchaseOrder.objects.count() == 0
 
 
 def test_the_page_of_a_forecast_draws_it_and_tells_its_error(client, company):
