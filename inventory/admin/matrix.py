@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -103,9 +103,9 @@ class StockItemAdmin(HouseAdmin):
         shelves = of_seen_places(Stock.objects.order_by("pk"), request)
         return super().get_queryset(request).prefetch_related(Prefetch("stocks", shelves, to_attr="shown_stocks"))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: StockItem | None = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:
         """Goods that ever lay anywhere stay tracked by lot or not: their counters are kept one way or the other."""
-        fixed = ("is_lot_tracked",) if obj is not None and obj.stocks.exists() else ()
+        fixed = ("is_lot_tracked",) if obj is not None and Stock.objects.filter(stock_item_id=obj.pk).exists() else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str) -> tuple[QuerySet[StockItem], bool]:

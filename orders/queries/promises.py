@@ -8,7 +8,7 @@ _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of orders, in reading order."""
-    return (*_of_money(), *_of_parcels(), *_of_payment(), *_of_the_rest())
+    return (*_of_money(), *_of_parcels(), *_of_those_who_wait(), *_of_payment(), *_of_the_rest())
 
 
 def _of_money() -> tuple[Invariant, ...]:
@@ -72,21 +72,6 @@ def _of_parcels() -> tuple[Invariant, ...]:
                     WHERE sl.allocation_id = a.id AND s.status IN ('planned', 'instructed'))""",
         ),
         Invariant(
-            "orders.waits_for_an_order_that_stands",
-            _("Only lines of orders that stand wait for goods, each for all its pieces"),
-            f"""SELECT b.id, o.number FROM inventory_backorder b JOIN orders_line l ON l.public_id = b.demand_id
-                JOIN orders_order o ON o.id = l.order_id
-                WHERE {_MINE} AND b.status = 'waiting' AND (o.status NOT IN ('pending', 'confirmed') OR b.units <> l.quantity
-                    OR o.fulfilment_status NOT IN ('waiting', 'planned', 'partly_shipped'))""",
-        ),
-        Invariant(
-            "orders.filled_lines_have_a_parcel",
-            _("A line that got what it waited for is in a parcel, unless it was cancelled since"),
-            f"""SELECT b.id, o.number FROM inventory_backorder b JOIN orders_line l ON l.public_id = b.demand_id
-                JOIN orders_order o ON o.id = l.order_id
-                WHERE {_MINE} AND b.status = 'filled' AND NOT EXISTS (SELECT 1 FROM orders_shipmentline sl WHERE sl.line_id = l.id)""",
-        ),
-        Invariant(
             "orders.shipped_counts_equal_parcels",
             _("What a line counts as shipped is what its parcels carried"),
             f"""SELECT l.id, o.number, l.shipped_quantity FROM orders_line l JOIN orders_order o ON o.id = l.order_id
@@ -120,6 +105,26 @@ def _of_parcels() -> tuple[Invariant, ...]:
                 AND o.fulfilment_status IN ('shipped', 'delivered')
                 AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.shipped_quantity <> l.quantity)
                 AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id)""",
+        ),
+    )
+
+
+def _of_those_who_wait() -> tuple[Invariant, ...]:
+    return (
+        Invariant(
+            "orders.waits_for_an_order_that_stands",
+            _("Only lines of orders that stand wait for goods, each for all its pieces"),
+            f"""SELECT b.id, o.number FROM inventory_backorder b JOIN orders_line l ON l.public_id = b.demand_id
+                JOIN orders_order o ON o.id = l.order_id
+                WHERE {_MINE} AND b.status = 'waiting' AND (o.status NOT IN ('pending', 'confirmed') OR b.units <> l.quantity
+                    OR o.fulfilment_status NOT IN ('waiting', 'planned', 'partly_shipped'))""",
+        ),
+        Invariant(
+            "orders.filled_lines_have_a_parcel",
+            _("A line that got what it waited for is in a parcel, unless it was cancelled since"),
+            f"""SELECT b.id, o.number FROM inventory_backorder b JOIN orders_line l ON l.public_id = b.demand_id
+                JOIN orders_order o ON o.id = l.order_id
+                WHERE {_MINE} AND b.status = 'filled' AND NOT EXISTS (SELECT 1 FROM orders_shipmentline sl WHERE sl.line_id = l.id)""",
         ),
     )
 

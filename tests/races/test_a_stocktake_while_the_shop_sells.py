@@ -62,7 +62,7 @@ def test_the_books_end_where_the_count_and_the_sales_say() -> None:
     answers = contend(jobs, threads=8)
     assert [answer for answer in answers if isinstance(answer, BaseException)] == []
     submit_stocktake(take, uncounted=Uncounted.REFUSE, actor=COUNTER, at=now())
-    booked = {line.stock_item.code: line.difference for line in StocktakeLine.objects.select_related("stock_item")}
+    booked = {line.stock_item.code: line.difference or 0 for line in StocktakeLine.objects.select_related("stock_item")}
 
     more = [partial(sell, variant, channel) for _round in range(4) for variant in goods]
     approvals = [partial(approve_stocktake, take, reason="棚卸", actor=CHECKER, at=now() + timedelta(hours=1)) for _ in range(4)]
