@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin_site import VerbForm, actor_of
-from core.errors import HouseError, Refusal
+from core.errors import Conflict, HouseError, Refusal
 from core.ids import new_id
 from inventory.models import Stocktake
 from inventory.operations import SheetTaken, record_counts, take_count_sheet, undo_count
@@ -28,8 +28,15 @@ MOST_CHARACTERS = 200
 def count_page(request: HttpRequest, take: Stocktake, *, counter: Any) -> HttpResponse:
     """The screen; each entry is answered with the item and its count, in JSON for the script, as a page without it."""
     if request.method == "POST":
-        answer = _entered(request, take)
-        if "application/json" in request.headers.get("Accept", ""):
+        for_script = "application/json" in request.headers.get("Accept", "")
+        try:
+            answer = _entered(request, take)
+        except Conflict as error:
+            # Nothing is wrong with the entry: the script sends it again under the same key.
+            if for_script:
+                return JsonResponse(_told(error.refusal, take), status=503)
+            answer = error.refusal
+        if for_script:
             return JsonResponse(_told(answer, take))
         if isinstance(answer, Refusal):
             messages.error(request, answer.text(gettext))
@@ -60,6 +67,8 @@ def _entered(request: HttpRequest, take: Stocktake) -> Counted | Refusal:
             return undo_count(take.pk, once_key=once, actor=actor, at=at)
         entry = entry_of(typed, request.POST.get("quantity", ""), once)
         return entry if isinstance(entry, Refusal) else record_counts(take.pk, [entry], actor=actor, at=at)[0]
+    except Conflict:
+        raise
     except HouseError as error:
         return error.refusal
 

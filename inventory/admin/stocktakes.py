@@ -53,6 +53,10 @@ def _cancel(call: VerbCall) -> Sequence[Any]:
     return operations.cancel_stocktakes(call.ids, reason=call.reason, actor=call.actor, at=call.at)
 
 
+def _discard(call: VerbCall) -> Sequence[Any]:
+    return operations.cancel_stocktakes(call.ids, reason=call.reason, actor=call.actor, at=call.at, handed_in=True)
+
+
 def _is(*statuses: StocktakeStatus) -> Any:
     return lambda row: row.status in statuses
 
@@ -75,8 +79,13 @@ VERBS = (
     ),
     Verb(
         name="cancel", label=_("Cancel the stocktake"), permission="inventory.count_stocktake", run=_cancel, form=ReasonForm, icon="block", variant="danger",
-        on_list=False, offered=_is(StocktakeStatus.COUNTING, StocktakeStatus.COUNTED),
+        on_list=False, offered=_is(StocktakeStatus.COUNTING),
         explanation=_("Nothing goes into the books. The counts stay on record, and the shelves may be counted anew."),
+    ),
+    Verb(
+        name="discard", label=_("Throw the count away"), permission="inventory.approve_stocktake", run=_discard, form=ReasonForm, icon="block",
+        variant="danger", on_list=False, offered=_is(StocktakeStatus.COUNTED),
+        explanation=_("Nothing goes into the books. Whoever counted or handed in cannot throw it away."),
     ),
 )  # fmt: skip
 

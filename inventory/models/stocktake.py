@@ -79,6 +79,7 @@ class StocktakeLine(models.Model):
     counted = models.PositiveIntegerField(_("counted"), null=True, blank=True)
     book = models.IntegerField(_("in the books when counted"), null=True, blank=True)
     counted_at = models.DateTimeField(_("counted at"), null=True, blank=True)
+    book_movement_id = models.BigIntegerField(_("newest movement in these books"), null=True, blank=True, editable=False)
     previous_counted = models.PositiveIntegerField(_("counted the time before"), null=True, blank=True)
     previous_book = models.IntegerField(_("in the books the time before"), null=True, blank=True)
     difference = models.IntegerField(_("difference"), null=True, blank=True)
@@ -122,6 +123,7 @@ class StocktakeCount(Actored):
     quantity = models.IntegerField(_("quantity"))
     book = models.IntegerField(_("in the books then"))
     code = text(_("code read"), max_length=80)
+    is_total = models.BooleanField(_("replaces what was counted"), db_default=False, default=False)
     undoes = models.OneToOneField(
         "self", verbose_name=_("takes back"), null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by"
     )

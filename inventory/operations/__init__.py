@@ -33,8 +33,8 @@ from inventory.operations.picking import PickAsk, Picked, pick_lots
 from inventory.operations.promising import repromise_back_orders
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
-from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake
-from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, cancel_stocktakes, open_stocktake, submit_stocktake
+from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
+from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
 from inventory.operations.transfer_rows import TransferStep
 from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock

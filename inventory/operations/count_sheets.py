@@ -20,7 +20,6 @@ from inventory.rules import CountEntry, CountKind, CountMode, FileStatus, FileWa
 
 KIND = "stocktake_count"
 MOST_BYTES = 20 * 2**20
-MOST_ROWS = 100_000
 COLUMNS = (
     Column("stocktake", names=("棚卸番号",), required=True),
     Column("location", names=("拠点コード", "拠点"), required=True),

@@ -3,7 +3,6 @@
 What was counted stands against the books of the moment it was counted, so that nothing has to stand still meanwhile.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from inventory.queries import Read, items_read, may_count
 from inventory.rules import Counted, CountEntry, CountMode, StocktakeScope, StocktakeStatus, count_refusal, typed_code
 
 _LINES = """
-SELECT n.id, n.stock_item_id, n.round, n.counted, n.stocktake_id, t.number, t.id = %(stocktake)s AS is_ours
+SELECT n.id, n.stock_item_id, n.round, n.counted, n.counted_at, n.stocktake_id, t.number, t.id = %(stocktake)s AS is_ours
 FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
 WHERE n.location_id = %(location)s AND n.is_open AND n.stock_item_id = ANY(%(items)s::bigint[]) AND n.lot_id IS NULL
 """
@@ -26,25 +25,29 @@ _FOUND = """
 INSERT INTO inventory_stocktakeline (stocktake_id, location_id, stock_item_id, expected, round, is_found)
 SELECT %s, %s, q.item, 0, %s, true FROM unnest(%s::bigint[]) AS q (item) RETURNING id, stock_item_id
 """
-# One statement, so one moment: what lies there now, less what moved since somebody stood before the shelf.
+# One statement, so one moment: what lies there now, less what moved since somebody stood before the shelf. Who stands there now
+# has the ledger summed for nothing. Ids of a shelf's movements rise as they are written, since each is written under its lock.
 _BOOKS = """
-SELECT q.line_id, coalesce(s.on_hand, 0) - coalesce(
-    (SELECT sum(m.quantity) FROM inventory_movement m WHERE m.stock_id = s.id AND m.at > q.counted_at), 0)::int AS book
+SELECT q.line_id, coalesce(s.on_hand, 0) - CASE WHEN q.counted_at >= %(at)s THEN 0 ELSE coalesce(
+    (SELECT sum(m.quantity) FROM inventory_movement m WHERE m.stock_id = s.id AND m.at > q.counted_at), 0)::int END AS book,
+    coalesce((SELECT m.id FROM inventory_movement m WHERE m.stock_id = s.id ORDER BY m.id DESC LIMIT 1), 0) AS movement
 FROM unnest(%(lines)s::bigint[], %(times)s::timestamptz[]) AS q (line_id, counted_at)
 JOIN inventory_stocktakeline n ON n.id = q.line_id
 LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
 """
 _NOTE = """
-INSERT INTO inventory_stocktakecount (stocktake_id, line_id, round, kind, quantity, book, code, once_key, counted_at, at,
+INSERT INTO inventory_stocktakecount (stocktake_id, line_id, round, kind, quantity, book, code, is_total, once_key, counted_at, at,
     actor_kind, actor_id, actor_label, on_behalf_of)
-SELECT %(stocktake)s, q.line_id, q.round, q.kind, q.quantity, q.book, q.code, q.once_key, q.counted_at, %(at)s,
+SELECT %(stocktake)s, q.line_id, q.round, q.kind, q.quantity, q.book, q.code, q.is_total, q.once_key, q.counted_at, %(at)s,
     %(actor)s, %(id)s, %(label)s, %(for)s
 FROM unnest(%(lines)s::bigint[], %(rounds)s::int[], %(kinds)s::text[], %(quantities)s::int[], %(books)s::int[], %(codes)s::text[],
-    %(keys)s::text[], %(times)s::timestamptz[]) AS q (line_id, round, kind, quantity, book, code, once_key, counted_at)
+    %(totals)s::boolean[], %(keys)s::text[], %(times)s::timestamptz[])
+    AS q (line_id, round, kind, quantity, book, code, is_total, once_key, counted_at)
 """
 _COUNT = """
-UPDATE inventory_stocktakeline n SET counted = q.counted, book = q.book, counted_at = q.counted_at
-FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::timestamptz[]) AS q (line_id, counted, book, counted_at) WHERE n.id = q.line_id
+UPDATE inventory_stocktakeline n SET counted = q.counted, book = q.book, counted_at = q.counted_at, book_movement_id = q.movement
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::bigint[]) AS q (line_id, counted, book, counted_at, movement)
+WHERE n.id = q.line_id
 """
 
 
@@ -59,8 +62,9 @@ class _Tally:
     line_id: int
     round: int
     counted: int | None
-    book: int = 0
     counted_at: datetime | None = None
+    book: int = 0
+    movement: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,8 @@ def record_counts(stocktake_id: int, entries: Sequence[CountEntry], *, actor: Ac
     Refuses "inventory.no_such_stocktake", "inventory.stocktake_not_counting", "inventory.not_your_location",
     "inventory.unknown_code", "inventory.ambiguous_code", "inventory.counts_as_parts" (a kit), "inventory.bad_count",
     "inventory.not_in_this_stocktake", "inventory.counted_elsewhere", "inventory.agreed_before" (in a second count),
-    "inventory.counted_before" (where the entry wants to be the first).
+    "inventory.counted_before" (where the entry wants to be the first), "inventory.counted_later" (where it would be added to a
+    count that was made after it).
     """
     take = locked(stocktake_id)
     return [NO_STOCKTAKE] * len(entries) if take is None else enter_counts(take, entries, whole=False, actor=actor, at=at)
@@ -140,7 +145,7 @@ def _placed(take: Any, wanted: Sequence[tuple[int, CountEntry, Read]], results: 
         rows(HOLD_LOCATION, (take.location_id, take.company_id))  # nobody opens another stocktake of these meanwhile
         found = rows(_LINES, asked)
     elsewhere = {row.stock_item_id: row.number for row in found if not row.is_ours}
-    tallies = {row.stock_item_id: _Tally(row.stock_item_id, row.id, row.round, row.counted) for row in found if row.is_ours}
+    tallies = {row.stock_item_id: _Tally(row.stock_item_id, row.id, row.round, row.counted, row.counted_at) for row in found if row.is_ours}
     notes = []
     for index, entry, read in wanted:
         item = read.stock_item_id
@@ -179,6 +184,12 @@ def _not_now(take: Any, entry: CountEntry, read: Read, tally: _Tally) -> Refusal
             gettext_noop("%(item)s was counted before: %(counted)s. Say whether to add to that or to replace it."),
             {"item": read.item, "counted": tally.counted},
         )
+    if entry.mode is CountMode.ADD and entry.counted_at and tally.counted_at and entry.counted_at < tally.counted_at:
+        return Refusal(
+            "inventory.counted_later",
+            gettext_noop("%(item)s was counted again after this count was made, so the two cannot be added up. Replace it, or count anew."),
+            {"item": read.item},
+        )
     return None
 
 
@@ -192,14 +203,15 @@ def _open_lines(take: Any, notes: Sequence[_Note]) -> None:
 
 
 def _books(notes: Sequence[_Note], *, at: datetime) -> None:
-    """The books of each line at the latest moment it was counted."""
-    latest: dict[int, datetime] = {}
+    """The books of each line at the latest moment it was counted; what is replaced was counted for nothing."""
     for note in notes:
         seen = min(note.entry.counted_at or at, at)
-        latest[note.tally.line_id] = max(seen, latest.get(note.tally.line_id, seen))
-    books = {row.line_id: row.book for row in rows(_BOOKS, {"lines": list(latest), "times": list(latest.values())})}
+        is_added = note.tally.counted_at is not None and note.entry.mode is not CountMode.REPLACE
+        note.tally.counted_at = max(seen, note.tally.counted_at or seen) if is_added else seen
+    latest = {note.tally.line_id: note.tally.counted_at for note in notes}
+    books = {row.line_id: row for row in rows(_BOOKS, {"lines": list(latest), "times": list(latest.values()), "at": at})}
     for note in notes:
-        note.tally.book, note.tally.counted_at = books[note.tally.line_id], latest[note.tally.line_id]
+        note.tally.book, note.tally.movement = books[note.tally.line_id].book, books[note.tally.line_id].movement
 
 
 def _write(stocktake_id: int, notes: Sequence[_Note], results: dict[int, Counted | Refusal], *, actor: Actor, at: datetime) -> None:
@@ -225,24 +237,36 @@ def _write(stocktake_id: int, notes: Sequence[_Note], results: dict[int, Counted
             "quantities": [change for _n, change in changes],
             "books": [note.tally.book for note, _c in changes],
             "codes": [typed_code(note.entry.code)[:80] for note, _c in changes],
+            "totals": [note.entry.mode is CountMode.REPLACE for note, _c in changes],
             "keys": [note.entry.once_key for note, _c in changes],
             "times": [min(note.entry.counted_at or at, at) for note, _c in changes],
         },
     )  # fmt: skip
     tallies = list({note.tally.line_id: note.tally for note, _c in changes}.values())
-    run(_COUNT, ([t.line_id for t in tallies], [t.counted for t in tallies], [t.book for t in tallies], [t.counted_at for t in tallies]))
+    run(
+        _COUNT,
+        (
+            [t.line_id for t in tallies], [t.counted for t in tallies], [t.book for t in tallies], [t.counted_at for t in tallies],
+            [t.movement for t in tallies],
+        ),
+    )  # fmt: skip
 
 
-# The newest entry of this person that still counts, and the one before it on the same line.
+# The newest entry of this person that still counts, and the one before it on the same line. What somebody replaced since then
+# is in no total any more.
 _LAST = """
 SELECT c.id, c.line_id, c.round, c.quantity, c.code, n.counted, n.round AS now, i.code AS item, i.name
 FROM inventory_stocktakecount c JOIN inventory_stocktakeline n ON n.id = c.line_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
 WHERE c.stocktake_id = %(stocktake)s AND c.actor_kind = %(kind)s AND c.actor_id = %(id)s AND c.kind IN ('scan', 'typed') AND c.round = n.round
   AND NOT EXISTS (SELECT FROM inventory_stocktakecount u WHERE u.undoes_id = c.id)
+  AND NOT EXISTS (
+    SELECT FROM inventory_stocktakecount r WHERE r.line_id = c.line_id AND r.round = c.round AND r.id > c.id AND r.is_total
+      AND NOT EXISTS (SELECT FROM inventory_stocktakecount u WHERE u.undoes_id = r.id)
+  )
 ORDER BY c.id DESC LIMIT 1
 """
 _BEFORE = """
-SELECT c.book, c.counted_at FROM inventory_stocktakecount c
+SELECT c.counted_at FROM inventory_stocktakecount c
 WHERE c.line_id = %s AND c.round = %s AND c.id <> %s AND c.kind <> 'undo'
   AND NOT EXISTS (SELECT FROM inventory_stocktakecount u WHERE u.undoes_id = c.id)
 ORDER BY c.id DESC LIMIT 1
@@ -269,7 +293,7 @@ def undo_count(stocktake_id: int, *, once_key: str, actor: Actor, at: datetime) 
         return replace(known[once_key], repeated=True)
     who = {"kind": str(actor.kind), "id": actor.id}
     found = rows(_LAST, {"stocktake": take.id, **who})
-    if not found:
+    if not found or found[0].quantity > found[0].counted:
         return Refusal("inventory.nothing_to_undo", gettext_noop("You have counted nothing in this round that could be taken back."))
     last = found[0]
     before = rows(_BEFORE, (last.line_id, last.round, last.id))
@@ -282,12 +306,12 @@ def undo_count(stocktake_id: int, *, once_key: str, actor: Actor, at: datetime) 
     )  # fmt: skip
     left = last.counted - last.quantity
     if before:
-        run(_COUNT, ([last.line_id], [left], [before[0].book], [before[0].counted_at]))
+        seen = before[0].counted_at
+        book = rows(_BOOKS, {"lines": [last.line_id], "times": [seen], "at": at})[0]
+        run(_COUNT, ([last.line_id], [left], [book.book], [seen], [book.movement]))
     else:
-        run("UPDATE inventory_stocktakeline SET counted = NULL, book = NULL, counted_at = NULL WHERE id = %s", (last.line_id,))
+        run(
+            "UPDATE inventory_stocktakeline SET counted = NULL, book = NULL, counted_at = NULL, book_movement_id = NULL WHERE id = %s",
+            (last.line_id,),
+        )
     return Counted(line_id=last.line_id, item=last.item, name=last.name, quantity=left)
-
-
-def doubled(entries: Sequence[CountEntry]) -> set[str]:
-    """Codes that stand in a sheet more than once."""
-    return {code for code, times in Counter(typed_code(entry.code) for entry in entries).items() if times > 1}

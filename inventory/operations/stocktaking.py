@@ -1,4 +1,4 @@
-"""Stocktakes begin, are handed in, counted a second time, or given up. Approving is next door."""
+"""Stocktakes begin, are handed in, or counted a second time. How they end is next door."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,11 +41,13 @@ _PARTS = {
     StocktakeScope.LIST: "s.stock_item_id = ANY(%(items)s::bigint[])",
 }
 _SHELVES = """
-SELECT s.stock_item_id, s.on_hand, o.number AS counted_in FROM inventory_stock s
-JOIN inventory_stockitem i ON i.id = s.stock_item_id
-LEFT JOIN inventory_stocktakeline n ON n.location_id = s.location_id AND n.stock_item_id = s.stock_item_id AND n.is_open
-LEFT JOIN inventory_stocktake o ON o.id = n.stocktake_id
+SELECT s.stock_item_id, s.on_hand FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id
 WHERE s.location_id = %(location)s AND (i.ended_at IS NULL OR s.on_hand <> 0) AND {part} ORDER BY s.stock_item_id
+"""
+# Also of items that never lay there: another count may have found them.
+_COUNTED_IN = """
+SELECT DISTINCT t.number FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
+WHERE n.location_id = %s AND n.is_open AND n.stock_item_id = ANY(%s::bigint[]) ORDER BY t.number
 """
 _OPEN = """
 INSERT INTO inventory_stocktake (company_id, location_id, number, name, scope, scope_text, is_blind, started_at,
@@ -89,11 +91,11 @@ def open_stocktake(ask: StocktakeAsk, *, company_id: int, actor: Actor, at: date
     }  # fmt: skip
     if ask.scope is StocktakeScope.ZONE and not told["zone"]:
         return Refusal("inventory.nothing_to_count", gettext_noop("Say which zone: the beginning of its shelf marks."), field="/zone")
-    shelves = {s.stock_item_id: s for s in rows(_SHELVES.format(part=_PARTS[ask.scope]), told, prepare=False)}
-    expected = {item: shelf.on_hand for item, shelf in shelves.items()} | {item: 0 for item in named if item not in shelves}
+    shelves = {s.stock_item_id: s.on_hand for s in rows(_SHELVES.format(part=_PARTS[ask.scope]), told, prepare=False)}
+    expected = shelves | {item: 0 for item in named if item not in shelves}
     if not expected:
         return Refusal("inventory.nothing_to_count", gettext_noop("Nothing lies in this part of %(location)s."), {"location": place.name})
-    if taken := sorted({s.counted_in for s in shelves.values() if s.counted_in}):
+    if taken := [row.number for row in rows(_COUNTED_IN, (place.id, list(expected)))]:
         return Refusal(
             "inventory.already_being_counted",
             gettext_noop("Some of these shelves are being counted in %(numbers)s already. Close or cancel it first."),
@@ -160,20 +162,23 @@ class HandedIn:
 
 # What is not in the books and was not found needs nobody to say so.
 _UNCOUNTED = """
-SELECT n.id, i.code, coalesce(s.on_hand, 0) AS book FROM inventory_stocktakeline n
+SELECT n.id, i.code, coalesce(s.on_hand, 0) AS book,
+    coalesce((SELECT m.id FROM inventory_movement m WHERE m.stock_id = s.id ORDER BY m.id DESC LIMIT 1), 0) AS movement
+FROM inventory_stocktakeline n
 JOIN inventory_stockitem i ON i.id = n.stock_item_id
 LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
 WHERE n.stocktake_id = %s AND n.counted IS NULL ORDER BY i.code
 """
 _ABSENT = """
-WITH told AS (SELECT * FROM unnest(%(lines)s::bigint[], %(books)s::int[]) AS q (line_id, book)), noted AS (
+WITH told AS (SELECT * FROM unnest(%(lines)s::bigint[], %(books)s::int[], %(movements)s::bigint[]) AS q (line_id, book, movement)), noted AS (
     INSERT INTO inventory_stocktakecount (stocktake_id, line_id, round, kind, quantity, book, once_key, counted_at, at,
         actor_kind, actor_id, actor_label, on_behalf_of)
     SELECT %(stocktake)s, told.line_id, n.round, %(how)s, 0, told.book, 'absent:' || told.line_id || ':' || n.round, %(at)s, %(at)s,
         %(kind)s, %(id)s, %(label)s, %(for)s
     FROM told JOIN inventory_stocktakeline n ON n.id = told.line_id
 )
-UPDATE inventory_stocktakeline n SET counted = 0, book = told.book, counted_at = %(at)s FROM told WHERE n.id = told.line_id
+UPDATE inventory_stocktakeline n SET counted = 0, book = told.book, counted_at = %(at)s, book_movement_id = told.movement
+FROM told WHERE n.id = told.line_id
 """
 _DIFFERENCES = f"""
 WITH g AS (
@@ -220,8 +225,8 @@ def submit_stocktake(stocktake_id: int, *, uncounted: Uncounted, actor: Actor, a
         run(
             _ABSENT,
             {
-                "lines": [row.id for row in absent], "books": [row.book for row in absent], "stocktake": take.id, "at": at,
-                "how": str(CountKind.ABSENT),
+                "lines": [row.id for row in absent], "books": [row.book for row in absent], "movements": [row.movement for row in absent],
+                "stocktake": take.id, "at": at, "how": str(CountKind.ABSENT),
                 "kind": str(actor.kind), "id": actor.id, "label": actor.label, "for": actor.on_behalf_of,
             },
         )  # fmt: skip
@@ -249,7 +254,7 @@ def not_counting(take: Any) -> Refusal:
 
 _AGAIN = """
 UPDATE inventory_stocktakeline SET previous_counted = counted, previous_book = book, counted = NULL, book = NULL, counted_at = NULL,
-    difference = NULL, difference_value = NULL, round = %s
+    book_movement_id = NULL, difference = NULL, difference_value = NULL, round = %s
 WHERE stocktake_id = %s AND difference <> 0
 """
 
@@ -285,34 +290,3 @@ def not_counted(take: Any) -> Refusal:
         gettext_noop("%(number)s does not wait for approval: hand the count in first."),
         {"number": take.number},
     )
-
-
-@operation
-def cancel_stocktakes(stocktake_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Refusal | None]:
-    """The counts count for nothing and the shelves may be counted anew; a cancelled one stays so.
-
-    Refuses "inventory.no_such_stocktake", "inventory.stocktake_closed", "inventory.not_your_location".
-    """
-    results: dict[int, Refusal | None] = {}
-    for stocktake_id in sorted(set(stocktake_ids)):
-        take = locked(stocktake_id)
-        if take is None:
-            results[stocktake_id] = NO_STOCKTAKE
-        elif take.status == StocktakeStatus.CLOSED:
-            results[stocktake_id] = Refusal(
-                "inventory.stocktake_closed",
-                gettext_noop("%(number)s is closed; its differences are in the books."),
-                {"number": take.number},
-            )
-        elif not may_count(actor, take.location_id):
-            results[stocktake_id] = NOT_YOURS
-        else:
-            results[stocktake_id] = None
-    gone = [key for key, answer in results.items() if answer is None]
-    run(
-        "UPDATE inventory_stocktake SET status = 'cancelled', closed_at = %s, reason = %s, version = version + 1"
-        " WHERE id = ANY(%s::bigint[]) AND status <> 'cancelled'",
-        (at, reason[:200], gone),
-    )
-    run("UPDATE inventory_stocktakeline SET is_open = false WHERE stocktake_id = ANY(%s::bigint[]) AND is_open", (gone,))
-    return [results[key] for key in stocktake_ids]

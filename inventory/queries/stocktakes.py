@@ -216,11 +216,16 @@ LEFT JOIN (SELECT line_id, round, sum(quantity) AS total FROM inventory_stocktak
     ON c.line_id = n.id AND c.round = n.round
 WHERE n.counted IS NOT NULL AND n.counted <> coalesce(c.total, 0) AND {_OF_COMPANY}
 """
+# A difference may be several movements: one for each state it is taken from, and for each lot. All were written after the books
+# were read, so only the end of a shelf's ledger is looked through.
 CLOSED_DIFFERENCES_ARE_BOOKED = f"""
 SELECT n.id AS line, n.difference, m.quantity AS booked
 FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
 LEFT JOIN LATERAL (
-    SELECT sum(m.quantity) AS quantity FROM inventory_movement m WHERE m.once_key = 'stocktake:' || n.id AND m.kind = 'adjustment'
+    SELECT sum(m.quantity) AS quantity FROM inventory_stock s JOIN inventory_movement m ON m.stock_id = s.id
+    WHERE s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id AND m.id > coalesce(n.book_movement_id, 0)
+      AND m.kind = 'adjustment' AND (m.once_key = 'stocktake:' || n.id
+        OR starts_with(m.once_key, 'stocktake:' || n.id || ':') OR starts_with(m.once_key, 'stocktake:' || n.id || '/'))
 ) m ON true
 WHERE coalesce(m.quantity, 0) <> CASE WHEN t.status = 'closed' THEN coalesce(n.difference, 0) ELSE 0 END AND {_OF_COMPANY}
 """

@@ -50,6 +50,7 @@ from inventory.rules.stocktaking import (
     count_refusal,
     counted_quantity,
     may_approve,
+    states_of_difference,
     typed_code,
 )
 from inventory.rules.supply import UNLIMITED, Allocated, Demand, Part, Shelf, ShipAsk, Shortage, Supply, Take, out_of_stock
@@ -147,6 +148,7 @@ __all__ = [
     "share",
     "share_of_pieces",
     "shelves_to_lock",
+    "states_of_difference",
     "still_orderable",
     "typed_code",
 ]

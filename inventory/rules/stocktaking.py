@@ -1,6 +1,6 @@
 """A stocktake while the business goes on: its life, what may be counted, and what a count says against the books."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.errors import Refusal
 from core.text import plain, whole_number
 from core.words import gettext_noop as _
+from inventory.rules.kinds import StockState
 from inventory.rules.moves import MOST
 
 
@@ -185,3 +186,20 @@ def count_refusal(quantity: int) -> Refusal | None:
 def may_approve(approver: str, *, counters: Sequence[str]) -> bool:
     """Whether somebody may approve a stocktake: whoever counted in it or handed it in may not."""
     return approver not in counters
+
+
+def states_of_difference(difference: int, *, blocked: Mapping[StockState, int]) -> dict[StockState, int] | None:
+    """What each state gains or loses by a difference; None where that is anybody's guess.
+
+    What is found may be sold until somebody looks at it. What is missing was blocked before it was for sale: damaged goods are
+    thrown away without a word to the books, and pieces that customers may buy are not taken from them on a guess. Where several
+    states hold pieces, that is known only when all of those are gone.
+    """
+    there = {state: quantity for state, quantity in blocked.items() if quantity > 0}
+    if difference >= 0 or not there:
+        return {StockState.AVAILABLE: difference}
+    missing, held = -difference, sum(there.values())
+    if len(there) > 1 and missing < held:
+        return None
+    parts = {state: -min(missing, quantity) for state, quantity in there.items()}
+    return parts | ({StockState.AVAILABLE: held - missing} if missing > held else {})

@@ -9,6 +9,8 @@ from django.urls import reverse
 from config.staff_roles import ROLES, seed_roles
 from core.actor import Actor, ActorKind
 from core.db import acting
+from core.errors import Busy, Conflict
+from inventory.admin import counting
 from inventory.models import ExchangeFile, LocationStaff, ShelfMark, Stock, Stocktake, StocktakeCount, StocktakeLine
 from inventory.operations import approve_stocktake, open_stocktake, record_counts, submit_stocktake
 from inventory.rules import CountEntry, StocktakeAsk, Uncounted
@@ -241,3 +243,37 @@ def test_a_closed_stocktake_shows_what_moved_until_it_was_counted(counter, take)
     assert "確定済み" in page
     assert "−3" in page
     assert lines.status_code == 200
+
+
+@pytest.mark.parametrize("failure", [Busy, Conflict])
+def test_a_scan_that_meets_a_lock_is_to_be_sent_again(counter, take, monkeypatch, failure):
+    def busy(*_args, **_named):
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counting, "record_counts", busy)
+        held = counter.post(address("count", take.pk), {"code": "TEA", "once": "a"}, **JSON)
+        page = counter.post(address("count", take.pk), {"code": "TEA", "once": "a"}, follow=True)
+    sent_again = counter.post(address("count", take.pk), {"code": "TEA", "once": "a"}, **JSON)
+
+    assert (held.status_code, held.json()["ok"], page.status_code) == (503, False, 200)
+    assert (sent_again.status_code, sent_again.json()["quantity"], sent_again.json()["repeated"]) == (200, 1, False)
+
+
+def test_a_count_that_was_handed_in_is_thrown_away_by_an_approver_alone(client, take):
+    clerk = a_staff_account(handle="clerk", company=take.company)
+    clerk.groups.add(seed_roles()["store_staff"])
+    with acting(COUNTER):
+        LocationStaff.objects.create(location=take.location, account=clerk)
+    client.force_login(clerk)
+    counted(take, 8)
+
+    cancelled = client.post(verb(take, "cancel"), {"verb_confirmed": "1", "reason": "隠す"}, follow=True)
+    discarded = client.post(verb(take, "discard"), {"verb_confirmed": "1", "reason": "隠す"}, follow=True)
+    still = Stocktake.objects.get().status
+    client.force_login(a_staff_account(is_superuser=True, handle="boss"))
+    client.post(verb(take, "discard"), {"verb_confirmed": "1", "reason": "数え直し"}, follow=True)
+
+    assert told(cancelled) == ["ST-000001: ST-000001は提出済みです。破棄できるのは棚卸を承認する人です。"]
+    assert discarded.status_code == 403
+    assert (still, Stocktake.objects.get().status) == ("counted", "cancelled")

@@ -25,7 +25,17 @@ from inventory.operations import (
     submit_stocktake,
     undo_count,
 )
-from inventory.rules import Adjustment, CountEntry, CountKind, CountMode, Receipt, ShipAsk, StocktakeAsk, StocktakeScope, Uncounted
+from inventory.rules import (
+    Adjustment,
+    CountEntry,
+    CountKind,
+    CountMode,
+    Receipt,
+    ShipAsk,
+    StocktakeAsk,
+    StocktakeScope,
+    Uncounted,
+)
 from tests.factories.catalog import a_category
 from tests.factories.customers import a_staff_account
 from tests.factories.inventory import (

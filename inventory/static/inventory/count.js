@@ -1,5 +1,6 @@
 /* The counting screen: a scan is taken the moment it is read and sent behind it, so that a quick hand loses none.
-   Every entry has a key of its own and is sent until it is answered: sent twice, it counts once. Without scripts the form posts by itself. */
+   Every entry has a key of its own and is sent until it is answered: sent twice, it counts once. What the server fails at again and
+   again is put aside and told, so that it holds up nothing behind it. Without scripts the form posts by itself. */
 (() => {
   "use strict";
   const desk = document.getElementById("count-desk");
@@ -9,7 +10,9 @@
   const quantity = form.elements.quantity;
   const last = document.getElementById("count-last");
   const latest = document.getElementById("count-latest");
+  const aside = document.getElementById("count-aside");
   const waiting = [];
+  const MOST_FAILURES = 3;
   let busy = false;
 
   const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -53,7 +56,11 @@
     else { body.set("code", entry.code); body.set("quantity", entry.quantity); }
     const answer = await fetch(form.action || location.href, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.redirected || answer.status === 403) { location.reload(); return new Promise(() => {}); }
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) {
+      // 503: the shelf is busy; anything else is about this entry or a fault of the server's.
+      if (answer.status !== 503) entry.failures = (entry.failures ?? 0) + 1;
+      throw new Error(String(answer.status));
+    }
     return answer.json();
   }
 
@@ -65,6 +72,13 @@
         const answer = await send(waiting[0]);
         tell(waiting.shift(), answer);
       } catch {
+        if ((waiting[0].failures ?? 0) >= MOST_FAILURES) {
+          const lost = waiting.shift();
+          const what = lost.undo ? "UNDO" : `${lost.quantity} × ${lost.code}`;
+          show([paragraph(what, "count-name"), paragraph(desk.dataset.failed, "count-quiet")], "is-bad");
+          aside.prepend(paragraph(`${what}: ${desk.dataset.failed}`, "count-name"));
+          continue;
+        }
         show([paragraph(desk.dataset.offline, "count-name"), paragraph(`${waiting.length} ${desk.dataset.waiting}`, "count-quiet")], "is-bad");
         await new Promise((go) => setTimeout(go, 2000));
       }
