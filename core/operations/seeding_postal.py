@@ -90,6 +90,8 @@ def seed_postal_codes(*, actor: Actor, on: date, progress: Progress = lambda don
 def _merge(on: date) -> PostalSeed:
     same_place = " AND ".join(f"p.{c} = l.{c}" for c in _PLACE)
     others = [c for c in COLUMNS if c not in _PLACE]
+    # Both lists are long, whatever statistics taken in the middle of a load say: row by row they would be compared for hours.
+    run("SET LOCAL enable_nestloop = off")
     run(f"DELETE FROM postal_list l USING postal_list k WHERE l.ctid > k.ctid AND {' AND '.join(f'k.{c} = l.{c}' for c in _PLACE)}")
     changed = run(
         f"UPDATE core_postalcode p SET {', '.join(f'{c} = l.{c}' for c in others)}, withdrawn_on = NULL FROM postal_list l WHERE {same_place}"
