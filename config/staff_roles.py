@@ -104,6 +104,10 @@ inventory.lot                    v    v    v    v   vac   v    .    v
 inventory.stockpool              v    v    v    v   vac   v    v    v
 inventory.poolsource             v    v    v    v   vac   v    v    v
 inventory.poolchannel            v    v    v    v   vac   v    v    v
+inventory.stockquota             v    v    v    v    v    v    v    v
+inventory.stockexclusion         v    v    v    v   vac   v    v    v
+inventory.routingrule            v    v    v    v   vac   v    v    v
+inventory.channelfigure          v    v    v    v    v    v    v    v
 inventory.stock                  v    v    v    v    v    v    v    v
 inventory.stock.adjust_stock     .    .    .    x    x    .    .    .
 inventory.stock.receive_stock    .    .    .    x    x    .    .    .

@@ -1,4 +1,4 @@
-"""What inventory asks of others: demand that is known beforehand, and a library that forecasts what is not."""
+"""What inventory asks of others: demand that is known beforehand, a library that forecasts what is not, another way to route."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from core.hooks import Hook
+from inventory.rules import Demand, Shortage, Supply, Take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,17 @@ class ForecastLibrary(Protocol):
 
 PLANNED_DEMAND: Hook[PlannedDemand] = Hook("inventory.PlannedDemand", PlannedDemand)
 FORECAST_LIBRARY: Hook[ForecastLibrary] = Hook("inventory.ForecastLibrary", ForecastLibrary)
+
+
+class RoutingStrategy(Protocol):
+    """Plans from which shelves orders are served; the first one that is wired replaces ``rules.route``.
+
+    Its plan is advice like any other: ``allocate`` locks the shelves, compares and takes, so that no strategy can oversell.
+    """
+
+    def route(self, demands: Sequence[Demand], supply: Supply) -> Mapping[int, tuple[Take, ...] | Shortage]:
+        """A plan for every order of the demands, by order key, that gives all it wants; else what it is short of."""
+        ...
+
+
+ROUTING_STRATEGY: Hook[RoutingStrategy] = Hook("inventory.RoutingStrategy", RoutingStrategy)

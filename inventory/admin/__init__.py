@@ -1,3 +1,3 @@
-from inventory.admin import files, forecasts, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers
+from inventory.admin import files, forecasts, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers, virtual
 
-__all__ = ["files", "forecasts", "ledgers", "masters", "matrix", "purchasing", "shelves", "stocktakes", "transfers"]
+__all__ = ["files", "forecasts", "ledgers", "masters", "matrix", "purchasing", "shelves", "stocktakes", "transfers", "virtual"]

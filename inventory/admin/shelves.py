@@ -14,10 +14,11 @@ from unfold.decorators import action, display
 
 from core.admin_site import LedgerAdmin, money_column
 from inventory.admin.board import board_page
-from inventory.admin.figures import LEVEL_TONES, STYLE, figure, level, level_words, of_items, quantity_column
+from inventory.admin.figures import LEVEL_TONES, STYLE, explained_link, figure, level, level_words, of_items, quantity_column
 from inventory.admin.matrix import latest
 from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import SHELF_VERBS
+from inventory.admin.virtual import QUOTA_VERB
 from inventory.admin.worth import MAY_SEE, worth_urls
 from inventory.models import Movement, Stock
 
@@ -69,15 +70,20 @@ class StockAdmin(LedgerAdmin):
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
-    fields = (("stock_item", "location"), ("level_in_words", "shown_free"), ("on_hand", "sellable", "allocated", "reserved"), "movements")
-    readonly_fields = ("level_in_words", "shown_free", "shown_value", "movements")
+    fields = (
+        ("stock_item", "location"),
+        ("level_in_words", "shown_free", "explained"),
+        ("on_hand", "sellable", "allocated", "reserved"),
+        "movements",
+    )
+    readonly_fields = ("level_in_words", "shown_free", "explained", "shown_value", "movements")
     empty_words = _("Nothing lies here. Receive goods on an item’s page to open a shelf.")
     shown_on_hand = quantity_column("on_hand", description=_("on hand"))
     shown_sellable = quantity_column("sellable", description=_("sellable"))
     shown_allocated = quantity_column("allocated", description=_("allocated"))
     shown_reserved = quantity_column("reserved", description=_("reserved"))
     shown_value = money_column("value", description=_("stock value"), currency="location.company.currency")
-    verbs = SHELF_VERBS
+    verbs = (*SHELF_VERBS, QUOTA_VERB)
     actions_list = ("open_board", "open_worth")
 
     class Media:
@@ -134,6 +140,10 @@ class StockAdmin(LedgerAdmin):
     @display(description=_("free"))
     def shown_free(self, row: Any) -> Any:
         return figure(row.sellable - row.allocated - row.reserved)
+
+    @display(description=_("what channels see"))
+    def explained(self, row: Any) -> Any:
+        return explained_link(row.stock_item_id, _("Why a channel sees so many"))
 
     @display(description=_("latest movements"))
     def movements(self, row: Any) -> Any:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from inventory.api.papers import ArrivalsView, DeliveriesView, DispatchView, PurchaseOrdersView, TransfersView
-from inventory.api.views import AdjustmentsView, AvailabilityView, MovementView, ReceiptsView, StockView
+from inventory.api.views import AdjustmentsView, AvailabilityView, ExplanationView, FiguresView, MovementView, ReceiptsView, StockView
 
 urlpatterns = [
     path("stock", StockView.as_view(), name="stock-list"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("purchase-orders", PurchaseOrdersView.as_view(), name="purchase-order-list"),
     path("purchase-orders/<str:purchase_order_id>/deliveries", DeliveriesView.as_view(), name="purchase-order-deliveries"),
     path("availability", AvailabilityView.as_view(), name="availability"),
+    path("availability/explanation", ExplanationView.as_view(), name="availability-explanation"),
+    path("availability/figures", FiguresView.as_view(), name="availability-figure-list"),
 ]

@@ -26,6 +26,7 @@ from inventory.operations.ordering import (
     close_purchase_orders,
     send_purchase_orders,
 )
+from inventory.operations.quotas import Fenced, QuotaAsk, end_quotas, expire_quotas, set_quotas
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import (
     BackOrderAsk,
@@ -39,6 +40,7 @@ from inventory.operations.reserving import (
 )
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, cancel_stocktakes, open_stocktake, submit_stocktake
+from inventory.operations.telling import Told, tell_figures
 from inventory.operations.transfer_rows import TransferStep
 from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock
@@ -51,6 +53,7 @@ __all__ = [
     "ComponentAsk",
     "Delivered",
     "Drafted",
+    "Fenced",
     "FileNote",
     "HandedIn",
     "LocationAsk",
@@ -58,6 +61,7 @@ __all__ = [
     "Opened",
     "PoolAsk",
     "PurchaseStep",
+    "QuotaAsk",
     "Recounted",
     "Released",
     "Reserved",
@@ -66,6 +70,7 @@ __all__ = [
     "SheetTaken",
     "Shipped",
     "StockItemAsk",
+    "Told",
     "TransferStep",
     "adjust_stock",
     "allocate",
@@ -81,7 +86,9 @@ __all__ = [
     "create_back_orders",
     "draft_proposals",
     "draft_purchase_orders",
+    "end_quotas",
     "end_reservations",
+    "expire_quotas",
     "expire_reservations",
     "extend_reservations",
     "keep_file",
@@ -104,10 +111,12 @@ __all__ = [
     "send_purchase_orders",
     "send_transfers",
     "set_pool",
+    "set_quotas",
     "settle_transfers",
     "ship_allocations",
     "submit_stocktake",
     "take_count_sheet",
+    "tell_figures",
     "transfer_stock",
     "turn_stock",
     "undo_count",

@@ -11,13 +11,9 @@ from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
-from inventory.rules import Allocated, Demand, Shortage, Supply, Take, out_of_stock, route, shelves_to_lock
-
-PLENTY = 50
-"""A shelf holding so many more than planned is locked alone, without its alternatives."""
-ALTERNATIVES = 12
-"""So many alternatives per stock item are locked beside a shelf that might run short."""
-TRIES = 3
+from inventory.operations.drawing import ALTERNATIVES, PLENTY, TRIES, draw
+from inventory.queries import planned
+from inventory.rules import Allocated, Demand, Shortage, Supply, Take, out_of_stock, shelves_to_lock
 
 # Rows are locked in the order of their ids before anything is written (ADR 0005). An order that meets a short row, or a
 # demand that already has its stock, is left out as a whole; what the locked rows really hold then comes back.
@@ -105,7 +101,8 @@ def allocate(
     are locked in the order of their ids and taken from in one statement; an order that meets a shelf emptied meanwhile
     is planned anew from the locked figures. Refuses with "inventory.out_of_stock", "inventory.unknown_variant".
     Repeating it with the same demand ids answers with the allocations they have; where two calls for some of the same
-    demands cross, one of them raises Conflict. Announces AvailabilityChanged where the last free piece went.
+    demands cross, one of them raises Conflict. What the demands' holders have reserved is theirs, and ends with it; a quota
+    of the channel is drawn on first. Announces AvailabilityChanged where the last free piece went.
     """
     results: dict[int, list[Allocated] | Refusal] = {}
     for demand in demands:
@@ -115,9 +112,13 @@ def allocate(
                 "inventory.unknown_variant", gettext_noop("There is no such variant to take stock for."), {"variant": demand.variant_id}
             )
     waiting = [demand for demand in demands if not isinstance(results[demand.order_key], Refusal)]
+    if supply.is_shared:
+        drawn = draw(waiting, supply=supply, channel_id=channel_id, at=at)
+        _announce(drawn.gone, drawn.back, company_id=company_id, at=at)
+        return {key: drawn.results.get(key, found) for key, found in results.items()}
     sold_out: list[Any] = []
     for attempt in range(TRIES):
-        plans = route(waiting, supply)
+        plans = planned(waiting, supply)
         results.update((key, out_of_stock(plan, supply=supply)) for key, plan in plans.items() if isinstance(plan, Shortage))
         takes = [(key, take) for key, plan in plans.items() if not isinstance(plan, Shortage) for take in plan]
         if not takes:
@@ -139,15 +140,20 @@ def allocate(
         supply = _refreshed(supply, answer)
     for demand in waiting:
         results[demand.order_key] = out_of_stock(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
+    _announce(sold_out, (), company_id=company_id, at=at)
+    return results
+
+
+def _announce(gone: Sequence[Any], back: Sequence[Any], *, company_id: int, at: datetime) -> None:
     announce(
         *(
             AvailabilityChanged(
-                company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at
+                company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=is_available, at=at
             )
-            for row in sold_out
+            for found, is_available in ((gone, False), (back, True))
+            for row in found
         )
     )
-    return results
 
 
 def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, patient: bool) -> list[Any]:

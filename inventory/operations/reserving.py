@@ -1,16 +1,18 @@
 """Stock is held for carts for some minutes, and back-orders wait for what is not here yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
-from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
+from inventory.queries import planned
+from inventory.rules import Demand, Shortage, Supply, out_of_stock
 
-# The holder is the demand: a shelf holds one quantity for it. Rows are locked by id before anything is written.
+# The holder is the demand: a shelf holds one quantity for it. Locks: quotas, then stock, each by id, before anything is written.
+# A channel's own quota is drawn on first.
 _RESERVE = """
 WITH plan AS MATERIALIZED (
     SELECT holder_id, stock_id, sum(quantity)::int AS quantity, max(buffer) AS buffer
@@ -19,41 +21,63 @@ WITH plan AS MATERIALIZED (
     GROUP BY holder_id, stock_id
 ), known AS MATERIALIZED (
     SELECT DISTINCT holder_id FROM inventory_reservation WHERE holder_id = ANY(%(holders)s::uuid[])
+), quota AS MATERIALIZED (
+    SELECT q.id, q.stock_id, q.quantity, q.remaining FROM inventory_stockquota q
+    WHERE q.id = ANY(%(quotas)s::bigint[]) AND q.ended_at IS NULL ORDER BY q.id FOR UPDATE
 ), locked AS MATERIALIZED (
     SELECT s.*, s.sellable - s.allocated - s.reserved AS free
-    FROM inventory_stock s WHERE s.id = ANY(%(stocks)s::bigint[]) ORDER BY s.id FOR UPDATE
+    FROM inventory_stock s WHERE s.id = ANY(%(stocks)s::bigint[]) AND (SELECT count(*) FROM quota) >= 0 ORDER BY s.id FOR UPDATE
+), shelf AS MATERIALIZED (
+    SELECT l.*, q.id AS quota_id, coalesce(q.remaining, 0) AS remaining FROM locked l LEFT JOIN quota q ON q.stock_id = l.id
 ), short AS (
-    SELECT p.stock_id FROM plan p JOIN locked l ON l.id = p.stock_id
-    GROUP BY p.stock_id, l.free HAVING l.free < sum(p.quantity) + max(p.buffer)
+    SELECT p.stock_id FROM plan p JOIN shelf l ON l.id = p.stock_id
+    GROUP BY p.stock_id, l.free, l.remaining HAVING greatest(l.free - max(p.buffer), 0) + l.remaining < sum(p.quantity)
 ), good AS MATERIALIZED (
-    SELECT p.* FROM plan p
+    SELECT p.*, sum(p.quantity) OVER (PARTITION BY p.stock_id ORDER BY p.holder_id) - p.quantity AS before FROM plan p
     WHERE p.holder_id NOT IN (SELECT holder_id FROM plan JOIN short USING (stock_id)) AND p.holder_id NOT IN (SELECT holder_id FROM known)
 ), held AS (
-    INSERT INTO inventory_reservation (holder_id, stock_id, stock_item_id, location_id, quantity, expires_at)
-    SELECT g.holder_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(until)s::timestamptz FROM good g JOIN locked l ON l.id = g.stock_id
+    INSERT INTO inventory_reservation (holder_id, stock_id, stock_item_id, location_id, quantity, quota_id, quota_quantity, expires_at)
+    SELECT g.holder_id, l.id, l.stock_item_id, l.location_id, g.quantity, CASE WHEN l.remaining > g.before THEN l.quota_id END,
+        greatest(0, least(g.quantity, l.remaining - g.before)), %(until)s::timestamptz
+    FROM good g JOIN shelf l ON l.id = g.stock_id
     ON CONFLICT (holder_id, stock_id) DO NOTHING
-    RETURNING holder_id, stock_id, quantity
+    RETURNING holder_id, stock_id, quantity, quota_id, quota_quantity
+), drawn AS (
+    UPDATE inventory_stockquota q SET quantity = k.quantity, remaining = k.remaining - h.quantity
+    FROM (SELECT quota_id, sum(quota_quantity)::int AS quantity FROM held GROUP BY quota_id) h JOIN quota k ON k.id = h.quota_id
+    WHERE q.id = k.id
 ), counted AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved + h.quantity
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM held GROUP BY stock_id) h JOIN locked l ON l.id = h.stock_id
+    FROM (SELECT stock_id, sum(quantity - quota_quantity)::int AS quantity FROM held GROUP BY stock_id) h JOIN locked l ON l.id = h.stock_id
     WHERE s.id = h.stock_id
 )
 SELECT DISTINCT holder_id FROM held UNION SELECT holder_id FROM known
 """
 
-# A reservation is found by its holder or by its end; nobody waits for one that somebody else is just ending.
+# A reservation is found by its holder or by its end; nobody waits for one that somebody else is just ending. What came from a
+# quota that still lives goes back to it. Locks: reservations, quotas, then stock, each by id.
 _END = """
 WITH due AS MATERIALIZED (
-    SELECT r.id, r.stock_id, r.quantity FROM inventory_reservation r WHERE {which} ORDER BY r.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT r.id, r.stock_id, r.quantity, r.quota_id, r.quota_quantity
+    FROM inventory_reservation r WHERE {which} ORDER BY r.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), quota AS MATERIALIZED (
+    SELECT q.id, q.quantity, q.remaining FROM inventory_stockquota q
+    WHERE q.id = ANY(ARRAY(SELECT quota_id FROM due WHERE quota_id IS NOT NULL)) AND q.ended_at IS NULL ORDER BY q.id FOR UPDATE
 ), locked AS MATERIALIZED (
-    SELECT s.* FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+    SELECT s.* FROM inventory_stock s
+    WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) AND (SELECT count(*) FROM quota) >= 0 ORDER BY s.id FOR UPDATE
 ), ready AS MATERIALIZED (
-    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
+    SELECT due.*, CASE WHEN quota.id IS NULL THEN 0 ELSE due.quota_quantity END AS back FROM due LEFT JOIN quota ON quota.id = due.quota_id
+    WHERE (SELECT count(*) FROM locked) > 0
+), returned AS (
+    UPDATE inventory_stockquota q SET quantity = k.quantity, remaining = k.remaining + d.back
+    FROM (SELECT quota_id, sum(back)::int AS back FROM ready GROUP BY quota_id) d JOIN quota k ON k.id = d.quota_id
+    WHERE q.id = k.id
 ), counted AS (
     UPDATE inventory_stock s
     SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated, reserved = l.reserved - d.quantity
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    FROM (SELECT stock_id, sum(quantity - back)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
 )
 DELETE FROM inventory_reservation r USING ready WHERE r.id = ready.id RETURNING r.id
@@ -77,16 +101,12 @@ def reserve_stock(
     """Every holder has all it wants held until then, or nothing; one result per holder, in one statement.
 
     ``supply`` as for ``allocate``. A holder that has reservations already keeps them as they are (extend or end them).
-    Refuses with "inventory.out_of_stock". Locks stock by id.
+    A quota of the channel is drawn on first. Refuses with "inventory.out_of_stock". Locks quotas, then stock, by id.
     """
-    lines = [
-        Demand(order_key=index, demand_id=holder, variant_id=demand.variant_id, quantity=demand.quantity)
-        for index, (holder, demands) in enumerate(wants)
-        for demand in demands
-    ]
-    plans = route(lines, supply)
+    lines = [replace(demand, order_key=index, demand_id=holder) for index, (holder, demands) in enumerate(wants) for demand in demands]
+    plans = planned(lines, supply)
     takes = [take for plan in plans.values() if not isinstance(plan, Shortage) for take in plan]
-    buffers = {shelf.stock_id: shelf.buffer for shelves in supply.shelves.values() for shelf in shelves}
+    shelves = {shelf.stock_id: shelf for row in supply.shelves.values() for shelf in row}
     held = set()
     if takes:
         answer = rows(
@@ -95,7 +115,8 @@ def reserve_stock(
                 "holders": [take.demand_id for take in takes],
                 "stocks": [take.stock_id for take in takes],
                 "quantities": [take.quantity for take in takes],
-                "buffers": [buffers[take.stock_id] for take in takes],
+                "buffers": [shelves[take.stock_id].buffer for take in takes],
+                "quotas": list({quota for take in takes if (quota := shelves[take.stock_id].quota_id) is not None}),
                 "until": until,
             },
         )
@@ -113,23 +134,26 @@ def reserve_stock(
 
 @operation
 def extend_reservations(holder_ids: Sequence[UUID], *, until: datetime, actor: Actor, at: datetime) -> int:
-    """What the holders still have is held until then; answers with the number of reservations. Never shortens one."""
+    """What the holders still have is held until then; answers with the number of reservations. Never shortens one.
+
+    One past its time that nobody has ended yet is still there to be extended.
+    """
     return run(
         """
         WITH due AS MATERIALIZED (
             SELECT id FROM inventory_reservation
-            WHERE holder_id = ANY(%(holders)s::uuid[]) AND expires_at > %(at)s AND expires_at < %(until)s ORDER BY id FOR UPDATE
+            WHERE holder_id = ANY(%(holders)s::uuid[]) AND expires_at < %(until)s ORDER BY id FOR UPDATE
         )
         UPDATE inventory_reservation r SET expires_at = %(until)s FROM due
         WHERE r.id = due.id AND (SELECT count(*) FROM due) > 0
         """,
-        {"holders": list(holder_ids), "at": at, "until": until},
+        {"holders": list(holder_ids), "until": until},
     )
 
 
 @operation
 def end_reservations(holder_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
-    """The holders hold nothing any more: bought, emptied or left. Twice changes nothing. Locks reservations, then stock, by id."""
+    """The holders hold nothing any more: bought, emptied or left. Twice changes nothing. Locks reservations, quotas, stock, by id."""
     return len(rows(_END_OF_HOLDERS, {"holders": list(holder_ids), "limit": 2**31 - 1}))
 
 

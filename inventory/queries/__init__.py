@@ -1,10 +1,12 @@
 from inventory.queries.board import DayOfGoods, OldPromise, PlaceLevel, goods_by_day, levels_by_place, oldest_promises
 from inventory.queries.count_sheet import CountSheet, count_sheet
 from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
+from inventory.queries.explaining import Explanation, PartTold, ShelfTold, ShelfVerdict, explanations
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
 from inventory.queries.people import locations_of_company, locations_of_staff, somebody_else_may
+from inventory.queries.planning import planned
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
@@ -35,7 +37,7 @@ from inventory.queries.stocktakes import (
     stocktake_sums,
     variances,
 )
-from inventory.queries.supply import atp, supply_for
+from inventory.queries.supply import FigureRow, atp, figure_page, promised, supply_for, told_channels
 from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
 
@@ -46,6 +48,8 @@ __all__ = [
     "By",
     "CountSheet",
     "DayOfGoods",
+    "Explanation",
+    "FigureRow",
     "History",
     "Incoming",
     "IncomingKind",
@@ -54,6 +58,7 @@ __all__ = [
     "NamedItem",
     "OldPromise",
     "OrderProposal",
+    "PartTold",
     "PlaceLevel",
     "PurchaseLineRow",
     "PurchaseRow",
@@ -62,6 +67,8 @@ __all__ = [
     "SheetRow",
     "ShelfKey",
     "ShelfRow",
+    "ShelfTold",
+    "ShelfVerdict",
     "ShortShelf",
     "StocktakeSums",
     "SupplierTerms",
@@ -74,6 +81,8 @@ __all__ = [
     "category_choices",
     "count_sheet",
     "demand_histories",
+    "explanations",
+    "figure_page",
     "goods_by_day",
     "incoming",
     "invariants",
@@ -92,6 +101,8 @@ __all__ = [
     "named_items",
     "oldest_promises",
     "order_proposals",
+    "planned",
+    "promised",
     "purchase_lines",
     "purchase_page",
     "purchase_rows",
@@ -108,6 +119,7 @@ __all__ = [
     "stocktake_sums",
     "supplier_terms",
     "supply_for",
+    "told_channels",
     "total_of",
     "transfer_by_id",
     "transfer_lines",

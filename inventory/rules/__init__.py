@@ -1,5 +1,5 @@
 from inventory.rules.files import FileStatus, FileWay, RowFate
-from inventory.rules.kinds import AllocationStatus, BackOrderStatus, Condition, LocationKind, MovementKind, OwnerKind
+from inventory.rules.kinds import AllocationStatus, BackOrderStatus, Condition, LocationKind, MovementKind, OwnerKind, RoutingKind
 from inventory.rules.moves import Adjustment, Receipt, Transfer, Turn
 from inventory.rules.purchasing import (
     FIRM,
@@ -27,7 +27,7 @@ from inventory.rules.stocktaking import (
     may_approve,
     typed_code,
 )
-from inventory.rules.supply import UNLIMITED, Allocated, Demand, Part, Shelf, ShipAsk, Shortage, Supply, Take, out_of_stock
+from inventory.rules.supply import UNLIMITED, Allocated, Demand, Part, Place, Rule, Shelf, ShipAsk, Shortage, Supply, Take, out_of_stock
 from inventory.rules.transfers import (
     ON_THE_ROAD,
     ArrivalAsk,
@@ -66,12 +66,15 @@ __all__ = [
     "MovementKind",
     "OwnerKind",
     "Part",
+    "Place",
     "PurchaseAsk",
     "PurchaseLineAsk",
     "PurchaseStatus",
     "Receipt",
     "Revaluation",
+    "RoutingKind",
     "RowFate",
+    "Rule",
     "SettlementAsk",
     "Shelf",
     "ShipAsk",

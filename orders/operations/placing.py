@@ -147,7 +147,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
             else:
                 wanted[key] = answer
     refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
-    demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, line_refs=refs[key])]
+    demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, draft=drafts[key], line_refs=refs[key])]
     for key, reason in shortages(demands, supply=priced.supply).items():
         results[key] = Refused.because(reason)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)

@@ -33,5 +33,5 @@ def _quote(draft: OrderDraft, *, ranks: dict[int, str], at: datetime) -> Quote |
     sums = priced.results[0]
     if isinstance(sums, Refused):
         return sums
-    demands = demands_of(0, sums, line_refs=[new_id() for _line in sums.lines])
+    demands = demands_of(0, sums, draft=draft, line_refs=[new_id() for _line in sums.lines])
     return Quote(sums=sums, short=shortages(demands, supply=priced.supply).get(0))

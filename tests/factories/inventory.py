@@ -11,7 +11,7 @@ from core.actor import SYSTEM, Actor, ActorKind
 from core.db import run
 from core.models import Company, SalesChannel
 from inventory.models import Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockPool
-from inventory.operations import allocate
+from inventory.operations import Fenced, QuotaAsk, allocate, set_quotas
 from inventory.queries import supply_for
 from inventory.rules import Allocated, Demand
 from tests.factories.catalog import a_product, a_variant
@@ -83,14 +83,31 @@ def a_pool(company: Company, sources: Mapping[Location, int], *, channel: SalesC
     return pool
 
 
-def a_demand(variant: Variant, quantity: int = 1, *, order: int = 1, demand_id: UUID | None = None) -> Demand:
+def a_quota(stock: Stock, channel: SalesChannel, quantity: int, **fields: Any) -> Fenced:
+    """Pieces of a shelf set aside for a channel; they must be free."""
+    asks = [QuotaAsk(stock_id=stock.pk, channel_id=channel.pk, quantity=quantity, **fields)]
+    (done,) = set_quotas(asks, company_id=channel.company_id, actor=SYSTEM, at=AT)
+    assert isinstance(done, Fenced)
+    return done
+
+
+def a_demand(
+    variant: Variant, quantity: int = 1, *, order: int = 1, demand_id: UUID | None = None, holder: UUID | None = None, to: str = ""
+) -> Demand:
     """So many of a variant, wanted for an order."""
-    return Demand(order_key=order, demand_id=demand_id or uuid4(), variant_id=variant.pk, quantity=quantity)
+    return Demand(
+        order_key=order, demand_id=demand_id or uuid4(), variant_id=variant.pk, quantity=quantity, holder_id=holder, prefecture=to
+    )
 
 
 def allocating(demands: list[Demand], channel: SalesChannel, *, actor: Actor = SYSTEM, at: datetime = AT) -> dict[int, Any]:
     """Read the supply and allocate, as an order does."""
-    supply = supply_for([demand.variant_id for demand in demands], company_id=channel.company_id, channel_id=channel.pk)
+    supply = supply_for(
+        [demand.variant_id for demand in demands],
+        company_id=channel.company_id,
+        channel_id=channel.pk,
+        holder_ids=[demand.holder_id for demand in demands if demand.holder_id],
+    )
     return allocate(demands, supply=supply, company_id=channel.company_id, channel_id=channel.pk, actor=actor, at=at)
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from inventory.models import Stock
+from inventory.models import PoolSource, Stock, StockExclusion
 from inventory.queries import atp, supply_for
 from inventory.rules import UNLIMITED, Part, promisable
 from tests.factories.inventory import (
     a_channel,
     a_location,
     a_pool,
+    a_quota,
     a_stock_item,
     a_stocked_variant,
     a_trading_company,
@@ -51,6 +52,53 @@ def test_the_worked_table(variant, tea_a, cup_a, tea_b, cup_b, pool, units):
     assert promised == {sold.pk: UNLIMITED if units == "no limit" else int(units)}
     supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk)
     assert promisable(sold.pk, supply=supply) == promised[sold.pk]
+
+
+@pytest.mark.parametrize(("a", "b", "pool", "quotas", "not_for_web", "web_sees", "mall_sees"), worked_table("virtual"))
+def test_the_worked_table_of_virtual_stock(a, b, pool, quotas, not_for_web, web_sees, mall_sees):
+    company = a_trading_company()
+    web, mall = a_channel(company, "web"), a_channel(company, "mall")
+    places, tea, cup = {"A": a_location(company), "B": a_location(company)}, a_stock_item(company), a_stock_item(company)
+    sold = a_stocked_variant(company, parts={tea: 1})
+    shelves = {
+        place: Stock.objects.create(
+            stock_item=tea,
+            location=places[place],
+            **dict(zip(("on_hand", "sellable", "allocated", "reserved"), map(int, told.split("/")), strict=True)),
+        )
+        for place, told in (("A", a), ("B", b))
+        if told != "-"
+    }
+    drawn = a_pool(company, {}, is_default=True)
+    for priority, source in enumerate(pool.split(", ")):
+        place, *buffers = source.split("−")
+        PoolSource.objects.create(
+            pool=drawn,
+            location=places[place],
+            priority=priority,
+            buffer_quantity=next((int(buffer) for buffer in buffers if "%" not in buffer), 0),
+            buffer_percent=next((int(buffer[:-1]) for buffer in buffers if "%" in buffer), 0),
+        )
+    for quota in quotas.replace("-", "").split(", "):
+        if quota:
+            channel, (quantity, place) = quota.split(" ")[0], quota.split(" ")[1].split("@")
+            a_quota(shelves[place], {"web": web, "mall": mall}[channel], int(quantity))
+    if not_for_web != "-":
+        item, _, place = not_for_web.rpartition("@") if "@" in not_for_web else (not_for_web, "", "")
+        StockExclusion.objects.create(
+            company=company,
+            channel=web,
+            variant=sold if item == "the variant" else None,
+            stock_item={"tea": tea, "cup": cup}.get(item),
+            location=places.get(place or item),
+        )
+
+    promised = {channel: atp([sold.pk], channel_id=channel.pk)[sold.pk] for channel in (web, mall)}
+
+    assert promised == {web: int(web_sees), mall: int(mall_sees)}
+    for channel in (web, mall):
+        supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk)
+        assert promisable(sold.pk, supply=supply) == promised[channel]
 
 
 def test_the_channels_pool_comes_before_the_default_pool_and_that_before_all_locations():
