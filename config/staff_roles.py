@@ -139,6 +139,9 @@ inventory.stocktakeline          .    .    .    v    v    v    .    v
 inventory.stocktakecount         .    .    .    v    v    v    .    v
 inventory.exchangefile           .    .    .    v    v    v    .    v
 inventory.exchangefile.exchange_files . .  .    .    x    .    .    .
+inventory.columnmap              .    .    .    .    v    v    .    v
+inventory.mappedcolumn           .    .    .    .    v    v    .    v
+inventory.exchangefolder         .    .    .    .   vac   v    .    v
 inventory.exchangerow            .    .    .    v    v    v    .    v
 
 billing.ledgeraccount            .    .    .    .    .    v    .    v
@@ -182,6 +185,8 @@ orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
+orders.shipmentinstruction       v    v    .    v    v    v    .    v
+orders.shipmentactual            v    v    .    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v
 

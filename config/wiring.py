@@ -23,6 +23,7 @@ from customers.events import AccountLinked, CustomerChanged, CustomerRegistered
 from customers.ports import CUSTOMER_DATA, CUSTOMER_DESK
 from inventory import hooks as inventory_hooks
 from inventory import queries as inventory_promises
+from inventory.ports import FILE_DESK
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
@@ -81,6 +82,8 @@ def answer_hooks() -> None:
         DASHBOARD.register(cards)
     MAIL_POST.register(campaigns_post)
     SEND_VETO.register(contact_hooks)
+    FILE_DESK.register(inventory_hooks)
+    FILE_DESK.register(orders_hooks)
 
 
 def offer_cards() -> None:

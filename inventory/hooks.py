@@ -1,13 +1,16 @@
-"""What inventory puts on the first page of the back office."""
+"""What inventory puts on the first page of the back office, and the files it can read itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.actor import Actor
 from core.ports import CardRow, DashboardCard
-from inventory.queries import low_shelves
+from core.words import gettext_noop
+from inventory.queries import compare_snapshot, low_shelves
+from inventory.rules import FileField, FileKind, FilePlace, FileRow, RowNote
 
 SHOWN = 8
 
@@ -30,3 +33,31 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     )
     link = f"{reverse('admin:inventory_stock_changelist')}?level=low"
     return (DashboardCard(title=_("Low stock"), icon="inventory", tone="warn", link=link, position=60, rows=rows),)
+
+
+STOCK_SNAPSHOT = FileKind(
+    code="stock_snapshot",
+    label=gettext_noop("Stock snapshot of a warehouse"),
+    comes=True,
+    fields=(
+        FileField(code="item", heading="商品コード", is_needed=True),
+        FileField(code="quantity", heading="在庫数", is_needed=True),
+        FileField(code="jan", heading="JAN"),
+        FileField(code="lot", heading="ロット"),
+    ),
+)
+
+
+def file_kinds() -> Sequence[FileKind]:
+    """What a warehouse tells of its stock."""
+    return (STOCK_SNAPSHOT,)
+
+
+def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
+    """The differences are told; nothing is changed."""
+    return compare_snapshot(rows, place=place)
+
+
+def give_rows(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[Mapping[str, object]]:
+    """Inventory sends no file of its own."""
+    return ()

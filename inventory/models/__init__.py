@@ -1,4 +1,4 @@
-from inventory.models.exchange import ExchangeFile, ExchangeRow
+from inventory.models.exchange import ColumnMap, ExchangeFile, ExchangeFolder, ExchangeRow, MappedColumn
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
 from inventory.models.stock import Allocation, BackOrder, Movement, Reservation, Stock
@@ -9,14 +9,17 @@ from inventory.models.value import StockDay
 __all__ = [
     "Allocation",
     "BackOrder",
+    "ColumnMap",
     "Component",
     "ExchangeFile",
+    "ExchangeFolder",
     "ExchangeRow",
     "GoodsReceipt",
     "GoodsReceiptLine",
     "Location",
     "LocationStaff",
     "Lot",
+    "MappedColumn",
     "Movement",
     "PoolChannel",
     "PoolSource",

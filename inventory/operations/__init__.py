@@ -5,7 +5,10 @@ from inventory.operations.count_sheets import SheetTaken, take_count_sheet
 from inventory.operations.counting import record_counts, undo_count
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
-from inventory.operations.file_keeping import FileNote, RowNote, keep_file
+from inventory.operations.exchanging import FileGiven, FileTaken, give_file, take_file
+from inventory.operations.file_keeping import FileNote, forget_files, keep_file, note_handed_over
+from inventory.operations.folders import exchange_folder, folders
+from inventory.operations.mapping import MapSaved, make_standard_maps, save_column_map
 from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
     ComponentAsk,
@@ -49,9 +52,12 @@ __all__ = [
     "ComponentAsk",
     "Delivered",
     "Drafted",
+    "FileGiven",
     "FileNote",
+    "FileTaken",
     "HandedIn",
     "LocationAsk",
+    "MapSaved",
     "Moved",
     "Opened",
     "PoolAsk",
@@ -60,7 +66,6 @@ __all__ = [
     "Released",
     "Reserved",
     "Revalued",
-    "RowNote",
     "SheetTaken",
     "Shipped",
     "StockItemAsk",
@@ -79,11 +84,17 @@ __all__ = [
     "create_back_orders",
     "draft_purchase_orders",
     "end_reservations",
+    "exchange_folder",
     "expire_reservations",
     "extend_reservations",
+    "folders",
+    "forget_files",
+    "give_file",
     "keep_file",
+    "make_standard_maps",
     "make_stock_items",
     "mark_shelves",
+    "note_handed_over",
     "open_locations",
     "open_stocktake",
     "plan_transfers",
@@ -96,6 +107,7 @@ __all__ = [
     "reserve_stock",
     "revalue_stock",
     "rewrite_purchase_order",
+    "save_column_map",
     "send_purchase_orders",
     "send_transfers",
     "set_pool",
@@ -103,6 +115,7 @@ __all__ = [
     "ship_allocations",
     "submit_stocktake",
     "take_count_sheet",
+    "take_file",
     "transfer_stock",
     "turn_stock",
     "undo_count",

@@ -10,17 +10,7 @@ import orjson
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
-from inventory.rules import FileStatus, FileWay, RowFate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowNote:
-    """What became of a row; without a refusal there is nothing more to say."""
-
-    number: int
-    key: str
-    fate: RowFate
-    refusal: Refusal | None = None
+from inventory.rules import FileStatus, FileWay, RowFate, RowNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +29,13 @@ class FileNote:
     rows: tuple[RowNote, ...] = ()
     row_count: int | None = None
     replaced_count: int = 0
+    file_id: int = 0
 
 
 _KEEP = """
-INSERT INTO inventory_exchangefile (company_id, location_id, kind, way, status, name, about, encoding, content, content_hash, row_count,
+INSERT INTO inventory_exchangefile (id, company_id, location_id, kind, way, status, name, about, encoding, content, content_hash, row_count,
     refused_count, replaced_count, at, actor_kind, actor_id, actor_label, on_behalf_of)
-VALUES (%(company)s, %(location)s::bigint, %(kind)s, %(way)s, %(status)s, %(name)s, %(about)s, %(encoding)s, %(content)s, %(hash)s, %(rows)s,
+VALUES (%(file)s, %(company)s, %(location)s::bigint, %(kind)s, %(way)s, %(status)s, %(name)s, %(about)s, %(encoding)s, %(content)s, %(hash)s, %(rows)s,
     %(refused)s, %(replaced)s, %(at)s, %(actor)s, %(id)s, %(label)s, %(for)s)
 RETURNING id
 """
@@ -55,6 +46,12 @@ FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[
 """
 
 
+def next_file_id() -> int:
+    """The id of a file that will be kept, for rows that are to point at it."""
+    taken: int = rows("SELECT nextval(pg_get_serial_sequence('inventory_exchangefile', 'id')) AS id")[0].id
+    return taken
+
+
 @operation
 def keep_file(note: FileNote, *, actor: Actor, at: datetime) -> int:
     """The file stands in the history with its rows; answers with its id. Two statements."""
@@ -62,7 +59,7 @@ def keep_file(note: FileNote, *, actor: Actor, at: datetime) -> int:
     file_id: int = rows(
         _KEEP,
         {
-            "company": note.company_id, "location": note.location_id, "kind": note.kind, "way": str(note.way), "status": str(note.status),
+            "file": note.file_id or next_file_id(), "company": note.company_id, "location": note.location_id, "kind": note.kind, "way": str(note.way), "status": str(note.status),
             "name": note.name[-200:], "about": note.about, "encoding": note.encoding, "content": note.content,
             "hash": hashlib.sha256(note.content).hexdigest(), "rows": len(note.rows) if note.row_count is None else note.row_count,
             "refused": refused, "replaced": note.replaced_count, "at": at,
@@ -87,4 +84,22 @@ def keep_rows(file_id: int, notes: Sequence[RowNote]) -> None:
             [refusal.message[:400] for _n, refusal in said],
             [orjson.dumps(dict(refusal.params), default=str).decode() for _n, refusal in said],
         ),
+    )
+
+
+@operation
+def forget_files(file_ids: Sequence[int], *, actor: Actor, at: datetime) -> int:
+    """The contents of these files are thrown away, for they hold personal data; that they came or went stays known."""
+    return run(
+        "UPDATE inventory_exchangefile SET content = ''::bytea, content_ended_at = %s WHERE id = ANY(%s::bigint[]) AND content_ended_at IS NULL",
+        (at, list(file_ids)),
+    )
+
+
+@operation
+def note_handed_over(file_ids: Sequence[int], *, actor: Actor, at: datetime) -> int:
+    """These outgoing files lie in their folders."""
+    return run(
+        "UPDATE inventory_exchangefile SET handed_over_at = %s WHERE id = ANY(%s::bigint[]) AND way = 'out' AND handed_over_at IS NULL",
+        (at, list(file_ids)),
     )

@@ -6,6 +6,7 @@ from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, pu
 from inventory.queries.people import locations_of_staff, somebody_else_may
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
+from inventory.queries.snapshots import compare_snapshot
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,
@@ -67,6 +68,7 @@ __all__ = [
     "allocated_goods",
     "atp",
     "category_choices",
+    "compare_snapshot",
     "count_sheet",
     "goods_by_day",
     "incoming",

@@ -1,5 +1,6 @@
-from inventory.rules.files import FileStatus, FileWay, RowFate
+from inventory.rules.files import FilePlace, FileRow, FileStatus, FileWay, RowFate, RowNote
 from inventory.rules.kinds import AllocationStatus, BackOrderStatus, Condition, LocationKind, MovementKind, OwnerKind
+from inventory.rules.maps import FileEncoding, FileField, FileKind, MapColumn, code_pairs, read_back, read_date, written
 from inventory.rules.moves import Adjustment, Receipt, Transfer, Turn
 from inventory.rules.purchasing import (
     FIRM,
@@ -24,6 +25,7 @@ from inventory.rules.stocktaking import (
     Uncounted,
     count_refusal,
     counted_quantity,
+    is_mangled,
     may_approve,
     typed_code,
 )
@@ -60,9 +62,15 @@ __all__ = [
     "DeliveryAsk",
     "Demand",
     "Discrepancy",
+    "FileEncoding",
+    "FileField",
+    "FileKind",
+    "FilePlace",
+    "FileRow",
     "FileStatus",
     "FileWay",
     "LocationKind",
+    "MapColumn",
     "MovementKind",
     "OwnerKind",
     "Part",
@@ -72,6 +80,7 @@ __all__ = [
     "Receipt",
     "Revaluation",
     "RowFate",
+    "RowNote",
     "SettlementAsk",
     "Shelf",
     "ShipAsk",
@@ -88,15 +97,20 @@ __all__ = [
     "TransferStatus",
     "Turn",
     "Uncounted",
+    "code_pairs",
     "costs_of_leaving",
     "count_refusal",
     "counted_quantity",
+    "is_mangled",
     "may_approve",
     "order_quantity",
     "out_of_stock",
     "promisable",
+    "read_back",
+    "read_date",
     "route",
     "share",
     "shelves_to_lock",
     "typed_code",
+    "written",
 ]

@@ -1,5 +1,6 @@
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
+from orders.models.instructions import ShipmentActual, ShipmentInstruction
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "OrderTax",
     "PurchaseFacts",
     "Shipment",
+    "ShipmentActual",
+    "ShipmentInstruction",
     "ShipmentLine",
     "TrackingEvent",
 ]

@@ -1,6 +1,8 @@
+from orders.operations.actuals import take_actuals
 from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
+from orders.operations.instructing import Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.noting import add_order_notes
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
@@ -18,9 +20,12 @@ __all__ = [
     "Shipped",
     "StockWentMeanwhile",
     "Taken",
+    "Withdrawn",
+    "accept_instructions",
     "add_order_notes",
     "blank_customers",
     "cancel_orders",
+    "instruct_shipments",
     "mark_delivered",
     "note_lost_payment",
     "place_orders",
@@ -32,5 +37,7 @@ __all__ = [
     "return_undelivered",
     "settle_card_orders",
     "ship_shipments",
+    "take_actuals",
     "take_payments",
+    "withdraw_instructions",
 ]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.actor import Actor
-from core.db import operation, run
+from core.db import operation, rows, run
+from inventory.operations import forget_files
 
 _BLANK_ORDERS = """
 UPDATE orders_order SET buyer_name = '', buyer_email = '', buyer_phone = '', remark = ''
@@ -17,9 +18,18 @@ WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::
 """
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
+# Whatever file told a warehouse where these customers live.
+_FILES = """
+SELECT DISTINCT i.file_id FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
+JOIN orders_order o ON o.id = s.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND i.file_id IS NOT NULL
+"""
+
 
 @operation
 def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """Blank every personal value in the orders of these customers; goods, amounts and prefectures stay. Again changes nothing."""
     for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _DROP_NOTES):
         run(sql, {"ids": list(customer_ids)})
+    files = rows(_FILES, {"ids": list(customer_ids)})
+    if files:
+        forget_files([row.file_id for row in files], actor=actor, at=at)

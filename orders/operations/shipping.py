@@ -70,6 +70,13 @@ RETURNING order_id, kind, label, total, tax_class
 """
 
 
+def lock_parcels(shipment_ids: Sequence[int]) -> list[Any]:
+    """The parcels, held with their orders until the transaction ends; the order is always locked first."""
+    ids = sorted(set(shipment_ids))
+    rows(_ORDERS, (ids,))
+    return rows(_SHIPMENTS, (ids,))
+
+
 @operation
 def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) -> list[Shipped | Refusal]:
     """Let parcels leave: take their stock out, post the sale, issue the invoice, derive statuses, announce ShipmentShipped.

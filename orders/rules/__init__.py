@@ -16,6 +16,7 @@ from orders.rules.drafts import (
     check_shape,
     waits_for_card,
 )
+from orders.rules.instructions import NEW, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL, SHIPPING_INSTRUCTION, WITHDRAWAL, InstructionStatus
 from orders.rules.statuses import (
     CARRIERS,
     SHIPS_BEFORE_PAYMENT,
@@ -40,9 +41,14 @@ __all__ = [
     "DESK_METHODS",
     "MAX_LINES",
     "MAX_QUANTITY",
+    "NEW",
     "NO_ATTRIBUTION",
+    "SHIPPING_ACCEPTANCE",
+    "SHIPPING_ACTUAL",
+    "SHIPPING_INSTRUCTION",
     "SHIPS_BEFORE_PAYMENT",
     "TIME_BANDS",
+    "WITHDRAWAL",
     "Attribution",
     "AuthorKind",
     "Confirmation",
@@ -54,6 +60,7 @@ __all__ = [
     "FeeRow",
     "FulfilmentStatus",
     "HoldKind",
+    "InstructionStatus",
     "OrderDraft",
     "OrderPaymentStatus",
     "OrderStatus",
