@@ -122,6 +122,12 @@ def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
     return text, tuple(names)
 
 
+@lru_cache(2_000)
+def _row_of(columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
+    """Makes rows with these names; making the class of them costs as much as a statement, so it is made once."""
+    return cast(Any, namedtuple("Row", columns, rename=True))._make  # type: ignore[no-any-return]
+
+
 class _Line:
     """One connection as hot SQL uses it: every statement prepared once, sent and read without the driver's cursors.
 
@@ -180,8 +186,7 @@ class _Line:
         if result.status == ExecStatus.COMMAND_OK:
             return result.command_tuples or 0
         if known.make is None:
-            columns = [(result.fname(n) or b"").decode() for n in range(result.nfields)]
-            known.make = cast(Any, namedtuple("Row", columns, rename=True))._make
+            known.make = _row_of(tuple((result.fname(n) or b"").decode() for n in range(result.nfields)))
         self._converters.set_pgresult(result)
         return self._converters.load_rows(0, result.ntuples, known.make)
 

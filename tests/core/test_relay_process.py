@@ -74,7 +74,10 @@ def test_a_relay_is_called_by_the_commit_and_leaves_in_order(relay: subprocess.P
 
 
 def test_a_relay_whose_database_connections_are_cut_comes_back(relay: subprocess.Popen[bytes]) -> None:
-    rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
 
     ring(bell_id=2, actor=SYSTEM)
 
