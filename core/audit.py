@@ -26,52 +26,43 @@ DECLARE
     key_column text := TG_ARGV[0];
     personal text[] := TG_ARGV[1]::text[];
     ignored text[] := TG_ARGV[2]::text[];
-    pairs jsonb[];
+    olds jsonb[];
+    news jsonb[];
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        SELECT array_agg(jsonb_build_object('k', coalesce(n.j, o.j) -> key_column, 'o', o.j, 'n', n.j)) INTO pairs
-        FROM (SELECT to_jsonb(t) - ignored AS j FROM old_rows t) o
-        FULL JOIN (SELECT to_jsonb(t) - ignored AS j FROM new_rows t) n ON o.j -> key_column = n.j -> key_column
-        WHERE o.j IS DISTINCT FROM n.j;
-    ELSIF TG_OP = 'INSERT' THEN
-        SELECT array_agg(jsonb_build_object('k', n.j -> key_column, 'o', '{}'::jsonb, 'n', n.j)) INTO pairs
-        FROM (SELECT to_jsonb(t) - ignored AS j FROM new_rows t) n;
-    ELSE
-        SELECT array_agg(jsonb_build_object('k', o.j -> key_column, 'o', o.j, 'n', '{}'::jsonb)) INTO pairs
-        FROM (SELECT to_jsonb(t) - ignored AS j FROM old_rows t) o;
+    IF TG_OP <> 'INSERT' THEN
+        SELECT array_agg(to_jsonb(t)) INTO olds FROM old_rows t;
     END IF;
-    IF pairs IS NULL THEN
+    IF TG_OP <> 'DELETE' THEN
+        SELECT array_agg(to_jsonb(t)) INTO news FROM new_rows t;
+    END IF;
+    IF olds IS NULL AND news IS NULL THEN
         RETURN NULL;
     END IF;
-    IF who IS NULL THEN
+    IF who IS NULL AND EXISTS (
+        SELECT FROM unnest(olds) o (j) FULL JOIN unnest(news) n (j) ON o.j -> key_column = n.j -> key_column
+        WHERE o.j - ignored IS DISTINCT FROM n.j - ignored
+    ) THEN
         RAISE EXCEPTION '% of % without an actor is refused', TG_OP, TG_TABLE_NAME
             USING ERRCODE = 'insufficient_privilege', TABLE = TG_TABLE_NAME,
                   HINT = 'Change it through an operation, or inside core.db.acting(actor).';
     END IF;
-    WITH pair AS MATERIALIZED (
-        SELECT p ->> 'k' AS row_key, coalesce(nullif(p -> 'o', 'null'), '{}') AS o, coalesce(nullif(p -> 'n', 'null'), '{}') AS n
-        FROM unnest(pairs) p
-    ), diff AS MATERIALIZED (
-        SELECT pair.row_key,
-            coalesce(jsonb_object_agg(f.key, jsonb_build_array(o -> f.key, n -> f.key))
-                FILTER (WHERE NOT f.key = ANY (personal)), '{}') AS plain,
-            jsonb_object_agg(f.key, jsonb_build_array(o -> f.key, n -> f.key)) FILTER (WHERE f.key = ANY (personal)) AS private,
-            coalesce(array_agg(f.key ORDER BY f.key) FILTER (WHERE f.key = ANY (personal)), '{}') AS private_fields
-        FROM pair, LATERAL (
-            SELECT key FROM (SELECT jsonb_object_keys(o || n) AS key) k
-            WHERE coalesce(o -> key, 'null') <> coalesce(n -> key, 'null')
-        ) f
-        GROUP BY pair.row_key
+    -- Few plan nodes on purpose: most changes are of one row, where starting a plan costs more than running it.
+    WITH diff AS MATERIALIZED (
+        SELECT coalesce(n.j, o.j) ->> key_column AS row_key,
+            (SELECT jsonb_object_agg(k, jsonb_build_array(o.j -> k, n.j -> k)) FROM jsonb_object_keys(coalesce(n.j, o.j)) k
+             WHERE coalesce(o.j -> k, 'null') <> coalesce(n.j -> k, 'null')) - ignored AS changes
+        FROM unnest(olds) o (j) FULL JOIN unnest(news) n (j) ON o.j -> key_column = n.j -> key_column
     ), entry AS (
         INSERT INTO core_auditentry (table_name, row_key, verb, changes, personal_fields,
                                      actor_kind, actor_id, actor_label, on_behalf_of, reason)
-        SELECT TG_TABLE_NAME, row_key, lower(TG_OP), plain, private_fields,
+        SELECT TG_TABLE_NAME, row_key, lower(TG_OP), changes - personal, ARRAY(SELECT f FROM unnest(personal) f WHERE changes ? f ORDER BY f),
                who ->> 'kind', who ->> 'id', coalesce(who ->> 'label', ''), coalesce(who ->> 'for', ''), coalesce(who ->> 'reason', '')
-        FROM diff ORDER BY row_key
-        RETURNING id, row_key
+        FROM diff WHERE changes <> '{}' ORDER BY row_key
+        RETURNING id, row_key, personal_fields
     )
     INSERT INTO core_auditpersonal (entry_id, changes)
-    SELECT entry.id, diff.private FROM entry JOIN diff USING (row_key) WHERE diff.private IS NOT NULL;
+    SELECT entry.id, (SELECT jsonb_object_agg(f, diff.changes -> f) FROM unnest(entry.personal_fields) f)
+    FROM entry JOIN diff USING (row_key) WHERE entry.personal_fields <> '{}';
     RETURN NULL;
 END $$;
 """

@@ -22,7 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, ProgrammingError, connect
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.generators import execute
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
@@ -163,6 +163,15 @@ class _Line:
             del self._prepared[sql, types]  # its tables have changed since: it is prepared anew next time
             raise
 
+    def execute_first(self, sql: str, params: tuple[str]) -> list[Any] | int:
+        """The rows of a statement about one word, sent along with the BEGIN of its transaction if that is still due: one message."""
+        text, _ = _numbered(sql)
+        text = text.replace(b"$1", Escaping(self._pg).escape_literal(params[0].encode()), 1)
+        if self._pg.transaction_status == TransactionStatus.IDLE and not self._raw.autocommit:
+            text = self._raw._get_tx_start_command() + b"; " + text
+        self._pg.send_query(text)
+        return self._read(self._answer(), _Prepared(b""))
+
     def _prepare(self, sql: str, text: bytes, types: tuple[int, ...]) -> _Prepared:
         if len(self._prepared) >= _MOST_PREPARED:
             oldest = self._prepared.pop(next(iter(self._prepared)))
@@ -221,28 +230,31 @@ def _literal(values: list[Any]) -> Any:
 
 
 def _execute(house: BaseDatabaseWrapper, sql: str, params: Params, prepare: bool) -> list[Any] | int:
-    line = _line(house)
+    return _send(house, sql, params, partial(_line(house).execute, prepare=prepare))
+
+
+def _send(house: BaseDatabaseWrapper, sql: str, params: Any, send: Callable[[str, Any], list[Any] | int]) -> list[Any] | int:
     house.validate_no_broken_transaction()
     started = time.monotonic() if house.queries_logged else 0.0
     try:
         with house.wrap_database_errors:
             if house.execute_wrappers:
-                return _through_wrappers(house, line, sql, params, prepare)
-            return line.execute(sql, params, prepare=prepare)
+                return _through_wrappers(house, sql, params, send)
+            return send(sql, params)
     finally:
         if started:
             house.queries_log.append({"sql": sql, "time": f"{time.monotonic() - started:.3f}"})
 
 
-def _through_wrappers(house: BaseDatabaseWrapper, line: _Line, sql: str, params: Params, prepare: bool) -> list[Any] | int:
+def _through_wrappers(house: BaseDatabaseWrapper, sql: str, params: Any, send: Callable[[str, Any], list[Any] | int]) -> list[Any] | int:
     """Let ``connection.execute_wrapper`` see hot SQL too."""
 
     def call(sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        return line.execute(sql, params, prepare=prepare)
+        return send(sql, params)
 
     for wrapper in reversed(house.execute_wrappers):
         call = _wrapped(wrapper, call)
-    return cast("list[Any] | int", call(sql, params, False, {"connection": house, "cursor": line}))
+    return cast("list[Any] | int", call(sql, params, False, {"connection": house, "cursor": _line(house)}))
 
 
 def _wrapped(wrapper: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -310,7 +322,8 @@ def set_actor(actor: Actor, *, reason: str = "", steady_plans: bool = False) -> 
         "reason": str(reason),
     }
     plans = f", {_STEADY_PLANS} AS plans" if steady_plans else ""
-    rows(f"SELECT set_config('{ACTOR_SETTING}', %s, true){plans}", (orjson.dumps(who).decode(),))
+    house = _here.house
+    _send(house, f"SELECT set_config('{ACTOR_SETTING}', %s, true){plans}", (orjson.dumps(who).decode(),), _line(house).execute_first)
 
 
 @contextmanager

@@ -86,7 +86,9 @@ class TestServer:
     def drop(self, name: str) -> None:
         """Cut who is still connected, then drop. FORCE would stumble over autovacuum, which an owner may not terminate but a plain drop waits out."""
         with self._connect() as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", (name,))
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", (name,)
+            )
         self._admin("DROP DATABASE IF EXISTS {}", name)
 
     def _exists(self, name: str) -> bool:

@@ -60,15 +60,17 @@ FROM core_outboxdelivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.
 
 # Marked first, in the handler's own transaction: what the handler does, the mark, and the turn of the next one of the
 # stream commit together or not at all.
+# The states are spelled so that no partial index answers for them: with one, each delivery read all that were due, and the
+# plan that was best changed with the length of the queue.
 _TAKE = """
 WITH mine AS MATERIALIZED (
-    SELECT id FROM core_outboxdelivery WHERE id = %s AND state = 'pending' FOR UPDATE SKIP LOCKED
+    SELECT id FROM core_outboxdelivery WHERE id = %s AND coalesce(state, '') = 'pending' FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE core_outboxdelivery d SET state = 'done', done_at = clock_timestamp(), reason = ''
     FROM mine WHERE d.id = mine.id RETURNING d.event_id, d.handler, d.stream
 ), turn AS (
     UPDATE core_outboxdelivery d SET state = 'pending', due_at = clock_timestamp()
-    FROM taken WHERE d.state = 'waiting' AND d.id = (
+    FROM taken WHERE coalesce(d.state, '') = 'waiting' AND d.id = (
         SELECT w.id FROM core_outboxdelivery w
         WHERE w.handler = taken.handler AND w.stream = taken.stream AND w.state = 'waiting' ORDER BY w.event_id LIMIT 1)
     RETURNING d.id
@@ -201,13 +203,13 @@ class Unreadable(ValueError):
     """The payload cannot become the event it names, or nobody handles it: trying again cannot help."""
 
 
-@operation
+@operation(steady_plans=True)
 def deliver(delivery_id: int, *, at: datetime, actor: Actor, reason: str = "") -> _Outcome:
     """Run one handler on one event, mark it done and give the next one its turn, in one transaction.
 
     The handler acts as a rule on behalf of whoever caused the event.
     """
-    taken = rows(_TAKE, (delivery_id,), prepare=False)  # the best plan changes with the length of the queue
+    taken = rows(_TAKE, (delivery_id,))
     if not taken:
         return _Outcome()
     reaction = reaction_named(taken[0].handler)
