@@ -12,6 +12,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget link codes": {"task": "customers.forget_link_codes", "schedule": 3600.0},
     "expire points": {"task": "customers.expire_due_points", "schedule": 600.0},
     "expire reservations": {"task": "inventory.expire_due_reservations", "schedule": 60.0},
+    "expire lots": {"task": "inventory.expire_lots", "schedule": 600.0},
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},
     "give goods to who waits": {"task": "orders.allocate_waiting", "schedule": 60.0},
     "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.ports import CardRow, DashboardCard
-from inventory.queries import low_shelves, short_shelves
+from inventory.queries import expired_promises, low_shelves, short_shelves
 
 SHOWN = 8
 
@@ -16,7 +18,8 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
     """The shelves that run low and those that do not last a week, for those who may see them; nothing where enough lies everywhere."""
     if not may("inventory.view_every_location"):
         return ()  # who looks after one store finds it on the stock board
-    cards = (_low() if may("inventory.view_stock") else (), _short() if may("inventory.view_forecast") else ())
+    stock = may("inventory.view_stock")
+    cards = (_low() if stock else (), _promised_but_expired(at) if stock else (), _short() if may("inventory.view_forecast") else ())
     return tuple(card for some in cards for card in some)
 
 
@@ -35,6 +38,25 @@ def _low() -> Sequence[DashboardCard]:
     )
     link = f"{reverse('admin:inventory_stock_changelist')}?level=low"
     return (DashboardCard(title=_("Low stock"), icon="inventory", tone="warn", link=link, position=60, rows=rows),)
+
+
+def _promised_but_expired(at: datetime) -> Sequence[DashboardCard]:
+    """Orders that only expired goods could serve: the clock leaves them alone, somebody has to decide."""
+    found = expired_promises(None, today=clock.business_date(at, settings.TIME_ZONE), limit=SHOWN)
+    if not found:
+        return ()
+    rows = tuple(
+        CardRow(
+            label=f"{shelf.name}（{shelf.location}）",
+            value=f"{shelf.quantity:,d}",
+            link=reverse("admin:inventory_stock_change", args=[shelf.stock_id]),
+            tone="bad",
+        )
+        for shelf in found
+    )
+    link = f"{reverse('admin:inventory_stocklot_changelist')}?left=expired"
+    title = _("Promised to orders, but expired")
+    return (DashboardCard(title=title, icon="event_busy", tone="bad", link=link, position=59, rows=rows),)
 
 
 def _short() -> Sequence[DashboardCard]:

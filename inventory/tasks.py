@@ -6,7 +6,7 @@ from core import clock
 from core.actor import SYSTEM
 from core.queries import companies
 from inventory import operations
-from inventory.queries import moving_shelves
+from inventory.queries import expired_lots_on_sale, moving_shelves
 
 CHUNK = 1_000
 SERIES = 500
@@ -18,6 +18,18 @@ def expire_due_reservations() -> int:
     total = 0
     while done := operations.expire_reservations(actor=SYSTEM, at=clock.now(), limit=CHUNK):
         total += done
+    return total
+
+
+@shared_task(name="inventory.expire_lots")
+def expire_lots() -> int:
+    """Goods past their last day are taken off sale, so many lots a transaction; what orders were promised stays and is told."""
+    at, total = clock.now(), 0
+    for company in companies():
+        today, after = company.business_date(at), 0
+        while ids := expired_lots_on_sale(company.id, today=today, after=after, limit=SERIES):
+            total += sum(one.quantity for one in operations.expire_lots(ids, actor=SYSTEM, at=at))
+            after = ids[-1]
     return total
 
 

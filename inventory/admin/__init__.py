@@ -1,13 +1,29 @@
-from inventory.admin import files, forecasts, kits, ledgers, masters, matrix, purchasing, shelves, stocktakes, transfers, waiting
+from inventory.admin import (
+    files,
+    forecasts,
+    kits,
+    ledgers,
+    lots,
+    masters,
+    matrix,
+    purchasing,
+    shelf_life,
+    shelves,
+    stocktakes,
+    transfers,
+    waiting,
+)
 
 __all__ = [
     "files",
     "forecasts",
     "kits",
     "ledgers",
+    "lots",
     "masters",
     "matrix",
     "purchasing",
+    "shelf_life",
     "shelves",
     "stocktakes",
     "transfers",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,25 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import clock
+from inventory.admin.lot_chart import sums_of
 from inventory.admin.sight import seen_places, sees_whole_company
-from inventory.queries import DayOfGoods, PlaceLevel, goods_by_day, levels_by_place, low_shelves, oldest_promises
+from inventory.queries import (
+    DayOfGoods,
+    PlaceLevel,
+    expired_promises,
+    expiry_days,
+    goods_by_day,
+    levels_by_place,
+    low_shelves,
+    oldest_promises,
+)
 
 DAYS, MOST_PLACES, SHOWN = 14, 12, 12
+WITHIN, MOST_SHELVES = (7, 30, 90), 1_000
 WIDTH, HEIGHT, MIDDLE = 700, 180, 90
 
 
@@ -59,9 +71,20 @@ def board_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
         "middle": MIDDLE,
         "low": low_shelves(limit=SHOWN, places=seen),
         "oldest": oldest_promises(seen, limit=SHOWN),
+        "expiring": _expiring(seen, today=today),
+        "lots": reverse("admin:inventory_stocklot_changelist"),
+        "promised": sum(shelf.quantity for shelf in expired_promises(seen, today=today, limit=MOST_SHELVES)),
         "sees_nothing": seen is not None and not seen,
     }
     return TemplateResponse(request, "admin/inventory/board.html", words)
+
+
+def _expiring(seen: Any, *, today: date) -> list[tuple[str, str, int]]:
+    """What has expired and what soon will: name, words, pieces."""
+    sums = sums_of(expiry_days(seen, until=today + timedelta(days=WITHIN[-1] + 1)), today=today, within=WITHIN)
+    return [
+        (name, _("past expiry") if name == "expired" else _("within %(n)s days") % {"n": name}, pieces) for name, pieces, _value in sums
+    ]  # fmt: skip
 
 
 def _figures(places: Sequence[PlaceLevel]) -> list[tuple[str, int, str]]:

@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 from core.admin_site import LedgerAdmin, money_column
 from inventory.admin.board import board_page
 from inventory.admin.figures import LEVEL_TONES, STYLE, figure, level, level_words, of_items, quantity_column
+from inventory.admin.lots import lots_here
 from inventory.admin.matrix import latest
 from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import SHELF_VERBS
@@ -69,8 +70,14 @@ class StockAdmin(LedgerAdmin):
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
-    fields = (("stock_item", "location"), ("level_in_words", "shown_free"), ("on_hand", "sellable", "allocated", "reserved"), "movements")
-    readonly_fields = ("level_in_words", "shown_free", "shown_value", "movements")
+    fields = (
+        ("stock_item", "location"),
+        ("level_in_words", "shown_free"),
+        ("on_hand", "sellable", "allocated", "reserved"),
+        "lots",
+        "movements",
+    )
+    readonly_fields = ("level_in_words", "shown_free", "shown_value", "lots", "movements")
     empty_words = _("Nothing lies here. Receive goods on an item’s page to open a shelf.")
     shown_on_hand = quantity_column("on_hand", description=_("on hand"))
     shown_sellable = quantity_column("sellable", description=_("sellable"))
@@ -78,7 +85,7 @@ class StockAdmin(LedgerAdmin):
     shown_reserved = quantity_column("reserved", description=_("reserved"))
     shown_value = money_column("value", description=_("stock value"), currency="location.company.currency")
     verbs = SHELF_VERBS
-    actions_list = ("open_board", "open_worth")
+    actions_list = ("open_board", "open_lots", "open_worth")
 
     class Media:
         css = {"all": STYLE}
@@ -103,8 +110,9 @@ class StockAdmin(LedgerAdmin):
         return (*self.list_display, *(("shown_value",) if _may_see_value(request) else ()))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
-        *first, movements = self.fields
-        return (*first, *(("shown_value",) if _may_see_value(request) else ()), movements)
+        *first, lots, movements = self.fields
+        by_lot = (lots,) if obj is not None and obj.has_lots else ()
+        return (*first, *(("shown_value",) if _may_see_value(request) else ()), *by_lot, movements)
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """What runs low comes with the emptiest first."""
@@ -118,6 +126,10 @@ class StockAdmin(LedgerAdmin):
     @action(description=_("Stock board"), url_path="open-board", icon="bar_chart")  # type: ignore[untyped-decorator]
     def open_board(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:inventory_stock_board"))
+
+    @action(description=_("Lots by expiry"), url_path="open-lots", icon="event_upcoming")  # type: ignore[untyped-decorator]
+    def open_lots(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:inventory_stocklot_changelist"))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return of_items(queryset, search_term), False
@@ -134,6 +146,10 @@ class StockAdmin(LedgerAdmin):
     @display(description=_("free"))
     def shown_free(self, row: Any) -> Any:
         return figure(row.sellable - row.allocated - row.reserved)
+
+    @display(description=_("lots here"))
+    def lots(self, row: Any) -> Any:
+        return lots_here(row)
 
     @display(description=_("latest movements"))
     def movements(self, row: Any) -> Any:

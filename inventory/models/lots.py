@@ -27,7 +27,7 @@ class StockLot(Counted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.lot_id} @ {self.stock_id}"
+        return f"{self.lot or '–'} {self.stock}"
 
 
 class Pick(models.Model):

@@ -33,6 +33,7 @@ from inventory.operations.picking import PickAsk, Picked, pick_lots
 from inventory.operations.promising import repromise_back_orders
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
+from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_aside
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
 from inventory.operations.transfer_rows import TransferStep
@@ -62,6 +63,7 @@ __all__ = [
     "Reserved",
     "Revalued",
     "RowNote",
+    "SetAside",
     "SheetTaken",
     "Shipped",
     "StockItemAsk",
@@ -83,6 +85,7 @@ __all__ = [
     "draft_purchase_orders",
     "end_reservations",
     "expand_kits",
+    "expire_lots",
     "expire_reservations",
     "extend_reservations",
     "fill_back_orders",
@@ -110,6 +113,7 @@ __all__ = [
     "rewrite_purchase_order",
     "send_purchase_orders",
     "send_transfers",
+    "set_lots_aside",
     "set_pool",
     "settle_transfers",
     "ship_allocations",

@@ -1,6 +1,16 @@
 from inventory.queries.board import DayOfGoods, OldPromise, PlaceLevel, goods_by_day, levels_by_place, oldest_promises
 from inventory.queries.count_sheet import CountSheet, count_sheet
 from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
+from inventory.queries.expiring import (
+    ClosedToChannel,
+    ExpiredPromise,
+    ExpiryDay,
+    closed_to_channels,
+    expired_lots_on_sale,
+    expired_promises,
+    expiry_days,
+    lots_on_shelves,
+)
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
@@ -49,8 +59,11 @@ __all__ = [
     "ROWS_OF_SHELVES",
     "AllocatedGoods",
     "By",
+    "ClosedToChannel",
     "CountSheet",
     "DayOfGoods",
+    "ExpiredPromise",
+    "ExpiryDay",
     "History",
     "Incoming",
     "IncomingKind",
@@ -82,10 +95,14 @@ __all__ = [
     "are_waited_for",
     "atp",
     "category_choices",
+    "closed_to_channels",
     "company_of_part",
     "components_of",
     "count_sheet",
     "demand_histories",
+    "expired_lots_on_sale",
+    "expired_promises",
+    "expiry_days",
     "free_of",
     "free_until",
     "goods_by_day",
@@ -103,6 +120,7 @@ __all__ = [
     "lot_shelves",
     "lots_named",
     "lots_of_allocations",
+    "lots_on_shelves",
     "low_shelves",
     "may_count",
     "movement_page",

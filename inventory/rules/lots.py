@@ -91,6 +91,17 @@ class LotShelf:
     promises: Sequence[Promise] = ()
 
 
+def may_leave(batch: Batch, shelf: LotShelf, *, free: int) -> int:
+    """How many available pieces of a lot may leave its shelf, where so many of all lots are ``free``: those that nobody has picked
+    and that no promise needs for its day.
+    """
+    most = min(free, batch.pieces.get(AVAILABLE, 0))
+    for day in {promise.good_until for promise in shelf.promises if promise.good_until <= batch.keeps_until}:
+        keeping = sum(other.pieces.get(AVAILABLE, 0) for other in shelf.batches if other.keeps_until >= day)
+        most = min(most, keeping - sum(promise.quantity for promise in shelf.promises if promise.good_until >= day))
+    return max(most, 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotShortage:
     """Why the steps of an ask cannot be taken from the lots: too few in the lot (or state), or promised to somebody particular."""
