@@ -70,7 +70,8 @@ def answer_hooks() -> None:
     PLACING_PARTICIPANT.register(subscriptions_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
         CUSTOMER_DATA.register(answer)
-    CUSTOMER_DESK.register(contact_hooks)
+    for desk in (contact_hooks, orders_hooks):
+        CUSTOMER_DESK.register(desk)
     for promises in (
         core_promises,
         customers_promises,

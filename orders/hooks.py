@@ -11,7 +11,7 @@ from core.actor import SYSTEM
 from core.db import current_actor
 from core.money import format_money
 from core.ports import CardRow, DashboardCard
-from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
+from customers.ports import DeskAction, DeskAsk, DeskPanel, ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from orders.operations import blank_customers, refresh_facts
 from orders.queries import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.rules import FulfilmentStatus, OrderStatus, ShipmentStatus
@@ -77,6 +77,19 @@ def erase(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Kept]:
 def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
     """Orders, lines, destinations and parcels in words."""
     return [ExportRow(customer_id=row.customer_id, table=row.table_name, values=row.values) for row in held(customer_ids)]
+
+
+def desk_actions(ask: DeskAsk) -> Sequence[DeskAction]:
+    """Which lots the customer received, for those who see parcels."""
+    if not ask.may("orders.view_shipment"):
+        return ()
+    link = reverse("admin:orders_shipment_lots_of", args=[ask.customer_id])
+    return (DeskAction(label=_("Lots received"), link=link, icon="qr_code_2", position=95),)
+
+
+def desk_panels(ask: DeskAsk) -> Sequence[DeskPanel]:
+    """None: what is under way stands in contact's."""
+    return ()
 
 
 def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:

@@ -58,7 +58,7 @@ class DaysLeftFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockLot]) -> QuerySet[StockLot]:
-        today, wanted = today_here(), self.value() or ""
+        today, wanted, queryset = today_here(), self.value() or "", queryset.filter(on_hand__gt=0)
         if wanted == "expired":
             return queryset.filter(lot__expires_on__lt=today)
         if wanted == "none":
@@ -158,7 +158,7 @@ class StockLotAdmin(LedgerAdmin):
         closed = ShelfLife.objects.filter(channel__company=OuterRef("stock__location__company"), least_days__gt=days).order_by(
             "-least_days"
         )
-        found = super().get_queryset(request).filter(on_hand__gt=0).annotate(closed_to=ArraySubquery(closed.values("channel__name")))
+        found = super().get_queryset(request).annotate(closed_to=ArraySubquery(closed.values("channel__name")))
         found = found.select_related("lot", "stock__stock_item", "stock__location__company")
         return of_seen_places(found, request, path="stock__location")
 

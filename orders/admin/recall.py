@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from core.admin_site import actor_of
 from core.csv import ExportWriter
 from core.operations import record_personal_read
+from customers.queries import visible_to
 from inventory.queries import NamedLot, lots_named
-from orders.queries import Recipient, recipients_of_lot
+from orders.queries import Recipient, lots_of_customer, recipients_of_lot
 
+MOST_LOTS = 500
 READ = ("name", "email", "phone", "address")
 COLUMNS = (
     "order_number", "shipment_number", "shipped_on", "quantity", "buyer_name", "buyer_email", "buyer_phone", "recipient_name",
@@ -54,6 +56,33 @@ def recall_view(counter: Any, request: HttpRequest) -> HttpResponse:
         "back": reverse("admin:orders_shipment_changelist"),
     }
     return TemplateResponse(request, "orders/admin/recall.html", words)
+
+
+def lots_of_view(counter: Any, request: HttpRequest, *, customer_id: int) -> HttpResponse:
+    """The lots that went to a customer, the latest first; who looked is written down."""
+    account: Any = request.user
+    if not (counter.has_view_permission(request) and account.has_perm("customers.view_customer")):
+        raise PermissionDenied
+    found = list(visible_to(actor_of(request)).filter(pk=customer_id))
+    if not found:
+        raise Http404
+    [customer] = found
+    in_full = bool(account.has_perm("customers.view_personal"))
+    lots = lots_of_customer(customer_id, limit=MOST_LOTS + 1)
+    record_personal_read(
+        [f"customer:{customer.public_id}"], actor=actor_of(request), screen=f"admin {request.path}"[:200], fields=("lots",)
+    )
+    words = {
+        **counter.admin_site.each_context(request),
+        "opts": counter.opts,
+        "title": _("Lots received"),
+        "number": customer.number,
+        "lots": lots[:MOST_LOTS],
+        "more": len(lots) > MOST_LOTS,
+        "recall": reverse("admin:orders_shipment_recall") if in_full else "",
+        "back": reverse("admin:customers_customer_change", args=[customer_id]),
+    }
+    return TemplateResponse(request, "orders/admin/lots_of.html", words)
 
 
 def _write_down(lot: NamedLot, people: list[Recipient], *, request: HttpRequest) -> None:

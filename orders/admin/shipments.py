@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -16,10 +18,10 @@ from core.errors import Refusal
 from core.ids import new_id
 from core.words import gettext_noop
 from orders.admin.page import SHIPMENT_TONES
-from orders.admin.recall import may_recall, recall_view
+from orders.admin.recall import lots_of_view, may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
-from orders.operations import Leaving, PartAsk, mark_delivered, return_parts, return_undelivered, ship_shipments
-from orders.queries import parcel_parts
+from orders.operations import Leaving, PartAsk, mark_delivered, pick_shipments, return_parts, return_undelivered, ship_shipments
+from orders.queries import lots_of_shipment, parcel_parts
 from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
 
 CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
@@ -41,6 +43,10 @@ def _ship(call: VerbCall) -> Any:
     number = call.values["tracking_number"].replace("-", "").replace(" ", "") if len(call.ids) == 1 else ""
     leaving = [Leaving(shipment_id=i, carrier=call.values["carrier"], tracking_number=number) for i in call.ids]
     return ship_shipments(leaving, actor=call.actor, at=call.at)
+
+
+def _pick(call: VerbCall) -> Any:
+    return pick_shipments(call.ids, actor=call.actor, at=call.at)
 
 
 def _arrived(call: VerbCall) -> Any:
@@ -89,7 +95,7 @@ class ShipmentLineInline(LedgerInline):
     """What is in the parcel."""
 
     model = ShipmentLine
-    fields = ("sku", "product", "quantity")
+    fields = ("sku", "product", "quantity", "lots")
     readonly_fields = fields
     show_change_link = False
 
@@ -100,6 +106,20 @@ class ShipmentLineInline(LedgerInline):
     @admin.display(description=_("product"))
     def product(self, row: ShipmentLine) -> str:
         return row.line.name
+
+    @admin.display(description=_("lots"))
+    def lots(self, row: ShipmentLine) -> str:
+        """Which lots it took, or will."""
+        nameless, words = gettext("lot unknown"), []
+        for one in self.taken.get(row.pk, ()):
+            day = f" ({date_format(one.expires_on, 'SHORT_DATE_FORMAT')})" if one.expires_on else ""
+            words.append(f"{one.lot_number or nameless} × {one.quantity}{day}")
+        return ", ".join(words) or "–"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The lots of the whole parcel are read once. The inline lives as long as the request."""
+        self.taken = lots_of_shipment(obj.pk) if obj else {}
+        return super().get_formset(request, obj, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShipmentLine]:
         return super().get_queryset(request).select_related("line").order_by("line__position")
@@ -130,6 +150,11 @@ class ShipmentAdmin(HouseAdmin):
             offered=lambda s: s.status in ("planned", "instructed"),
         ),
         Verb(
+            name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
+            explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
+            offered=lambda s: s.status in ("planned", "instructed"),
+        ),
+        Verb(
             name="arrived", label=_("Mark as delivered"), permission="orders.ship_shipment", run=_arrived, form=None, icon="home",
             offered=lambda s: s.status == "shipped",
         ),
@@ -152,7 +177,16 @@ class ShipmentAdmin(HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.recall_view)
-        return [path("recall/", page, name="orders_shipment_recall"), *super().get_urls()]
+        lots_of = self.admin_site.admin_view(self.lots_of_view)
+        return [
+            path("recall/", page, name="orders_shipment_recall"),
+            path("lots-of/<int:customer_id>/", lots_of, name="orders_shipment_lots_of"),
+            *super().get_urls(),
+        ]
+
+    def lots_of_view(self, request: HttpRequest, customer_id: int) -> HttpResponse:
+        """Which lots a customer received."""
+        return lots_of_view(self, request, customer_id=customer_id)
 
     def recall_view(self, request: HttpRequest) -> HttpResponse:
         """Who received a lot."""

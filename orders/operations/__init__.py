@@ -3,6 +3,7 @@ from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.noting import add_order_notes
+from orders.operations.picking import ParcelPicked, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.returning import CameBack, return_undelivered
@@ -16,6 +17,7 @@ __all__ = [
     "Cancelled",
     "Filled",
     "Leaving",
+    "ParcelPicked",
     "PartAsk",
     "PartBack",
     "ParticipantRefused",
@@ -29,6 +31,7 @@ __all__ = [
     "cancel_orders",
     "mark_delivered",
     "note_lost_payment",
+    "pick_shipments",
     "place_orders",
     "quote_orders",
     "raise_holds",

@@ -13,7 +13,7 @@ from orders.queries.lists import (
 from orders.queries.parts import ParcelPart, parcel_parts
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
-from orders.queries.recall import LotReceived, Recipient, lots_of_customer, recipients_of_lot
+from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot
 from orders.queries.story import Happened, order_story
 from orders.queries.views import (
     FeeView,
@@ -38,6 +38,7 @@ __all__ = [
     "Happened",
     "LineView",
     "LotReceived",
+    "LotTaken",
     "OrderRow",
     "OrderView",
     "ParcelPart",
@@ -54,6 +55,7 @@ __all__ = [
     "invariants",
     "keys_of_refs",
     "lots_of_customer",
+    "lots_of_shipment",
     "numbers_meant",
     "order_by_proof",
     "order_path",

@@ -81,6 +81,29 @@ GROUP BY lot.id, i.id, o.id, s.id ORDER BY s.shipped_on DESC, s.id DESC, lot.id 
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotTaken:
+    """Pieces of a lot that serve a line of a parcel, or did; without a number where nobody named the lot."""
+
+    shipment_line_id: int
+    lot_number: str
+    expires_on: date | None
+    quantity: int
+
+
+def lots_of_shipment(shipment_id: int) -> dict[int, list[LotTaken]]:
+    """The lots picked for a parcel, by its line; goods that are not counted by lot, or not picked yet, are left out. One statement."""
+    found: dict[int, list[LotTaken]] = {}
+    for row in rows(
+        "SELECT sl.id AS shipment_line_id, coalesce(lot.number, '') AS lot_number, lot.expires_on, p.quantity FROM orders_shipmentline sl"
+        " JOIN inventory_pick p ON p.allocation_id = sl.allocation_id LEFT JOIN inventory_lot lot ON lot.id = p.lot_id"
+        " WHERE sl.shipment_id = %s ORDER BY sl.id, lot.expires_on, p.id",
+        (shipment_id,),
+    ):
+        found.setdefault(row.shipment_line_id, []).append(LotTaken(**row._asdict()))
+    return found
+
+
 def recipients_of_lot(lot_id: int, *, company_id: int | None = None, limit: int = 100_000) -> list[Recipient]:
     """Everybody to whom pieces of the lot were shipped, with what reaches them, a row per parcel; in one statement.
 

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import PersonalDataRead
-from inventory.models import Movement, StockItem, StockLot
+from inventory.models import Movement, Pick, StockItem, StockLot
 from orders.models import Shipment
-from orders.operations import Leaving, return_undelivered, ship_shipments
-from orders.queries import lots_of_customer, recipients_of_lot
+from orders.operations import Leaving, pick_shipments, return_undelivered, ship_shipments
+from orders.queries import lots_of_customer, lots_of_shipment, recipients_of_lot
 from tests.factories.customers import a_staff_account
 from tests.factories.inventory import lots_of, the_item
 from tests.factories.orders import AT, STAFF, a_shop, an_order
@@ -107,3 +107,67 @@ def test_the_page_is_closed_to_whoever_may_not_know_people(client):
     client.force_login(a_staff_account())
 
     assert client.get(reverse("admin:orders_shipment_recall"), {"lot": "SOON"}).status_code == 403
+
+
+def test_lots_are_chosen_before_a_parcel_leaves_once_and_the_parcels_page_names_them(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(1, SOON), LATE=(9, LATER))
+    plain = shop.variant(500, tax_class="standard", stock=[5])
+    order = an_order(shop, (tea, 3), (plain, 1))
+    parcel = Shipment.objects.get(order=order)
+
+    first, again = (pick_shipments([parcel.pk], actor=STAFF, at=AT)[0] for _ in range(2))
+    client.force_login(a_staff_account(is_superuser=True))
+    page = client.get(reverse("admin:orders_shipment_change", args=[parcel.pk])).content.decode()
+
+    assert (first.repeated, again.repeated) == (False, True)
+    assert [(t.lot_number, t.quantity) for some in lots_of_shipment(parcel.pk).values() for t in some] == [("SOON", 1), ("LATE", 2)]
+    assert "SOON × 1" in page
+    assert "LATE × 2" in page
+    shipping(order)
+    assert {row.lot.number: (row.on_hand, row.picked) for row in StockLot.objects.select_related("lot")} == {"SOON": (0, 0), "LATE": (7, 0)}
+
+
+def test_lots_are_not_chosen_for_what_left_what_never_was_and_what_no_lot_keeps_for(shop, tea):
+    lots_of(tea, shop.locations[0], OLD=(2, AT.date() - timedelta(1)), SOON=(2, SOON))
+    gone, waiting = an_order(shop, (tea, 2)), an_order(shop, (tea, 2))
+    shipping(gone)
+    ids = [Shipment.objects.get(order=order).pk for order in (gone, waiting)]
+
+    results = pick_shipments([*ids, 0], actor=STAFF, at=AT)
+
+    assert [result.code for result in results] == ["order.not_open", "inventory.no_such_lot", "order.not_found"]
+    assert Pick.objects.filter(allocation__status="open").count() == 0
+
+
+def test_a_customers_page_leads_to_the_lots_they_received_and_who_looked_is_written_down(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON))
+    order = an_order(shop, (tea, 2))
+    shipping(order)
+    client.force_login(a_staff_account(is_superuser=True))
+    address = reverse("admin:orders_shipment_lots_of", args=[order.customer_id])
+
+    page = client.get(reverse("admin:customers_customer_change", args=[order.customer_id])).content.decode()
+    lots = client.get(address)
+
+    assert address in page
+    assert [(lot.lot_number, lot.quantity, lot.order_number) for lot in lots.context_data["lots"]] == [("SOON", 2, order.number)]
+    assert "lot=SOON" in lots.content.decode()
+    assert PersonalDataRead.objects.filter(fields_read=["lots"], subject=f"customer:{order.customer.public_id}").count() == 1
+
+
+def test_lots_of_a_customer_of_another_company_and_of_nobody_are_not_found(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON))
+    order = an_order(shop, (tea, 2))
+    client.force_login(a_staff_account(is_superuser=True, company=a_shop().company))
+
+    answers = [client.get(reverse("admin:orders_shipment_lots_of", args=[key])).status_code for key in (order.customer_id, 10**15)]
+
+    assert answers == [404, 404]
+    assert not PersonalDataRead.objects.filter(fields_read=["lots"]).exists()
+
+
+def test_whoever_may_not_see_parcels_sees_no_lots_of_anybody(shop, client):
+    order = an_order(shop, (shop.variant(500, tax_class="standard", stock=[5]), 1))
+    client.force_login(a_staff_account())
+
+    assert client.get(reverse("admin:orders_shipment_lots_of", args=[order.customer_id])).status_code == 403
