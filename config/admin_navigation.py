@@ -70,6 +70,8 @@ SHELVES = (
             "stocktake": "fact_check",
             "stocktakeline": "checklist",
             "exchangefile": "sync_alt",
+            "columnmap": "view_column",
+            "exchangefolder": "folder_shared",
             "allocation": "assignment_turned_in",
             "kit": "inventory",
             "backorder": "schedule_send",

@@ -11,6 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send link codes": {"task": "customers.send_link_codes", "schedule": 3.0},
     "forget link codes": {"task": "customers.forget_link_codes", "schedule": 3600.0},
     "expire points": {"task": "customers.expire_due_points", "schedule": 600.0},
+    "exchange files": {"task": "inventory.exchange_files", "schedule": 300.0},
     "expire reservations": {"task": "inventory.expire_due_reservations", "schedule": 60.0},
     "expire lots": {"task": "inventory.expire_lots", "schedule": 600.0},
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},

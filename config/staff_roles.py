@@ -143,6 +143,9 @@ inventory.stocktakeline          .    .    .    v    v    v    .    v
 inventory.stocktakecount         .    .    .    v    v    v    .    v
 inventory.exchangefile           .    .    .    v    v    v    .    v
 inventory.exchangefile.exchange_files . .  .    .    x    .    .    .
+inventory.columnmap              .    .    .    .    va   v    .    v
+inventory.mappedcolumn           .    .    .    .    v    v    .    v
+inventory.exchangefolder         .    .    .    .   vac   v    .    v
 inventory.exchangerow            .    .    .    v    v    v    .    v
 inventory.kit                    v    v    v    v   vac   v   vac   v
 inventory.kitpart                v    v    v    v    v    v    v    v
@@ -189,6 +192,8 @@ orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
+orders.shipmentinstruction       v    v    .    v    v    v    .    v
+orders.shipmentactual            v    v    .    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
 orders.partreturn                v    v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v

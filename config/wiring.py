@@ -38,7 +38,7 @@ from inventory.events import (
     TransferReceived,
     TransferSent,
 )
-from inventory.ports import FORECAST_LIBRARY, PLANNED_DEMAND
+from inventory.ports import FILE_DESK, FORECAST_LIBRARY, PLANNED_DEMAND
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
@@ -100,6 +100,8 @@ def answer_hooks() -> None:
     FORECAST_LIBRARY.register(statsforecast)
     MAIL_POST.register(campaigns_post)
     SEND_VETO.register(contact_hooks)
+    FILE_DESK.register(inventory_hooks)
+    FILE_DESK.register(orders_hooks)
 
 
 def offer_cards() -> None:

@@ -1,6 +1,6 @@
-"""What inventory puts on the first page of the back office."""
+"""What inventory puts on the first page of the back office, and the files it can read itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.actor import Actor
 from core.ports import CardRow, DashboardCard
-from inventory.queries import expired_promises, low_shelves, short_shelves
+from core.words import gettext_noop
+from inventory.queries import compare_snapshot, expired_promises, low_shelves, short_shelves
+from inventory.rules import FileField, FileKind, FilePlace, FileRow, RowNote
 
 SHOWN = 8
 
@@ -74,3 +77,38 @@ def _short() -> Sequence[DashboardCard]:
     )
     link = reverse("admin:inventory_forecast_proposals")
     return (DashboardCard(title=_("Does not last a week"), icon="trending_up", tone="warn", link=link, position=61, rows=rows),)
+
+
+STOCK_SNAPSHOT = FileKind(
+    code="stock_snapshot",
+    label=gettext_noop("Stock snapshot of a warehouse"),
+    comes=True,
+    key="item",
+    help=gettext_noop("What the warehouse holds is compared with our books. Nothing is changed; differences are listed."),
+    fields=(
+        FileField(code="item", heading="商品コード", is_needed=True),
+        FileField(code="quantity", heading="在庫数", is_needed=True),
+        FileField(code="jan", heading="JAN"),
+        FileField(code="lot", heading="ロット"),
+    ),
+)
+
+
+def file_kinds() -> Sequence[FileKind]:
+    """What a warehouse tells of its stock."""
+    return (STOCK_SNAPSHOT,)
+
+
+def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
+    """The differences are told; nothing is changed."""
+    return compare_snapshot(rows, place=place)
+
+
+def give_rows(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[Mapping[str, object]]:
+    """Inventory sends no file of its own."""
+    return ()
+
+
+def people_in(file_id: int) -> Sequence[str]:
+    """Nobody: these files tell of goods."""
+    return ()

@@ -1,11 +1,13 @@
-"""What inventory asks of others: demand that is known beforehand, and a library that forecasts what is not."""
+"""What inventory asks of others: demand known beforehand, a library that forecasts what is not, the files warehouses exchange."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from core.actor import Actor
 from core.hooks import Hook
+from inventory.rules import FileKind, FilePlace, FileRow, RowNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +57,29 @@ class ForecastLibrary(Protocol):
         ...
 
 
+class FileDesk(Protocol):
+    """Whoever knows what the rows of some kinds of file mean."""
+
+    def file_kinds(self) -> Sequence[FileKind]:
+        """The kinds it answers for."""
+        ...
+
+    def take_rows(self, kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
+        """Rows that came in take effect, each once; what became of each, and of what is missing from the file.
+
+        A refusal points at our field ("/tracking_number"); whoever asked knows what the partner calls it.
+        """
+        ...
+
+    def give_rows(self, kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[Mapping[str, object]]:
+        """The rows that go out now, their values by our fields; what was given once is not given again."""
+        ...
+
+    def people_in(self, file_id: int) -> Sequence[str]:
+        """Whose personal data a file of its kinds holds ("customer:…"), so that reading it can be written down."""
+        ...
+
+
 PLANNED_DEMAND: Hook[PlannedDemand] = Hook("inventory.PlannedDemand", PlannedDemand)
 FORECAST_LIBRARY: Hook[ForecastLibrary] = Hook("inventory.ForecastLibrary", ForecastLibrary)
+FILE_DESK: Hook[FileDesk] = Hook("inventory.FileDesk", FileDesk)

@@ -1,6 +1,9 @@
 """What the clock starts for stock."""
 
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 
 from core import clock
 from core.actor import SYSTEM
@@ -42,3 +45,13 @@ def make_forecasts() -> int:
         for start in range(0, len(shelves), SERIES):
             total += operations.make_forecasts(shelves[start : start + SERIES], company_id=company.id, actor=SYSTEM, at=at)
     return total
+
+
+@shared_task(name="inventory.exchange_files")
+def exchange_files() -> int:
+    """What warehouses have put into their folders is taken in, and what is to go out lies there."""
+    return sum(
+        1
+        for folder in operations.folders()
+        for _moved in operations.exchange_folder(folder, root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now())
+    )

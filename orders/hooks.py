@@ -1,20 +1,31 @@
-"""What orders answer when customers ask for somebody's data, and what they put on the first page of the back office."""
+"""What orders answer when customers ask for somebody's data and warehouses exchange files, and their cards on the first page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.actor import SYSTEM
+from core.actor import SYSTEM, Actor
 from core.db import current_actor
+from core.errors import Refusal
 from core.money import format_money
 from core.ports import CardRow, DashboardCard
+from core.words import gettext_noop
 from customers.ports import DeskAction, DeskAsk, DeskPanel, ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
-from orders.operations import blank_customers, refresh_facts
-from orders.queries import TABLES, DayFigures, day_figures, held, told, under_way
-from orders.rules import FulfilmentStatus, OrderStatus, ShipmentStatus
+from inventory.rules import FileKind, FilePlace, FileRow, RowFate, RowNote, typed_code
+from orders.operations import Accepted, accept_instructions, blank_customers, instruct_shipments, refresh_facts, take_actuals
+from orders.queries import TABLES, DayFigures, buyers_in_file, day_figures, held, told, under_way
+from orders.rules import (
+    SHIPPING_ACCEPTANCE,
+    SHIPPING_ACTUAL,
+    SHIPPING_INSTRUCTION,
+    FulfilmentStatus,
+    InstructionStatus,
+    OrderStatus,
+    ShipmentStatus,
+)
 
 tables = TABLES
 lanes = {Lane.ORDERS: "orders.view_order"}
@@ -163,3 +174,48 @@ def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:
         for r in figures.recent
     )
     return [DashboardCard(title=_("Latest orders"), link=link, icon="history", position=200, rows=latest)]
+
+
+def file_kinds() -> Sequence[FileKind]:
+    """What orders tell a warehouse, and what it tells them."""
+    return (SHIPPING_INSTRUCTION, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL)
+
+
+def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
+    """A warehouse has accepted or shipped."""
+    if kind == SHIPPING_ACTUAL.code:
+        return take_actuals(rows, place=place, actor=actor, at=at)
+    numbers = [typed_code(row.values["instruction"]) for row in rows]
+    known = accept_instructions(numbers, place=place, actor=actor, at=at)
+    return [_accepted(row, number, known.get(number)) for row, number in zip(rows, numbers, strict=True)]
+
+
+def _accepted(row: FileRow, number: str, answer: Accepted | None) -> RowNote:
+    if answer and answer.status is not InstructionStatus.WITHDRAWN:
+        return RowNote(number=row.number, key=number, fate=RowFate.DONE if answer.is_new else RowFate.REPEATED)
+    refusal = (
+        Refusal(
+            "order.instruction_withdrawn_before",
+            gettext_noop("Instruction %(number)s was withdrawn before the warehouse accepted it. Tell it not to ship."),
+            {"number": number},
+            "/instruction",
+        )
+        if answer
+        else Refusal(
+            "order.no_such_instruction",
+            gettext_noop("This location has no shipping instruction “%(number)s”. Check the number, and which warehouse the file is from."),
+            {"number": number[:60]},
+            "/instruction",
+        )
+    )
+    return RowNote(number=row.number, key=number, fate=RowFate.REFUSED, refusal=refusal)
+
+
+def give_rows(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[Mapping[str, object]]:
+    """What a warehouse is to ship, and what it need not ship any more."""
+    return instruct_shipments(place=place, actor=actor, at=at) if kind == SHIPPING_INSTRUCTION.code else ()
+
+
+def people_in(file_id: int) -> Sequence[str]:
+    """Whose addresses an instruction file holds."""
+    return [f"customer:{ref}" for ref in buyers_in_file(file_id)]

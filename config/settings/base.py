@@ -100,6 +100,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "var" / "media"
+EXCHANGE_ROOT = env.str("EXCHANGE_ROOT", default=str(BASE_DIR / "var" / "exchange"))  # the folders that warehouses reach, by SFTP as a rule
 SERVE_MEDIA = False  # in production the web server in front, or the object store, gives out pictures
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -169,6 +170,7 @@ OAUTH2_PROVIDER = {
         "catalog:write": "Change products and prices",
         "inventory:read": "Read stock",
         "inventory:write": "Move and count stock",
+        "inventory:exchange": "Exchange files with warehouses; instructions hold the addresses of buyers",
         "purchasing:read": "Read what ordered goods cost",
         "subscriptions:read": "Read subscription contracts",
         "subscriptions:write": "Skip, pause, resume, change and cancel subscription contracts",

@@ -1,9 +1,11 @@
 from inventory.admin import (
     files,
+    folders,
     forecasts,
     kits,
     ledgers,
     lots,
+    maps,
     masters,
     matrix,
     purchasing,
@@ -16,10 +18,12 @@ from inventory.admin import (
 
 __all__ = [
     "files",
+    "folders",
     "forecasts",
     "kits",
     "ledgers",
     "lots",
+    "maps",
     "masters",
     "matrix",
     "purchasing",

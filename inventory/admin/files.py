@@ -5,22 +5,38 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from core.admin_site import status_column
-from core.csv import Rejects
+from core.admin_site import actor_of, status_column
+from core.csv import ExportWriter
 from core.errors import Refusal
+from core.operations import record_personal_read
+from inventory.admin.exchange import exchange_page, may_exchange
 from inventory.admin.figures import STYLE, figure
 from inventory.admin.stocktakes import OfOwnPlaces
 from inventory.models import ExchangeFile, ExchangeRow
+from inventory.queries import kind_of, people_in_file
 from inventory.rules import RowFate
 
 SHOWN = 200
-KINDS = {"stocktake_count": _("Count sheet")}
+COUNT_SHEET = "stocktake_count"
+TONES = {"done": "success", "partly": "warning", "failed": "danger"}
+READ = ("name", "phone", "address")
+WAITING = (RowFate.REFUSED, RowFate.DIFFERS, RowFate.REPLACED)
+"""Rows that a person must look at."""
+
+
+def kind_name(code: str) -> str:
+    """What people call a kind of file."""
+    if code == COUNT_SHEET:
+        return gettext("Count sheet")
+    known = kind_of(code)
+    return gettext(known.label) if known else code
 
 
 @admin.register(ExchangeFile)
@@ -35,9 +51,10 @@ class ExchangeFileAdmin(OfOwnPlaces):
     ordering = ("-pk",)
     fieldsets = ()
     change_form_before_template = "inventory/admin/file.html"
+    actions_list = ("go_exchange",)
     actions_detail = ("go_content", "go_report")
-    empty_words = _("No file has come or gone yet.")
-    shown_status = status_column("status", description=_("status"), tones={"done": "success", "failed": "danger"})
+    empty_words = _("No file has come or gone yet. Begin with the button above, or set a folder up.")
+    shown_status = status_column("status", description=_("status"), tones=TONES)
 
     class Media:
         css = {"all": (*STYLE, "inventory/stocktake.css")}
@@ -51,24 +68,26 @@ class ExchangeFileAdmin(OfOwnPlaces):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
-        words = {"page": self._page(row)} if row is not None else {}
+        words = {"page": self._page(row, everything="all" in request.GET)} if row is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
 
-    def _page(self, row: ExchangeFile) -> dict[str, Any]:
-        told = ExchangeRow.objects.filter(file=row).exclude(fate__in=(RowFate.DONE, RowFate.REPEATED)).order_by("number", "pk")[:SHOWN]
+    def _page(self, row: ExchangeFile, *, everything: bool) -> dict[str, Any]:
+        of_file = ExchangeRow.objects.filter(file=row)
+        told = (of_file if everything else of_file.filter(fate__in=WAITING)).order_by("number", "pk")[:SHOWN]
         return {
             "file": row,
-            "kind": KINDS.get(row.kind, row.kind),
+            "everything": everything,
+            "kind": kind_name(row.kind),
             "status": row.get_status_display(),  # type: ignore[attr-defined]
             "way": row.get_way_display(),  # type: ignore[attr-defined]
-            "tone": "success" if row.status == "done" else "danger",
+            "tone": TONES[row.status],
             "rows": [{"row": one, "fate": one.get_fate_display(), "said": said(one)} for one in told],  # type: ignore[attr-defined]
             "shown": SHOWN,
         }
 
     @display(description=_("kind of file"), ordering="kind")
     def shown_kind(self, row: Any) -> Any:
-        return KINDS.get(row.kind, row.kind)
+        return kind_name(row.kind)
 
     @display(description=_("rows"))
     def shown_rows(self, row: Any) -> Any:
@@ -89,10 +108,31 @@ class ExchangeFileAdmin(OfOwnPlaces):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("exchange/", view(self.exchange_view), name="inventory_exchangefile_exchange"),
             path("<int:key>/content/", view(self.content_view), name="inventory_exchangefile_content"),
             path("<int:key>/report/", view(self.report_view), name="inventory_exchangefile_report"),
             *super().get_urls(),
         ]
+
+    def has_exchange_permission(self, request: HttpRequest, *_object: Any) -> bool:
+        return may_exchange(request)
+
+    @action(description=_("Exchange files"), url_path="go-exchange", icon="sync_alt", permissions=["exchange"])  # type: ignore[untyped-decorator]
+    def go_exchange(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:inventory_exchangefile_exchange"))
+
+    def exchange_view(self, request: HttpRequest) -> HttpResponse:
+        """The page where files are handed in and out."""
+        if not may_exchange(request):
+            raise PermissionDenied
+        return exchange_page(request, counter=self)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        shown = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, str(object_id))
+        if row is not None and row.content_ended_at is None:
+            return shown
+        return [one for one in shown if not str(one.action_name).endswith("go_content")]
 
     @action(description=_("The file once more"), url_path="go-content", icon="download")  # type: ignore[untyped-decorator]
     def go_content(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -109,16 +149,25 @@ class ExchangeFileAdmin(OfOwnPlaces):
         return row
 
     def content_view(self, request: HttpRequest, key: int) -> HttpResponse:
-        """The file byte for byte, as it came or went."""
+        """The file byte for byte, as it came or went. Where it holds addresses, only those who exchange files read it, and the
+        reading is written down for each customer in it."""
         row = self._found(request, key)
+        if row.content_ended_at is not None:
+            raise Http404
+        if people := people_in_file(row.pk):
+            if not may_exchange(request):
+                raise PermissionDenied
+            screen = f"admin {request.path}"[:200]
+            record_personal_read(people, actor=actor_of(request), screen=screen, fields=READ, reason=f"file {row.name}"[:200])
         return _attached(bytes(row.content), row.name)
 
     def report_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """What became of the rows that a person must look at, as CSV in the reader's language."""
         row, file = self._found(request, key), io.BytesIO()
-        report = Rejects(file, translate=gettext)
-        for one in ExchangeRow.objects.filter(file=row).exclude(fate__in=(RowFate.DONE, RowFate.REPEATED)).order_by("number", "pk"):
-            report.add(one.number, Refusal(one.code, one.message, one.params, one.key))
+        header = (_("line"), _("about"), _("column"), _("what became of it"), _("code"), _("message"))
+        report = ExportWriter(file, header=[str(name) for name in header])
+        for one in ExchangeRow.objects.filter(file=row, fate__in=WAITING).order_by("number", "pk"):
+            report.write([one.number, one.key, one.column, one.get_fate_display(), one.code, said(one)])  # type: ignore[attr-defined]
         report.close()
         return _attached(file.getvalue(), f"report-{row.pk}.csv")
 

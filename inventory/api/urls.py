@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory.api.files import FileContentView, FilesView, FileView, OutgoingFilesView
 from inventory.api.papers import ArrivalsView, DeliveriesView, DispatchView, PurchaseOrdersView, TransfersView
 from inventory.api.views import AdjustmentsView, AvailabilityView, MovementView, ReceiptsView, StockView
 
@@ -15,5 +16,9 @@ urlpatterns = [
     path("stock/transfers/<str:transfer_id>/arrivals", ArrivalsView.as_view(), name="stock-transfer-arrivals"),
     path("purchase-orders", PurchaseOrdersView.as_view(), name="purchase-order-list"),
     path("purchase-orders/<str:purchase_order_id>/deliveries", DeliveriesView.as_view(), name="purchase-order-deliveries"),
+    path("warehouse-files", FilesView.as_view(), name="warehouse-file-list"),
+    path("warehouse-files/outgoing", OutgoingFilesView.as_view(), name="warehouse-file-outgoing"),
+    path("warehouse-files/<str:file_id>", FileView.as_view(), name="warehouse-file"),
+    path("warehouse-files/<str:file_id>/content", FileContentView.as_view(), name="warehouse-file-content"),
     path("availability", AvailabilityView.as_view(), name="availability"),
 ]

@@ -1,4 +1,4 @@
-from inventory.models.exchange import ExchangeFile, ExchangeRow
+from inventory.models.exchange import ColumnMap, ExchangeFile, ExchangeFolder, ExchangeRow, MappedColumn
 from inventory.models.forecast import Forecast, ReplenishmentPolicy
 from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSource, StockItem, StockPool
 from inventory.models.kits import Kit, KitPart
@@ -14,8 +14,10 @@ __all__ = [
     "Allocation",
     "BackOrder",
     "BackOrderTerms",
+    "ColumnMap",
     "Component",
     "ExchangeFile",
+    "ExchangeFolder",
     "ExchangeRow",
     "Forecast",
     "GoodsReceipt",
@@ -25,6 +27,7 @@ __all__ = [
     "Location",
     "LocationStaff",
     "Lot",
+    "MappedColumn",
     "Movement",
     "Pick",
     "PoolChannel",

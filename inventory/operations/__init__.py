@@ -5,11 +5,14 @@ from inventory.operations.count_sheets import SheetTaken, take_count_sheet
 from inventory.operations.counting import record_counts, undo_count
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
-from inventory.operations.file_keeping import FileNote, RowNote, keep_file
+from inventory.operations.exchanging import FileGiven, FileTaken, give_file, take_file
+from inventory.operations.file_keeping import FileNote, forget_files, keep_file, note_handed_over
+from inventory.operations.folders import exchange_folder, folders
 from inventory.operations.forecasting import Chosen, draft_proposals, make_forecasts, predictions
 from inventory.operations.inspecting import inspect_stock
 from inventory.operations.kits import Composed, compose_kits, expand_kits, reprice_kits
 from inventory.operations.ledger import Moved
+from inventory.operations.mapping import MapSaved, save_column_map
 from inventory.operations.marking import mark_shelves
 from inventory.operations.masters import (
     ComponentAsk,
@@ -49,9 +52,12 @@ __all__ = [
     "Composed",
     "Delivered",
     "Drafted",
+    "FileGiven",
     "FileNote",
+    "FileTaken",
     "HandedIn",
     "LocationAsk",
+    "MapSaved",
     "Moved",
     "Opened",
     "PickAsk",
@@ -84,17 +90,22 @@ __all__ = [
     "draft_proposals",
     "draft_purchase_orders",
     "end_reservations",
+    "exchange_folder",
     "expand_kits",
     "expire_lots",
     "expire_reservations",
     "extend_reservations",
     "fill_back_orders",
+    "folders",
+    "forget_files",
+    "give_file",
     "hold_back_orders",
     "inspect_stock",
     "keep_file",
     "make_forecasts",
     "make_stock_items",
     "mark_shelves",
+    "note_handed_over",
     "open_locations",
     "open_stocktake",
     "pick_lots",
@@ -111,6 +122,7 @@ __all__ = [
     "reserve_stock",
     "revalue_stock",
     "rewrite_purchase_order",
+    "save_column_map",
     "send_purchase_orders",
     "send_transfers",
     "set_lots_aside",
@@ -119,6 +131,7 @@ __all__ = [
     "ship_allocations",
     "submit_stocktake",
     "take_count_sheet",
+    "take_file",
     "transfer_stock",
     "turn_stock",
     "undo_count",

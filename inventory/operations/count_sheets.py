@@ -13,10 +13,10 @@ from core.db import operation, rows
 from core.errors import Refusal
 from core.words import gettext_noop
 from inventory.operations.counting import NOT_WRITTEN, enter_counts
-from inventory.operations.file_keeping import FileNote, RowNote, keep_file
+from inventory.operations.file_keeping import FileNote, keep_file
 from inventory.operations.stocktaking import NO_STOCKTAKE, locked
 from inventory.queries import items_read
-from inventory.rules import CountEntry, CountKind, CountMode, FileStatus, FileWay, RowFate, counted_quantity, typed_code
+from inventory.rules import CountEntry, CountKind, CountMode, FileStatus, FileWay, RowFate, RowNote, counted_quantity, typed_code
 
 KIND = "stocktake_count"
 MOST_BYTES = 20 * 2**20

@@ -1,4 +1,4 @@
-from inventory.rules.files import FileStatus, FileWay, RowFate
+from inventory.rules.files import FilePlace, FileRow, FileStatus, FileWay, RowFate, RowNote
 from inventory.rules.kinds import (
     STATES_OF_LOCKED,
     UNSELLABLE,
@@ -12,6 +12,19 @@ from inventory.rules.kinds import (
     WaitKind,
 )
 from inventory.rules.kits import KitAsk, KitPartAsk, KitPrice, circle_through, kit_price, kit_shares, kits_above, leaves, share_of_pieces
+from inventory.rules.maps import (
+    DATE_PATTERNS,
+    FileEncoding,
+    FileField,
+    FileKind,
+    MapColumn,
+    code_pairs,
+    fitted,
+    map_faults,
+    read_back,
+    read_date,
+    written,
+)
 from inventory.rules.moves import Adjustment, Inspection, Receipt, Transfer, Turn
 from inventory.rules.promising import (
     Coming,
@@ -49,6 +62,7 @@ from inventory.rules.stocktaking import (
     Uncounted,
     count_refusal,
     counted_quantity,
+    is_mangled,
     may_approve,
     states_of_difference,
     typed_code,
@@ -66,6 +80,7 @@ from inventory.rules.transfers import (
 from inventory.rules.value import DEAREST, REPORTED, Revaluation, costs_of_leaving, share
 
 __all__ = [
+    "DATE_PATTERNS",
     "DEAREST",
     "FIRM",
     "ON_THE_ROAD",
@@ -89,6 +104,11 @@ __all__ = [
     "DeliveryAsk",
     "Demand",
     "Discrepancy",
+    "FileEncoding",
+    "FileField",
+    "FileKind",
+    "FilePlace",
+    "FileRow",
     "FileStatus",
     "FileWay",
     "Inspection",
@@ -96,6 +116,7 @@ __all__ = [
     "KitPartAsk",
     "KitPrice",
     "LocationKind",
+    "MapColumn",
     "MovementKind",
     "Outlook",
     "OwnerKind",
@@ -106,6 +127,7 @@ __all__ = [
     "Receipt",
     "Revaluation",
     "RowFate",
+    "RowNote",
     "SettlementAsk",
     "Shelf",
     "ShipAsk",
@@ -130,20 +152,26 @@ __all__ = [
     "arrival",
     "can_wait",
     "circle_through",
+    "code_pairs",
     "costs_of_leaving",
     "count_refusal",
     "counted_quantity",
     "first_served",
+    "fitted",
+    "is_mangled",
     "kit_price",
     "kit_shares",
     "kits_above",
     "leaves",
+    "map_faults",
     "may_approve",
     "must_wait",
     "offer_to_wait",
     "order_quantity",
     "out_of_stock",
     "promisable",
+    "read_back",
+    "read_date",
     "route",
     "share",
     "share_of_pieces",
@@ -151,4 +179,5 @@ __all__ = [
     "states_of_difference",
     "still_orderable",
     "typed_code",
+    "written",
 ]

@@ -20,7 +20,16 @@ from core.words import gettext_noop
 from orders.admin.page import SHIPMENT_TONES
 from orders.admin.recall import lots_of_view, may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
-from orders.operations import Leaving, PartAsk, mark_delivered, pick_shipments, return_parts, return_undelivered, ship_shipments
+from orders.operations import (
+    Leaving,
+    PartAsk,
+    mark_delivered,
+    pick_shipments,
+    return_parts,
+    return_undelivered,
+    ship_shipments,
+    withdraw_instructions,
+)
 from orders.queries import lots_of_shipment, parcel_parts
 from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
 
@@ -91,6 +100,18 @@ def _part_came_back(call: VerbCall) -> Any:
     return return_parts([ask], reason=call.reason, actor=call.actor, at=call.at)
 
 
+class WithdrawalForm(VerbForm):
+    """Whether the warehouse has stopped, where it had taken the instruction on."""
+
+    has_stopped = forms.BooleanField(
+        label=_("the warehouse has confirmed that it stopped"), required=False, help_text=_("Needed where it has accepted the instruction.")
+    )
+
+
+def _withdraw(call: VerbCall) -> Any:
+    return withdraw_instructions(call.ids, actor=call.actor, at=call.at, has_stopped=call.values["has_stopped"])
+
+
 class ShipmentLineInline(LedgerInline):
     """What is in the parcel."""
 
@@ -153,6 +174,11 @@ class ShipmentAdmin(HouseAdmin):
             name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
             explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
             offered=lambda s: s.status in ("planned", "instructed"),
+        ),
+        Verb(
+            name="withdraw", label=_("Take the instruction back"), permission="orders.ship_shipment", run=_withdraw, form=WithdrawalForm,
+            icon="undo", offered=lambda s: s.status == "instructed",
+            explanation=_("The parcel is planned again, and the warehouse is told with its next file that it need not ship it."),
         ),
         Verb(
             name="arrived", label=_("Mark as delivered"), permission="orders.ship_shipment", run=_arrived, form=None, icon="home",

@@ -154,7 +154,8 @@ class DepartureView(ApiView):
         key = visible_shipment_key(parse("shp", shipment_id), sight=_sight(self, request))
         if key is None:
             raise NotFound
-        (result,) = ship_shipments([Leaving(shipment_id=key, **said)], actor=self.actor(request), at=clock.now())
+        leaving = Leaving(shipment_id=key, carrier=said["carrier"], tracking_number=said["tracking_number"])
+        (result,) = ship_shipments([leaving], actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)
         return json_answer(200, _whole(result.order_id)[0])

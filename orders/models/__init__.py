@@ -1,5 +1,6 @@
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
+from orders.models.instructions import ShipmentActual, ShipmentInstruction
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.returns import PartReturn
 
@@ -17,6 +18,8 @@ __all__ = [
     "PartReturn",
     "PurchaseFacts",
     "Shipment",
+    "ShipmentActual",
+    "ShipmentInstruction",
     "ShipmentLine",
     "TrackingEvent",
 ]

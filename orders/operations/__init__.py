@@ -1,7 +1,9 @@
+from orders.operations.actuals import take_actuals
 from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
+from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.noting import add_order_notes
 from orders.operations.picking import ParcelPicked, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
@@ -13,6 +15,7 @@ from orders.operations.statuses import refresh_statuses
 from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
 
 __all__ = [
+    "Accepted",
     "CameBack",
     "Cancelled",
     "Filled",
@@ -25,10 +28,13 @@ __all__ = [
     "Shipped",
     "StockWentMeanwhile",
     "Taken",
+    "Withdrawn",
+    "accept_instructions",
     "add_order_notes",
     "allocate_waiting",
     "blank_customers",
     "cancel_orders",
+    "instruct_shipments",
     "mark_delivered",
     "note_lost_payment",
     "pick_shipments",
@@ -42,5 +48,7 @@ __all__ = [
     "return_undelivered",
     "settle_card_orders",
     "ship_shipments",
+    "take_actuals",
     "take_payments",
+    "withdraw_instructions",
 ]

@@ -14,6 +14,7 @@ from core.words import gettext_noop as _
 from inventory.operations import cancel_back_orders, release_allocations
 from orders.events import HoldRaised, HoldReleased, OrderCancelled
 from orders.operations.facts import refresh_facts
+from orders.operations.instructing import accepted_already
 from orders.operations.statuses import refresh_statuses
 from orders.rules import HoldKind, OrderStatus
 
@@ -34,6 +35,14 @@ FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
 _LEFT = (
     "SELECT DISTINCT order_id FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND status IN ('shipped', 'delivered', 'returned')"
 )
+_ACCEPTED = """
+SELECT s.order_id, min(i.number) AS number FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
+WHERE s.order_id = ANY(%s::bigint[]) AND i.status = 'accepted' AND s.status = 'instructed' GROUP BY s.order_id
+"""
+_WITHDRAW = """
+UPDATE orders_shipmentinstruction i SET status = 'withdrawn', ended_at = %s FROM orders_shipment s
+WHERE s.id = i.shipment_id AND s.order_id = ANY(%s::bigint[]) AND i.status = 'sent'
+"""
 _CANCEL = """
 WITH o AS (
     UPDATE orders_order SET cancelled_at = %(at)s, cancel_reason = %(reason)s WHERE id = ANY(%(ids)s::bigint[]) RETURNING id
@@ -54,14 +63,17 @@ def cancel_orders(
     """Cancel orders that have not shipped, giving back their stock; what was paid stays as the customer's deposit.
 
     What a card holds for them is let go afterwards. ``declined`` says that the card was the reason, ``told`` that the buyer
-    saw so. Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found". Repeating it changes nothing.
+    saw so. Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found",
+    "order.instruction_accepted": the warehouse may be packing. Repeating it changes nothing.
     """
     found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
     left = {s.order_id for s in rows(_LEFT, (list(found),))}
-    going = [o for o in found.values() if o.status != OrderStatus.CANCELLED and o.id not in left]
+    accepted = {s.order_id: s.number for s in rows(_ACCEPTED, (list(found),))}
+    going = [o for o in found.values() if o.status != OrderStatus.CANCELLED and o.id not in left and o.id not in accepted]
     if going:
         ids = [o.id for o in going]
         lines = rows(_CANCEL, {"ids": ids, "at": at, "reason": reason, "by": actor.label or actor.id})
+        run(_WITHDRAW, (at, ids))
         run("UPDATE orders_order SET open_holds = 0 WHERE id = ANY(%s::bigint[])", (ids,))
         demands = [n.public_id for n in lines]
         cancel_back_orders(demands, actor=actor, at=at)
@@ -84,7 +96,10 @@ def cancel_orders(
             )
         )
     cancelled_now = {o.id for o in going}
-    return [_answer(found.get(i), cancelled_now=i in cancelled_now) for i in order_ids]
+    return [
+        accepted_already(accepted[i]) if i in accepted and i not in left else _answer(found.get(i), cancelled_now=i in cancelled_now)
+        for i in order_ids
+    ]
 
 
 def _answer(order: object, *, cancelled_now: bool) -> Cancelled | Refusal:

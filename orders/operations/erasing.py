@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.actor import Actor
-from core.db import operation, run
+from core.db import operation, rows, run
+from inventory.operations import forget_files
 
 _BLANK_ORDERS = """
 UPDATE orders_order SET buyer_name = '', buyer_email = '', buyer_phone = '', remark = ''
@@ -17,9 +18,23 @@ WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::
 """
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
+# Whatever file told a warehouse where these customers live, and what it sent back about their parcels.
+_FILES = """
+WITH told AS MATERIALIZED (
+    SELECT i.id, i.file_id FROM orders_order o JOIN orders_shipment s ON s.order_id = o.id
+    JOIN orders_shipmentinstruction i ON i.shipment_id = s.id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+)
+SELECT file_id FROM told WHERE file_id IS NOT NULL
+UNION
+SELECT a.file_id FROM told JOIN orders_shipmentactual a ON a.instruction_id = told.id WHERE a.file_id IS NOT NULL
+"""
+
 
 @operation
 def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """Blank every personal value in the orders of these customers; goods, amounts and prefectures stay. Again changes nothing."""
     for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _DROP_NOTES):
         run(sql, {"ids": list(customer_ids)})
+    files = rows(_FILES, {"ids": list(customer_ids)})
+    if files:
+        forget_files([row.file_id for row in files], actor=actor, at=at)

@@ -1,7 +1,7 @@
 """Parcels leave: stock out, sale posted, invoice issued, customer told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
-from inventory.operations import ship_allocations
+from inventory.operations import PickAsk, pick_lots, ship_allocations
 from inventory.rules import ShipAsk
 from orders.events import ShipmentDelivered, ShipmentShipped
 from orders.operations.statuses import refresh_statuses
@@ -29,6 +29,8 @@ class Leaving:
     shipment_id: int
     carrier: str = ""
     tracking_number: str = ""
+    lots: Mapping[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """The lots that were taken, by allocation, where they are known; else what expires first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,9 @@ UPDATE orders_shipment s SET status = 'shipped', shipped_at = %(at)s, shipped_on
 FROM unnest(%(ids)s::bigint[], %(days)s::date[], %(carriers)s::text[], %(numbers)s::text[]) AS n (id, shipped_on, carrier, tracking_number)
 WHERE s.id = n.id
 """
+_INSTRUCTED = """
+UPDATE orders_shipmentinstruction SET status = 'shipped', ended_at = %s WHERE shipment_id = ANY(%s::bigint[]) AND status IN ('sent', 'accepted')
+"""
 _COUNT_LINES = """
 UPDATE orders_line l SET shipped_quantity = l.shipped_quantity + n.quantity
 FROM (SELECT id, sum(quantity)::int AS quantity FROM unnest(%s::bigint[], %s::int[]) AS u (id, quantity) GROUP BY id) n WHERE l.id = n.id
@@ -68,6 +73,13 @@ _TAKE_FEES = """
 UPDATE orders_fee SET invoiced = true WHERE order_id = ANY(%s::bigint[]) AND NOT invoiced
 RETURNING order_id, kind, label, total, tax_class
 """
+
+
+def lock_parcels(shipment_ids: Sequence[int]) -> list[Any]:
+    """The parcels, held with their orders until the transaction ends; the order is always locked first."""
+    ids = sorted(set(shipment_ids))
+    rows(_ORDERS, (ids,))
+    return rows(_SHIPMENTS, (ids,))
 
 
 @operation
@@ -92,7 +104,10 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
             answers[one.shipment_id] = answer
     if going:
         lines = rows(_LINES, (sorted(going),))
-        for shipment_id, refusal in _take_out(lines, shipments, actor=actor, at=at).items():
+        named = {allocation: lots for one in going.values() for allocation, lots in one.lots.items()}
+        unfit = _pick(lines, named, actor=actor, at=at) if named else {}
+        fit = [n for n in lines if n.shipment_id not in unfit]
+        for shipment_id, refusal in (unfit | _take_out(fit, shipments, actor=actor, at=at)).items():
             answers[shipment_id] = refusal
             del going[shipment_id]
     if going:
@@ -121,6 +136,13 @@ def _may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
     if order.payment_method not in SHIPS_BEFORE_PAYMENT and order.payment_status != OrderPaymentStatus.PAID:
         return Refusal("order.awaiting_payment", _("Order %(number)s ships when its payment has come. Record the payment first."), about)
     return None
+
+
+def _pick(lines: Sequence[Any], named: Mapping[int, tuple[tuple[str, int], ...]], *, actor: Actor, at: datetime) -> dict[int, Refusal]:
+    """The lots that were taken serve the parcels; answers with the parcels whose lots cannot be. Locks all allocations at once."""
+    asks = [(n.shipment_id, PickAsk(allocation_id=a, lots=named.get(a, ()))) for n in lines for a in n.allocations or ()]
+    results = pick_lots([ask for _, ask in asks], actor=actor, at=at)
+    return {shipment_id: found for (shipment_id, _), found in zip(asks, results, strict=True) if isinstance(found, Refusal)}
 
 
 def _take_out(lines: Sequence[Any], shipments: Mapping[int, Any], *, actor: Actor, at: datetime) -> dict[int, Refusal]:
@@ -156,6 +178,7 @@ def _leave(
             "numbers": [going[i].tracking_number for i in ids],
         },
     )
+    run(_INSTRUCTED, (at, ids))
     run(_COUNT_LINES, ([n.line_id for n in lines], [n.now for n in lines]))
     invoices = _post_sales(ids, lines, order_of, shipments, days, actor=actor, at=at)
     refresh_statuses(sorted({o.id for o in order_of.values()}), actor=actor, at=at)

@@ -1,4 +1,5 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
+from orders.queries.instructions import buyers_in_file
 from orders.queries.lists import (
     OrderRow,
     ShipmentRow,
@@ -49,6 +50,7 @@ __all__ = [
     "Recipient",
     "ShipmentRow",
     "Sight",
+    "buyers_in_file",
     "day_figures",
     "fee_rules",
     "held",

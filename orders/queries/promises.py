@@ -8,7 +8,7 @@ _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of orders, in reading order."""
-    return (*_of_money(), *_of_parcels(), *_of_those_who_wait(), *_of_payment(), *_of_the_rest())
+    return (*_of_money(), *_of_parcels(), *_of_instructions(), *_of_those_who_wait(), *_of_payment(), *_of_the_rest())
 
 
 def _of_money() -> tuple[Invariant, ...]:
@@ -105,6 +105,21 @@ def _of_parcels() -> tuple[Invariant, ...]:
                 AND o.fulfilment_status IN ('shipped', 'delivered')
                 AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.shipped_quantity <> l.quantity)
                 AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id)""",
+        ),
+    )
+
+
+def _of_instructions() -> tuple[Invariant, ...]:
+    return (
+        Invariant(
+            "orders.instructed_means_told",
+            _("A parcel counts as instructed exactly while an instruction to a warehouse is in force"),
+            f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+                WHERE {_MINE} AND o.origin = 'placed' AND s.status = 'instructed' AND NOT EXISTS (
+                    SELECT 1 FROM orders_shipmentinstruction i WHERE i.shipment_id = s.id AND i.status IN ('sent', 'accepted'))
+                UNION ALL
+                SELECT s.id, o.number FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
+                JOIN orders_order o ON o.id = s.order_id WHERE {_MINE} AND i.status IN ('sent', 'accepted') AND s.status <> 'instructed'""",
         ),
     )
 

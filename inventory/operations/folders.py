@@ -1,0 +1,119 @@
+"""Files come and go through folders: in, out, done, failed. Each file that came is taken in a transaction of its own.
+
+Reading and moving files stands outside every transaction. A run that dies between the two is harmless: a file that was taken in is
+known by its content or its rows the next time, and one that is to go out is put there again under the same name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.actor import Actor
+from core.db import rows
+from core.errors import HouseError, Refusal
+from core.words import gettext_noop
+from inventory.operations.exchanging import MOST_BYTES, give_file, take_file
+from inventory.operations.file_keeping import note_handed_over
+from inventory.queries import file_kinds, map_in_force
+from inventory.rules import FilePlace, FileStatus
+
+SETTLED_AFTER_S = 10
+"""A file that was written to so lately may not be whole yet."""
+_SAFE = re.compile(r"[\w-][\w.-]*").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A location that exchanges files through a folder, and the kinds that go out to it."""
+
+    place: FilePlace
+    path: str
+    gives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileMoved:
+    """What became of a file: "done", "failed" or "out", with the reason where a person must look at it."""
+
+    where: str
+    name: str
+    refusal: Refusal | None = None
+
+
+_FOLDERS = """
+SELECT l.company_id, l.id AS location_id, c.code AS company, l.code AS location, f.gives
+FROM inventory_exchangefolder f JOIN inventory_location l ON l.id = f.location_id JOIN core_company c ON c.id = l.company_id
+WHERE f.is_active AND l.ended_at IS NULL AND c.history_until_at IS NULL ORDER BY l.id
+"""
+_TO_HAND_OVER = """
+SELECT id, name, content FROM inventory_exchangefile
+WHERE company_id = %s AND location_id = %s AND way = 'out' AND handed_over_at IS NULL AND content_ended_at IS NULL AND kind = ANY(%s::text[])
+ORDER BY id LIMIT 100
+"""
+
+
+def folders() -> list[Folder]:
+    """Every folder in use; a location whose code could not name a folder has none."""
+    return [
+        Folder(
+            FilePlace(company_id=row.company_id, location_id=row.location_id),
+            f"{row.company}/{row.location}",
+            tuple(filter(None, (kind.strip() for kind in row.gives.split(",")))),
+        )
+        for row in rows(_FOLDERS)
+        if _SAFE(row.company) and _SAFE(row.location)
+    ]
+
+
+def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -> Iterator[FileMoved]:
+    """Take in what lies in "in", put what is to go into "out"; tells what became of each file as it goes.
+
+    A file of which a row was refused lies in "failed" with the reasons beside it, though its other rows count: put back into "in"
+    it may come again.
+    """
+    base = root / folder.path
+    for name in ("in", "out", "done", "failed"):
+        (base / name).mkdir(parents=True, exist_ok=True)
+    where = {"company_id": folder.place.company_id, "location_id": folder.place.location_id}
+    prefixes = [(map_in_force(kind, **where).file_name, kind.code) for kind in file_kinds() if kind.comes]
+    prefixes.sort(key=lambda one: -len(one[0]))
+    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
+    clock.touch()
+    settled = clock.stat().st_mtime - SETTLED_AFTER_S
+    for path in sorted((base / "in").iterdir()):
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
+            yield _take(path, prefixes, folder, base=base, actor=actor, at=at)
+    for kind in folder.gives:
+        answer = give_file(kind, place=folder.place, actor=actor, at=at)
+        if isinstance(answer, Refusal) and answer.code != "inventory.nothing_to_give":
+            yield FileMoved("failed", kind, answer)
+    for row in rows(_TO_HAND_OVER, (folder.place.company_id, folder.place.location_id, list(folder.gives))):
+        waiting = base / "out" / f".{row.name}"
+        waiting.write_bytes(bytes(row.content))
+        waiting.replace(base / "out" / row.name)
+        note_handed_over([row.id], actor=actor, at=at)
+        yield FileMoved("out", row.name)
+
+
+def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: Path, actor: Actor, at: datetime) -> FileMoved:
+    kind = next((kind for prefix, kind in prefixes if path.name.startswith(prefix)), "")
+    refusal: Refusal | None = None
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        answer = take_file(kind, content, name=path.name, place=folder.place, actor=actor, at=at)
+        if isinstance(answer, Refusal):
+            refusal = None if answer.code == "inventory.file_known" else answer
+        elif answer.status is not FileStatus.DONE:
+            words = gettext_noop("%(refused)s rows were refused, %(done)s taken in. The page of the file in the back office says why.")
+            refusal = answer.unread or Refusal("inventory.rows_refused", words, {"refused": answer.refused, "done": answer.done})
+    except HouseError as error:
+        refusal = error.refusal
+    where = "failed" if refusal else "done"
+    target = base / where / f"{at:%Y%m%d%H%M%S}_{path.name}"
+    path.replace(target)
+    if refusal:
+        target.with_name(f"{target.name}.txt").write_text(f"{refusal.code}\n{refusal.text()}\n", encoding="utf-8")
+    return FileMoved(where, path.name, refusal)
