@@ -92,7 +92,7 @@ class ShelfLifeAdmin(HouseAdmin):
     def shown_days(self, row: ShelfLife) -> str:
         return ngettext("%(n)d day", "%(n)d days", row.least_days) % {"n": row.least_days}
 
-    @display(description=_("too short for the channel"))
+    @display(description=_("lots too short for it"))
     def shown_short(self, row: ShelfLife) -> SafeString:
         address = f"{reverse('admin:inventory_stocklot_changelist')}?short={row.channel_id}"
         return format_html('<a class="house-link" href="{}">{}</a>', address, gettext("Show the lots"))

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from inventory.operations.transfer_rows import (
     told_of,
 )
 from inventory.queries import TransferLineRow, transfer_lines
-from inventory.rules import ON_THE_ROAD, Adjustment, ArrivalAsk, Discrepancy, SettlementAsk, Transfer, TransferStatus
+from inventory.rules import ON_THE_ROAD, Adjustment, ArrivalAsk, Discrepancy, SettlementAsk, Transfer, TransferLineAsk, TransferStatus
 from inventory.rules.moves import MOST
 from inventory.rules.transfers import status_after_arrival
 
@@ -35,7 +36,7 @@ def receive_transfers(asks: Sequence[ArrivalAsk], *, actor: Actor, at: datetime)
 
     Locks the transfers by id, then stock by id. Announces TransferReceived and TransferEnded. Refuses with
     "transfer.not_found", "transfer.not_on_the_road", "transfer.no_lines", "transfer.not_sent", "inventory.bad_quantity",
-    "transfer.more_than_sent".
+    "inventory.lot_missing" (several lots are on the road, and none is named), "transfer.more_than_sent".
     """
     transfers = locked_transfers([ask.transfer_id for ask in asks])
     lines = transfer_lines(sorted(transfers))
@@ -140,9 +141,9 @@ def _arriving(
     if not ask.lines:
         return Refusal("transfer.no_lines", gettext_noop("Say what arrived."), field="/lines")
     came: Counter[int] = Counter()
-    for place, told in enumerate(ask.lines):
-        lot = told.lot_number.strip()
-        line = next((one for one in lines if one.stock_item_id == told.stock_item_id and one.lot_number == lot), None)
+    for place, told, line in _by_line(ask.lines, lines, arrived):
+        if isinstance(line, Refusal):
+            return line.at(f"/lines/{place}/lot")
         if line is None:
             words = gettext_noop("%(number)s does not carry this item or lot.")
             return Refusal("transfer.not_sent", words, {"number": transfer.number}, f"/lines/{place}/item")
@@ -162,6 +163,27 @@ def _arriving(
             )
     by_id = {line.id: line for line in lines}
     return [(by_id[line_id], quantity) for line_id, quantity in came.items()]
+
+
+def _by_line(
+    told: Sequence[TransferLineAsk], lines: Sequence[TransferLineRow], arrived: dict[int, int]
+) -> list[tuple[int, TransferLineAsk, TransferLineRow | Refusal | None]]:
+    """What arrived, each part with its place in the ask and its line. Who names no lot means the only one on the road, or all of them."""
+    found: list[tuple[int, TransferLineAsk, TransferLineRow | Refusal | None]] = []
+    for place, one in enumerate(told):
+        of_item = [line for line in lines if line.stock_item_id == one.stock_item_id]
+        exact = next((line for line in of_item if line.lot_number == one.lot_number.strip()), None)
+        waiting = [line for line in of_item if line.on_the_road > arrived[line.id]]
+        if exact is not None or one.lot_number.strip() or not waiting:
+            found.append((place, one, exact))
+        elif len(waiting) == 1:
+            found.append((place, one, waiting[0]))
+        elif one.quantity == sum(line.on_the_road - arrived[line.id] for line in waiting):
+            found += [(place, replace(one, quantity=line.on_the_road - arrived[line.id]), line) for line in waiting]
+        else:
+            words = gettext_noop("Several lots of %(item)s are on the road. Name the lot that arrived.")
+            found.append((place, one, Refusal("inventory.lot_missing", words, {"item": waiting[0].item})))
+    return found
 
 
 def _write_arrivals(taken: Sequence[ArrivalAsk], *, actor: Actor, at: datetime) -> dict[str, int]:

@@ -16,6 +16,7 @@ from core.text import clean_text
 from core.words import gettext_noop
 from inventory.events import TransferSent
 from inventory.operations.moving import transfer_stock
+from inventory.operations.transfer_lots import name_lots
 from inventory.operations.transfer_rows import TransferStep, end_transfers, insist_moved, roads_of, sorted_out, told_of
 from inventory.queries import TransferLineRow, named_items, transfer_lines
 from inventory.rules import ON_THE_ROAD, Transfer, TransferAsk, TransferStatus
@@ -85,8 +86,9 @@ def plan_transfers(asks: Sequence[TransferAsk], *, company_id: int, actor: Actor
 def send_transfers(transfer_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[TransferStep | Refusal]:
     """The goods have left and lie "in transit", where nobody sells them; one result per id, a transfer wholly or not at all.
 
-    Locks the transfers by id, then stock by id. Announces TransferSent. Refuses with "transfer.not_found",
-    "transfer.not_planned", and "inventory.promised" when less would be left than is promised to orders.
+    Lines of goods tracked by lot that name none become lines of the lots that expire first. Locks the transfers by id, then stock
+    by id. Announces TransferSent. Refuses with "transfer.not_found", "transfer.not_planned", "inventory.promised" when less would
+    be left than is promised to orders, "inventory.no_such_lot" where the rest has expired.
     """
 
     def fault(transfer: Any) -> Refusal | None:
@@ -98,6 +100,8 @@ def send_transfers(transfer_ids: Sequence[int], *, actor: Actor, at: datetime) -
     lines = transfer_lines([transfer.id for transfer in done])
     roads = roads_of({transfer.company_id for transfer in done}, actor=actor, at=at)
     short = _short(done, lines, roads=roads)
+    lines, lacking = name_lots([transfer for transfer in done if transfer.id not in short], lines, at=at)
+    short |= lacking
     leaving = [transfer for transfer in done if transfer.id not in short]
     for company_id in sorted({transfer.company_id for transfer in leaving}):
         moves = [
