@@ -3,8 +3,9 @@
 from typing import Any
 
 from core import ids
-from core.api.shapes import Code, Day, Flag, Many, Record, Text, Whole
+from core.api.shapes import Choice, Code, Day, Flag, Many, Record, Text, Whole
 from inventory.queries import PurchaseLineRow, PurchaseRow, TransferLineRow, TransferRow
+from inventory.rules import Discrepancy
 
 MOST_LINES = 200
 QUANTITY = 1_000_000
@@ -41,6 +42,31 @@ TRANSFER = Record(
 )
 ARRIVAL = Record(lines=_GOODS, reference=_REFERENCE)
 NOTHING = Record()
+PURCHASE = Record(
+    supplier=Code(max=40).described("Code of the supplier."),
+    location=Code(max=40).described("Code of the location that the goods come to."),
+    lines=Many(
+        Record(
+            item=_ITEM,
+            quantity=Whole(min=1, max=QUANTITY),
+            unit_cost=Whole(min=0, max=10**12)
+            .optional(None)
+            .described("Cost a piece without tax, in minor units; the supplier's unless told."),
+        ),
+        max=MOST_LINES,
+    ),
+    expected_on=Day().optional(),
+    note=Text(max=500).optional(""),
+    reference=_REFERENCE,
+)
+APPROVAL = Record(
+    version=Whole(min=1, max=2**31 - 1).described("The version that was looked at; a draft rewritten meanwhile is not approved.")
+)
+SETTLEMENT = Record(
+    outcome=Choice(Discrepancy).described("What became of everything that is still on the road."),
+    reason=Text(max=200).described("Why; kept in the ledger."),
+)
+REASON = Record(reason=Text(max=200).described("Why; kept in the ledger."))
 
 
 def _object(required: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +79,7 @@ _DATE = {"type": ["string", "null"], "format": "date"}
 PURCHASE_SCHEMA = _object(
     {
         "id": _TEXT, "number": _TEXT, "supplier": _TEXT, "location": _TEXT, "status": _TEXT, "currency": _TEXT, "drafted_at": _TEXT,
+        "version": _NUMBER,
         "lines": {"type": "array", "items": _object({
             "item": _TEXT, "name": _TEXT, "quantity": _NUMBER, "received": _NUMBER, "unit_cost": _COST, "expected_on": _DATE,
         })},
@@ -73,7 +100,7 @@ def purchase_shown(row: PurchaseRow, lines: tuple[PurchaseLineRow, ...], *, with
     """A purchase order as the world sees it; what goods cost is told to those who may know, the others take goods in."""
     return {
         "id": ids.public(PURCHASE_PREFIX, row.public_id), "number": row.number, "supplier": row.supplier, "location": row.location,
-        "status": row.status, "currency": row.currency, "drafted_at": row.drafted_at,
+        "status": row.status, "currency": row.currency, "drafted_at": row.drafted_at, "version": row.version,
         "lines": [
             {
                 "item": line.item, "name": line.name, "quantity": line.quantity, "received": line.received_quantity, "unit_cost": line.unit_cost if with_costs else None,

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from core import clock, ids
 from core.api.shapes import Choice
 from core.api.views import ApiView, json_answer
-from core.errors import Forbidden, NotFound, Refusal, Refused
+from core.errors import NotFound, Refusal, Refused
 from core.idempotency import Answer
 from core.words import gettext_noop
 from inventory.api.paper_shapes import (
@@ -19,6 +19,7 @@ from inventory.api.paper_shapes import (
     DELIVERED_SCHEMA,
     DELIVERY,
     NOTHING,
+    PURCHASE,
     PURCHASE_PREFIX,
     PURCHASE_SCHEMA,
     TRANSFER,
@@ -27,21 +28,34 @@ from inventory.api.paper_shapes import (
     purchase_shown,
     transfer_shown,
 )
-from inventory.operations import TransferStep, plan_transfers, receive_deliveries, receive_transfers, send_transfers
+from inventory.api.views import company_of
+from inventory.operations import TransferStep, draft_purchase_orders, plan_transfers, receive_deliveries, receive_transfers, send_transfers
 from inventory.queries import (
     PurchaseRow,
     TransferRow,
     items_read,
     location_keys,
+    purchase_by_id,
     purchase_lines,
     purchase_page,
     purchase_rows,
+    supplier_keys,
     transfer_by_id,
     transfer_lines,
     transfer_page,
     transfer_rows,
 )
-from inventory.rules import ArrivalAsk, DeliveredLine, DeliveryAsk, PurchaseStatus, TransferAsk, TransferLineAsk, TransferStatus
+from inventory.rules import (
+    ArrivalAsk,
+    DeliveredLine,
+    DeliveryAsk,
+    PurchaseAsk,
+    PurchaseLineAsk,
+    PurchaseStatus,
+    TransferAsk,
+    TransferLineAsk,
+    TransferStatus,
+)
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # papers are ordered by their key alone
 
@@ -49,9 +63,10 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # papers are ordered by their key a
 class PurchaseOrdersView(ApiView):
     """Purchase orders of the partner's company."""
 
-    scopes = {"GET": "inventory:read"}
+    scopes = {"GET": "inventory:read", "POST": "purchasing:write"}
     filters = {"status": Choice(PurchaseStatus).optional(None)}
-    gives = {"GET": PURCHASE_SCHEMA}
+    takes = {"POST": PURCHASE}
+    gives = {"GET": PURCHASE_SCHEMA, "POST": PURCHASE_SCHEMA}
     pages = True
 
     def get(self, request: Request) -> HttpResponse:
@@ -65,6 +80,40 @@ class PurchaseOrdersView(ApiView):
             found, asked, key=lambda row: (_NO_TIME, row.id),
             show=lambda row: purchase_shown(row, lines.get(row.id, ()), with_costs=with_costs),
         )  # fmt: skip
+
+    def post(self, request: Request) -> HttpResponse:
+        """Draft a purchase order, once per Idempotency-Key and once per reference. Somebody else approves it before it is sent."""
+        said = self.body(request)
+        return self.once(request, lambda: self._draft(request, said))
+
+    def _draft(self, request: Request, said: dict[str, Any]) -> Answer:
+        company_id, actor = company_of(self, request), self.actor(request)
+        suppliers = supplier_keys([said["supplier"]], company_id=company_id)
+        places = location_keys([said["location"]], company_id=company_id)
+        unknown = []
+        if said["supplier"] not in suppliers:
+            words = gettext_noop("There is no supplier “%(code)s”.")
+            unknown.append(Refusal("inventory.unknown_supplier", words, {"code": said["supplier"]}, "/supplier"))
+        if said["location"] not in places:
+            words = gettext_noop("There is no location “%(code)s”.")
+            unknown.append(Refusal("inventory.unknown_location", words, {"code": said["location"]}, "/location"))
+        if unknown:
+            raise as_refused(*unknown)
+        ask = PurchaseAsk(
+            supplier_id=suppliers[said["supplier"]],
+            location_id=places[said["location"]],
+            lines=tuple(
+                PurchaseLineAsk(stock_item_id=item, quantity=line["quantity"], unit_cost=line["unit_cost"])
+                for line, item in known_lines(said["lines"], company_id=company_id)
+            ),
+            once_key=f"{actor.ref}:{said['reference']}",
+            expected_on=said["expected_on"],
+            note=said["note"],
+        )
+        [result] = draft_purchase_orders([ask], company_id=company_id, actor=actor, at=clock.now())
+        if isinstance(result, Refusal):
+            raise as_refused(result)
+        return purchase_told(self, request, result.purchase_order_id, status=201)
 
 
 class DeliveriesView(ApiView):
@@ -80,8 +129,8 @@ class DeliveriesView(ApiView):
         return self.once(request, lambda: self._receive(request, purchase_order_id, said))
 
     def _receive(self, request: Request, purchase_order_id: str, said: dict[str, Any]) -> Answer:
-        company_id, actor = _company_of(self, request), self.actor(request)
-        order = _purchase(purchase_order_id, company_id=company_id)
+        company_id, actor = company_of(self, request), self.actor(request)
+        order = purchase_named(purchase_order_id, company_id=company_id)
         ask = DeliveryAsk(
             purchase_order_id=order.id,
             delivery_note=said["delivery_note"],
@@ -93,14 +142,14 @@ class DeliveriesView(ApiView):
                     lot_number=line["lot"],
                     expires_on=line["expires_on"],
                 )
-                for line, item in _known(said["lines"], company_id=company_id)
+                for line, item in known_lines(said["lines"], company_id=company_id)
             ),
             once_key=f"{actor.ref}:{said['reference']}",
             takes_more=said["takes_more"],
         )
         [result] = receive_deliveries([ask], company_id=company_id, actor=actor, at=clock.now())
         if isinstance(result, Refusal):
-            raise _refused(result)
+            raise as_refused(result)
         told = {"number": result.number, "status": str(result.status), "missing": result.missing, "repeated": result.repeated}
         return json_answer(201, told)
 
@@ -127,7 +176,7 @@ class TransfersView(ApiView):
         return self.once(request, lambda: self._plan(request, said))
 
     def _plan(self, request: Request, said: dict[str, Any]) -> Answer:
-        company_id, actor = _company_of(self, request), self.actor(request)
+        company_id, actor = company_of(self, request), self.actor(request)
         places = location_keys([said["from"], said["to"]], company_id=company_id)
         unknown = [
             Refusal("inventory.unknown_location", gettext_noop("There is no location “%(code)s”."), {"code": said[end]}, f"/{end}")
@@ -135,7 +184,7 @@ class TransfersView(ApiView):
             if said[end] not in places
         ]
         if unknown:
-            raise _refused(*unknown)
+            raise as_refused(*unknown)
         ask = TransferAsk(
             from_location_id=places[said["from"]],
             to_location_id=places[said["to"]],
@@ -145,7 +194,7 @@ class TransfersView(ApiView):
             note=said["note"],
         )
         [result] = plan_transfers([ask], company_id=company_id, actor=actor, at=clock.now())
-        return _stepped(result, status=201)
+        return stepped(result, status=201)
 
 
 class DispatchView(ApiView):
@@ -162,9 +211,9 @@ class DispatchView(ApiView):
         return self.once(request, lambda: self._send(request, transfer_id))
 
     def _send(self, request: Request, transfer_id: str) -> Answer:
-        transfer = _transfer(transfer_id, company_id=_company_of(self, request))
+        transfer = transfer_named(transfer_id, company_id=company_of(self, request))
         [result] = send_transfers([transfer.id], actor=self.actor(request), at=clock.now())
-        return _stepped(result, status=200)
+        return stepped(result, status=200)
 
 
 class ArrivalsView(ApiView):
@@ -180,36 +229,31 @@ class ArrivalsView(ApiView):
         return self.once(request, lambda: self._receive(request, transfer_id, said))
 
     def _receive(self, request: Request, transfer_id: str, said: dict[str, Any]) -> Answer:
-        company_id, actor = _company_of(self, request), self.actor(request)
-        transfer = _transfer(transfer_id, company_id=company_id)
+        company_id, actor = company_of(self, request), self.actor(request)
+        transfer = transfer_named(transfer_id, company_id=company_id)
         goods = _goods(said["lines"], company_id=company_id)
         ask = ArrivalAsk(transfer_id=transfer.id, lines=goods, once_key=f"{actor.ref}:{said['reference']}")
         [result] = receive_transfers([ask], actor=actor, at=clock.now())
-        return _stepped(result, status=201)
+        return stepped(result, status=201)
 
 
-def _company_of(view: ApiView, request: Request) -> int:
-    company_id = view.partner(request).company_id
-    if company_id is None:
-        raise Forbidden
-    return company_id
-
-
-def _purchase(public_id: str, *, company_id: int) -> PurchaseRow:
+def purchase_named(public_id: str, *, company_id: int) -> PurchaseRow:
+    """The company's purchase order of a public id."""
     found = purchase_rows([ids.parse(PURCHASE_PREFIX, public_id)], company_id=company_id)
     if not found:
         raise NotFound
     return found[0]
 
 
-def _transfer(public_id: str, *, company_id: int) -> TransferRow:
+def transfer_named(public_id: str, *, company_id: int) -> TransferRow:
+    """The company's transfer of a public id."""
     found = transfer_rows([ids.parse(TRANSFER_PREFIX, public_id)], company_id=company_id)
     if not found:
         raise NotFound
     return found[0]
 
 
-def _known(lines: Sequence[dict[str, Any]], *, company_id: int) -> list[tuple[dict[str, Any], int]]:
+def known_lines(lines: Sequence[dict[str, Any]], *, company_id: int) -> list[tuple[dict[str, Any], int]]:
     """Each line with the item its code means, in pieces: three cases of twelve are thirty-six.
 
     Every code that means nothing, several items or a set is refused at its place.
@@ -225,22 +269,31 @@ def _known(lines: Sequence[dict[str, Any]], *, company_id: int) -> list[tuple[di
             counts: dict[str, Any] = {name: line[name] * read.pieces for name in ("quantity", "unsellable_quantity") if name in line}
             known.append(({**line, **counts}, read.stock_item_id))
     if refused:
-        raise _refused(*refused)
+        raise as_refused(*refused)
     return known
 
 
 def _goods(lines: Sequence[dict[str, Any]], *, company_id: int) -> tuple[TransferLineAsk, ...]:
-    known = _known(lines, company_id=company_id)
+    known = known_lines(lines, company_id=company_id)
     return tuple(TransferLineAsk(stock_item_id=item, quantity=line["quantity"], lot_number=line["lot"]) for line, item in known)
 
 
-def _refused(*reasons: Refusal) -> Refused:
+def as_refused(*reasons: Refusal) -> Refused:
+    """These reasons as one answer."""
     first = reasons[0]
     return Refused(first.code, first.message, params=first.params, field=first.field, errors=reasons)
 
 
-def _stepped(result: TransferStep | Refusal, *, status: int) -> Answer:
+def stepped(result: TransferStep | Refusal, *, status: int) -> Answer:
+    """The transfer as it stands after a step."""
     if isinstance(result, Refusal):
-        raise _refused(result)
+        raise as_refused(result)
     row = transfer_by_id(result.transfer_id)
     return json_answer(status, transfer_shown(row, transfer_lines([row.id]).get(row.id, ())))
+
+
+def purchase_told(view: ApiView, request: Request, purchase_order_id: int, *, status: int) -> Answer:
+    """The purchase order as it stands; what it costs for those who may know."""
+    row = purchase_by_id(purchase_order_id)
+    lines = purchase_lines([row.id]).get(row.id, ())
+    return json_answer(status, purchase_shown(row, lines, with_costs="purchasing:read" in view.partner(request).scopes))

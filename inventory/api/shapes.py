@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from core.api.shapes import Code, Day, Many, Record, Text, Whole
-from inventory.queries import MovementRow, ShelfRow
+from core.api.shapes import Choice, Code, Day, Many, Record, Text, Whole
+from inventory.queries import MovementRow, ShelfLotRow, ShelfRow
+from inventory.rules import UNSELLABLE, StockState
 
 MOST_LINES = 200
 QUANTITY = 1_000_000
@@ -40,14 +41,54 @@ ADJUSTMENTS = Record(
 )
 
 
+STATE_CHANGES = Record(
+    changes=Many(
+        Record(
+            **_SHELF,
+            quantity=Whole(min=1, max=QUANTITY),
+            from_state=Choice(StockState),
+            to_state=Choice(StockState).described("Only what is available is sold."),
+            lot=Text(max=64).optional("").described("Of goods tracked by lot; left out, those that expire first."),
+            reference=_REFERENCE,
+        ),
+        max=MOST_LINES,
+    ),
+    reason=Text(max=200).described("Why; kept in the ledger."),
+)
+INSPECTIONS = Record(
+    inspections=Many(
+        Record(
+            **_SHELF,
+            from_state=Choice(StockState).described("The state of the pieces that were looked at; not available."),
+            restock=Whole(min=0, max=QUANTITY).optional(0).described("Pieces that are sold as before."),
+            b_grade=Whole(min=0, max=QUANTITY).optional(0).described("Pieces that are sold as the item's B-grade."),
+            repair=Whole(min=0, max=QUANTITY).optional(0),
+            scrap=Whole(min=0, max=QUANTITY).optional(0),
+            lot=Text(max=64).optional(""),
+            reference=_REFERENCE,
+        ),
+        max=MOST_LINES,
+    ),
+    reason=Text(max=200).described("Why; kept in the ledger."),
+)
+
+
 def _fields(**kinds: str) -> dict[str, Any]:
     return {"type": "object", "properties": {name: {"type": kind} for name, kind in kinds.items()}, "required": list(kinds)}
 
 
 SHELF_SCHEMA = _fields(
     item="string", name="string", condition="string", location="string", skus="array", on_hand="integer", sellable="integer",
-    allocated="integer", reserved="integer", free="integer",
+    allocated="integer", reserved="integer", free="integer", states="object",
 )  # fmt: skip
+STATES_SCHEMA = _fields(**dict.fromkeys(map(str, StockState), "integer"))
+SHELF_SCHEMA["properties"]["states"] = STATES_SCHEMA
+LOT_SCHEMA = _fields(item="string", name="string", location="string", lot="string", on_hand="integer", picked="integer", states="object")
+LOT_SCHEMA["properties"] |= {
+    "states": STATES_SCHEMA,
+    **{key: {"type": ["string", "null"], "format": "date"} for key in ("expires_on", "received_on")},
+}
+LOT_SCHEMA["required"] += ["expires_on", "received_on"]
 SHELF_SCHEMA["properties"]["skus"] = {"type": "array", "items": {"type": "string"}}
 MOVEMENT_SCHEMA = _fields(
     item="string", location="string", lot="string", kind="string", quantity="integer", sellable_quantity="integer", cause="string",
@@ -73,8 +114,20 @@ def shelf_shown(row: ShelfRow) -> dict[str, Any]:
     """A shelf as the world sees it."""
     return {
         "item": row.item, "name": row.name, "condition": row.condition, "location": row.location, "skus": row.skus, "on_hand": row.on_hand,
-        "sellable": row.sellable, "allocated": row.allocated, "reserved": row.reserved, "free": row.free,
+        "sellable": row.sellable, "allocated": row.allocated, "reserved": row.reserved, "free": row.free, "states": _states(row),
     }  # fmt: skip
+
+
+def lot_shown(row: ShelfLotRow) -> dict[str, Any]:
+    """A lot at a location as the world sees it."""
+    return {
+        "item": row.item, "name": row.name, "location": row.location, "lot": row.lot, "expires_on": row.expires_on,
+        "received_on": row.received_on, "on_hand": row.on_hand, "picked": row.picked, "states": _states(row),
+    }  # fmt: skip
+
+
+def _states(row: ShelfRow | ShelfLotRow) -> dict[str, int]:
+    return {str(StockState.AVAILABLE): row.sellable, **{str(state): getattr(row, state) for state in UNSELLABLE}}
 
 
 def movement_shown(row: MovementRow) -> dict[str, Any]:

@@ -87,8 +87,8 @@ class AvailabilityView(ApiView):
         channel = channel_context(given["channel"], company_id=company_id)
         keys = variant_keys(company_id, skus)
         units = atp(list(keys.values()), channel_id=channel.id, at=clock.now())
-        told = [{"sku": sku, "available": None if units[keys[sku]] == UNLIMITED else units[keys[sku]]} for sku in skus if sku in keys]
-        return self.answer({"data": told})
+        found = [{"sku": sku, "available": None if units[keys[sku]] == UNLIMITED else units[keys[sku]]} for sku in skus if sku in keys]
+        return self.answer({"data": found})
 
 
 class ReceiptsView(ApiView):
@@ -104,7 +104,7 @@ class ReceiptsView(ApiView):
         return self.once(request, lambda: self._receive(request, said))
 
     def _receive(self, request: Request, said: dict[str, Any]) -> Answer:
-        lines, company_id = said["receipts"], _company_of(self, request)
+        lines, company_id = said["receipts"], company_of(self, request)
         actor = self.actor(request)
         receipts = [
             Receipt(
@@ -117,10 +117,10 @@ class ReceiptsView(ApiView):
                 lot_number=line["lot"],
                 expires_on=line["expires_on"],
             )
-            for line, item, place in _placed(lines, "receipts", company_id=company_id)
+            for line, item, place in placed(lines, "receipts", company_id=company_id)
         ]
         results = receive_stock(receipts, company_id=company_id, reason=said["reason"], actor=actor, at=clock.now())
-        return _told(results, lines, "receipts")
+        return told(results, lines, "receipts")
 
 
 class AdjustmentsView(ApiView):
@@ -136,7 +136,7 @@ class AdjustmentsView(ApiView):
         return self.once(request, lambda: self._adjust(request, said))
 
     def _adjust(self, request: Request, said: dict[str, Any]) -> Answer:
-        lines, company_id = said["adjustments"], _company_of(self, request)
+        lines, company_id = said["adjustments"], company_of(self, request)
         actor = self.actor(request)
         adjustments = [
             Adjustment(
@@ -147,20 +147,21 @@ class AdjustmentsView(ApiView):
                 once_key=f"{actor.ref}:adjustment:{line['reference']}",
                 cause=f"adjustment:{line['reference']}",
             )
-            for line, item, place in _placed(lines, "adjustments", company_id=company_id)
+            for line, item, place in placed(lines, "adjustments", company_id=company_id)
         ]
         results = adjust_stock(adjustments, company_id=company_id, reason=said["reason"], actor=actor, at=clock.now())
-        return _told(results, lines, "adjustments")
+        return told(results, lines, "adjustments")
 
 
-def _company_of(view: ApiView, request: Request) -> int:
+def company_of(view: ApiView, request: Request) -> int:
+    """The company a partner moves goods for."""
     company_id = view.partner(request).company_id
     if company_id is None:
         raise Forbidden
     return company_id
 
 
-def _placed(lines: Sequence[dict[str, Any]], name: str, *, company_id: int) -> list[tuple[dict[str, Any], int, int]]:
+def placed(lines: Sequence[dict[str, Any]], name: str, *, company_id: int) -> list[tuple[dict[str, Any], int, int]]:
     """Each line with the ids its codes mean; unknown codes are refused, every one with its place."""
     items = item_keys([line["item"] for line in lines], company_id=company_id)
     places = location_keys([line["location"] for line in lines], company_id=company_id)
@@ -178,7 +179,8 @@ def _placed(lines: Sequence[dict[str, Any]], name: str, *, company_id: int) -> l
     return [(line, items[line["item"]], places[line["location"]]) for line in lines]
 
 
-def _told(results: Sequence[Moved | Refusal], lines: Sequence[dict[str, Any]], name: str) -> Answer:
+def told(results: Sequence[Moved | Refusal], lines: Sequence[dict[str, Any]], name: str) -> Answer:
+    """What lies there now, line by line; one refusal undoes them all."""
     refused = [result.at(f"/{name}{result.field}") for result in results if isinstance(result, Refusal)]
     if refused:
         raise Refused(refused[0].code, refused[0].message, params=refused[0].params, field=refused[0].field, errors=refused)

@@ -21,17 +21,29 @@ from inventory.queries.expiring import (
     ClosedToChannel,
     ExpiredPromise,
     ExpiryDay,
+    ShelfLotRow,
     closed_to_channels,
     expired_lots_on_sale,
     expired_promises,
     expiry_days,
+    lot_page,
     lots_on_shelves,
 )
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
 from inventory.queries.lots import LotPortion, NamedLot, free_until, lot_shelves, lots_named, lots_of_allocations
-from inventory.queries.papers import PurchaseRow, TransferRow, purchase_page, purchase_rows, transfer_by_id, transfer_page, transfer_rows
+from inventory.queries.papers import (
+    PurchaseRow,
+    TransferRow,
+    purchase_by_id,
+    purchase_page,
+    purchase_rows,
+    supplier_keys,
+    transfer_by_id,
+    transfer_page,
+    transfer_rows,
+)
 from inventory.queries.people import EVERYWHERE, locations_of_company, locations_of_staff, somebody_else_may
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
@@ -102,6 +114,7 @@ __all__ = [
     "Scanned",
     "SheetRow",
     "ShelfKey",
+    "ShelfLotRow",
     "ShelfRow",
     "ShortShelf",
     "StocktakeSums",
@@ -145,6 +158,7 @@ __all__ = [
     "location_keys",
     "locations_of_company",
     "locations_of_staff",
+    "lot_page",
     "lot_shelves",
     "lots_named",
     "lots_of_allocations",
@@ -160,6 +174,7 @@ __all__ = [
     "outlooks",
     "part_prices",
     "people_in_file",
+    "purchase_by_id",
     "purchase_lines",
     "purchase_page",
     "purchase_rows",
@@ -177,6 +192,7 @@ __all__ = [
     "stock_differences",
     "stock_page",
     "stocktake_sums",
+    "supplier_keys",
     "supplier_terms",
     "supply_for",
     "total_of",

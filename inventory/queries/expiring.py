@@ -132,3 +132,58 @@ def lots_on_shelves(stock_lot_ids: Sequence[int], *, at: Any) -> dict[int, LotOn
         (at, list(stock_lot_ids)),
     )
     return {row.stock_lot_id: LotOnShelf(**row._asdict()) for row in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelfLotRow:
+    """One lot at one location, by state, as partner systems read it."""
+
+    id: int
+    item: str
+    name: str
+    location: str
+    lot: str
+    expires_on: date | None
+    received_on: date | None
+    on_hand: int
+    sellable: int
+    picked: int
+    quality_check: int
+    damaged: int
+    quarantine: int
+    expired: int
+    in_repair: int
+
+
+def lot_page(
+    company_id: int | None,
+    *,
+    limit: int,
+    before_id: int | None = None,
+    item: str | None = None,
+    location: str | None = None,
+    lot: str | None = None,
+    expires_before: date | None = None,
+) -> list[ShelfLotRow]:
+    """A company's lots that lie anywhere, the newest first, below an id; filters are exact codes."""
+    wanted = "" if before_id is None else " AND sl.id < %(before)s"
+    wanted += "" if item is None else " AND i.code = %(item)s"
+    wanted += "" if location is None else " AND l.code = %(location)s"
+    wanted += "" if lot is None else " AND lot.number = %(lot)s"
+    wanted += "" if expires_before is None else " AND lot.expires_on < %(expires_before)s"
+    found = rows(
+        f"""
+        SELECT sl.id, i.code AS item, i.name, l.code AS location, coalesce(lot.number, '') AS lot, lot.expires_on, lot.received_on,
+            sl.on_hand, sl.sellable, sl.picked, sl.quality_check, sl.damaged, sl.quarantine, sl.expired, sl.in_repair
+        FROM inventory_stocklot sl JOIN inventory_stock s ON s.id = sl.stock_id
+        JOIN inventory_location l ON l.id = s.location_id AND l.company_id = %(company)s
+        JOIN inventory_stockitem i ON i.id = s.stock_item_id LEFT JOIN inventory_lot lot ON lot.id = sl.lot_id
+        WHERE sl.on_hand > 0 {wanted} ORDER BY sl.id DESC LIMIT %(limit)s
+        """,
+        {
+            "company": company_id, "before": before_id, "limit": limit, "item": item, "location": location, "lot": lot,
+            "expires_before": expires_before,
+        },
+        prepare=False,
+    )  # fmt: skip
+    return [ShelfLotRow(**row._asdict()) for row in found]

@@ -21,6 +21,7 @@ class PurchaseRow:
     currency: str
     expected_on: date | None
     drafted_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class TransferRow:
 
 
 _PURCHASES = """
-SELECT p.id, p.public_id, p.number, s.code AS supplier, l.code AS location, p.status, p.currency, p.expected_on, p.drafted_at
+SELECT p.id, p.public_id, p.number, s.code AS supplier, l.code AS location, p.status, p.currency, p.expected_on, p.drafted_at, p.version
 FROM inventory_purchaseorder p JOIN inventory_supplier s ON s.id = p.supplier_id JOIN inventory_location l ON l.id = p.location_id
 WHERE p.company_id = %(company)s
 """
@@ -73,6 +74,21 @@ def transfer_rows(public_ids: Sequence[UUID], *, company_id: int | None) -> list
     """The company's transfers of these public ids; foreign ones are left out."""
     found = rows(f"{_TRANSFERS} AND t.public_id = ANY(%(ids)s::uuid[]) ORDER BY t.id", {"company": company_id, "ids": list(public_ids)})
     return [TransferRow(**row._asdict()) for row in found]
+
+
+def purchase_by_id(purchase_order_id: int) -> PurchaseRow:
+    """The purchase order of an id that an operation has just answered with."""
+    found = rows(f"{_PURCHASES.replace('p.company_id = %(company)s', 'p.id = %(id)s')}", {"id": purchase_order_id})
+    return PurchaseRow(**found[0]._asdict())
+
+
+def supplier_keys(codes: Sequence[str], *, company_id: int) -> dict[str, int]:
+    """The ids of a company's suppliers in use by code; an unknown code is left out."""
+    found = rows(
+        "SELECT code, id FROM inventory_supplier WHERE company_id = %s AND ended_at IS NULL AND code = ANY(%s::text[])",
+        (company_id, list(codes)),
+    )
+    return {row.code: row.id for row in found}
 
 
 def transfer_by_id(transfer_id: int) -> TransferRow:

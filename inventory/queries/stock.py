@@ -32,6 +32,11 @@ class ShelfRow:
     allocated: int
     reserved: int
     free: int
+    quality_check: int = 0
+    damaged: int = 0
+    quarantine: int = 0
+    expired: int = 0
+    in_repair: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,8 @@ def stock_page(
         SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.code AS location,
             ARRAY(SELECT v.sku FROM inventory_component c JOIN catalog_variant v ON v.id = c.variant_id
                   WHERE c.stock_item_id = i.id ORDER BY v.id LIMIT 20) AS skus,
-            s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free
+            s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free,
+            s.quality_check, s.damaged, s.quarantine, s.expired, s.in_repair
         FROM inventory_stock s
         JOIN inventory_location l ON l.id = s.location_id AND l.company_id = %(company)s
         JOIN inventory_stockitem i ON i.id = s.stock_item_id

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from orders.api.recalls import RecallView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView
 
 urlpatterns = [
@@ -7,6 +8,7 @@ urlpatterns = [
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),
     path("orders/<str:order_id>/cancellation", CancellationView.as_view(), name="order-cancellation"),
+    path("recalls", RecallView.as_view(), name="recalls"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
 ]

@@ -14,7 +14,7 @@ from orders.queries.lists import (
 from orders.queries.parts import ParcelPart, parcel_parts
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
-from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot
+from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.story import Happened, order_story
 from orders.queries.views import (
     FeeView,
@@ -69,6 +69,7 @@ __all__ = [
     "parcel_parts",
     "placing_context",
     "recipients_of_lot",
+    "recipients_page",
     "ref_behind",
     "shipment_rows",
     "told",

@@ -13,6 +13,7 @@ class Recipient:
 
     order_id: int
     order_number: str
+    shipment_id: int
     shipment_number: str
     shipment_status: str
     shipped_on: date | None
@@ -50,7 +51,7 @@ JOIN orders_shipmentline sl ON sl.allocation_id = a.id JOIN orders_shipment s ON
 
 # Customers that were merged are reached by the one they are now.
 _RECIPIENTS = f"""
-SELECT o.id AS order_id, o.number AS order_number, s.number AS shipment_number, s.status AS shipment_status, s.shipped_on,
+SELECT o.id AS order_id, o.number AS order_number, s.id AS shipment_id, s.number AS shipment_number, s.status AS shipment_status, s.shipped_on,
     sum(p.quantity)::int AS quantity, k.id AS customer_id, k.public_id AS customer_ref, o.buyer_name,
     coalesce(nullif(o.buyer_email, ''), mail.value, '') AS buyer_email, coalesce(nullif(o.buyer_phone, ''), phone.value, '') AS buyer_phone,
     d.name AS recipient_name, d.phone AS recipient_phone, d.postal_code, concat(d.prefecture, d.city, d.street, ' ', d.building) AS address
@@ -65,9 +66,9 @@ LEFT JOIN LATERAL (
     SELECT value FROM customers_contactpoint WHERE customer_id = k.id AND kind = 'phone' AND ended_at IS NULL
     ORDER BY is_primary DESC, id LIMIT 1
 ) phone ON true
-WHERE p.lot_id = %(lot)s AND (%(company)s::bigint IS NULL OR o.company_id = %(company)s)
+WHERE p.lot_id = %(lot)s AND (%(company)s::bigint IS NULL OR o.company_id = %(company)s) {{beyond}}
 GROUP BY o.id, s.id, k.id, d.id, mail.value, phone.value
-ORDER BY s.shipped_on, s.id LIMIT %(limit)s
+ORDER BY {{order}} LIMIT %(limit)s
 """
 
 _OF_CUSTOMER = f"""
@@ -109,8 +110,18 @@ def recipients_of_lot(lot_id: int, *, company_id: int | None = None, limit: int 
 
     Reading it is reading personal data: the counter that shows it writes that down.
     """
-    found = rows(_RECIPIENTS, {"lot": lot_id, "company": company_id, "limit": limit})
-    return [Recipient(**row._asdict()) for row in found]
+    sql = _RECIPIENTS.format(beyond="", order="s.shipped_on, s.id")
+    return [Recipient(**row._asdict()) for row in rows(sql, {"lot": lot_id, "company": company_id, "limit": limit})]
+
+
+def recipients_page(lot_id: int, *, company_id: int | None, limit: int, before_id: int | None = None) -> list[Recipient]:
+    """Those to whom pieces of the lot were shipped, the newest parcel first, below a shipment's id; in one statement.
+
+    Reading it is reading personal data: the counter that shows it writes that down.
+    """
+    sql = _RECIPIENTS.format(beyond="" if before_id is None else "AND s.id < %(before)s", order="s.id DESC")
+    asked = {"lot": lot_id, "company": company_id, "limit": limit, "before": before_id}
+    return [Recipient(**row._asdict()) for row in rows(sql, asked, prepare=False)]
 
 
 def lots_of_customer(customer_id: int, *, limit: int = 1_000) -> list[LotReceived]:

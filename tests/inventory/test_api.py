@@ -55,6 +55,7 @@ def test_shelves_are_listed_page_by_page_with_their_counters(client, company, ca
         {
             "item": "TEA", "name": "TEA", "condition": "new", "location": "east", "skus": ["TEA"],
             "on_hand": 5, "sellable": 4, "allocated": 1, "reserved": 0, "free": 3,
+            "states": {"available": 4, "quality_check": 1, "damaged": 0, "quarantine": 0, "expired": 0, "in_repair": 0},
         }
     ]  # fmt: skip
 

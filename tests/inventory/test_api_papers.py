@@ -1,12 +1,14 @@
 """Purchase orders and transfers at the machine counter."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
-from inventory.models import GoodsReceipt, Stock, StockTransfer
+from inventory.models import GoodsReceipt, PurchaseOrder, Stock, StockTransfer
 from inventory.operations import approve_purchase_orders, send_purchase_orders
+from tests.factories.customers import a_staff_account
 from tests.factories.inventory import AT, SYSTEM, a_location, a_stock_item, a_stocked_variant, a_trading_company, stock_of
 from tests.factories.partners import a_partner, a_token, as_partner
-from tests.factories.purchasing import a_draft, a_transfer
+from tests.factories.purchasing import a_draft, a_supplier, a_transfer, supplied
 
 pytestmark = pytest.mark.django_db
 BOTH = "inventory:read inventory:write"
@@ -190,3 +192,89 @@ def test_reading_is_not_writing(client, company, place, order):
     assert post(client, f"purchase-orders/{public(order)}/deliveries", delivery(), reader).status_code == 403
     assert post(client, "stock/transfers", {}, reader).status_code == 403
     assert client.get("/api/v1/stock/transfers").status_code == 401
+
+
+BUYING = "inventory:read purchasing:read purchasing:write purchasing:approve"
+
+
+def somebody_may_approve(company):
+    """A member of staff: where nobody else may approve, whoever drafted does."""
+    a_staff_account(company=company).user_permissions.add(Permission.objects.get(codename="approve_purchaseorder"))
+
+
+def a_buyer(company, scopes=BUYING):
+    return as_partner(a_token(a_partner(company, scopes=scopes), scopes=scopes))
+
+
+def test_a_purchase_order_is_drafted_once_and_approved_by_another_partner_who_saw_it(client, company, place):
+    item = a_stock_item(company, "CAN")
+    supplier = a_supplier(company, code="maru")
+    supplied(supplier, item, unit_cost=250)
+    somebody_may_approve(company)
+    writer, boss = a_buyer(company), a_buyer(company)
+    body = {"supplier": "maru", "location": "east", "lines": [{"item": "CAN", "quantity": 4}], "reference": "P-1"}
+
+    drafted = post(client, "purchase-orders", body, writer)
+    again = post(client, "purchase-orders", body, writer, key="k2")
+    address = f"purchase-orders/{drafted.json()['id']}/approval"
+    own = post(client, address, {"version": drafted.json()["version"]}, writer, key="k3")
+    unseen = post(client, address, {"version": drafted.json()["version"] + 1}, boss, key="k4")
+    approved = post(client, address, {"version": drafted.json()["version"]}, boss, key="k5")
+
+    assert (drafted.status_code, drafted.json()["status"], drafted.json()["lines"][0]["unit_cost"]) == (201, "draft", 250)
+    assert again.json()["id"] == drafted.json()["id"]
+    assert [own.json()["errors"][0]["code"], unseen.json()["errors"][0]["code"]] == ["purchase.own_draft", "purchase.rewritten"]
+    assert (approved.status_code, approved.json()["status"]) == (200, "approved")
+    assert PurchaseOrder.objects.count() == 1
+
+
+def test_a_draft_for_nobody_and_nowhere_is_refused_at_each_field(client, company):
+    body = {"supplier": "no", "location": "nowhere", "lines": [{"item": "CAN", "quantity": 4}], "reference": "P-1"}
+
+    answer = post(client, "purchase-orders", body, a_buyer(company))
+
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
+        ("/supplier", "inventory.unknown_supplier"), ("/location", "inventory.unknown_location"),
+    ]  # fmt: skip
+    assert not PurchaseOrder.objects.exists()
+
+
+def test_drafting_and_approving_want_a_scope_each(client, company, caller, order):
+    writer = a_buyer(company, "purchasing:write")
+
+    assert post(client, "purchase-orders", {}, caller).status_code == 403
+    assert post(client, f"purchase-orders/{public(order)}/approval", {"version": 1}, writer).status_code == 403
+
+
+@pytest.mark.parametrize(("outcome", "home", "lost"), [("comes_home", 10, 0), ("written_off", 6, 4)])
+def test_what_did_not_arrive_is_settled_once(client, company, caller, place, outcome, home, lost):
+    item = a_stock_item(company, "CAN")
+    stock_of(item, place, 10)
+    transfer = a_transfer(place, a_location(company, "store"), {item: 4})
+    address = f"stock/transfers/trf_{transfer.public_id.hex}"
+    post(client, f"{address}/dispatch", {}, caller)
+
+    done = post(client, f"{address}/settlement", {"outcome": outcome, "reason": "見当たらない"}, caller, key="k2")
+    again = post(client, f"{address}/settlement", {"outcome": outcome, "reason": "見当たらない"}, caller, key="k2")
+
+    assert (done.status_code, done.json()["status"], again.content) == (200, "closed", done.content)
+    assert done.json()["lines"][0]["written_off"] == lost
+    assert Stock.objects.get(location=place).on_hand == home
+
+
+def test_a_planned_transfer_is_called_off_and_one_on_the_road_is_not(client, company, caller, place):
+    item = a_stock_item(company, "CAN")
+    stock_of(item, place, 10)
+    there = a_location(company, "store")
+    off, gone = a_transfer(place, there, {item: 4}), a_transfer(place, there, {item: 3})
+    post(client, f"stock/transfers/trf_{gone.public_id.hex}/dispatch", {}, caller)
+
+    answers = [
+        post(client, f"stock/transfers/trf_{transfer.public_id.hex}/cancellation", {"reason": "不要"}, caller, key=f"c{n}")
+        for n, transfer in enumerate((off, gone))
+    ]
+    foreign = post(client, f"stock/transfers/trf_{'0' * 32}/cancellation", {"reason": "不要"}, caller, key="c9")
+
+    assert [answers[0].json()["status"], answers[1].json()["errors"][0]["code"]] == ["cancelled", "transfer.on_the_road"]
+    assert foreign.status_code == 404
+    assert [StockTransfer.objects.get(pk=t.pk).status for t in (off, gone)] == ["cancelled", "in_transit"]

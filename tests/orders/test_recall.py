@@ -15,6 +15,7 @@ from orders.queries import lots_of_customer, lots_of_shipment, recipients_of_lot
 from tests.factories.customers import a_staff_account
 from tests.factories.inventory import lots_of, the_item
 from tests.factories.orders import AT, STAFF, a_shop, an_order
+from tests.factories.partners import a_partner, a_token, as_partner
 
 pytestmark = pytest.mark.django_db
 LATER, SOON = AT.date() + timedelta(90), AT.date() + timedelta(9)
@@ -171,3 +172,41 @@ def test_whoever_may_not_see_parcels_sees_no_lots_of_anybody(shop, client):
     client.force_login(a_staff_account())
 
     assert client.get(reverse("admin:orders_shipment_lots_of", args=[order.customer_id])).status_code == 403
+
+
+def recall(client, shop, scopes="recalls:read", **asked):
+    caller = as_partner(a_token(a_partner(shop.company, scopes=scopes), scopes=scopes))
+    return client.get("/api/v1/recalls", asked, headers=caller)
+
+
+def test_a_partner_with_the_scope_of_recalls_reads_who_received_a_lot_page_by_page_and_it_is_written_down(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON))
+    orders = [an_order(shop, (tea, 1)) for _ in range(3)]
+    for order in orders:
+        shipping(order)
+    asked = {"item": the_item(tea).code, "lot": "SOON", "limit": 2}
+
+    first = recall(client, shop, **asked).json()
+    second = recall(client, shop, **asked, cursor=first["next_cursor"])
+
+    assert [row["order_number"] for row in first["data"]] == [orders[2].number, orders[1].number]
+    assert (first["data"][0]["buyer_name"], first["data"][0]["quantity"]) == (orders[2].buyer_name, 1)
+    assert second.status_code == 400  # a cursor belongs to the partner it was given to
+    read = PersonalDataRead.objects.filter(reason="lot SOON")
+    assert sorted(read.values_list("subject", flat=True)) == sorted(f"customer:{order.customer.public_id}" for order in orders[1:])
+    assert set(read.values_list("screen", "actor_kind")) == {("api /recalls", "partner")}
+
+
+def test_without_that_scope_or_for_a_foreign_lot_nobody_is_named_and_nothing_is_written_down(shop, tea, client):
+    lots_of(tea, shop.locations[0], SOON=(3, SOON))
+    shipping(an_order(shop, (tea, 1)))
+    asked = {"item": the_item(tea).code, "lot": "SOON"}
+
+    answers = [
+        recall(client, shop, "inventory:read orders:read customers:read shipments:read", **asked).status_code,
+        recall(client, a_shop(), **asked).status_code,
+        recall(client, shop, item="NONE", lot="SOON").status_code,
+    ]
+
+    assert answers == [403, 404, 404]
+    assert not PersonalDataRead.objects.filter(reason="lot SOON").exists()
