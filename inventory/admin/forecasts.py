@@ -22,14 +22,15 @@ from core.queries import CompanyContext, companies
 from inventory.admin.chart import drawn
 from inventory.admin.figures import STYLE, figure, of_items
 from inventory.admin.sight import of_seen_places, seen_places
-from inventory.admin.staff_places import sees_costs
+from inventory.admin.staff_places import sees_costs, works_at
 from inventory.models import Forecast, ReplenishmentPolicy, Stock
-from inventory.operations import Chosen, draft_proposals
+from inventory.operations import Chosen, draft_proposals, plan_proposed_transfers
 from inventory.ports import FORECAST_LIBRARY
-from inventory.queries import OrderProposal, demand_histories, order_proposals
+from inventory.queries import OrderProposal, TransferProposal, demand_histories, order_proposals, transfer_proposals
 from inventory.rules.forecasting import MILLI
 
 MAY_DRAFT = "inventory.send_purchaseorder"
+MAY_MOVE = "inventory.send_stocktransfer"
 SHOWN = 300
 
 
@@ -94,26 +95,53 @@ class ForecastAdmin(LedgerAdmin):
         theirs = [company for company in companies() if own in (None, company.id)]
         company = next((c for c in theirs if str(c.id) == request.GET.get("company")), theirs[0] if theirs else None)
         may_draft = account.has_perm(MAY_DRAFT)
+        may_move = account.has_perm(MAY_MOVE)
         if request.method == "POST" and company is not None:
+            if "move" in request.POST:
+                return self._move(request, company)
             if not may_draft:
                 raise PermissionDenied
             return self._draft(request, company)
         seen = seen_places(request)
         found = order_proposals(company.id, today=company.business_date(clock.now())) if company else []
         found = [proposal for proposal in found if seen is None or proposal.location_id in seen]
+        gifts = transfer_proposals(company.id, today=company.business_date(clock.now()), orders=found) if company else {}
         words = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("What to order"),
             "company": company,
             "companies": theirs,
-            "lines": [_shown(proposal) for proposal in found[:SHOWN]],
+            "lines": [_shown(proposal, gifts.get(proposal.stock_id), request=request if may_move else None) for proposal in found[:SHOWN]],
             "more": max(len(found) - SHOWN, 0),
             "cost": sum(proposal.cost for proposal in found),
             "may_draft": may_draft,
             "sees_costs": sees_costs(request),
         }
         return TemplateResponse(request, "inventory/admin/proposals.html", words)
+
+    def _move(self, request: HttpRequest, company: CompanyContext) -> HttpResponse:
+        """What another place can spare is planned to go; the way leads to the transfer."""
+        account: Any = request.user
+        typed = request.POST.get("move", "")
+        stock_id = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
+        at = clock.now()
+        spared = transfer_proposals(company.id, today=company.business_date(at)).get(stock_id)
+        if not account.has_perm(MAY_MOVE) or (
+            spared and not (works_at(request, spared.gift.source.location_id) and works_at(request, spared.order.location_id))
+        ):
+            raise PermissionDenied
+        results = plan_proposed_transfers([stock_id], company_id=company.id, actor=actor_of(request), at=at)
+        for result in results:
+            if isinstance(result, Refusal):
+                messages.error(request, result.text(gettext))
+            else:
+                words = gettext("%(number)s is planned. Send it off when the goods leave.")
+                messages.success(request, words % {"number": result.number})
+                return HttpResponseRedirect(reverse("admin:inventory_stocktransfer_change", args=[result.transfer_id]))
+        if not results:
+            messages.info(request, gettext("Nothing can be spared for this line any more; nothing was planned."))
+        return HttpResponseRedirect(f"{reverse('admin:inventory_forecast_proposals')}?company={company.id}")
 
     def _draft(self, request: HttpRequest, company: CompanyContext) -> HttpResponse:
         back = HttpResponseRedirect(f"{reverse('admin:inventory_forecast_proposals')}?company={company.id}")
@@ -153,8 +181,12 @@ def error_words(error_bp: int | None, naive_error_bp: int | None) -> str:
     return f"{error_bp / 100:.0f}% ({naive_error_bp / 100:.0f}%)"
 
 
-def _shown(proposal: OrderProposal) -> dict[str, Any]:
+def _shown(proposal: OrderProposal, spared: TransferProposal | None, *, request: HttpRequest | None) -> dict[str, Any]:
+    """A line; whoever may plan transfers from the place that can spare goods does so with the line's button."""
     return {
+        "gift": spared.gift if spared else None,
+        "gift_words": [gettext(sentence) % told for sentence, told in spared.gift.words()] if spared else [],
+        "may_move": spared is not None and request is not None and works_at(request, spared.gift.source.location_id),
         "of": proposal,
         "words": [gettext(sentence) % told for sentence, told in proposal.why.words()],
         "error": error_words(proposal.error_bp, proposal.naive_error_bp),

@@ -1,5 +1,6 @@
 """Kits: what sets are made of, and the page on which one is composed, by keyboard or scanner."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,13 +18,13 @@ from unfold.decorators import action, display
 
 from catalog.queries import variant_keys
 from core import clock
-from core.admin_site import LedgerAdmin, VerbForm, actor_of
+from core.admin_site import LedgerAdmin, Verb, VerbCall, VerbForm, actor_of
 from core.errors import Refusal
 from core.queries import companies
 from core.text import plain, whole_number
 from inventory.admin.figures import STYLE
 from inventory.models import Component, Kit, KitPart
-from inventory.operations import compose_kits
+from inventory.operations import compose_kits, expand_kits
 from inventory.queries import item_keys
 from inventory.rules import KitAsk, KitPartAsk, KitPrice
 
@@ -79,6 +80,14 @@ class ComposeForm(VerbForm):
         )
 
 
+def _expand(call: VerbCall) -> Sequence[Any]:
+    """Sets share parts, so all sets of a company are worked out together, whichever of them was chosen."""
+    companies_chosen = set(Kit.objects.filter(pk__in=call.ids).values_list("variant__company", flat=True))
+    for company_id in sorted(companies_chosen):
+        expand_kits(company_id=company_id, actor=call.actor, at=call.at)
+    return call.ids
+
+
 @admin.register(Kit)
 class KitAdmin(LedgerAdmin):
     """Sets, each with its parts and what they come to."""
@@ -91,6 +100,12 @@ class KitAdmin(LedgerAdmin):
     search_help_text = _("SKU of the set.")
     fields = ("variant", "shown_price", "shown_parts", "shown_leaves")
     readonly_fields = ("shown_price", "shown_parts", "shown_leaves")
+    verbs = (
+        Verb(
+            name="expand", label=_("Work out anew"), permission="inventory.add_kit", run=_expand, form=None, icon="account_tree",
+            explanation=_("Works out anew what every set of the company is made of, after the parts of an article were changed."),
+        ),
+    )  # fmt: skip
     actions_list = ("open_composing",)
     actions_detail = ("open_changing",)
     empty_words = _("No set yet. Compose one with the button above.")

@@ -37,6 +37,7 @@ from inventory.operations.promising import repromise_back_orders
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
 from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_aside
+from inventory.operations.sharing import plan_proposed_transfers
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
 from inventory.operations.transfer_rows import TransferStep
@@ -109,6 +110,7 @@ __all__ = [
     "open_locations",
     "open_stocktake",
     "pick_lots",
+    "plan_proposed_transfers",
     "plan_transfers",
     "predictions",
     "receive_deliveries",

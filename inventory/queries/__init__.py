@@ -49,6 +49,7 @@ from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposa
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
 from inventory.queries.snapshots import compare_snapshot
+from inventory.queries.sharing import TransferProposal, transfer_proposals
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,
@@ -120,6 +121,7 @@ __all__ = [
     "StocktakeSums",
     "SupplierTerms",
     "TransferLineRow",
+    "TransferProposal",
     "TransferRow",
     "ValueLine",
     "Variance",
@@ -199,6 +201,7 @@ __all__ = [
     "transfer_by_id",
     "transfer_lines",
     "transfer_page",
+    "transfer_proposals",
     "transfer_rows",
     "value_at_end_of",
     "value_report",

@@ -1,6 +1,6 @@
 """What does not last, and what should be ordered of it today, with the reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -86,11 +86,29 @@ WHERE status = 'waiting' AND stock_item_id = ANY(%s::bigint[]) GROUP BY 1
 """
 
 
+# Planned and not yet gone: goods that will come to a place, and that will leave another.
+_PLANNED = """
+SELECT l.stock_item_id, t.from_location_id, t.to_location_id, sum(l.quantity)::int AS quantity
+FROM inventory_stocktransferline l JOIN inventory_stocktransfer t ON t.id = l.transfer_id
+WHERE t.company_id = %s AND t.status = 'planned' AND l.stock_item_id = ANY(%s::bigint[]) GROUP BY 1, 2, 3
+"""
+
+
+def planned_moves(stock_item_ids: Sequence[int], *, company_id: int) -> dict[tuple[int, int], tuple[int, int]]:
+    """By item and location, how many pieces planned transfers will bring there and take from there. One statement."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in rows(_PLANNED, (company_id, list(stock_item_ids)), prepare=False):
+        for location_id, into, out in ((row.to_location_id, row.quantity, 0), (row.from_location_id, 0, row.quantity)):
+            before = found.get((row.stock_item_id, location_id), (0, 0))
+            found[row.stock_item_id, location_id] = before[0] + into, before[1] + out
+    return found
+
+
 def order_proposals(company_id: int, *, today: date) -> list[OrderProposal]:
-    """What a company should order today, the soonest to run out first. Six statements, whatever the number of shelves.
+    """What a company should order today, the soonest to run out first. Seven statements, whatever the number of shelves.
 
     An item is bought where its preferred terms say, else where it is cheapest. What waits for an item counts at the location
-    that ships most of it. Drafts count as coming: who has drafted an order is not told to order again.
+    that ships most of it. Drafts and planned transfers count as coming (and as gone, where they leave): who has drafted an order is not told to order again.
     """
     found = rows(_FORECAST, {"company": company_id, "today": today}, prepare=False)
     items = sorted({row.stock_item_id for row in found})
@@ -102,6 +120,9 @@ def order_proposals(company_id: int, *, today: date) -> list[OrderProposal]:
     coming: dict[tuple[int, int], int] = {}
     for row in incoming(items, company_id=company_id):
         coming[row.stock_item_id, row.location_id] = coming.get((row.stock_item_id, row.location_id), 0) + row.quantity
+    moves = planned_moves(items, company_id=company_id)
+    for place, (into, _out) in moves.items():
+        coming[place] = coming.get(place, 0) + into
     waiting = {row.stock_item_id: row.quantity for row in rows(_WAITING, (items,), prepare=False)}
     late = {row.supplier_id: row.deviation for row in rows(_LATE, (company_id,), prepare=False)}
     policy = rows("SELECT service_level_bp, review_days FROM inventory_replenishmentpolicy WHERE company_id = %s", (company_id,))
@@ -116,7 +137,7 @@ def order_proposals(company_id: int, *, today: date) -> list[OrderProposal]:
         if key not in arrivals:
             arrivals[key] = _arrival(today, days=bought.lead_time_days, supplier=bought.calendar_id, location=row.calendar_id)
         is_main = main[row.stock_item_id] == row.stock_id
-        position = _position(row, coming=coming, waiting=waiting.get(row.stock_item_id, 0) if is_main else 0)
+        position = _position(row, coming=coming, waiting=waiting.get(row.stock_item_id, 0) if is_main else 0, moves=moves)
         why = suggestion(
             position,
             bought,
@@ -145,11 +166,13 @@ def order_proposals(company_id: int, *, today: date) -> list[OrderProposal]:
     return sorted(proposals, key=lambda proposal: (proposal.why.runs_out_in is None, proposal.why.runs_out_in, proposal.stock_id))
 
 
-def _position(row: Any, *, coming: Mapping[tuple[int, int], int], waiting: int) -> Position:
+def _position(
+    row: Any, *, coming: Mapping[tuple[int, int], int], waiting: int, moves: Mapping[tuple[int, int], tuple[int, int]]
+) -> Position:
     """Where a shelf stands, with its forecast from today on."""
     passed = max(row.passed, 0)
     return Position(
-        free=row.free,
+        free=row.free - moves.get((row.stock_item_id, row.location_id), (0, 0))[1],
         coming=coming.get((row.stock_item_id, row.location_id), 0),
         waiting=waiting,
         means=tuple(value / MILLI for value in row.means[passed:]),
