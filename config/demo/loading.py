@@ -11,6 +11,7 @@ from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
 from config.demo.house import CODE, open_house
 from config.demo.letters import prepare_letters
+from config.demo.lots import tell_lots
 from config.demo.orders import TOKYO
 from config.demo.people import register_people
 from config.demo.shelves import fill_shelves
@@ -103,6 +104,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
     whole = live(asked, tell=tell, stop=stop, finish=finish)
     if whole:
         tell_fresh(find_cast(), now=run.history_until_at)
+        tell_lots(find_cast(), now=run.history_until_at)
         _foresee(asked.company, at=run.history_until_at)
     return whole
 

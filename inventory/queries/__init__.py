@@ -48,8 +48,8 @@ from inventory.queries.people import EVERYWHERE, locations_of_company, locations
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
-from inventory.queries.snapshots import compare_snapshot
 from inventory.queries.sharing import TransferProposal, transfer_proposals
+from inventory.queries.snapshots import compare_snapshot
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,

@@ -48,6 +48,11 @@ def test_the_demo_company_lives_its_past_and_keeps_every_promise():
     assert _counted("SELECT state AS word, count(*) AS number FROM core_outboxdelivery GROUP BY 1").keys() == {"done"}
     fresh = "SELECT count(*) AS number FROM core_outboxevent WHERE routed_at IS NULL AND name = 'orders.OrderPlaced' AND lane = ''"
     assert rows(fresh)[0].number == 3
+    lots = "SELECT count(*) AS number FROM inventory_movement WHERE once_key LIKE 'demo:lot:%%'"
+    assert rows(lots)[0].number == 6
+    recalled = "SELECT count(*) AS number FROM contact_case c JOIN inventory_lot l ON c.theme LIKE '%%' || l.number || '%%'"
+    assert rows(recalled)[0].number == 1
+    assert rows("SELECT coalesce(sum(quarantine), 0)::int AS number FROM inventory_stocklot")[0].number > 0
     assert _broken() == {}
 
 
