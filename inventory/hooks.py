@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.actor import Actor
 from core.ports import CardRow, DashboardCard
-from core.words import gettext_noop
-from inventory.queries import compare_snapshot, expired_promises, low_shelves, short_shelves
-from inventory.rules import FileField, FileKind, FilePlace, FileRow, RowNote
+from inventory.operations import take_receipts
+from inventory.queries import books_of, compare_snapshot, expired_promises, goods_to_come, low_shelves, short_shelves, zone_of
+from inventory.rules import FileKind, FilePlace, FileRow, RowNote
+from inventory.rules.warehouse import RECEIPT_ACTUAL, RECEIPT_PLAN, STOCK_BOOKS, STOCK_SNAPSHOT
 
 SHOWN = 8
 
@@ -79,34 +81,23 @@ def _short() -> Sequence[DashboardCard]:
     return (DashboardCard(title=_("Does not last a week"), icon="trending_up", tone="warn", link=link, position=61, rows=rows),)
 
 
-STOCK_SNAPSHOT = FileKind(
-    code="stock_snapshot",
-    label=gettext_noop("Stock snapshot of a warehouse"),
-    comes=True,
-    key="item",
-    help=gettext_noop("What the warehouse holds is compared with our books. Nothing is changed; differences are listed."),
-    fields=(
-        FileField(code="item", heading="商品コード", is_needed=True),
-        FileField(code="quantity", heading="在庫数", is_needed=True),
-        FileField(code="jan", heading="JAN"),
-        FileField(code="lot", heading="ロット"),
-    ),
-)
-
-
 def file_kinds() -> Sequence[FileKind]:
-    """What a warehouse tells of its stock."""
-    return (STOCK_SNAPSHOT,)
+    """What is coming, what came, what lies there and what our books say."""
+    return (RECEIPT_PLAN, RECEIPT_ACTUAL, STOCK_SNAPSHOT, STOCK_BOOKS)
 
 
 def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
-    """The differences are told; nothing is changed."""
-    return compare_snapshot(rows, place=place)
+    """Goods are received; of a snapshot the differences are told and nothing is changed."""
+    if kind == RECEIPT_ACTUAL.code:
+        return take_receipts(rows, place=place, actor=actor, at=at)
+    return compare_snapshot(rows, place=place, at=at)
 
 
 def give_rows(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[Mapping[str, object]]:
-    """Inventory sends no file of its own."""
-    return ()
+    """What a warehouse is to expect, or what our books say lies there."""
+    if kind == RECEIPT_PLAN.code:
+        return goods_to_come(place.location_id)
+    return books_of(place.location_id, at=at.astimezone(ZoneInfo(zone_of(place.company_id))))
 
 
 def people_in(file_id: int) -> Sequence[str]:

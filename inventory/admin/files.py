@@ -2,7 +2,7 @@
 
 import io
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -22,6 +22,7 @@ from inventory.admin.stocktakes import OfOwnPlaces
 from inventory.models import ExchangeFile, ExchangeRow
 from inventory.queries import kind_of, people_in_file
 from inventory.rules import RowFate
+from inventory.rules.warehouse import STOCK_SNAPSHOT
 
 SHOWN = 200
 COUNT_SHEET = "stocktake_count"
@@ -68,15 +69,20 @@ class ExchangeFileAdmin(OfOwnPlaces):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
-        words = {"page": self._page(row, everything="all" in request.GET)} if row is not None else {}
+        account: Any = request.user
+        with_value = account.has_perm("inventory.view_value")
+        words = {"page": self._page(row, everything="all" in request.GET, with_value=with_value)} if row is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
 
-    def _page(self, row: ExchangeFile, *, everything: bool) -> dict[str, Any]:
+    def _page(self, row: ExchangeFile, *, everything: bool, with_value: bool) -> dict[str, Any]:
         of_file = ExchangeRow.objects.filter(file=row)
         told = (of_file if everything else of_file.filter(fate__in=WAITING)).order_by("number", "pk")[:SHOWN]
         return {
             "file": row,
             "everything": everything,
+            "differences": differences(row) if row.kind == STOCK_SNAPSHOT.code else None,
+            "with_value": with_value,
+            "currency": row.company.currency,
             "kind": kind_name(row.kind),
             "status": row.get_status_display(),  # type: ignore[attr-defined]
             "way": row.get_way_display(),  # type: ignore[attr-defined]
@@ -170,6 +176,20 @@ class ExchangeFileAdmin(OfOwnPlaces):
             report.write([one.number, one.key, one.column, one.get_fate_display(), one.code, said(one)])  # type: ignore[attr-defined]
         report.close()
         return _attached(file.getvalue(), f"report-{row.pk}.csv")
+
+
+def differences(row: ExchangeFile) -> dict[str, Any]:
+    """What differs in a snapshot: how many items, what they are worth more and less, and the way to counting them."""
+    found = ExchangeRow.objects.filter(file=row, fate=RowFate.DIFFERS).order_by("number", "pk").values_list("key", "params")
+    worth = [params["value"] for _key, params in found if params.get("value") not in (None, "")]
+    asked = {"location": row.location_id or "", "scope": "list", "codes": ", ".join(key for key, _params in found[:SHOWN])}
+    return {
+        "items": len(found),
+        "more": sum(value for value in worth if value > 0),
+        "fewer": -sum(value for value in worth if value < 0),
+        "unvalued": len(found) - len(worth),
+        "count": f"{reverse('admin:inventory_stocktake_open')}?{urlencode(asked)}",
+    }
 
 
 def said(row: ExchangeRow) -> str:

@@ -46,7 +46,7 @@ class OpenForm(VerbForm):
         places = of_seen_places(places, request, path="pk")
         where: Any = self.fields["location"]
         where.queryset = places
-        if own := locations_of_staff(account.pk):
+        if "location" not in self.initial and (own := locations_of_staff(account.pk)):
             where.initial = min(own)
         category: Any = self.fields["category"]
         category.choices = [("", "—"), *((str(key), name) for key, name in category_choices(account.company_id))]
@@ -62,7 +62,8 @@ class OpenForm(VerbForm):
 
 def open_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
     """The form; then the stocktake's own page."""
-    form = OpenForm(request.POST or None, request=request)
+    asked = {name: request.GET[name] for name in ("location", "scope", "codes") if name in request.GET}
+    form = OpenForm(request.POST or None, request=request, initial=asked)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         ask = StocktakeAsk(

@@ -34,6 +34,7 @@ from inventory.operations.ordering import (
 )
 from inventory.operations.picking import PickAsk, Picked, pick_lots
 from inventory.operations.promising import repromise_back_orders
+from inventory.operations.receipt_files import take_receipts
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
 from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_aside
@@ -134,6 +135,7 @@ __all__ = [
     "submit_stocktake",
     "take_count_sheet",
     "take_file",
+    "take_receipts",
     "transfer_stock",
     "turn_stock",
     "undo_count",

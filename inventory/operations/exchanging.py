@@ -53,6 +53,15 @@ SELECT name FROM inventory_exchangefile WHERE company_id = %s AND kind = %s AND 
 """
 
 
+_LAST = """
+SELECT name, content_hash FROM inventory_exchangefile WHERE company_id = %s AND kind = %s AND about = %s AND way = 'out' ORDER BY id DESC LIMIT 1
+"""
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 @operation
 def take_file(kind: str, content: bytes, *, name: str, place: FilePlace, actor: Actor, at: datetime) -> FileTaken | Refusal:
     """The rows of a file take effect, each once; what became of each is kept with the file.
@@ -69,7 +78,7 @@ def take_file(kind: str, content: bytes, *, name: str, place: FilePlace, actor: 
         return _no_kind(kind)
     if len(content) > MOST_BYTES:
         return Refusal("inventory.file_too_large", gettext_noop("The file is larger than %(most)s MB."), {"most": MOST_BYTES // 2**20})
-    mark = hashlib.sha256(content).hexdigest()
+    mark = _hash(content)
     if before := rows(_KNOWN, (place.company_id, kind, about, mark)):
         return Refusal(
             "inventory.file_known",
@@ -143,6 +152,9 @@ def give_file(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Fil
         for one in writer.replaced
     ]  # fmt: skip
     replaced = writer.replaced_count + sum(note.refusal is not None and note.refusal.code == "csv.cell_cut" for note in notes)
+    if known.is_state and (before := rows(_LAST, (place.company_id, kind, about))) and before[0].content_hash == _hash(file.getvalue()):
+        words = gettext_noop("Nothing has changed since “%(name)s”: download that one again.")
+        return Refusal("inventory.nothing_to_give", words, {"name": before[0].name})
     name = f"{columns.file_name}_{about}_{at:%Y%m%d%H%M%S}_{place.file_id}.csv"
     keep_file(
         FileNote(

@@ -7,16 +7,18 @@ known by its content or its rows the next time, and one that is to go out is put
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from core.actor import Actor
+from core.clock import business_date
 from core.db import rows
 from core.errors import HouseError, Refusal
 from core.words import gettext_noop
 from inventory.operations.exchanging import MOST_BYTES, give_file, take_file
 from inventory.operations.file_keeping import note_handed_over
-from inventory.queries import file_kinds, map_in_force
+from inventory.queries import file_kinds, map_in_force, zone_of
 from inventory.rules import FilePlace, FileStatus
 
 SETTLED_AFTER_S = 10
@@ -54,6 +56,12 @@ ORDER BY id LIMIT 100
 """
 
 
+_GIVEN = """
+SELECT DISTINCT kind FROM inventory_exchangefile
+WHERE company_id = %s AND kind = ANY(%s::text[]) AND location_id = %s AND way = 'out' AND at >= %s
+"""
+
+
 def folders() -> list[Folder]:
     """Every folder in use; a location whose code could not name a folder has none."""
     return [
@@ -85,7 +93,10 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
     for path in sorted((base / "in").iterdir()):
         if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
             yield _take(path, prefixes, folder, base=base, actor=actor, at=at)
+    told_today = _daily_kinds_of_today(folder, at=at)
     for kind in folder.gives:
+        if kind in told_today:
+            continue
         answer = give_file(kind, place=folder.place, actor=actor, at=at)
         if isinstance(answer, Refusal) and answer.code != "inventory.nothing_to_give":
             yield FileMoved("failed", kind, answer)
@@ -95,6 +106,14 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
         waiting.replace(base / "out" / row.name)
         note_handed_over([row.id], actor=actor, at=at)
         yield FileMoved("out", row.name)
+
+
+def _daily_kinds_of_today(folder: Folder, *, at: datetime) -> set[str]:
+    """Kinds that go once a day and went today, as the company's clock has it."""
+    zone = zone_of(folder.place.company_id)
+    start = datetime.combine(business_date(at, zone), time(), ZoneInfo(zone))
+    daily = [kind.code for kind in file_kinds() if kind.is_daily]
+    return {row.kind for row in rows(_GIVEN, (folder.place.company_id, daily, folder.place.location_id, start))}
 
 
 def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: Path, actor: Actor, at: datetime) -> FileMoved:

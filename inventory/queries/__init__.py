@@ -1,3 +1,4 @@
+from inventory.queries.arrivals import arrival_keys, books_of, goods_to_come, papers_named, zone_of
 from inventory.queries.board import DayOfGoods, OldPromise, PlaceLevel, goods_by_day, levels_by_place, oldest_promises
 from inventory.queries.count_sheet import CountSheet, count_sheet
 from inventory.queries.demand import History, demand_histories, item_shares, moving_shelves
@@ -128,7 +129,9 @@ __all__ = [
     "WaitingDemand",
     "allocated_goods",
     "are_waited_for",
+    "arrival_keys",
     "atp",
+    "books_of",
     "category_choices",
     "closed_to_channels",
     "company_of_part",
@@ -148,6 +151,7 @@ __all__ = [
     "free_of",
     "free_until",
     "goods_by_day",
+    "goods_to_come",
     "incoming",
     "invariants",
     "item_keys",
@@ -174,6 +178,7 @@ __all__ = [
     "oldest_promises",
     "order_proposals",
     "outlooks",
+    "papers_named",
     "part_prices",
     "people_in_file",
     "purchase_by_id",
@@ -208,4 +213,5 @@ __all__ = [
     "variances",
     "wait_offers",
     "waited_for",
+    "zone_of",
 ]

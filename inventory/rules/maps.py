@@ -50,6 +50,10 @@ class FileKind:
     fields: tuple[FileField, ...]
     comes: bool = False
     goes: bool = False
+    is_state: bool = False
+    """It tells how things stand: where that is as it was told last, nothing goes out."""
+    is_daily: bool = False
+    """Through a folder it goes once a day."""
     key: str = ""
     """The field that says what a row is about."""
     help: str = ""

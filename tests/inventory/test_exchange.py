@@ -7,14 +7,14 @@ import pytest
 
 from core.actor import SYSTEM
 from core.db import acting
-from inventory.models import ColumnMap, ExchangeFile, ExchangeFolder, ExchangeRow, Movement
-from inventory.operations import exchange_folder, folders, save_column_map, take_file
+from inventory.models import ColumnMap, ExchangeFile, ExchangeFolder, ExchangeRow, Movement, Stock
+from inventory.operations import exchange_folder, folders, give_file, receive_stock, save_column_map, take_file
 from inventory.queries import kind_of, map_in_force
-from inventory.rules import FileEncoding, FilePlace, MapColumn
+from inventory.rules import FileEncoding, FilePlace, MapColumn, Receipt
 from tests.factories.inventory import AT, a_location, a_stock_item, a_trading_company, stock_of
 
 pytestmark = pytest.mark.django_db
-HEAD = "商品コード,在庫数,JAN,ロット"
+HEAD = "商品コード,在庫数,JAN,ロット,在庫日時"
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def place():
     return place
 
 
-def told(place, *rows, name="a.csv"):
+def told(place, *rows, name="a.csv", at=AT):
     content = "\r\n".join([HEAD, *rows, ""]).encode("cp932")
     where = FilePlace(company_id=place.company_id, location_id=place.pk)
-    return take_file("stock_snapshot", content, name=name, place=where, actor=SYSTEM, at=AT)
+    return take_file("stock_snapshot", content, name=name, place=where, actor=SYSTEM, at=at)
 
 
 def found():
@@ -40,7 +40,7 @@ def found():
 def test_a_snapshot_tells_what_differs_and_changes_nothing(place):
     before = Movement.objects.count()
 
-    answer = told(place, "TEA,6,,L-1", "TEA,3,,L-2", "NOPE,1,,", "PEN,-1,,")
+    answer = told(place, "TEA,6,,L-1,", "TEA,3,,L-2,", "NOPE,1,,,", "PEN,-1,,,")
 
     assert (answer.done, answer.differing, answer.refused) == (0, 2, 2)
     assert found() == [
@@ -49,17 +49,47 @@ def test_a_snapshot_tells_what_differs_and_changes_nothing(place):
         (4, "NOPE", "refused", "inventory.unknown_code"),
         (5, "PEN", "refused", "inventory.bad_count"),
     ]
-    assert ExchangeRow.objects.get(key="TEA").params == {"item": "TEA", "theirs": 9, "ours": 10, "difference": "-1"}
+    assert ExchangeRow.objects.get(key="TEA").params == {"item": "TEA", "theirs": 9, "ours": 10, "difference": "-1", "value": 0}
     assert Movement.objects.count() == before
 
 
 def test_a_snapshot_that_agrees_says_so_and_is_known_the_second_time(place):
-    rows = ("TEA,10,,", "MUG,4,,")
+    rows = ("TEA,10,,,", "MUG,4,,,")
 
     first, again = told(place, *rows), told(place, *rows, name="b.csv")
 
     assert (first.done, first.refused) == (2, 0)
     assert (again.code, again.params["name"]) == ("inventory.file_known", "a.csv")
+
+
+def test_a_snapshot_is_compared_with_the_books_of_its_moment_and_differences_have_their_value(place):
+    tea = Stock.objects.get(stock_item__code="TEA")
+    coming = Receipt(
+        stock_item_id=tea.stock_item_id, location_id=place.pk, quantity=10, sellable_quantity=10, once_key="late", cause="test", value=5_000
+    )
+    receive_stock([coming], company_id=place.company_id, actor=SYSTEM, at=AT + timedelta(hours=1))
+    late = {"at": AT + timedelta(hours=2)}
+
+    before = told(place, "TEA,10,,,2026/05/11 12:30", "MUG,4,,,2026/05/11 12:30", name="before.csv", **late)
+    after = told(place, "TEA,18,,,2026-05-11 13:00:00", "MUG,4,,,", name="after.csv", **late)
+    wrong = told(place, "TEA,18,,,2026/05/11 25:00", "MUG,4,,,2026/05/12", name="wrong.csv", **late)
+
+    assert (before.done, before.differing, after.done, after.differing) == (2, 0, 1, 1)
+    differs = ExchangeRow.objects.get(fate="differs").params
+    assert (differs["difference"], differs["value"]) == ("-2", -500)
+    assert (wrong.status, wrong.refused) == ("failed", 2)
+    assert set(ExchangeRow.objects.filter(fate="refused").values_list("column", "code")) == {("在庫日時", "inventory.bad_moment")}
+
+
+def test_our_books_go_out_as_they_are(place):
+    where = FilePlace(company_id=place.company_id, location_id=place.pk)
+
+    given = give_file("stock_books", place=where, actor=SYSTEM, at=AT)
+
+    assert given.content == (
+        "商品コード,品名,在庫数,良品数,引当数,在庫日時\r\nMUG,MUG,4,4,0,2026/05/11 12:00\r\nPEN,PEN,0,0,0,2026/05/11 12:00\r\n"
+        "TEA,TEA,10,10,0,2026/05/11 12:00\r\n"
+    ).encode("cp932")
 
 
 def test_without_a_map_our_own_headings_hold_and_the_newest_of_the_place_comes_first(place):
@@ -113,7 +143,7 @@ def dropped(root, name, text, *, old=True):
 def test_files_in_a_folder_are_taken_in_once_and_moved(place, tmp_path):
     with acting(SYSTEM):
         ExchangeFolder.objects.create(location=place)
-    text = f"{HEAD}\r\nTEA,10,,\r\nMUG,4,,\r\n"
+    text = f"{HEAD}\r\nTEA,10,,,\r\nMUG,4,,,\r\n"
     dropped(tmp_path, "stock_snapshot_1.csv", text)
     dropped(tmp_path, "stock_snapshot_2.csv", text)
     dropped(tmp_path, "letter.csv", "x")
@@ -131,3 +161,17 @@ def test_files_in_a_folder_are_taken_in_once_and_moved(place, tmp_path):
     assert sorted(path.name for path in (base / "in").iterdir()) == ["stock_snapshot_3.csv", "stock_snapshot_link.csv"]
     assert sorted(path.name.split("_", 1)[1] for path in (base / "failed").iterdir()) == ["letter.csv", "letter.csv.txt"]
     assert sorted(path.name.split("_", 1)[1] for path in (base / "done").iterdir()) == ["stock_snapshot_1.csv", "stock_snapshot_2.csv"]
+
+
+def test_what_goes_out_lies_in_the_folder_once_and_books_go_once_a_day(place, tmp_path):
+    with acting(SYSTEM):
+        ExchangeFolder.objects.create(location=place, gives="stock_books,receipt_plan")
+    [folder] = folders()
+
+    moments = [AT, AT + timedelta(minutes=5), AT + timedelta(days=1)]
+    moved = [[one.where for one in exchange_folder(folder, root=tmp_path, actor=SYSTEM, at=moment)] for moment in moments]
+
+    assert moved == [["out"], [], ["out"]]
+    kept = ExchangeFile.objects.order_by("id")
+    assert [(tmp_path / "acme/east/out" / file.name).read_bytes() for file in kept] == [bytes(file.content) for file in kept]
+    assert all(file.handed_over_at for file in kept)
