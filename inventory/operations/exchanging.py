@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from core.actor import Actor
 from core.csv import Bad, Column, ExportWriter, Table, UnreadableFile, read
@@ -15,7 +16,7 @@ from core.words import gettext_noop
 from inventory.operations.file_keeping import FileNote, keep_file, next_file_id
 from inventory.operations.stocktaking import HOLD_LOCATION
 from inventory.ports import FileDesk
-from inventory.queries import MapInForce, desk_of, kind_of, map_in_force
+from inventory.queries import MapInForce, desk_of, kind_of, map_in_force, zone_of
 from inventory.rules import FileKind, FilePlace, FileRow, FileStatus, FileWay, MapColumn, RowFate, RowNote, fitted, read_back, written
 
 MOST_BYTES = 20 * 2**20
@@ -155,7 +156,8 @@ def give_file(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Fil
     if known.is_state and (before := rows(_LAST, (place.company_id, kind, about))) and before[0].content_hash == _hash(file.getvalue()):
         words = gettext_noop("Nothing has changed since “%(name)s”: download that one again.")
         return Refusal("inventory.nothing_to_give", words, {"name": before[0].name})
-    name = f"{columns.file_name}_{about}_{at:%Y%m%d%H%M%S}_{place.file_id}.csv"
+    local = at.astimezone(ZoneInfo(zone_of(place.company_id)))
+    name = f"{columns.file_name}_{about}_{local:%Y%m%d%H%M%S}_{place.file_id}.csv"
     keep_file(
         FileNote(
             company_id=place.company_id, location_id=place.location_id, kind=kind, way=FileWay.OUT, status=FileStatus.DONE, name=name,

@@ -1,6 +1,8 @@
 """Files of warehouses at the staff counter and the machine counter: handed in and out, maps written, readings written down."""
 
 import base64
+import html
+import re
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,7 +13,7 @@ from config.staff_roles import ROLES, seed_roles
 from core.actor import SYSTEM
 from core.models import PersonalDataRead
 from inventory.models import ColumnMap, ExchangeFile, ExchangeFolder, ExchangeRow, LocationStaff
-from inventory.operations import give_file
+from inventory.operations import give_file, take_file
 from inventory.rules import FilePlace
 from orders.models import Shipment, ShipmentInstruction
 from tests.factories.customers import a_staff_account
@@ -187,6 +189,20 @@ def test_a_folder_is_set_up_with_what_goes_out_by_itself(counter, shop):
     assert (folder.location_id, folder.gives, folder.is_active) == (shop.locations[0].pk, "shipping_instruction", True)
     assert f"{shop.company.code}/{shop.locations[0].code}/" in listed
     assert counter.get(address("change", folder.pk, model="exchangefolder")).status_code == 200
+
+
+def test_what_differs_in_a_snapshot_is_told_with_its_value_and_leads_to_counting_it(counter, shop, order):
+    place = FilePlace(company_id=shop.company.pk, location_id=shop.locations[0].pk)
+    taken = take_file("stock_snapshot", "商品コード,在庫数\r\nTEA,7\r\n".encode("cp932"), name="z.csv", place=place, actor=STAFF, at=AT)
+
+    page = counter.get(address("change", taken.file_id)).content.decode()
+    link = re.search(r'href="([^"]*stocktake/open/[^"]*)"', page)
+    form = counter.get(html.unescape(link[1])).content.decode()
+
+    assert "TEA：倉庫 7、帳簿 10（差異 -3）" in page
+    assert "差異のある品目を棚卸する" in page
+    assert f'<option value="{shop.locations[0].pk}" selected>' in form
+    assert re.search(r">\s*TEA\s*</textarea>", form)
 
 
 SCOPE = "inventory:exchange"
