@@ -27,7 +27,8 @@ class EnumField(models.CharField):
         for name in ("default", "db_default"):  # migrations carry values, not the app's enumerations
             if isinstance(kwargs.get(name), StrEnum):
                 kwargs[name] = kwargs[name].value
-        kwargs["choices"] = [(v, gettext_lazy(labels[v]) if isinstance(labels.get(v), str) else labels.get(v, v)) for v in self.values]
+        if enum:  # a migration offers nobody a choice, and making them took a quarter of its time
+            kwargs["choices"] = [(v, gettext_lazy(labels[v]) if isinstance(labels.get(v), str) else labels.get(v, v)) for v in self.values]
         super().__init__(**kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:

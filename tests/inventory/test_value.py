@@ -272,6 +272,25 @@ def test_a_day_is_the_companys_own(company):
     assert StockDay.objects.get().day == DAY + timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"day": DAY - timedelta(days=1)},
+        {"kind": MovementKind.ADJUSTMENT.value},
+        {"quantity": 5},
+        {"value": 401},
+    ],
+)
+def test_a_day_that_differs_in_anything_is_found(company, broken_promises, wrong):
+    come(a_stock_item(company), a_location(company), 4, 100, "a")
+    come(a_stock_item(company, "OTHER"), a_location(company, "west"), 4, 100, "b")
+    assert broken_promises() == []
+
+    StockDay.objects.filter(stock__stock_item__code="OTHER").update(**wrong)
+
+    assert broken_promises() == ["inventory.days"]
+
+
 def test_a_recount_repairs_value_and_days(company, broken_promises):
     item, place = a_stock_item(company), a_location(company)
     come(item, place, 4, 100, "a")
