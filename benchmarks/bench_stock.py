@@ -112,7 +112,7 @@ def _promising(server: Any, name: str, of: Chain) -> Iterator[Figure]:
         first, second = chance.sample(range(ITEMS), 2)
         demands = [Demand(order_key=1, demand_id=new_id(), variant_id=of.first_variant + n, quantity=1) for n in (first, second)]
         keys = {"company_id": of.company_id, "channel_id": of.channel_id}
-        result = allocate(demands, supply=supply_for([d.variant_id for d in demands], **keys), **keys, actor=SYSTEM, at=AT)
+        result = allocate(demands, supply=supply_for([d.variant_id for d in demands], **keys, at=AT), **keys, actor=SYSTEM, at=AT)
         assert isinstance(result[1], list), result
 
     two_lines()

@@ -12,6 +12,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget link codes": {"task": "customers.forget_link_codes", "schedule": 3600.0},
     "expire points": {"task": "customers.expire_due_points", "schedule": 600.0},
     "exchange files": {"task": "inventory.exchange_files", "schedule": 300.0},
+    "tell channels their figures": {"task": "inventory.tell_channels", "schedule": 60.0},
+    "expire stock quotas": {"task": "inventory.expire_due_quotas", "schedule": 60.0},
     "expire reservations": {"task": "inventory.expire_due_reservations", "schedule": 60.0},
     "expire lots": {"task": "inventory.expire_lots", "schedule": 600.0},
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},

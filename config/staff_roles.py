@@ -107,6 +107,10 @@ inventory.shelflife              v    v    v    v   vac   v   vac   v
 inventory.stockpool              v    v    v    v   vac   v    v    v
 inventory.poolsource             v    v    v    v   vac   v    v    v
 inventory.poolchannel            v    v    v    v   vac   v    v    v
+inventory.stockquota             v    v    v    v    v    v    v    v
+inventory.stockexclusion         v    v    v    v   vac   v    v    v
+inventory.routingrule            v    v    v    v   vac   v    v    v
+inventory.channelfigure          v    v    v    v    v    v    v    v
 inventory.stock                  v    v    v    v    v    v    v    v
 inventory.stock.adjust_stock     .    .    .    x    x    .    .    .
 inventory.stock.receive_stock    .    .    .    x    x    .    .    .

@@ -66,7 +66,7 @@ class Hand:
     def _supply(self, variants: Sequence[int]) -> Any:
         from inventory.queries import supply_for
 
-        return supply_for(variants, company_id=self.company, channel_id=self.channel)
+        return supply_for(variants, company_id=self.company, channel_id=self.channel, at=_now())
 
     def _reserve(self, variants: Sequence[int], holder: UUID) -> None:
         from inventory.operations import reserve_stock

@@ -109,6 +109,23 @@ class StockRevalued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFiguresChanged(Event):
+    """What a channel may promise changed since it was last told: SKU by SKU the units now, none where there is no limit."""
+
+    name = "inventory.ChannelFiguresChanged"
+    company_id: int
+    channel_id: int
+    variant_ids: tuple[int, ...]
+    skus: tuple[str, ...]
+    units: tuple[int | None, ...]
+    at: datetime
+
+    @property
+    def stream(self) -> str:
+        return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockRecounted(Event):
     """Counters that differed from their rows were set right: on hand, sellable, allocated, reserved and the unsellable states, before
     and after; then value."""

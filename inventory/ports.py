@@ -1,4 +1,4 @@
-"""What inventory asks of others: demand known beforehand, a library that forecasts what is not, the files warehouses exchange."""
+"""What inventory asks of others: demand known beforehand, a forecasting library, the files warehouses exchange, another way to route."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.actor import Actor
 from core.hooks import Hook
-from inventory.rules import FileKind, FilePlace, FileRow, RowNote
+from inventory.rules import Demand, FileKind, FilePlace, FileRow, RowNote, Shortage, Supply, Take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +83,17 @@ class FileDesk(Protocol):
 PLANNED_DEMAND: Hook[PlannedDemand] = Hook("inventory.PlannedDemand", PlannedDemand)
 FORECAST_LIBRARY: Hook[ForecastLibrary] = Hook("inventory.ForecastLibrary", ForecastLibrary)
 FILE_DESK: Hook[FileDesk] = Hook("inventory.FileDesk", FileDesk)
+
+
+class RoutingStrategy(Protocol):
+    """Plans from which shelves orders are served; the first one that is wired replaces ``rules.route``.
+
+    Its plan is advice like any other: ``allocate`` locks the shelves, compares and takes, so that no strategy can oversell.
+    """
+
+    def route(self, demands: Sequence[Demand], supply: Supply) -> Mapping[int, tuple[Take, ...] | Shortage]:
+        """A plan for every order of the demands, by order key, that gives all it wants; else what it is short of."""
+        ...
+
+
+ROUTING_STRATEGY: Hook[RoutingStrategy] = Hook("inventory.RoutingStrategy", RoutingStrategy)

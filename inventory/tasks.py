@@ -9,7 +9,7 @@ from core import clock
 from core.actor import SYSTEM
 from core.queries import companies
 from inventory import operations
-from inventory.queries import expired_lots_on_sale, moving_shelves
+from inventory.queries import expired_lots_on_sale, moving_shelves, told_channels
 
 CHUNK = 1_000
 SERIES = 500
@@ -55,3 +55,24 @@ def exchange_files() -> int:
         for folder in operations.folders()
         for _moved in operations.exchange_folder(folder, root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now())
     )
+
+
+@shared_task(name="inventory.expire_due_quotas")
+def expire_due_quotas() -> int:
+    """What is left of quotas past their day is free for everybody, a chunk per transaction."""
+    total = 0
+    while done := operations.expire_quotas(actor=SYSTEM, at=clock.now(), limit=CHUNK):
+        total += done
+    return total
+
+
+@shared_task(name="inventory.tell_channels")
+def tell_channels() -> int:
+    """Every channel that wants to know is told which of its figures changed, some thousand variants per transaction."""
+    total = 0
+    for channel_id in told_channels():
+        last: int | None = 0
+        while last is not None:
+            told = operations.tell_figures(channel_id, after_id=last, actor=SYSTEM, at=clock.now())
+            total, last = total + told.changed, told.last_id
+    return total

@@ -5,15 +5,15 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from billing.rules import PaymentMethod
-from catalog.rules import ProductKind
+from catalog.rules import ProductKind, TemperatureZone
 from config.demo.house import House
 from config.demo.shelves import ALL, sku_of
 from core.actor import SYSTEM
 from core.db import acting
 from core.errors import Refusal
-from inventory.models import Component, Location, PoolChannel, PoolSource, StockItem, StockPool
-from inventory.operations import receive_stock
-from inventory.rules import Condition, LocationKind, MovementKind, Receipt
+from inventory.models import Component, Location, PoolChannel, PoolSource, RoutingRule, Stock, StockExclusion, StockItem, StockPool
+from inventory.operations import QuotaAsk, receive_stock, set_quotas
+from inventory.rules import Condition, LocationKind, MovementKind, Receipt, RoutingKind
 from orders.models import FeeRule
 from orders.rules import FeeKind
 
@@ -57,7 +57,29 @@ def fill_stock(house: House, variants: dict[str, int], *, at: datetime) -> Place
     for result in receive_stock(receipts, company_id=house.company_id, actor=SYSTEM, at=at, reason="期首在庫"):
         if isinstance(result, Refusal):
             raise RuntimeError(f"The demo's opening stock was refused: {result.code} {result.text()}")
+    _virtual_stock(house, places, items, at=at)
     return places
+
+
+def _virtual_stock(house: House, places: Places, items: dict[str, int], *, at: datetime) -> None:
+    """The mall has some pieces of its own of the fullest shelves, is told its figures, and never sells B-grade goods."""
+    fullest = list(Stock.objects.filter(location_id=places.shizuoka).order_by("-sellable", "pk").values_list("pk", flat=True)[:3])
+    asks = [QuotaAsk(stock_id=stock, channel_id=house.channels["market"], quantity=5 + number) for number, stock in enumerate(fullest)]
+    for result in set_quotas(asks, company_id=house.company_id, reason="モールの特集", actor=SYSTEM, at=at):
+        if isinstance(result, Refusal):
+            raise RuntimeError(f"The demo's quota was refused: {result.code} {result.text()}")
+    with acting(SYSTEM, reason="demo"):
+        StockExclusion.objects.bulk_create(
+            StockExclusion(
+                company_id=house.company_id, channel_id=house.channels["market"], stock_item_id=item, reason="モールではB品を売らない"
+            )
+            for item in StockItem.objects.filter(company_id=house.company_id, condition=Condition.B_GRADE)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        RoutingRule.objects.create(
+            company_id=house.company_id, position=1, kind=RoutingKind.PREFER, location_id=places.osaka, channel_id=house.channels["b2b"]
+        )
 
 
 def _opening() -> list[tuple[str, tuple[int, int, int], int]]:
@@ -74,7 +96,7 @@ def _locations(house: House) -> Places:
     made = [
         Location.objects.create(
             company_id=house.company_id, code=code, name=name, kind=kind, postal_code=postal, prefecture=prefecture, address=address, phone=phone,
-            cutoff_at=cutoff, can_pick_up=kind == LocationKind.STORE, priority=priority,
+            cutoff_at=cutoff, can_pick_up=kind == LocationKind.STORE, priority=priority, keeps_frozen=kind != LocationKind.STORE,
         )
         for priority, (code, name, kind, postal, prefecture, address, phone, cutoff) in enumerate(
             (
@@ -90,11 +112,11 @@ def _locations(house: House) -> Places:
 def _items(house: House, variants: dict[str, int]) -> dict[str, int]:
     """A stock item for every SKU that is no kit; the B-grade one has a condition of its own; kits are made of others."""
     named = [
-        (sku_of(goods, size), f"{goods.ja.name} {size.option}"[:200], Condition.B_GRADE if size.b_grade else Condition.NEW)
+        (sku_of(goods, size), f"{goods.ja.name} {size.option}"[:200], Condition.B_GRADE if size.b_grade else Condition.NEW, goods.zone)
         for goods in ALL
         for size in goods.sizes
         if goods.kind == ProductKind.GOODS and not size.parts
-    ] + [(code, name, Condition.NEW) for code, (name, _quantity) in BOXES.items()]
+    ] + [(code, name, Condition.NEW, TemperatureZone.AMBIENT) for code, (name, _quantity) in BOXES.items()]
     made = StockItem.objects.bulk_create(
         [
             StockItem(
@@ -102,10 +124,11 @@ def _items(house: House, variants: dict[str, int]) -> dict[str, int]:
                 code=code,
                 name=name,
                 condition=condition,
+                temperature_zone=zone,
                 is_lot_tracked=code.startswith(TRACKED),
                 low_at=10,
             )
-            for code, name, condition in named
+            for code, name, condition, zone in named
         ]
     )
     items = {item.code: item.pk for item in made}
@@ -140,6 +163,7 @@ def _pools(house: House, places: Places) -> None:
         ]
     )
     PoolChannel.objects.create(pool=shop, channel_id=house.channels["store"])
+    PoolChannel.objects.create(pool=online, channel_id=house.channels["market"], is_told=True)
 
 
 def _fees(house: House) -> None:

@@ -41,7 +41,8 @@ SELECT o.id FROM orders_order o WHERE o.id = ANY(%s::bigint[]) AND o.status = 'c
     AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id) ORDER BY o.id FOR UPDATE
 """
 _LINES: Final = """
-SELECT l.order_id, l.id, l.public_id, l.variant_id, l.quantity, o.number FROM orders_line l JOIN orders_order o ON o.id = l.order_id
+SELECT l.order_id, l.id, l.public_id, l.variant_id, l.quantity, o.number, coalesce(d.prefecture, '') AS prefecture
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id
 WHERE l.order_id = ANY(%s::bigint[]) ORDER BY l.order_id, l.position
 """
 
@@ -122,7 +123,13 @@ def claim_stock(order_ids: Sequence[int], *, company_id: int, channel_id: int, a
     numbers = {line.order_id: line.number for line in lines}
     reasons: dict[int, str] = {i: gettext(NO_ADDRESS) for i in homeless}
     demands = [
-        Demand(order_key=line.order_id, demand_id=line.public_id, variant_id=line.variant_id, quantity=line.quantity)
+        Demand(
+            order_key=line.order_id,
+            demand_id=line.public_id,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            prefecture=line.prefecture,
+        )
         for line in lines
         if line.order_id not in homeless
     ]

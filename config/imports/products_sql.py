@@ -76,7 +76,8 @@ _NEW: Final = (
     f"""INSERT INTO catalog_variant (id, company_id, product_id, sku, jan, option, weight_grams, position)
     SELECT r.variant_id, %(company)s, r.product_id, i.sku, i.jan, i.option, i.weight_grams, row_number() OVER (PARTITION BY r.product_id ORDER BY r.row_no)
     {_FROM} WHERE r.fault IS NULL AND NOT r.known ORDER BY r.row_no""",
-    f"""INSERT INTO inventory_stockitem (company_id, code, name) SELECT %(company)s, i.sku, left(btrim(t.name || ' ' || i.option), 200)
+    f"""INSERT INTO inventory_stockitem (company_id, code, name, temperature_zone)
+    SELECT %(company)s, i.sku, left(btrim(t.name || ' ' || i.option), 200), p.temperature_zone
     {_FROM} JOIN catalog_product p ON p.id = r.product_id JOIN catalog_producttext t ON t.product_id = p.id AND t.language = %(language)s
     WHERE r.fault IS NULL AND NOT r.known AND p.kind = 'goods' ORDER BY r.row_no ON CONFLICT (company_id, code) DO NOTHING""",
     f"""INSERT INTO inventory_component (variant_id, stock_item_id) SELECT r.variant_id, s.id

@@ -13,6 +13,7 @@ from inventory.admin import (
     shelves,
     stocktakes,
     transfers,
+    virtual,
     waiting,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "shelves",
     "stocktakes",
     "transfers",
+    "virtual",
     "waiting",
 ]

@@ -42,6 +42,11 @@ def shelf_link(stock_id: int, shown: Any) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse("admin:inventory_stock_change", args=[stock_id]), shown)
 
 
+def explained_link(item_id: int, shown: Any) -> SafeString:
+    """A figure that opens the page on which it is explained channel by channel."""
+    return format_html('<a href="{}">{}</a>', reverse("admin:inventory_stockitem_explain", args=[item_id]), shown)
+
+
 def quantity_column(field: str, *, description: Any, signed: bool = False) -> Callable[[Any, Any], Any]:
     """A list column with a quantity of the row."""
 

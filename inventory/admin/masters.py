@@ -32,7 +32,7 @@ class LocationAdmin(HouseAdmin):
     ordering = ("company", "priority", "pk")
     search_fields = ("code", "name")
     fields = (
-        ("company", "code"), "name", ("kind", "priority"), ("can_ship", "can_pick_up"), ("calendar", "cutoff_at"),
+        ("company", "code"), "name", ("kind", "priority"), ("can_ship", "can_pick_up"), ("keeps_ambient", "keeps_chilled", "keeps_frozen"), ("calendar", "cutoff_at"),
         ("postal_code", "prefecture"), "address", "phone", "ended_at",
     )  # fmt: skip
     inlines = (Staff,)
@@ -42,7 +42,7 @@ class Sources(HouseInline):
     """What the pool draws from, the lowest number first."""
 
     model = PoolSource
-    fields = ("priority", "location", "buffer_quantity")
+    fields = ("priority", "location", "buffer_quantity", "buffer_percent")
     ordering = ("priority", "pk")
     few_choices = ("location",)
 
@@ -51,7 +51,7 @@ class Channels(HouseInline):
     """Who sees the pool."""
 
     model = PoolChannel
-    fields = ("channel",)
+    fields = ("channel", "is_told")
     few_choices = ("channel",)
 
 

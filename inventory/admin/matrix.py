@@ -1,20 +1,23 @@
 """Stock items × locations: one row an item, one column a location, and where it runs low."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core.admin_site import HouseAdmin, HouseInline, LedgerInline
-from inventory.admin.figures import LEVEL_TONES, OPEN_OR_ENDED, STYLE, figure, level, level_words, of_items, shelf_link
+from inventory.admin.figures import LEVEL_TONES, OPEN_OR_ENDED, STYLE, explained_link, figure, level, level_words, of_items, shelf_link
 from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import ITEM_VERBS
+from inventory.admin.virtual import explain
 from inventory.models import Component, Location, Lot, Stock, StockItem
 
 MOST_COLUMNS = 8
@@ -91,7 +94,13 @@ class StockItemAdmin(HouseAdmin):
     ordering = ("-pk",)
     search_fields = ("code", "name")
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
-    fields = (("company", "code"), "name", ("condition", "owner_kind", "owner_code"), ("low_at", "is_lot_tracked"), "ended_at")
+    fields = (
+        ("company", "code"),
+        "name",
+        ("condition", "owner_kind", "owner_code"),
+        ("temperature_zone", "low_at", "is_lot_tracked"),
+        "ended_at",
+    )
     inlines = (Shelves, Components, Lots)
     verbs = ITEM_VERBS
     empty_words = _("No stock item fits. Search with fewer letters, or take a filter away.")
@@ -133,7 +142,11 @@ class StockItemAdmin(HouseAdmin):
 
     @display(description=_("free"))
     def shown_free(self, row: Any) -> SafeString:
-        return figure(sum(_free(stock) for stock in row.shown_stocks))
+        return explained_link(row.pk, figure(sum(_free(stock) for stock in row.shown_stocks)))
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(explain, self))
+        return [path("<int:key>/explain/", page, name="inventory_stockitem_explain"), *super().get_urls()]
 
     @display(description=_("on hand"))
     def shown_on_hand(self, row: Any) -> SafeString:

@@ -14,11 +14,12 @@ from unfold.decorators import action, display
 
 from core.admin_site import LedgerAdmin, money_column
 from inventory.admin.board import board_page
-from inventory.admin.figures import LEVEL_TONES, STYLE, figure, level, level_words, of_items, quantity_column
+from inventory.admin.figures import LEVEL_TONES, STYLE, explained_link, figure, level, level_words, of_items, quantity_column
 from inventory.admin.lots import lots_here
 from inventory.admin.matrix import latest
 from inventory.admin.sight import of_seen_places
 from inventory.admin.verbs import SHELF_VERBS
+from inventory.admin.virtual import QUOTA_VERB
 from inventory.admin.worth import MAY_SEE, worth_urls
 from inventory.models import Movement, Stock
 
@@ -72,19 +73,19 @@ class StockAdmin(LedgerAdmin):
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
     fields = (
         ("stock_item", "location"),
-        ("level_in_words", "shown_free"),
+        ("level_in_words", "shown_free", "explained"),
         ("on_hand", "sellable", "allocated", "reserved"),
         "lots",
         "movements",
     )
-    readonly_fields = ("level_in_words", "shown_free", "shown_value", "lots", "movements")
+    readonly_fields = ("level_in_words", "shown_free", "explained", "shown_value", "lots", "movements")
     empty_words = _("Nothing lies here. Receive goods on an item’s page to open a shelf.")
     shown_on_hand = quantity_column("on_hand", description=_("on hand"))
     shown_sellable = quantity_column("sellable", description=_("sellable"))
     shown_allocated = quantity_column("allocated", description=_("allocated"))
     shown_reserved = quantity_column("reserved", description=_("reserved"))
     shown_value = money_column("value", description=_("stock value"), currency="location.company.currency")
-    verbs = SHELF_VERBS
+    verbs = (*SHELF_VERBS, QUOTA_VERB)
     actions_list = ("open_board", "open_lots", "open_worth")
 
     class Media:
@@ -150,6 +151,10 @@ class StockAdmin(LedgerAdmin):
     @display(description=_("lots here"))
     def lots(self, row: Any) -> Any:
         return lots_here(row)
+
+    @display(description=_("what channels see"))
+    def explained(self, row: Any) -> Any:
+        return explained_link(row.stock_item_id, _("Why a channel sees so many"))
 
     @display(description=_("latest movements"))
     def movements(self, row: Any) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.api.shapes import Choice, Code, Day, Many, Record, Text, Whole
-from inventory.queries import MovementRow, ShelfLotRow, ShelfRow
+from inventory.queries import Explanation, FigureRow, MovementRow, ShelfLotRow, ShelfRow
 from inventory.rules import UNSELLABLE, StockState
 
 MOST_LINES = 200
@@ -103,11 +103,72 @@ AVAILABILITY_SCHEMA = {
     }}},
     "required": ["data"],
 }  # fmt: skip
+EXPLANATION_SCHEMA = _fields(sku="string", channel="string", pool="string", is_excluded="boolean")
+EXPLANATION_SCHEMA["properties"] |= {
+    "units": {"type": ["integer", "null"], "description": "Null: without limit."},
+    "parts": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "item": {"type": "string"},
+                "name": {"type": "string"},
+                "quantity": {"type": "integer"},
+                "shelves": {
+                    "type": "array",
+                    "items": _fields(
+                        location="string",
+                        sellable="integer",
+                        allocated="integer",
+                        held="integer",
+                        fenced="integer",
+                        buffer="integer",
+                        own="integer",
+                        stale="integer",
+                        pieces="integer",
+                        verdict="string",
+                    ),
+                },
+            },
+            "required": ["item", "name", "quantity", "shelves"],
+        },
+    },
+    "places": {"type": "array", "items": _fields(location="string", units="integer")},
+}
+FIGURE_SCHEMA = _fields(sku="string", told_at="string")
+FIGURE_SCHEMA["properties"]["available"] = {"type": ["integer", "null"], "description": "Null: without limit."}
 MOVED_SCHEMA = {
     "type": "object",
     "properties": {"data": {"type": "array", "items": _fields(reference="string", on_hand="integer", repeated="boolean")}},
     "required": ["data"],
 }
+
+
+def explanation_shown(told: Explanation) -> dict[str, Any]:
+    """Why a channel sees so many, as the world sees it."""
+    return {
+        "sku": told.sku, "channel": told.channel, "pool": told.pool, "units": told.units, "is_excluded": told.is_excluded,
+        "parts": [
+            {
+                "item": part.item, "name": part.name, "quantity": part.quantity,
+                "shelves": [
+                    {
+                        "location": shelf.location, "sellable": shelf.sellable, "allocated": shelf.allocated, "held": shelf.held,
+                        "fenced": shelf.fenced, "buffer": shelf.buffer, "own": shelf.own, "stale": shelf.stale, "pieces": shelf.pieces,
+                        "verdict": shelf.verdict,
+                    }
+                    for shelf in part.shelves
+                ],
+            }
+            for part in told.parts
+        ],
+        "places": [{"location": name, "units": count} for name, count in told.places],
+    }  # fmt: skip
+
+
+def figure_shown(row: FigureRow) -> dict[str, Any]:
+    """What a channel was told of a SKU."""
+    return {"sku": row.sku, "available": row.units, "told_at": row.told_at}
 
 
 def shelf_shown(row: ShelfRow) -> dict[str, Any]:

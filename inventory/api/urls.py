@@ -6,7 +6,7 @@ from inventory.api.files import FileContentView, FilesView, FileView, OutgoingFi
 from inventory.api.lots import InspectionsView, LotsView, StateChangesView
 from inventory.api.paper_ends import ApprovalView, SettlementView, TransferCancellationView
 from inventory.api.papers import ArrivalsView, DeliveriesView, DispatchView, PurchaseOrdersView, TransfersView
-from inventory.api.views import AdjustmentsView, AvailabilityView, MovementView, ReceiptsView, StockView
+from inventory.api.views import AdjustmentsView, AvailabilityView, ExplanationView, FiguresView, MovementView, ReceiptsView, StockView
 
 urlpatterns = [
     path("stock", StockView.as_view(), name="stock-list"),
@@ -29,4 +29,6 @@ urlpatterns = [
     path("warehouse-files/<str:file_id>/content", FileContentView.as_view(), name="warehouse-file-content"),
     path("purchase-orders/<str:purchase_order_id>/approval", ApprovalView.as_view(), name="purchase-order-approval"),
     path("availability", AvailabilityView.as_view(), name="availability"),
+    path("availability/explanation", ExplanationView.as_view(), name="availability-explanation"),
+    path("availability/figures", FiguresView.as_view(), name="availability-figure-list"),
 ]

@@ -9,24 +9,28 @@ from rest_framework.request import Request
 
 from catalog.queries import variant_keys
 from core import clock
-from core.api.shapes import Code, Text
+from core.api.shapes import Code, Moment, Text
 from core.api.views import ApiView, json_answer
-from core.errors import Forbidden, Malformed, Refusal, Refused
+from core.errors import Forbidden, Malformed, NotFound, Refusal, Refused
 from core.idempotency import Answer
 from core.queries import channel_context
 from core.words import gettext_noop
 from inventory.api.shapes import (
     ADJUSTMENTS,
     AVAILABILITY_SCHEMA,
+    EXPLANATION_SCHEMA,
+    FIGURE_SCHEMA,
     MOVED_SCHEMA,
     MOVEMENT_SCHEMA,
     RECEIPTS,
     SHELF_SCHEMA,
+    explanation_shown,
+    figure_shown,
     movement_shown,
     shelf_shown,
 )
 from inventory.operations import Moved, adjust_stock, receive_stock
-from inventory.queries import atp, item_keys, location_keys, movement_page, stock_page
+from inventory.queries import atp, explanations, figure_page, item_keys, location_keys, movement_page, stock_page
 from inventory.rules import UNLIMITED, Adjustment, Receipt
 
 MOST_SKUS = 100
@@ -89,6 +93,44 @@ class AvailabilityView(ApiView):
         units = atp(list(keys.values()), channel_id=channel.id, at=clock.now())
         found = [{"sku": sku, "available": None if units[keys[sku]] == UNLIMITED else units[keys[sku]]} for sku in skus if sku in keys]
         return self.answer({"data": found})
+
+
+class ExplanationView(ApiView):
+    """Why a channel may promise so many."""
+
+    scopes = {"GET": "inventory:read"}
+    filters = {"sku": Code(max=64), "channel": Code(max=40).described("Code of the sales channel that asks.")}
+    gives = {"GET": EXPLANATION_SCHEMA}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Shelf by shelf: sellable − allocated − held by checkouts − set aside for others − too old − buffer + own quota = pieces, or why none."""
+        given = self.query(request)
+        company_id = company_of(self, request)
+        channel = channel_context(given["channel"], company_id=company_id)
+        keys = variant_keys(company_id, [given["sku"]])
+        if given["sku"] not in keys:
+            raise NotFound
+        variant = keys[given["sku"]]
+        return self.answer(explanation_shown(explanations([variant], channel_id=channel.id, at=clock.now())[variant]))
+
+
+class FiguresView(ApiView):
+    """What a channel was told it may promise."""
+
+    scopes = {"GET": "inventory:read"}
+    filters = {
+        "channel": Code(max=40).described("Code of the sales channel that asks."),
+        "since": Moment().optional().described("Only figures told at or after this moment."),
+    }
+    gives = {"GET": FIGURE_SCHEMA}
+    pages = True
+
+    def get(self, request: Request) -> HttpResponse:
+        """The latest changes first; for a channel whose figures are announced, every minute."""
+        asked, given = self.page(request)
+        channel = channel_context(given["channel"], company_id=company_of(self, request))
+        found = figure_page(channel.id, limit=asked.limit + 1, before=asked.after, since=given["since"])
+        return self.list(found, asked, key=lambda row: (row.told_at, row.variant_id), show=figure_shown)
 
 
 class ReceiptsView(ApiView):

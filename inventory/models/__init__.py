@@ -4,16 +4,19 @@ from inventory.models.goods import Component, Location, Lot, PoolChannel, PoolSo
 from inventory.models.kits import Kit, KitPart
 from inventory.models.lots import Pick, ShelfLife, StockLot
 from inventory.models.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine, Supplier, SupplierItem
+from inventory.models.routing import RoutingRule
 from inventory.models.stock import Allocation, Movement, Reservation, Stock
 from inventory.models.stocktake import ShelfMark, Stocktake, StocktakeCount, StocktakeLine
 from inventory.models.transfers import LocationStaff, StockTransfer, StockTransferLine, TransferArrival
 from inventory.models.value import StockDay
+from inventory.models.virtual import ChannelFigure, StockExclusion, StockQuota
 from inventory.models.waiting import BackOrder, BackOrderTerms
 
 __all__ = [
     "Allocation",
     "BackOrder",
     "BackOrderTerms",
+    "ChannelFigure",
     "ColumnMap",
     "Component",
     "ExchangeFile",
@@ -36,13 +39,16 @@ __all__ = [
     "PurchaseOrderLine",
     "ReplenishmentPolicy",
     "Reservation",
+    "RoutingRule",
     "ShelfLife",
     "ShelfMark",
     "Stock",
     "StockDay",
+    "StockExclusion",
     "StockItem",
     "StockLot",
     "StockPool",
+    "StockQuota",
     "StockTransfer",
     "StockTransferLine",
     "Stocktake",

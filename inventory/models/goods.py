@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from catalog.rules import TemperatureZone
 from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
 from inventory.rules import Condition, LocationKind, OwnerKind
 
@@ -22,6 +23,10 @@ class StockItem(models.Model):
     b_grade_item = models.ForeignKey(
         "self", verbose_name=_("its B-grade"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         help_text=_("Where returned pieces go that are good, but no longer new."),
+    )  # fmt: skip
+    temperature_zone = EnumField(
+        TemperatureZone, verbose_name=_("temperature zone"), db_default=TemperatureZone.AMBIENT.value, default=TemperatureZone.AMBIENT.value,
+        help_text=_("It is only sold and sent from locations that keep goods of this zone."),
     )  # fmt: skip
     is_lot_tracked = models.BooleanField(_("tracked by lot"), db_default=False, default=False)
     low_at = models.PositiveIntegerField(
@@ -80,6 +85,9 @@ class Location(models.Model):
     cutoff_at = models.TimeField(_("cut-off time"), null=True, blank=True)
     can_ship = models.BooleanField(_("ships"), db_default=True, default=True)
     can_pick_up = models.BooleanField(_("pick-up point"), db_default=False, default=False)
+    keeps_ambient = models.BooleanField(_("keeps ambient goods"), db_default=True, default=True)
+    keeps_chilled = models.BooleanField(_("keeps chilled goods"), db_default=True, default=True)
+    keeps_frozen = models.BooleanField(_("keeps frozen goods"), db_default=True, default=True)
     priority = models.IntegerField(_("drawing order"), db_default=0, default=0, help_text=_("The lowest number is drawn from first."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     version = models.PositiveIntegerField(db_default=1, editable=False)
@@ -143,11 +151,17 @@ class PoolSource(models.Model):
     location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+")
     priority = models.IntegerField(_("drawing order"), db_default=0, default=0)
     buffer_quantity = models.PositiveIntegerField(_("buffer"), db_default=0, default=0)
+    buffer_percent = models.PositiveSmallIntegerField(
+        _("buffer in percent"), db_default=0, default=0, help_text=_("Of what may be sold there. The larger of both buffers counts.")
+    )
 
     class Meta:
         verbose_name = _("pool source")
         verbose_name_plural = _("pool sources")
-        constraints = [models.UniqueConstraint(fields=["pool", "location"], name="inventory_poolsource_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "location"], name="inventory_poolsource_once"),
+            models.CheckConstraint(condition=models.Q(buffer_percent__lte=100), name="inventory_poolsource_percent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pool} ← {self.location}"
@@ -158,6 +172,10 @@ class PoolChannel(models.Model):
 
     pool = models.ForeignKey(StockPool, verbose_name=_("pool"), on_delete=models.CASCADE, related_name="channels")
     channel = down("core.SalesChannel", _("sales channel"))
+    is_told = models.BooleanField(
+        _("figures are announced"), db_default=False, default=False,
+        help_text=_("A marketplace is told every minute which figures have changed for it."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("pool channel")

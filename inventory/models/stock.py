@@ -16,6 +16,14 @@ def _copied(to: type[models.Model], verbose_name: Any) -> models.ForeignKey[Any,
     return models.ForeignKey(to, verbose_name=verbose_name, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
 
 
+def _drawn_from() -> models.ForeignKey[Any, Any]:
+    """The ring-fenced quota that gave some of it, so that giving back fills the same quota; locked with it, so not checked again."""
+    return models.ForeignKey(
+        "inventory.StockQuota", verbose_name=_("quota"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
+
+
 class Counted(models.Model):
     """Pieces on hand by state: the available ones may be sold, and all states sum to what is on hand."""
 
@@ -142,6 +150,8 @@ class Allocation(models.Model):
     location = _copied(Location, _("location"))
     quantity = models.PositiveIntegerField(_("quantity"))
     good_until = models.DateField(_("keeps at least until"), null=True, blank=True)
+    quota = _drawn_from()
+    quota_quantity = models.PositiveIntegerField(_("of which from the quota"), db_default=0, default=0)
     status = EnumField(AllocationStatus, verbose_name=_("status"), db_default=AllocationStatus.OPEN.value)
     allocated_at = models.DateTimeField(_("allocated at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
@@ -177,6 +187,8 @@ class Reservation(models.Model):
     location = _copied(Location, _("location"))
     quantity = models.PositiveIntegerField(_("quantity"))
     good_until = models.DateField(_("keeps at least until"), null=True, blank=True)
+    quota = _drawn_from()
+    quota_quantity = models.PositiveIntegerField(_("of which from the quota"), db_default=0, default=0)
     expires_at = models.DateTimeField(_("expires at"))
     recorded_at = RecordedAtField()
 

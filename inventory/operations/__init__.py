@@ -3,6 +3,7 @@ from inventory.operations.arriving import receive_transfers, settle_transfers
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
 from inventory.operations.count_sheets import SheetTaken, take_count_sheet
 from inventory.operations.counting import record_counts, undo_count
+from inventory.operations.cutting import CannotCut, Cut, cut_allocations
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.exchanging import FileGiven, FileTaken, give_file, take_file
@@ -34,6 +35,7 @@ from inventory.operations.ordering import (
 )
 from inventory.operations.picking import PickAsk, Picked, pick_lots
 from inventory.operations.promising import repromise_back_orders
+from inventory.operations.quotas import Fenced, QuotaAsk, end_quotas, expire_quotas, set_quotas
 from inventory.operations.receipt_files import take_receipts
 from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
@@ -41,6 +43,7 @@ from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_a
 from inventory.operations.sharing import plan_proposed_transfers
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
+from inventory.operations.telling import Told, tell_figures
 from inventory.operations.transfer_rows import TransferStep
 from inventory.operations.transferring import cancel_transfers, plan_transfers, send_transfers
 from inventory.operations.valuing import Revalued, revalue_stock
@@ -48,12 +51,15 @@ from inventory.operations.waiting import WaitAsk, cancel_back_orders, fill_back_
 
 __all__ = [
     "CannotApprove",
+    "CannotCut",
     "Chosen",
     "Closed",
     "ComponentAsk",
     "Composed",
+    "Cut",
     "Delivered",
     "Drafted",
+    "Fenced",
     "FileGiven",
     "FileNote",
     "FileTaken",
@@ -66,6 +72,7 @@ __all__ = [
     "Picked",
     "PoolAsk",
     "PurchaseStep",
+    "QuotaAsk",
     "Recounted",
     "Released",
     "Reserved",
@@ -75,6 +82,7 @@ __all__ = [
     "SheetTaken",
     "Shipped",
     "StockItemAsk",
+    "Told",
     "TransferStep",
     "WaitAsk",
     "adjust_stock",
@@ -89,12 +97,15 @@ __all__ = [
     "close_purchase_orders",
     "compose_kits",
     "compose_variants",
+    "cut_allocations",
     "draft_proposals",
     "draft_purchase_orders",
+    "end_quotas",
     "end_reservations",
     "exchange_folder",
     "expand_kits",
     "expire_lots",
+    "expire_quotas",
     "expire_reservations",
     "extend_reservations",
     "fill_back_orders",
@@ -130,12 +141,14 @@ __all__ = [
     "send_transfers",
     "set_lots_aside",
     "set_pool",
+    "set_quotas",
     "settle_transfers",
     "ship_allocations",
     "submit_stocktake",
     "take_count_sheet",
     "take_file",
     "take_receipts",
+    "tell_figures",
     "transfer_stock",
     "turn_stock",
     "undo_count",

@@ -11,14 +11,9 @@ from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
-from inventory.queries import free_until
-from inventory.rules import STATES_OF_LOCKED, Allocated, Demand, Shortage, Supply, Take, out_of_stock, route, shelves_to_lock
-
-PLENTY = 50
-"""A shelf holding so many more than planned is locked alone, without its alternatives."""
-ALTERNATIVES = 12
-"""So many alternatives per stock item are locked beside a shelf that might run short."""
-TRIES = 3
+from inventory.operations.drawing import ALTERNATIVES, PLENTY, TRIES, draw
+from inventory.queries import free_until, planned
+from inventory.rules import STATES_OF_LOCKED, Allocated, Demand, Shortage, Supply, Take, out_of_stock, shelves_to_lock
 
 # Rows are locked in the order of their ids before anything is written (ADR 0005). An order that meets a short row, or a
 # demand that already has its stock, is left out as a whole; what the locked rows really hold then comes back.
@@ -30,7 +25,7 @@ WITH plan AS MATERIALIZED (
         AS p (order_key, demand_id, stock_id, quantity, buffer)
 ), known AS MATERIALIZED (
     SELECT a.id, a.demand_id, a.stock_item_id, a.location_id, a.quantity
-    FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
+    FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released' AND a.id <> ALL(%(beside)s::bigint[])
 ), locked AS MATERIALIZED (
     SELECT s.*, {free} AS free
     FROM inventory_stock s WHERE s.id = ANY(%(locks)s::bigint[]) ORDER BY s.id FOR UPDATE {patience}
@@ -82,7 +77,7 @@ WITH locked AS MATERIALIZED (
         SELECT count(*) FROM unnest(%(shelves)s::bigint[], %(needed)s::int[]) AS n (stock_id, quantity) JOIN locked l ON l.id = n.stock_id
         WHERE l.free >= n.quantity
     ) = cardinality(%(shelves)s::bigint[]) AND NOT EXISTS (
-        SELECT FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released'
+        SELECT FROM inventory_allocation a WHERE a.demand_id = ANY(%(demands)s::uuid[]) AND a.status <> 'released' AND a.id <> ALL(%(beside)s::bigint[])
     ) AS nothing_in_the_way
 ), made AS (
     INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at, good_until)
@@ -111,7 +106,14 @@ _AT_ONCE = {False: _ALLOCATE.format(**_ANYBODY, patience="NOWAIT"), True: _ALLOC
 
 @operation
 def allocate(
-    demands: Sequence[Demand], *, supply: Supply, company_id: int, channel_id: int, actor: Actor, at: datetime
+    demands: Sequence[Demand],
+    *,
+    supply: Supply,
+    company_id: int,
+    channel_id: int,
+    actor: Actor,
+    at: datetime,
+    beside: Sequence[int] = (),
 ) -> dict[int, list[Allocated] | Refusal]:
     """Every order has all the stock it wants allocated, or none of it: a result per order key.
 
@@ -120,7 +122,8 @@ def allocate(
     are locked in the order of their ids and taken from in one statement; an order that meets a shelf emptied meanwhile
     is planned anew from the locked figures. Refuses with "inventory.out_of_stock", "inventory.unknown_variant".
     Repeating it with the same demand ids answers with the allocations they have; where two calls for some of the same
-    demands cross, one of them raises Conflict. Announces AvailabilityChanged where the last free piece went.
+    demands cross, one of them raises Conflict. What the demands' holders have reserved is theirs, and ends with it; a quota
+    of the channel is drawn on first. With ``beside`` the demands want more than these allocations, which they keep. Announces AvailabilityChanged where the last free piece went.
     """
     results: dict[int, list[Allocated] | Refusal] = {}
     for demand in demands:
@@ -130,15 +133,19 @@ def allocate(
                 "inventory.unknown_variant", gettext_noop("There is no such variant to take stock for."), {"variant": demand.variant_id}
             )
     waiting = [demand for demand in demands if not isinstance(results[demand.order_key], Refusal)]
+    if supply.is_shared:
+        drawn = draw(waiting, supply=supply, channel_id=channel_id, at=at, beside=beside)
+        _announce(drawn.gone, drawn.back, company_id=company_id, at=at)
+        return {key: drawn.results.get(key, found) for key, found in results.items()}
     sold_out: list[Any] = []
     for attempt in range(TRIES):
-        plans = route(waiting, supply)
+        plans = planned(waiting, supply)
         results.update((key, out_of_stock(plan, supply=supply)) for key, plan in plans.items() if isinstance(plan, Shortage))
         takes = [(key, take) for key, plan in plans.items() if not isinstance(plan, Shortage) for take in plan]
         if not takes:
             waiting = []
             break
-        answer = _take(takes, supply=supply, at=at, patient=attempt == 0)
+        answer = _take(takes, supply=supply, at=at, patient=attempt == 0, beside=beside)
         settled = _settle(takes, answer, results, supply=supply)
         sold_out += [row for row in answer if row.what == "gone"]
         waiting = [
@@ -154,18 +161,23 @@ def allocate(
         supply = _refreshed(supply, answer)
     for demand in waiting:
         results[demand.order_key] = out_of_stock(Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0), supply=supply)
-    announce(
-        *(
-            AvailabilityChanged(
-                company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=False, at=at
-            )
-            for row in sold_out
-        )
-    )
+    _announce(sold_out, (), company_id=company_id, at=at)
     return results
 
 
-def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, patient: bool) -> list[Any]:
+def _announce(gone: Sequence[Any], back: Sequence[Any], *, company_id: int, at: datetime) -> None:
+    announce(
+        *(
+            AvailabilityChanged(
+                company_id=company_id, stock_item_id=row.stock_item_id, location_id=row.location_id, is_available=is_available, at=at
+            )
+            for found, is_available in ((gone, False), (back, True))
+            for row in found
+        )
+    )
+
+
+def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, patient: bool, beside: Sequence[int]) -> list[Any]:
     """One statement where nothing stands in the way, else two. Only the first try waits for locks: it holds none yet that a
     later id could follow wrongly.
     """
@@ -178,6 +190,7 @@ def _take(takes: Sequence[tuple[int, Take]], *, supply: Supply, at: datetime, pa
         "locks": list(buffers),
         "at": at,
         "good_until": supply.good_until,
+        "beside": list(beside),
     }
     particular = supply.good_until is not None
     if particular:

@@ -61,28 +61,38 @@ FROM held JOIN inventory_location l ON l.id = held.location_id
 
 _RELEASE = f"""
 WITH held AS MATERIALIZED (
-    SELECT a.id, a.demand_id, a.stock_id, a.quantity, a.status
+    SELECT a.id, a.demand_id, a.stock_id, a.quantity, a.status, a.quota_id, a.quota_quantity
     FROM inventory_allocation a
     WHERE a.id = ANY(%(ids)s::bigint[]) OR (a.demand_id = ANY(%(demands)s::uuid[]) AND a.status = 'open')
     ORDER BY a.id FOR UPDATE
 ), due AS MATERIALIZED (
     SELECT * FROM held WHERE status = 'open'
+), quota AS MATERIALIZED (
+    SELECT q.id, q.quantity, q.remaining FROM inventory_stockquota q
+    WHERE q.id = ANY(ARRAY(SELECT quota_id FROM due WHERE quota_id IS NOT NULL)) AND q.ended_at IS NULL ORDER BY q.id FOR UPDATE
 ), locked AS MATERIALIZED (
     SELECT s.*, s.sellable - s.allocated - s.reserved AS free
-    FROM inventory_stock s WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) ORDER BY s.id FOR UPDATE
+    FROM inventory_stock s
+    WHERE s.id = ANY(ARRAY(SELECT stock_id FROM due)) AND (SELECT count(*) FROM quota) >= 0 ORDER BY s.id FOR UPDATE
 ), ready AS MATERIALIZED (
-    SELECT * FROM due WHERE (SELECT count(*) FROM locked) > 0
+    SELECT due.*, CASE WHEN quota.id IS NULL THEN 0 ELSE due.quota_quantity END AS back FROM due LEFT JOIN quota ON quota.id = due.quota_id
+    WHERE (SELECT count(*) FROM locked) > 0
+), returned AS (
+    UPDATE inventory_stockquota q SET quantity = k.quantity, remaining = k.remaining + d.back
+    FROM (SELECT quota_id, sum(back)::int AS back FROM ready GROUP BY quota_id) d JOIN quota k ON k.id = d.quota_id
+    WHERE q.id = k.id
 ), given AS (
     UPDATE inventory_stock s
-    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved,
+    SET on_hand = l.on_hand, sellable = l.sellable, allocated = l.allocated - d.quantity, reserved = l.reserved + d.back,
         {STATES_OF_LOCKED}
-    FROM (SELECT stock_id, sum(quantity)::int AS quantity FROM ready GROUP BY stock_id) d JOIN locked l ON l.id = d.stock_id
+    FROM (SELECT stock_id, sum(quantity)::int AS quantity, sum(back)::int AS back FROM ready GROUP BY stock_id) d
+    JOIN locked l ON l.id = d.stock_id
     WHERE s.id = d.stock_id
-    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, s.has_lots, l.free
+    RETURNING s.id AS stock_id, s.stock_item_id, s.location_id, s.has_lots, l.free, s.sellable - s.allocated - s.reserved AS free_after
 ), closed AS (
     UPDATE inventory_allocation a SET status = 'released', closed_at = %(at)s::timestamptz FROM ready WHERE a.id = ready.id
 )
-SELECT held.id, held.demand_id, held.quantity, held.status, g.stock_item_id, g.location_id, g.has_lots, g.free, l.company_id
+SELECT held.id, held.demand_id, held.quantity, held.status, g.stock_item_id, g.location_id, g.has_lots, g.free, g.free_after, l.company_id
 FROM held LEFT JOIN given g ON g.stock_id = held.stock_id AND held.status = 'open' LEFT JOIN inventory_location l ON l.id = g.location_id
 ORDER BY held.id
 """
@@ -176,8 +186,8 @@ def release_allocations(
 ) -> list[Released]:
     """What the demands (or single allocations) still have open may be sold again: demands' results first, in order.
 
-    One statement for the batch, and one to announce; one more where lots are counted. Locks allocations, then stock, each by
-    id. What has shipped stays shipped; releasing twice changes nothing. Announces StockReleased, and AvailabilityChanged where nothing was free.
+    One statement for the batch, and one to announce; one more where lots are counted. What came from a quota that still lives
+    goes back to it. Locks allocations, quotas, then stock, each by id. What has shipped stays shipped; releasing twice changes nothing. Announces StockReleased, and AvailabilityChanged where nothing was free.
     """
     if not demand_ids and not allocation_ids:
         return []
@@ -209,7 +219,7 @@ def _announce_released(given: Sequence[Any], *, at: datetime) -> None:
     for row in given:
         key = row.company_id, row.stock_item_id, row.location_id
         shelves[key] = shelves.get(key, 0) + row.quantity
-    were_empty = sorted({(row.company_id, row.stock_item_id, row.location_id) for row in given if row.free <= 0})
+    were_empty = sorted({(row.company_id, row.stock_item_id, row.location_id) for row in given if row.free <= 0 < row.free_after})
     announce(
         *(
             StockReleased(company_id=company, stock_item_id=item, location_id=location, quantity=quantity, at=at)

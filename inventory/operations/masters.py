@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.rules import TemperatureZone
 from core.actor import Actor
 from core.db import operation, rows, run
 from inventory.rules import Condition, LocationKind, OwnerKind
@@ -23,11 +24,15 @@ class LocationAsk:
     can_ship: bool = True
     can_pick_up: bool = False
     priority: int = 0
+    keeps: frozenset[TemperatureZone] = frozenset(TemperatureZone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockItemAsk:
-    """Something to stock; with a variant, that variant is made of ``quantity`` of it."""
+    """Something to stock; with a variant, that variant is made of ``quantity`` of it.
+
+    Without a ``temperature_zone`` it wants that of the variant's product.
+    """
 
     code: str
     name: str
@@ -37,6 +42,7 @@ class StockItemAsk:
     owner_kind: OwnerKind = OwnerKind.OWN
     owner_code: str = ""
     is_lot_tracked: bool = False
+    temperature_zone: TemperatureZone | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +56,14 @@ class ComponentAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAsk:
-    """A pool drawing from (location id, buffer) in this order, seen by these channels."""
+    """A pool drawing from (location id, buffer) in this order, seen by these channels. ``percents`` are buffers by location id."""
 
     code: str
     name: str
     sources: tuple[tuple[int, int], ...]
     channel_ids: tuple[int, ...] = ()
     is_default: bool = False
+    percents: tuple[tuple[int, int], ...] = ()
 
 
 @operation
@@ -65,9 +72,10 @@ def open_locations(asks: Sequence[LocationAsk], *, company_id: int, actor: Actor
     run(
         """
         INSERT INTO inventory_location
-            (company_id, code, name, kind, postal_code, prefecture, address, phone, can_ship, can_pick_up, priority)
+            (company_id, code, name, kind, postal_code, prefecture, address, phone, can_ship, can_pick_up, priority, keeps_ambient,
+                keeps_chilled, keeps_frozen)
         SELECT %s, q.* FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-            %s::boolean[], %s::boolean[], %s::int[]) AS q
+            %s::boolean[], %s::boolean[], %s::int[], %s::boolean[], %s::boolean[], %s::boolean[]) AS q
         ON CONFLICT (company_id, code) DO NOTHING
         """,
         (
@@ -82,6 +90,7 @@ def open_locations(asks: Sequence[LocationAsk], *, company_id: int, actor: Actor
             [ask.can_ship for ask in asks],
             [ask.can_pick_up for ask in asks],
             [ask.priority for ask in asks],
+            *([zone in ask.keeps for ask in asks] for zone in (TemperatureZone.AMBIENT, TemperatureZone.CHILLED, TemperatureZone.FROZEN)),
         ),
     )
     return _ids("inventory_location", [ask.code for ask in asks], company_id=company_id)
@@ -95,8 +104,12 @@ def make_stock_items(asks: Sequence[StockItemAsk], *, company_id: int, actor: Ac
     """
     run(
         """
-        INSERT INTO inventory_stockitem (company_id, code, name, condition, owner_kind, owner_code, is_lot_tracked)
-        SELECT %s, q.* FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[]) AS q
+        INSERT INTO inventory_stockitem (company_id, code, name, condition, owner_kind, owner_code, is_lot_tracked, temperature_zone)
+        SELECT %s, q.code, q.name, q.condition, q.owner_kind, q.owner_code, q.is_lot_tracked, coalesce(q.zone, (
+            SELECT p.temperature_zone FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.id = q.variant_id
+        ), 'ambient')
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::bigint[])
+            AS q (code, name, condition, owner_kind, owner_code, is_lot_tracked, zone, variant_id)
         ON CONFLICT (company_id, code) DO NOTHING
         """,
         (
@@ -107,6 +120,8 @@ def make_stock_items(asks: Sequence[StockItemAsk], *, company_id: int, actor: Ac
             [str(ask.owner_kind) for ask in asks],
             [ask.owner_code for ask in asks],
             [ask.is_lot_tracked for ask in asks],
+            [ask.temperature_zone for ask in asks],
+            [ask.variant_id for ask in asks],
         ),
     )
     made_of = [ask for ask in asks if ask.variant_id is not None]
@@ -177,11 +192,18 @@ def set_pool(ask: PoolAsk, *, company_id: int, actor: Actor, at: datetime) -> in
     run("DELETE FROM inventory_poolchannel WHERE pool_id = %s OR channel_id = ANY(%s::bigint[])", (pool_id, list(ask.channel_ids)))
     run(
         """
-        INSERT INTO inventory_poolsource (pool_id, location_id, priority, buffer_quantity)
-        SELECT %s, l.id, q.place, q.buffer FROM unnest(%s::bigint[], %s::int[]) WITH ORDINALITY AS q (location_id, buffer, place)
+        INSERT INTO inventory_poolsource (pool_id, location_id, priority, buffer_quantity, buffer_percent)
+        SELECT %s, l.id, q.place, q.buffer, q.percent
+        FROM unnest(%s::bigint[], %s::int[], %s::int[]) WITH ORDINALITY AS q (location_id, buffer, percent, place)
         JOIN inventory_location l ON l.id = q.location_id AND l.company_id = %s
         """,
-        (pool_id, [location for location, _ in ask.sources], [buffer for _, buffer in ask.sources], company_id),
+        (
+            pool_id,
+            [location for location, _ in ask.sources],
+            [buffer for _, buffer in ask.sources],
+            [dict(ask.percents).get(location, 0) for location, _ in ask.sources],
+            company_id,
+        ),
     )
     run(
         """

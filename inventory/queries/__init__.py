@@ -30,10 +30,12 @@ from inventory.queries.expiring import (
     lot_page,
     lots_on_shelves,
 )
+from inventory.queries.explaining import Explanation, PartTold, ShelfTold, ShelfVerdict, explanations
+from inventory.queries.figures import FigureRow, figure_page, told_channels
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
-from inventory.queries.lots import LotPortion, NamedLot, free_until, lot_shelves, lots_named, lots_of_allocations
+from inventory.queries.lots import LotPortion, NamedLot, drawable, free_until, keeps_until, lot_shelves, lots_named, lots_of_allocations
 from inventory.queries.papers import (
     PurchaseRow,
     TransferRow,
@@ -46,11 +48,13 @@ from inventory.queries.papers import (
     transfer_rows,
 )
 from inventory.queries.people import EVERYWHERE, locations_of_company, locations_of_staff, somebody_else_may
+from inventory.queries.planning import planned
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
 from inventory.queries.scanning import Scanned, scan_codes, scanned_items
 from inventory.queries.sharing import TransferProposal, transfer_proposals
 from inventory.queries.snapshots import compare_snapshot
+from inventory.queries.sources import promised
 from inventory.queries.stock import (
     AllocatedGoods,
     MovementRow,
@@ -95,6 +99,8 @@ __all__ = [
     "DayOfGoods",
     "ExpiredPromise",
     "ExpiryDay",
+    "Explanation",
+    "FigureRow",
     "FileShown",
     "History",
     "Incoming",
@@ -108,6 +114,7 @@ __all__ = [
     "NamedLot",
     "OldPromise",
     "OrderProposal",
+    "PartTold",
     "PlaceLevel",
     "PurchaseLineRow",
     "PurchaseRow",
@@ -118,6 +125,8 @@ __all__ = [
     "ShelfKey",
     "ShelfLotRow",
     "ShelfRow",
+    "ShelfTold",
+    "ShelfVerdict",
     "ShortShelf",
     "StocktakeSums",
     "SupplierTerms",
@@ -140,9 +149,12 @@ __all__ = [
     "count_sheet",
     "demand_histories",
     "desk_of",
+    "drawable",
     "expired_lots_on_sale",
     "expired_promises",
     "expiry_days",
+    "explanations",
+    "figure_page",
     "file_by_id",
     "file_by_ref",
     "file_content",
@@ -157,6 +169,7 @@ __all__ = [
     "item_keys",
     "item_shares",
     "items_read",
+    "keeps_until",
     "kind_of",
     "kits_of",
     "latest_counts",
@@ -181,6 +194,8 @@ __all__ = [
     "papers_named",
     "part_prices",
     "people_in_file",
+    "planned",
+    "promised",
     "purchase_by_id",
     "purchase_lines",
     "purchase_page",
@@ -202,6 +217,7 @@ __all__ = [
     "supplier_keys",
     "supplier_terms",
     "supply_for",
+    "told_channels",
     "total_of",
     "transfer_by_id",
     "transfer_lines",

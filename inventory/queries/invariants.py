@@ -30,7 +30,9 @@ moved AS (
 ), promised AS (
     SELECT stock_id, sum(quantity)::int AS allocated FROM inventory_allocation WHERE status = 'open' {{and_of}} GROUP BY stock_id
 ), held AS (
-    SELECT stock_id, sum(quantity)::int AS reserved FROM inventory_reservation {{of}} GROUP BY stock_id
+    SELECT stock_id, sum(quantity)::int AS reserved FROM (
+        SELECT stock_id, quantity FROM inventory_reservation UNION ALL SELECT stock_id, remaining FROM inventory_stockquota WHERE ended_at IS NULL
+    ) r {{of}} GROUP BY stock_id
 )
 """
 
@@ -114,6 +116,10 @@ def _sums(table: str, counter: str, total: str, where: str = "") -> str:
     WHERE s.{counter} <> coalesce(t.total, 0) AND {_OF_COMPANY}
     """
 
+
+_RESERVED = """(
+    SELECT stock_id, quantity FROM inventory_reservation UNION ALL SELECT stock_id, remaining FROM inventory_stockquota WHERE ended_at IS NULL
+) AS r"""
 
 _MOVEMENTS = f"""
 SELECT s.id AS stock, s.on_hand, coalesce(t.on_hand, 0) AS movements_say, s.sellable, coalesce(t.sellable, 0) AS sellable_movements_say,
@@ -202,7 +208,7 @@ _COPIES = " UNION ALL ".join(
     FROM {table} t JOIN inventory_stock s ON s.id = t.stock_id JOIN inventory_location l ON l.id = s.location_id
     WHERE (t.stock_item_id, t.location_id) IS DISTINCT FROM (s.stock_item_id, s.location_id) AND {_OF_COMPANY}
     """
-    for table in ("inventory_movement", "inventory_allocation", "inventory_reservation")
+    for table in ("inventory_movement", "inventory_allocation", "inventory_reservation", "inventory_stockquota")
 )
 
 _ONE_COMPANY = f"""
@@ -221,6 +227,20 @@ UNION ALL
 SELECT 'pool channel', pc.id, l.company_id, c.company_id
 FROM inventory_poolchannel pc JOIN inventory_stockpool l ON l.id = pc.pool_id JOIN core_saleschannel c ON c.id = pc.channel_id
 WHERE l.company_id <> c.company_id AND {_OF_COMPANY}
+UNION ALL
+SELECT 'quota', q.id, l.company_id, c.company_id
+FROM inventory_stockquota q JOIN inventory_location l ON l.id = q.location_id JOIN core_saleschannel c ON c.id = q.channel_id
+WHERE l.company_id <> c.company_id AND {_OF_COMPANY}
+"""
+
+_QUOTAS = f"""
+SELECT q.id AS quota, q.quantity, q.remaining, coalesce(r.drawn, 0) + coalesce(a.drawn, 0) AS rows_say
+FROM inventory_stockquota q JOIN inventory_location l ON l.id = q.location_id
+LEFT JOIN (SELECT quota_id, sum(quota_quantity) AS drawn FROM inventory_reservation GROUP BY quota_id) r ON r.quota_id = q.id
+LEFT JOIN (
+    SELECT quota_id, sum(quota_quantity) AS drawn FROM inventory_allocation WHERE quota_id IS NOT NULL AND status <> 'released' GROUP BY quota_id
+) a ON a.quota_id = q.id
+WHERE q.ended_at IS NULL AND q.quantity - q.remaining <> coalesce(r.drawn, 0) + coalesce(a.drawn, 0) AND {_OF_COMPANY}
 """
 
 _BOUNDS = f"""
@@ -304,8 +324,11 @@ def invariants() -> tuple[Invariant, ...]:
             _sums("inventory_allocation", "allocated", "quantity", "WHERE status = 'open'"),
         ),
         Invariant(
-            "inventory.reserved", _("reserved equals the sum of live reservations"), _sums("inventory_reservation", "reserved", "quantity")
+            "inventory.reserved",
+            _("reserved equals the sum of live reservations and of what is left of quotas"),
+            _sums(_RESERVED, "reserved", "quantity"),
         ),
+        Invariant("inventory.quotas", _("a quota has given what allocations and reservations drew from it"), _QUOTAS),
         Invariant("inventory.states", _("what lies in each state equals the sum of its movements"), _IN_STATES),
         *_of_lots(),
         Invariant("inventory.bounds", _("0 ≤ allocated + reserved ≤ sellable ≤ on hand"), _BOUNDS),

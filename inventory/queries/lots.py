@@ -16,23 +16,38 @@ WHERE a.status = 'open' AND a.good_until IS NOT NULL AND a.stock_id {of} AND NOT
 UNION ALL
 SELECT r.stock_id, r.good_until, r.quantity FROM inventory_reservation r WHERE r.good_until IS NOT NULL AND r.stock_id {of}
 """
+FREE = "s.sellable - s.allocated - s.reserved"
 
 
-def free_until(day: str) -> str:
-    """SQL: what is free on the shelf ``s`` for somebody who wants goods to keep until ``day``; all that is free where it is NULL.
+def keeps_until(day: str, *, but_held_by: str = "") -> str:
+    """SQL: how many pieces of the shelf ``s`` may yet be promised to keep until ``day``; NULL where nobody has to ask.
 
     For that day and every earlier one that others were promised: what keeps so long, less what is promised to keep so long. The
-    least of these is free (docs/adr/0015). Only shelves counted by lot are looked at more closely.
+    least of these (docs/adr/0015). Only shelves counted by lot are looked at more closely. What the holders ``but_held_by`` have
+    reserved is not counted as promised.
     """
-    particular = PARTICULAR.format(of="= s.id")
+    particular = PARTICULAR.format(of="= s.id") + (f" AND r.holder_id <> ALL({but_held_by})" if but_held_by else "")
     return f"""
-    CASE WHEN s.has_lots AND {day} IS NOT NULL THEN least(s.sellable - s.allocated - s.reserved, (
+    CASE WHEN s.has_lots AND {day} IS NOT NULL THEN (
         SELECT min(
             (SELECT coalesce(sum(sl.sellable - sl.picked), 0) FROM inventory_stocklot sl JOIN inventory_lot lot ON lot.id = sl.lot_id
              WHERE sl.stock_id = s.id AND coalesce(lot.expires_on, 'infinity'::date) >= bound.day)
             - (SELECT coalesce(sum(p.quantity), 0) FROM ({particular}) p WHERE p.good_until >= bound.day))
         FROM (SELECT {day} AS day UNION SELECT p.good_until FROM ({particular}) p WHERE p.good_until < {day}) bound
-    ))::int ELSE s.sellable - s.allocated - s.reserved END"""
+    )::int END"""
+
+
+def free_until(day: str) -> str:
+    """SQL: what is free on the shelf ``s`` for somebody who wants goods to keep until ``day``; all that is free where it is NULL."""
+    return f"least({FREE}, {keeps_until(day)})"
+
+
+def drawable(free: str, keeps: str, buffer: str, own: str) -> str:
+    """SQL: what a channel may draw: above the buffer what is free, with its own quota, and never more than keeps long enough.
+
+    The same in Python: ``rules.drawable``. A quota sets pieces aside, not lots (docs/adr/0016).
+    """
+    return f"greatest(least(greatest(least({free}, {keeps}) - {buffer}, 0) + {own}, {keeps}), 0)"
 
 
 _BATCHES = f"""

@@ -58,7 +58,11 @@ def wait_offers(variant_ids: Sequence[int], *, company_id: int, channel_id: int,
     supply = supply_for(variant_ids, company_id=company_id, channel_id=channel_id, at=at)
     known = outlooks([part.stock_item_id for parts in supply.parts.values() for part in parts], company_id=company_id, today=today)
     free = free_of(supply)
-    found = {variant: offer_to_wait(variant, parts, known, free=free, today=today) for variant, parts in supply.parts.items() if parts}
+    found = {
+        variant: offer_to_wait(variant, parts, known, free=free, today=today)
+        for variant, parts in supply.parts.items()
+        if parts and variant not in supply.excluded
+    }
     return {variant: offer for variant, offer in found.items() if offer is not None}
 
 

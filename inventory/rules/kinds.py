@@ -130,6 +130,31 @@ class MovementKind(StrEnum):
         }
 
 
+class RoutingKind(StrEnum):
+    """What an operator may let decide where an order ships from; the order among them is the company's."""
+
+    FEWEST = "fewest"
+    NEAREST = "nearest"
+    OLDEST_LOT = "oldest_lot"
+    PREFER = "prefer"
+    EXCLUDE = "exclude"
+    STORES_PICK_UP = "stores_pick_up"
+    MOST_PLACES = "most_places"
+
+    @classmethod
+    def labels(cls) -> dict[str, str]:
+        """What a reader sees for each value."""
+        return {
+            cls.FEWEST: gettext_noop("As few locations as possible"),
+            cls.NEAREST: gettext_noop("Nearest to the destination"),
+            cls.OLDEST_LOT: gettext_noop("Oldest lot first"),
+            cls.PREFER: gettext_noop("Prefer a location"),
+            cls.EXCLUDE: gettext_noop("Leave out a location"),
+            cls.STORES_PICK_UP: gettext_noop("Stores only for pick-up"),
+            cls.MOST_PLACES: gettext_noop("At most so many locations"),
+        }
+
+
 class AllocationStatus(StrEnum):
     """The life of an allocation: open until it ships or is given back, each once."""
 

@@ -1,6 +1,6 @@
 """What may be promised of goods that are not here, and who gets them first. Prose and worked tables: docs/algorithms/promising.md."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,7 +9,9 @@ from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules.kinds import WaitKind
 from inventory.rules.routing import route
-from inventory.rules.supply import Demand, Part, Shortage, Supply
+from inventory.rules.supply import Demand, Part, Shortage, Supply, Take
+
+Plans = Mapping[int, tuple[Take, ...] | Shortage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,20 +132,23 @@ def _promise(terms: WaitTerms, coming: Sequence[Coming], quantity: int, *, today
     return None if day is None else max(day, today)
 
 
-def must_wait(demands: Sequence[Demand], may_wait: Collection[UUID], *, supply: Supply) -> tuple[list[Demand], list[Demand]]:
+def must_wait(
+    demands: Sequence[Demand], may_wait: Collection[UUID], *, supply: Supply, plan: Callable[[Sequence[Demand], Supply], Plans] = route
+) -> tuple[list[Demand], list[Demand]]:
     """The demands that can be served now, and those that have to wait because too little is there.
 
-    Only the demands in ``may_wait`` are ever put off, the last of an order first. An order that is short of something that
-    may not wait keeps all its lines among the first, so that routing tells what it lacks.
+    Only the demands in ``may_wait`` are ever put off, the last of an order first, and never what is excluded for the channel. An
+    order that is short of something that may not wait keeps all its lines among the first, so that routing tells what it lacks.
     """
     now, waiting = list(demands), list[Demand]()
+    may_wait = {demand.demand_id for demand in demands if demand.demand_id in may_wait and demand.variant_id not in supply.excluded}
     if not may_wait:
         return now, waiting
     while True:
         put_off = {
             found.demand_id
-            for key, plan in route(now, supply).items()
-            if isinstance(plan, Shortage) and (found := _last_that_may(now, key, plan.variant_id, may_wait, supply)) is not None
+            for key, found_plan in plan(now, supply).items()
+            if isinstance(found_plan, Shortage) and (found := _last_that_may(now, key, found_plan.variant_id, may_wait, supply)) is not None
         }
         if not put_off:
             return now, waiting

@@ -1,8 +1,10 @@
 """From which locations each order is served. Prose and worked tables: docs/algorithms/routing.md."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, islice
 
+from inventory.rules.choosing import FAR, choose, rules_for
 from inventory.rules.supply import UNLIMITED, Demand, Part, Shelf, Shortage, Supply, Take
 
 SETS_TRIED = 400
@@ -23,12 +25,103 @@ def route(demands: Sequence[Demand], supply: Supply) -> dict[int, tuple[Take, ..
     """
     left: Left = {item: {shelf.location_id: shelf.free for shelf in shelves} for item, shelves in supply.shelves.items()}
     stock_ids = {(shelf.stock_item_id, shelf.location_id): shelf.stock_id for shelves in supply.shelves.values() for shelf in shelves}
-    orders: dict[int, list[Line]] = {}
+    orders: dict[int, list[Demand]] = {}
     for demand in demands:
-        lines = orders.setdefault(demand.order_key, [])
+        orders.setdefault(demand.order_key, []).append(demand)
+    return {key: _serve_order(wanted, left, supply, stock_ids) for key, wanted in orders.items()}
+
+
+def _serve_order(
+    wanted: Sequence[Demand], left: Left, supply: Supply, stock_ids: Mapping[tuple[int, int], int]
+) -> tuple[Take, ...] | Shortage:
+    """Plan one order: what its checkout holds is there for it alone, and with rules its destinations are served one by one."""
+    lines: list[Line] = []
+    for demand in wanted:
         if parts := supply.parts[demand.variant_id]:
+            if demand.variant_id in supply.excluded:
+                return Shortage(variant_id=demand.variant_id, wanted=demand.quantity, available=0)
             lines.append((demand, parts))
-    return {key: _serve(lines, left, supply.locations, stock_ids) for key, lines in orders.items()}
+    held = _held(wanted, supply)
+    _add(held, left)
+    plan = _serve_by_rules(lines, left, supply, stock_ids) if supply.rules else _serve(lines, left, supply.locations, stock_ids)
+    if isinstance(plan, Shortage):
+        _add([(item, place, -quantity) for item, place, quantity in held], left)
+    return plan
+
+
+def _held(wanted: Sequence[Demand], supply: Supply) -> list[tuple[int, int, int]]:
+    """What the checkouts behind the lines hold, by stock item and location."""
+    if not supply.holds:
+        return []
+    shelves = {shelf.stock_id: shelf for row in supply.shelves.values() for shelf in row}
+    return [
+        (shelves[stock_id].stock_item_id, shelves[stock_id].location_id, quantity)
+        for holder in dict.fromkeys(demand.holder_id for demand in wanted if demand.holder_id is not None)
+        for stock_id, quantity in supply.holds.get(holder, {}).items()
+    ]
+
+
+def _add(amounts: Sequence[tuple[int, int, int]], left: Left) -> None:
+    for item, place, quantity in amounts:
+        left[item][place] += quantity
+
+
+def _serve_by_rules(
+    lines: Sequence[Line], left: Left, supply: Supply, stock_ids: Mapping[tuple[int, int], int]
+) -> tuple[Take, ...] | Shortage:
+    """Serve each destination of an order from the locations its rules choose; all of them or none."""
+    parcels: dict[str, list[Line]] = {}
+    for line in lines:
+        parcels.setdefault(line[0].prefecture, []).append(line)
+    takes: list[Take] = []
+    for prefecture, own in parcels.items():
+        rules = rules_for(supply.rules, prefecture)
+        items = {part.stock_item_id for _, parts in own for part in parts}
+        allowed, most = choose(
+            rules,
+            supply.locations,
+            places=supply.places,
+            oldest=_oldest(items, supply),
+            prefecture=prefecture,
+            places_needed=partial(_places_needed, own, left),
+        )
+        view = _view(left, items, allowed)
+        plan = _serve(own, view, allowed, stock_ids)
+        if not isinstance(plan, Shortage) and len({take.location_id for take in plan}) > most:
+            plan = _shortage(own, {})
+        if isinstance(plan, Shortage):
+            _add([(take.stock_item_id, take.location_id, take.quantity) for take in takes], left)
+            return plan
+        _add([(take.stock_item_id, take.location_id, -take.quantity) for take in plan], left)
+        takes += plan
+    return tuple(takes)
+
+
+def _view(left: Left, items: Collection[int], allowed: Sequence[int]) -> Left:
+    """What lies at some locations only, in their order."""
+    return {item: {place: left[item][place] for place in allowed if place in left.get(item, {})} for item in items}
+
+
+def _oldest(items: Collection[int], supply: Supply) -> dict[int, int]:
+    """The day of the oldest lot of any of the items at each location, as a rank."""
+    days: dict[int, int] = {}
+    for item in items:
+        for shelf in supply.shelves.get(item, ()):
+            if shelf.oldest_on is not None:
+                days[shelf.location_id] = min(days.get(shelf.location_id, FAR), shelf.oldest_on.toordinal())
+    return days
+
+
+def _places_needed(lines: list[Line], left: Left, places: Sequence[int]) -> int | None:
+    """From how many of the locations an order is served at the least; None where they can't."""
+    view = _view(left, {part.stock_item_id for _, parts in lines for part in parts}, places)
+    need = _need(lines)
+    if any(sum(view[item].values()) < wanted for item, wanted in need.items()):
+        return None
+    if _one_place(need, view) is not None:
+        return 1
+    plan = _split(lines, need, view, places)
+    return None if plan is None else len({place for units in plan for place in units})
 
 
 def promisable(variant_id: int, *, supply: Supply) -> int:
@@ -36,6 +129,8 @@ def promisable(variant_id: int, *, supply: Supply) -> int:
     parts = supply.parts[variant_id]
     if not parts:
         return UNLIMITED
+    if variant_id in supply.excluded:
+        return 0
     left = {part.stock_item_id: {s.location_id: s.free for s in supply.shelves.get(part.stock_item_id, ())} for part in parts}
     return _whole_units(parts, left)
 
@@ -67,10 +162,7 @@ def _serve(
     """Plan one order and take what it needs from what is left; a short order leaves everything as it was."""
     if not lines:
         return ()
-    need: dict[int, int] = {}
-    for demand, parts in lines:
-        for part in parts:
-            need[part.stock_item_id] = need.get(part.stock_item_id, 0) + demand.quantity * part.quantity
+    need = _need(lines)
     if any(sum(left.get(item, {}).values()) < wanted for item, wanted in need.items()):
         return _shortage(lines, left)
     place = _one_place(need, left)
@@ -94,6 +186,15 @@ def _serve(
                     )
                 )
     return tuple(takes)
+
+
+def _need(lines: Sequence[Line]) -> dict[int, int]:
+    """What an order wants of every stock item in all."""
+    need: dict[int, int] = {}
+    for demand, parts in lines:
+        for part in parts:
+            need[part.stock_item_id] = need.get(part.stock_item_id, 0) + demand.quantity * part.quantity
+    return need
 
 
 def _one_place(need: Mapping[int, int], left: Left) -> int | None:

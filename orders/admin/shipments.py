@@ -23,8 +23,10 @@ from orders.models import Shipment, ShipmentLine
 from orders.operations import (
     Leaving,
     PartAsk,
+    ShortPick,
     mark_delivered,
     pick_shipments,
+    report_short_picks,
     return_parts,
     return_undelivered,
     ship_shipments,
@@ -112,6 +114,26 @@ def _withdraw(call: VerbCall) -> Any:
     return withdraw_instructions(call.ids, actor=call.actor, at=call.at, has_stopped=call.values["has_stopped"])
 
 
+class ShortForm(ReasonForm):
+    """How many the picker found."""
+
+    item = forms.CharField(
+        label=_("stock item code"), max_length=64, help_text=_("The item of which too few were found, scanned or typed.")
+    )
+    found = forms.IntegerField(
+        label=_("found"), min_value=0, max_value=99_999, initial=0, help_text=_("So many of it are here for this parcel, in all.")
+    )
+    field_order: tuple[str, ...] = ("item", "found", "reason")
+
+
+def _found_too_few(call: VerbCall) -> Any:
+    (shipment_id,) = call.ids
+    item = call.values["item"].strip()
+    code = next((p.code for p in parcel_parts(shipment_id) if p.code.upper() == item.upper()), item)
+    pick = ShortPick(shipment_id=shipment_id, found=((code, call.values["found"]),))
+    return report_short_picks([pick], reason=call.reason, actor=call.actor, at=call.at)
+
+
 class ShipmentLineInline(LedgerInline):
     """What is in the parcel."""
 
@@ -179,6 +201,14 @@ class ShipmentAdmin(HouseAdmin):
             name="withdraw", label=_("Take the instruction back"), permission="orders.ship_shipment", run=_withdraw, form=WithdrawalForm,
             icon="undo", offered=lambda s: s.status == "instructed",
             explanation=_("The parcel is planned again, and the warehouse is told with its next file that it need not ship it."),
+        ),
+        Verb(
+            name="short", label=_("Found too few"), permission="orders.ship_shipment", run=_found_too_few, form=ShortForm, icon="search_off",
+            on_list=False, offered=lambda s: s.status == "planned",
+            explanation=_(
+                "The rest comes from another location by the rules of routing, in a parcel of its own; where nobody has it, the order is held."
+                " What was not found is in quarantine until it is counted."
+            ),
         ),
         Verb(
             name="arrived", label=_("Mark as delivered"), permission="orders.ship_shipment", run=_arrived, form=None, icon="home",

@@ -85,6 +85,11 @@ BULK = Record(orders=Many(ORDER, max=500))
 CANCELLATION = Record(reason=Text(max=200))
 DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
 
+SHORT_PICK = Record(
+    reason=Text(max=200),
+    found=Many(Record(item=Code(max=64).described("Code of the stock item."), quantity=Whole(min=0, max=99_999)), max=200),
+)
+
 
 def row_shown(row: OrderRow) -> dict[str, Any]:
     """An order in a list."""

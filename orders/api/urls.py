@@ -1,7 +1,7 @@
 from django.urls import path
 
 from orders.api.recalls import RecallView
-from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView
+from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 
 urlpatterns = [
     path("orders", OrdersView.as_view(), name="orders"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("recalls", RecallView.as_view(), name="recalls"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
+    path("shipments/<str:shipment_id>/short-picks", ShortPickView.as_view(), name="shipment-short-pick"),
 ]

@@ -19,8 +19,8 @@ from core.words import gettext_noop as _
 from customers.queries import customer_rows
 from orders.api import answers as told
 from orders.api.placing import Ordered, drafts_of, place_alongside, placed_shown
-from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, order_shown, row_shown, shipment_shown
-from orders.operations import Leaving, cancel_orders, place_orders, ship_shipments
+from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, SHORT_PICK, order_shown, row_shown, shipment_shown
+from orders.operations import Leaving, ShortPick, cancel_orders, place_orders, report_short_picks, ship_shipments
 from orders.queries import Sight, order_rows, order_view, shipment_rows, visible_key, visible_shipment_key
 from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused, ShipmentStatus
 
@@ -156,6 +156,33 @@ class DepartureView(ApiView):
             raise NotFound
         leaving = Leaving(shipment_id=key, carrier=said["carrier"], tracking_number=said["tracking_number"])
         (result,) = ship_shipments([leaving], actor=self.actor(request), at=clock.now())
+        if isinstance(result, Refusal):
+            raise _refused(result)
+        return json_answer(200, _whole(result.order_id)[0])
+
+
+class ShortPickView(ApiView):
+    """A picker found fewer than the parcel wants."""
+
+    scopes = {"POST": "shipments:write"}
+    takes = {"POST": SHORT_PICK}
+    gives = {"POST": told.ORDER}
+    answers = {"POST": 200}
+
+    def post(self, request: Request, shipment_id: str) -> HttpResponse:
+        """How many pieces of each item were found in all: the rest is planned anew from elsewhere, or the order is held.
+
+        Items that are not named were all found. Saying it again changes nothing.
+        """
+        said = self.body(request)
+        return self.once(request, lambda: self._short(request, shipment_id, said))
+
+    def _short(self, request: Request, shipment_id: str, said: dict[str, Any]) -> Answer:
+        key = visible_shipment_key(parse("shp", shipment_id), sight=_sight(self, request))
+        if key is None:
+            raise NotFound
+        pick = ShortPick(shipment_id=key, found=tuple((one["item"], one["quantity"]) for one in said["found"]))
+        (result,) = report_short_picks([pick], reason=said["reason"], actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)
         return json_answer(200, _whole(result.order_id)[0])

@@ -8,6 +8,7 @@ from orders.operations.noting import add_order_notes
 from orders.operations.picking import ParcelPicked, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
+from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
@@ -25,7 +26,10 @@ __all__ = [
     "PartBack",
     "ParticipantRefused",
     "Quote",
+    "Resourced",
     "Shipped",
+    "ShortPick",
+    "ShortPickRefused",
     "StockWentMeanwhile",
     "Taken",
     "Withdrawn",
@@ -44,6 +48,7 @@ __all__ = [
     "refresh_facts",
     "refresh_statuses",
     "release_holds",
+    "report_short_picks",
     "return_parts",
     "return_undelivered",
     "settle_card_orders",

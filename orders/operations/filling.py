@@ -23,7 +23,7 @@ MOST_AT_ONCE = 1_000
 
 _LINES = """
 SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, o.public_id AS order_ref, o.company_id, o.customer_id, o.channel_id,
-    o.number, d.wished_on
+    o.number, d.wished_on, coalesce(d.prefecture, '') AS prefecture
 FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id
 WHERE l.public_id = ANY(%s::uuid[]) AND o.status IN ('pending', 'confirmed')
 """
@@ -78,7 +78,7 @@ def allocate_waiting(stock_item_ids: Sequence[int], *, company_id: int, actor: A
     if not allocated:
         return []
     filled = sorted({part.demand_id for part in allocated}, key=lambda demand: lines[demand].id)
-    _put_in_parcels(allocated, lines, _not_before(queue))
+    put_in_parcels(allocated, lines, _not_before(queue))
     fill_back_orders(filled, actor=actor, at=at)
     refresh_statuses(sorted({lines[demand].order_id for demand in filled}), actor=actor, at=at)
     announce(*_events(filled, lines))
@@ -109,7 +109,13 @@ def _chosen(
                 of_item = free.setdefault(item, {})
                 of_item[shelf.stock_id] = max(shelf.free, of_item.get(shelf.stock_id, 0))
     demands = [
-        Demand(order_key=number, demand_id=place.demand_id, variant_id=place.variant_id, quantity=place.units)
+        Demand(
+            order_key=number,
+            demand_id=place.demand_id,
+            variant_id=place.variant_id,
+            quantity=place.units,
+            prefecture=lines[place.demand_id].prefecture,
+        )
         for number, place in enumerate(queue)
     ]
     return first_served(demands, parts, {item: sum(of_item.values()) for item, of_item in free.items()}, passed_over=passed_over)
@@ -153,7 +159,7 @@ def _not_before(queue: Sequence[WaitingDemand]) -> dict[UUID, date]:
     return {place.demand_id: place.promised_on for place in queue if place.is_pre_order}
 
 
-def _put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], not_before: Mapping[UUID, date]) -> None:
+def put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], not_before: Mapping[UUID, date]) -> None:
     """Every line is in a parcel of its order, from its location, for its day: one that is planned already, or a new one."""
     known = rows(_PARCELS, (sorted({lines[part.demand_id].order_id for part in allocated}),))
     open_parcels = {(p.order_id, p.destination_id, p.location_id, p.planned_on): p.id for p in known if p.status == "planned"}

@@ -150,7 +150,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
             else:
                 wanted[key] = answer
     refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
-    demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, line_refs=refs[key])]
+    demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, draft=drafts[key], line_refs=refs[key])]
     demands, waiting = apart(demands, wanted, refs=refs, supply=priced.supply)
     for key, reason in shortages(demands, supply=priced.supply).items():
         results[key] = Refused.because(reason)

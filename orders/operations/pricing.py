@@ -11,11 +11,11 @@ from core.clock import business_date
 from core.errors import Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
-from inventory.queries import supply_for
-from inventory.rules import Demand, Shortage, Supply, out_of_stock, route
+from inventory.queries import planned, supply_for
+from inventory.rules import Demand, Shortage, Supply, out_of_stock
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
 from orders.queries import PlacingContext, fee_rules, placing_context
-from orders.rules import DraftDiscount, OrderDraft, Refused, Sums, check_shape, sum_up
+from orders.rules import DraftDiscount, DraftLine, OrderDraft, Refused, Sums, check_shape, sum_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
         company_id=context.company_id,
         channel_id=context.channel_id,
         at=at,
+        holder_ids=[draft.cart_ref for draft in drafts if draft.cart_ref],
     )
     return Ground(context=context, supply=supply)
 
@@ -63,8 +64,15 @@ def sold_out(drafts: Sequence[OrderDraft], *, ground: Ground) -> dict[int, Refus
         known = all(variant in ground.supply.parts for variant, _quantity in wanted)
         if known and any(_lacks(ground.supply, *want) for want in wanted) and not check_shape(draft) and not _agrees_to_wait(draft):
             demands = [
-                Demand(order_key=key, demand_id=UUID(int=n), variant_id=variant, quantity=quantity)
-                for n, (variant, quantity) in enumerate(wanted)
+                Demand(
+                    order_key=key,
+                    demand_id=UUID(int=n),
+                    variant_id=variant,
+                    quantity=quantity,
+                    holder_id=draft.cart_ref,
+                    prefecture=_prefecture(draft, line),
+                )
+                for n, (line, (variant, quantity)) in enumerate(zip(draft.lines, wanted, strict=True))
             ]
             found.update(shortages(demands, supply=ground.supply))
     return found
@@ -72,6 +80,12 @@ def sold_out(drafts: Sequence[OrderDraft], *, ground: Ground) -> dict[int, Refus
 
 def _agrees_to_wait(draft: OrderDraft) -> bool:
     return any(line.waits_until is not None for line in draft.lines)
+
+
+def _prefecture(draft: OrderDraft, line: DraftLine) -> str:
+    """Where a line goes, for the rules of routing."""
+    place = line.destination - 1
+    return draft.destinations[place].place.prefecture if 0 <= place < len(draft.destinations) else ""
 
 
 def _lacks(supply: Supply, variant_id: int, quantity: int) -> bool:
@@ -191,10 +205,17 @@ def _offered_discounts(
     return found
 
 
-def demands_of(key: int, sums: Sums, *, line_refs: Sequence[UUID]) -> list[Demand]:
-    """What an order wants of the stock, one demand per line."""
+def demands_of(key: int, sums: Sums, *, draft: OrderDraft, line_refs: Sequence[UUID]) -> list[Demand]:
+    """What an order wants of the stock, one demand per line; what its checkout holds is for it."""
     return [
-        Demand(order_key=key, demand_id=ref, variant_id=line.offer.variant_id, quantity=line.draft.quantity)
+        Demand(
+            order_key=key,
+            demand_id=ref,
+            variant_id=line.offer.variant_id,
+            quantity=line.draft.quantity,
+            holder_id=draft.cart_ref,
+            prefecture=_prefecture(draft, line.draft),
+        )
         for ref, line in zip(line_refs, sums.lines, strict=True)
     ]
 
@@ -202,7 +223,7 @@ def demands_of(key: int, sums: Sums, *, line_refs: Sequence[UUID]) -> list[Deman
 def shortages(demands: Sequence[Demand], *, supply: Supply) -> dict[int, Refusal]:
     """Orders that the stock, as read without a lock, cannot serve; pointing at the line that falls short."""
     found = {}
-    for key, plan in route(demands, supply).items():
+    for key, plan in planned(demands, supply).items():
         if isinstance(plan, Shortage):
             places = [d.variant_id for d in demands if d.order_key == key]
             found[key] = out_of_stock(plan, supply=supply).at(f"/lines/{places.index(plan.variant_id)}/quantity")

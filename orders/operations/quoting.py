@@ -37,7 +37,7 @@ def _quote(draft: OrderDraft, *, ranks: dict[int, str], at: datetime) -> Quote |
     if isinstance(sums, Refused):
         return sums
     refs = [new_id() for _line in sums.lines]
-    now, waiting = apart(demands_of(0, sums, line_refs=refs), {0: sums}, refs={0: refs}, supply=priced.supply)
+    now, waiting = apart(demands_of(0, sums, draft=draft, line_refs=refs), {0: sums}, refs={0: refs}, supply=priced.supply)
     short, waits = shortages(now, supply=priced.supply).get(0), dict[int, Wait]()
     if waiting and short is None:
         for ref, answer in waits_of(waiting, priced=priced, at=at).items():

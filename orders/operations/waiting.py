@@ -9,7 +9,7 @@ from core.clock import business_date
 from core.errors import Refusal
 from customers.rules import Recognised
 from inventory.operations import WaitAsk, wait_for_stock
-from inventory.queries import free_of, outlooks
+from inventory.queries import free_of, outlooks, planned
 from inventory.rules import Demand, Supply, Wait, can_wait, must_wait
 from inventory.rules.promising import with_more_waiting
 from orders.operations.pricing import Priced
@@ -23,7 +23,7 @@ def apart(
     may_wait = {
         ref for key, sums in wanted.items() for ref, line in zip(refs[key], sums.lines, strict=True) if line.draft.waits_until is not None
     }
-    return must_wait(demands, may_wait, supply=supply) if may_wait else (demands, [])
+    return must_wait(demands, may_wait, supply=supply, plan=planned) if may_wait else (demands, [])
 
 
 def get_in_line(

@@ -10,10 +10,10 @@ from storefront.operations.carts import (
     save_checkout,
     take_from_cart,
 )
-from storefront.operations.checkout import buyer_of, place_cart, quote_cart, quote_later
+from storefront.operations.checkout import buyer_of, hold_cart, place_cart, quote_cart, quote_later
 from storefront.operations.linking import claim_by_order
 
 __all__ = [
-    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "claim_by_order", "close_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
+    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "claim_by_order", "close_cart", "hold_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
     "take_from_cart",
 ]  # fmt: skip

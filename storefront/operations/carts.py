@@ -1,4 +1,7 @@
-"""Carts are filled, changed and follow their shopper through sign-in and from device to device."""
+"""Carts are filled, changed and follow their shopper through sign-in and from device to device.
+
+What a checkout held of the stock is held no longer when its cart changes: the next page of the checkout holds what is in it then.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -9,6 +12,7 @@ from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refused
 from core.words import gettext_noop as _
+from inventory.operations import end_reservations
 from storefront.rules import MOST_LINES, MOST_OF_ONE, CheckoutData, Wanted
 
 
@@ -98,6 +102,7 @@ def put_in_cart(cart_ref: UUID, wanted: Wanted, *, actor: Actor, at: datetime, a
     given = {"cart": cart_id, "variant": wanted.variant_id, "type": wanted.purchase_type, "quantity": wanted.quantity}
     chosen = {"plan": wanted.plan_code, "interval": wanted.interval, "ad": wanted.ad_code[:60]}
     run(_PUT, {**given, **chosen, "adds": adds, "most": MOST_OF_ONE})
+    end_reservations([cart_ref], actor=actor, at=at)
 
 
 @operation
@@ -113,6 +118,7 @@ def put_all_in_cart(cart_ref: UUID, wanted: Sequence[Wanted], *, actor: Actor, a
     if cart_id is None:
         return
     run(_PUT_ALL, {"cart": cart_id, **_columns(wanted)})
+    end_reservations([cart_ref], actor=actor, at=at)
     if rows("SELECT count(*) AS n FROM storefront_cartline WHERE cart_id = %s", (cart_id,))[0].n > MOST_LINES:
         raise CartFull(params={"most": MOST_LINES})
 
@@ -125,6 +131,7 @@ def take_from_cart(cart_ref: UUID, *, variant_id: int, purchase_type: str, actor
         "DELETE FROM storefront_cartline WHERE cart_id = %s AND variant_id = %s AND purchase_type = %s",
         (cart_id, variant_id, purchase_type),
     )
+    end_reservations([cart_ref], actor=actor, at=at)
 
 
 _ADOPT_LINES = """
@@ -152,6 +159,7 @@ def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, 
         run(_ADOPT_LINES, {"to": ids[own_ref], "from": ids[guest_ref]})
         run("DELETE FROM storefront_checkout WHERE cart_id = %s", (ids[guest_ref],))
         run("UPDATE storefront_cart SET state = 'merged' WHERE id = %s", (ids[guest_ref],))
+        end_reservations([guest_ref, own_ref], actor=actor, at=at)
     return own_ref
 
 

@@ -2,21 +2,52 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from billing.rules import PaymentMethod
 from core.actor import Actor
 from core.db import LockSpace, lock_advisory, operation
 from core.errors import Refusal
+from core.ids import new_id
 from core.queries import SiteContext
 from customers.operations import link_accounts, register_customers
 from customers.queries import customers_of_account
 from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
+from inventory.operations import extend_reservations, reserve_stock
+from inventory.queries import planned, supply_for
+from inventory.rules import Demand, must_wait
 from orders.operations import Quote, place_orders, quote_orders
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
 from storefront.queries import CartView
 from storefront.rules import CheckoutData, person_of, place_of
+
+HELD_FOR = timedelta(minutes=15)
+"""So long a checkout holds its goods after the last page that was looked at."""
+
+
+@operation
+def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: Actor, at: datetime) -> datetime | Refusal:
+    """What lies in the cart is held for its buyer alone for a while from now; every further page of the checkout extends it.
+
+    Answers until when. All that is here is held or nothing, once per cart; a line whose buyer would wait for it holds nothing
+    while it is not here. A cart that changes holds nothing until this is called again. Refuses with "inventory.out_of_stock".
+    The order takes what is held; without one the sweeper ends it.
+    """
+    assert site.channel is not None
+    until = at + HELD_FOR
+    if extend_reservations([cart.public_id], until=until, actor=actor, at=at):
+        return until
+    variants = [line.variant_id for line in cart.lines]
+    supply = supply_for(variants, company_id=site.company.id, channel_id=site.channel.id, at=at)
+    lines = [(new_id(), line) for line in cart.lines if line.variant_id in supply.parts]
+    wants = [
+        Demand(order_key=0, demand_id=ref, variant_id=line.variant_id, quantity=line.quantity, prefecture=said.prefecture)
+        for ref, line in lines
+    ]
+    here, _waiting = must_wait(wants, {ref for ref, line in lines if not line.is_subscription}, supply=supply, plan=planned)
+    (held,) = reserve_stock([(cart.public_id, here)], supply=supply, until=until, actor=actor, at=at)
+    return held if isinstance(held, Refusal) else held.until
 
 
 def draft_of(

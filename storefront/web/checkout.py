@@ -19,7 +19,7 @@ from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote
 from orders.rules import Confirmation, Placed
-from storefront.operations import place_cart, quote_cart, quote_later, save_checkout
+from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, save_checkout
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods
 from storefront.web.cards import allow_gateway, card_choice, chosen_card
@@ -61,6 +61,7 @@ def details(request: HttpRequest) -> HttpResponse:
         said = _sent_to(request, shopper, found.checkout or _known_details(shopper)).paid_by(methods)
         form = CheckoutForm(initial={name: getattr(said, name) for name in CheckoutForm.base_fields})
         form.offer(methods)
+    hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=at)  # what it could not hold, the cart beside the form tells
     today = shopper.site.company.business_date(at)
     words = {
         **cart_words(shopper, found, said=said),
@@ -107,7 +108,12 @@ def confirm(request: HttpRequest) -> HttpResponse:
     terms = terms_of(shopper, found, said=said)
     if not isinstance(quote, Quote) or quote.short is not None or any(isinstance(t, Refusal) for t in terms.values()):
         return HttpResponseRedirect(reverse("shop-cart"))
+    held_until_at = hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=clock.now())
+    if isinstance(held_until_at, Refusal):
+        messages.error(request, held_until_at.text(_))
+        return HttpResponseRedirect(reverse("shop-cart"))
     words = {
+        "held_until_at": held_until_at,
         "cart": found,
         "shown": _shown(shopper, found, said, quote),
         "quote": quote,

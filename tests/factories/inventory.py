@@ -10,8 +10,8 @@ from catalog.models import Variant
 from core.actor import SYSTEM, Actor, ActorKind
 from core.db import acting, run
 from core.models import Company, SalesChannel
-from inventory.models import BackOrderTerms, Component, Location, PoolChannel, PoolSource, Stock, StockItem, StockLot, StockPool
-from inventory.operations import Moved, allocate, receive_stock
+from inventory.models import BackOrderTerms, Component, Location, PoolChannel, PoolSource, ShelfLife, Stock, StockItem, StockLot, StockPool
+from inventory.operations import Fenced, Moved, QuotaAsk, allocate, receive_stock, set_quotas
 from inventory.queries import supply_for
 from inventory.rules import Allocated, Demand, Receipt
 from tests.factories.catalog import a_product, a_variant
@@ -102,14 +102,38 @@ def a_pool(company: Company, sources: Mapping[Location, int], *, channel: SalesC
     return pool
 
 
-def a_demand(variant: Variant, quantity: int = 1, *, order: int = 1, demand_id: UUID | None = None) -> Demand:
+def keeps_at_least(channel: SalesChannel, days: int) -> ShelfLife:
+    """The channel is promised only goods that keep so many days."""
+    with acting(SYSTEM):
+        return ShelfLife.objects.create(channel=channel, least_days=days)
+
+
+def a_quota(stock: Stock, channel: SalesChannel, quantity: int, **fields: Any) -> Fenced:
+    """Pieces of a shelf set aside for a channel; they must be free."""
+    asks = [QuotaAsk(stock_id=stock.pk, channel_id=channel.pk, quantity=quantity, **fields)]
+    (done,) = set_quotas(asks, company_id=channel.company_id, actor=SYSTEM, at=AT)
+    assert isinstance(done, Fenced)
+    return done
+
+
+def a_demand(
+    variant: Variant, quantity: int = 1, *, order: int = 1, demand_id: UUID | None = None, holder: UUID | None = None, to: str = ""
+) -> Demand:
     """So many of a variant, wanted for an order."""
-    return Demand(order_key=order, demand_id=demand_id or uuid4(), variant_id=variant.pk, quantity=quantity)
+    return Demand(
+        order_key=order, demand_id=demand_id or uuid4(), variant_id=variant.pk, quantity=quantity, holder_id=holder, prefecture=to
+    )
 
 
 def allocating(demands: list[Demand], channel: SalesChannel, *, actor: Actor = SYSTEM, at: datetime = AT) -> dict[int, Any]:
     """Read the supply and allocate, as an order does."""
-    supply = supply_for([demand.variant_id for demand in demands], company_id=channel.company_id, channel_id=channel.pk, at=AT)
+    supply = supply_for(
+        [demand.variant_id for demand in demands],
+        company_id=channel.company_id,
+        channel_id=channel.pk,
+        holder_ids=[demand.holder_id for demand in demands if demand.holder_id],
+        at=at,
+    )
     return allocate(demands, supply=supply, company_id=channel.company_id, channel_id=channel.pk, actor=actor, at=at)
 
 

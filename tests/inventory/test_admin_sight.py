@@ -9,9 +9,19 @@ from django.urls import reverse
 from config.staff_roles import ROLES, seed_roles
 from core.actor import SYSTEM
 from core.db import acting
+from core.models import SalesChannel
 from inventory.models import LocationStaff, Movement, Stock
 from tests.factories.customers import a_staff_account
-from tests.factories.inventory import a_channel, a_location, a_stock_item, a_stocked_variant, a_trading_company, an_allocation, stock_of
+from tests.factories.inventory import (
+    a_channel,
+    a_location,
+    a_quota,
+    a_stock_item,
+    a_stocked_variant,
+    a_trading_company,
+    an_allocation,
+    stock_of,
+)
 
 pytestmark = pytest.mark.django_db
 LISTS = ("stock", "movement", "allocation")
@@ -68,6 +78,29 @@ def test_store_staff_cannot_move_what_lies_in_another_store(client, chain):
 
     assert [str(message) for message in answer.context["messages"]]
     assert (Movement.objects.count(), Stock.objects.get(pk=foreign.pk).on_hand) == (before, 5)
+
+
+def test_why_a_channel_sees_so_many_is_told_of_the_locations_one_sees(client, chain):
+    ginza, _umeda, (own, foreign) = chain
+    channel = SalesChannel.objects.get()
+    for shelf in (own, foreign):
+        a_quota(shelf, channel, 2)
+    address = reverse("admin:inventory_stockitem_explain", args=[own.stock_item_id])
+
+    named, all_of_them = (staff(client, *who).get(address) for who in (("store_staff", ginza), ("warehouse",)))
+
+    told = [[shelf.location_name for shelf in page.context_data["told"][0]["told"].parts[0].shelves] for page in (named, all_of_them)]
+    assert told == [["銀座店"], ["銀座店", "梅田店"]]
+    assert [page.context_data["told"][0]["told"].units for page in (named, all_of_them)] == [4, 9]
+    assert "梅田店" not in named.content.decode()
+    assert shown(staff(client, "store_staff", ginza), "stockquota") == {"銀座店"}
+
+
+def test_an_item_of_another_company_is_not_explained(client, chain):
+    _ginza, _umeda, (own, _foreign) = chain
+    counter = staff(client, "warehouse", company=a_trading_company())
+
+    assert counter.get(reverse("admin:inventory_stockitem_explain", args=[own.stock_item_id])).status_code == 404
 
 
 def test_goods_are_received_at_a_place_one_sees(client, chain):

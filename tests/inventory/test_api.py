@@ -1,14 +1,20 @@
 """Stock at the machine counter."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.actor import SYSTEM
 from inventory.models import Lot, Movement, Stock
+from inventory.operations import tell_figures
 from tests.factories.inventory import (
+    AT,
     a_channel,
     a_demand,
     a_location,
+    a_quota,
     a_stock_item,
     a_stocked_variant,
     a_trading_company,
@@ -185,3 +191,62 @@ def test_a_list_takes_the_same_statements_for_1_and_50_rows(client, company, cal
 
     assert len(shown["data"]) == 50
     assert len(many) == len(one)
+
+
+def test_why_a_channel_sees_so_many_is_told_shelf_by_shelf(client, company, caller):
+    web, mall, place, tea = (
+        a_channel(company, "web"),
+        a_channel(company, "mall"),
+        a_location(company, "east"),
+        a_stocked_variant(company, sku="TEA"),
+    )
+    a_quota(stock_of(tea, place, 5), mall, 2)
+
+    told = client.get("/api/v1/availability/explanation", {"sku": "TEA", "channel": "web"}, headers=caller).json()
+
+    assert told == {
+        "sku": "TEA", "channel": "web", "pool": "", "units": 3, "is_excluded": False,
+        "parts": [
+            {
+                "item": "TEA", "name": "TEA", "quantity": 1,
+                "shelves": [
+                    {
+                        "location": "east", "sellable": 5, "allocated": 0, "held": 0, "fenced": 2, "buffer": 0, "own": 0, "stale": 0,
+                        "pieces": 3, "verdict": "gives",
+                    }
+                ],
+            }
+        ],
+        "places": [{"location": "east", "units": 3}],
+    }  # fmt: skip
+    unknown = client.get("/api/v1/availability/explanation", {"sku": "NONE", "channel": "web"}, headers=caller)
+    assert unknown.status_code == 404
+    assert web.pk != mall.pk
+
+
+def test_what_a_channel_was_told_is_listed_the_latest_first(client, company, caller):
+    mall, place = a_channel(company, "mall"), a_location(company)
+    teas = [a_stocked_variant(company, sku=sku) for sku in ("T1", "T2", "T3")]
+    for tea in teas:
+        stock_of(tea, place, 5)
+    tell_figures(mall.pk, actor=SYSTEM, at=AT)
+    allocating([a_demand(teas[0], 4)], mall)
+    tell_figures(mall.pk, actor=SYSTEM, at=AT + timedelta(minutes=1))
+
+    def page(**given):
+        return client.get("/api/v1/availability/figures", {"channel": "mall", **given}, headers=caller).json()
+
+    first = page(limit=2)
+    second = page(limit=2, cursor=first["next_cursor"])
+    late = page(since=(AT + timedelta(seconds=1)).isoformat())
+
+    assert [(row["sku"], row["available"]) for row in first["data"] + second["data"]] == [("T1", 1), ("T3", 5), ("T2", 5)]
+    assert [row["sku"] for row in late["data"]] == ["T1"]
+
+
+def test_virtual_stock_is_told_to_those_only_who_may_read_stock(client, company):
+    a_channel(company, "web")
+    caller = as_partner(a_token(a_partner(company, scopes="orders:read"), scopes="orders:read"))
+
+    for path in ("availability/explanation?sku=TEA&channel=web", "availability/figures?channel=web"):
+        assert client.get(f"/api/v1/{path}", headers=caller).status_code == 403

@@ -1,21 +1,29 @@
 """What a channel may draw on and promise: the worked table of docs/algorithms/atp.md, in the database."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from inventory.models import Stock
-from inventory.queries import atp, supply_for
-from inventory.rules import UNLIMITED, Part, promisable
+from core.actor import SYSTEM
+from core.db import acting
+from inventory.models import PoolSource, RoutingRule, Stock, StockExclusion
+from inventory.queries import ShelfVerdict, atp, explanations, supply_for
+from inventory.rules import UNLIMITED, Part, RoutingKind, promisable
 from tests.factories.inventory import (
     AT,
     a_channel,
+    a_demand,
     a_location,
     a_pool,
+    a_quota,
     a_stock_item,
     a_stocked_variant,
     a_trading_company,
+    allocating,
+    keeps_at_least,
+    lots_of,
     stock_of,
 )
 
@@ -58,6 +66,133 @@ def test_the_worked_table(variant, tea_a, cup_a, tea_b, cup_b, pool, units):
     assert promised == {sold.pk: UNLIMITED if units == "no limit" else int(units)}
     supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
     assert promisable(sold.pk, supply=supply) == promised[sold.pk]
+
+
+@pytest.mark.parametrize(("a", "b", "pool", "quotas", "not_for_web", "web_sees", "mall_sees"), worked_table("virtual"))
+def test_the_worked_table_of_virtual_stock(a, b, pool, quotas, not_for_web, web_sees, mall_sees):
+    company = a_trading_company()
+    web, mall = a_channel(company, "web"), a_channel(company, "mall")
+    places, tea, cup = {"A": a_location(company), "B": a_location(company)}, a_stock_item(company), a_stock_item(company)
+    sold = a_stocked_variant(company, parts={tea: 1})
+    shelves = {
+        place: Stock.objects.create(
+            stock_item=tea,
+            location=places[place],
+            **dict(zip(("on_hand", "sellable", "allocated", "reserved"), map(int, told.split("/")), strict=True)),
+        )
+        for place, told in (("A", a), ("B", b))
+        if told != "-"
+    }
+    drawn = a_pool(company, {}, is_default=True)
+    for priority, source in enumerate(pool.split(", ")):
+        place, *buffers = source.split("−")
+        PoolSource.objects.create(
+            pool=drawn,
+            location=places[place],
+            priority=priority,
+            buffer_quantity=next((int(buffer) for buffer in buffers if "%" not in buffer), 0),
+            buffer_percent=next((int(buffer[:-1]) for buffer in buffers if "%" in buffer), 0),
+        )
+    for quota in quotas.replace("-", "").split(", "):
+        if quota:
+            channel, (quantity, place) = quota.split(" ")[0], quota.split(" ")[1].split("@")
+            a_quota(shelves[place], {"web": web, "mall": mall}[channel], int(quantity))
+    if not_for_web != "-":
+        item, _, place = not_for_web.rpartition("@") if "@" in not_for_web else (not_for_web, "", "")
+        StockExclusion.objects.create(
+            company=company,
+            channel=web,
+            variant=sold if item == "the variant" else None,
+            stock_item={"tea": tea, "cup": cup}.get(item),
+            location=places.get(place or item),
+        )
+
+    promised = {channel: atp([sold.pk], channel_id=channel.pk, at=AT)[sold.pk] for channel in (web, mall)}
+
+    assert promised == {web: int(web_sees), mall: int(mall_sees)}
+    for channel in (web, mall):
+        supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
+        assert promisable(sold.pk, supply=supply) == promised[channel]
+
+
+@pytest.mark.parametrize(("on_hand", "keeps", "buffer", "quota", "web_sees", "mall_sees"), worked_table("keeping"))
+def test_the_worked_table_of_goods_that_must_keep(on_hand, keeps, buffer, quota, web_sees, mall_sees):
+    company = a_trading_company()
+    web, mall, place = a_channel(company, "web"), a_channel(company, "mall"), a_location(company)
+    keeps_at_least(mall, 30)
+    tea = a_stock_item(company, is_lot_tracked=True)
+    sold = a_stocked_variant(company, parts={tea: 1})
+    late, soon = (AT + timedelta(days=60)).date(), (AT + timedelta(days=10)).date()
+    lots = {"LATE": (int(keeps), late), "SOON": (int(on_hand) - int(keeps), soon)}
+    shelf = lots_of(tea, place, **{number: lot for number, lot in lots.items() if lot[0]})
+    a_pool(company, {place: int(buffer)}, is_default=True)
+    if quota != "-":
+        channel, quantity = quota.split(" ")
+        a_quota(shelf, {"web": web, "mall": mall}[channel], int(quantity))
+
+    promised = [atp([sold.pk], channel_id=channel.pk, at=AT)[sold.pk] for channel in (web, mall)]
+
+    assert promised == [int(web_sees), int(mall_sees)]
+    for channel, units in zip((web, mall), promised, strict=True):
+        supply = supply_for([sold.pk], company_id=company.pk, channel_id=channel.pk, at=AT)
+        told = explanations([sold.pk], channel_id=channel.pk, at=AT)[sold.pk]
+        assert (promisable(sold.pk, supply=supply), told.units) == (units, units)
+
+
+@pytest.mark.parametrize(("zone", "kept_at"), [("ambient", {"depot", "shop"}), ("chilled", {"shop"}), ("frozen", {"depot"})])
+def test_goods_are_promised_only_from_where_their_temperature_zone_is_kept(zone, kept_at):
+    company = a_trading_company()
+    channel, item = a_channel(company), a_stock_item(company, temperature_zone=zone)
+    places = {
+        "depot": a_location(company, "depot", keeps_chilled=False),
+        "shop": a_location(company, "shop", keeps_frozen=False),
+        "cellar": a_location(company, "cellar", keeps_ambient=False, keeps_chilled=False, keeps_frozen=False),
+    }
+    sold = a_stocked_variant(company, parts={item: 1})
+    for place in places.values():
+        stock_of(item, place, 5)
+
+    promised = atp([sold.pk], channel_id=channel.pk, at=AT)
+    taken = allocating([a_demand(sold, 5 * len(kept_at))], channel)[1]
+    refused = allocating([a_demand(sold, 1)], channel)[1]
+
+    assert promised == {sold.pk: 5 * len(kept_at)}
+    assert {part.location_id for part in taken} == {places[name].pk for name in kept_at}
+    assert refused.code == "inventory.out_of_stock"
+    shelves = explanations([sold.pk], channel_id=channel.pk, at=AT)[sold.pk].parts[0].shelves
+    assert {shelf.location for shelf in shelves if shelf.verdict is ShelfVerdict.NOT_KEPT} == set(places) - kept_at
+
+
+def test_the_oldest_lot_that_keeps_long_enough_and_is_not_picked_yet_leads_where_a_rule_asks():
+    company = a_trading_company()
+    easy, picky = a_channel(company), a_channel(company)
+    keeps_at_least(picky, 30)
+    with acting(SYSTEM):
+        RoutingRule.objects.create(company=company, position=1, kind=RoutingKind.OLDEST_LOT)
+    first, second = a_location(company, priority=0), a_location(company, priority=1)
+    tea = a_stock_item(company, is_lot_tracked=True)
+    sold = a_stocked_variant(company, parts={tea: 1})
+    lots_of(tea, first, A=(5, (AT + timedelta(days=50)).date()))
+    lots_of(tea, second, B=(5, (AT + timedelta(days=10)).date()), C=(5, (AT + timedelta(days=90)).date()))
+
+    taken = {channel: allocating([a_demand(sold, 1)], channel)[1][0].location_id for channel in (easy, picky)}
+
+    assert taken == {easy: second.pk, picky: first.pk}
+
+
+def test_a_pool_of_many_locations_sums_them_all_like_one_of_few():
+    company = a_trading_company()
+    channel, tea = a_channel(company), a_stock_item(company)
+    sold = a_stocked_variant(company, parts={tea: 1})
+    places = [a_location(company) for _ in range(12)]
+    for place in places:
+        stock_of(tea, place, 3)
+
+    everywhere = atp([sold.pk], channel_id=channel.pk, at=AT)
+    a_pool(company, dict.fromkeys(places[:4], 1), channel=channel)
+    few = atp([sold.pk], channel_id=channel.pk, at=AT)
+
+    assert (everywhere, few) == ({sold.pk: 36}, {sold.pk: 8})
 
 
 def test_the_channels_pool_comes_before_the_default_pool_and_that_before_all_locations():

@@ -1,6 +1,8 @@
 """Routing: the worked tables of docs/algorithms/routing.md, and what holds for any order."""
 
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date
 from itertools import product
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -9,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.rules import UNLIMITED, Demand, Part, Shelf, Shortage, Supply, Take, promisable, route, shelves_to_lock
+from inventory.rules import (
+    UNLIMITED,
+    Demand,
+    Part,
+    Place,
+    RoutingKind,
+    Rule,
+    Shelf,
+    Shortage,
+    Supply,
+    Take,
+    promisable,
+    route,
+    shelves_to_lock,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "algorithms" / "routing.md"
 ITEMS = {"tea": 1, "cup": 2}
@@ -61,17 +77,103 @@ def test_worked_tables(free: str, order: str, plan: str) -> None:
     assert isinstance(routed, Shortage) == (plan == "short")
 
 
+def a_rule(told: str) -> Rule:
+    prefecture, _, words = told.rpartition(": ")
+    verb, _, argument = words.partition(" ")
+    kind = {
+        "few": RoutingKind.FEWEST, "near": RoutingKind.NEAREST, "old": RoutingKind.OLDEST_LOT, "prefer": RoutingKind.PREFER,
+        "without": RoutingKind.EXCLUDE, "no": RoutingKind.STORES_PICK_UP, "most": RoutingKind.MOST_PLACES,
+    }[verb]  # fmt: skip
+    place = "ABC".index(argument) + 1 if verb in ("prefer", "without") else None
+    return Rule(kind=kind, prefecture=prefecture, location_id=place, most=int(argument) if verb == "most" else None)
+
+
+PLACES = {1: Place("warehouse", "静岡県"), 2: Place("warehouse", "大阪府"), 3: Place("store", "東京都")}
+OLDEST = {1: date(2027, 5, 1), 2: date(2027, 3, 1), 3: date(2027, 4, 1)}
+
+
+@pytest.mark.parametrize(("rules", "to", "free", "order", "plan"), worked_table("rules"))
+def test_the_worked_table_of_rules(rules: str, to: str, free: str, order: str, plan: str) -> None:
+    stock = {}
+    for cell in free.split(", "):
+        shelf, amount = cell.split("=")
+        item, place = shelf.split("@")
+        stock[ITEMS[item], "ABC".index(place) + 1] = int(amount)
+    lines = [replace(a_line(name, int(quantity)), prefecture=to) for quantity, name in (line.split() for line in order.split(", "))]
+
+    routed = route(lines, by_rules(a_supply(stock), *rules.split(", ")))[1]
+
+    assert ("short" if isinstance(routed, Shortage) else _written(routed, lines)) == plan
+
+
+def by_rules(supply: Supply, *told: str) -> Supply:
+    """The supply of somebody who has rules."""
+    shelves = {item: tuple(replace(s, oldest_on=OLDEST[s.location_id]) for s in row) for item, row in supply.shelves.items()}
+    return replace(supply, rules=tuple(map(a_rule, told)), places=PLACES, shelves=shelves)
+
+
+FREE = st.dictionaries(st.tuples(st.integers(1, 2), st.integers(1, 3)), st.integers(0, 6), max_size=6)
+PLAIN = st.lists(st.builds(a_line, st.sampled_from([1, 2, 6]), st.integers(1, 5)), min_size=1, max_size=5)
+ANY = st.lists(st.builds(a_line, st.integers(1, 6), st.integers(1, 3)), min_size=1, max_size=4)
+RULES = st.lists(st.sampled_from(["few", "near", "old", "prefer B", "prefer C"]), min_size=1, max_size=4)
+
+
+@given(free=FREE, lines=ANY, rules=RULES, to=st.sampled_from(["東京都", "大阪府", "沖縄県", ""]))
+def test_rules_that_only_rank_never_refuse_what_could_be_served_nor_take_what_is_not_there(
+    free: dict[tuple[int, int], int], lines: list[Demand], rules: list[str], to: str
+) -> None:
+    lines = [replace(line, prefecture=to) for line in lines]
+    supply = a_supply(free)
+
+    plain, ruled = route(lines, supply)[1], route(lines, by_rules(supply, *rules))[1]
+
+    assert isinstance(ruled, Shortage) == isinstance(plain, Shortage)
+    if isinstance(ruled, tuple):
+        assert all(
+            sum(take.quantity for take in ruled if take.stock_id == shelf.stock_id) <= shelf.free
+            for row in supply.shelves.values()
+            for shelf in row
+        )
+        assert sum(take.line_quantity for take in ruled) == sum(take.line_quantity for take in plain)
+
+
+def test_destinations_of_one_order_are_served_each_by_its_own_rules_all_or_none() -> None:
+    near = [replace(a_line("tea", 2), prefecture="東京都"), replace(a_line("tea", 2), prefecture="大阪府")]
+    supply = by_rules(a_supply({(1, 1): 5, (1, 2): 2, (1, 3): 2}), "near")
+
+    served, short = route(near, supply)[1], route([*near, replace(a_line("tea", 6), prefecture="大阪府")], supply)[1]
+
+    assert isinstance(served, tuple)
+    assert _written(served, near) == "2 tea@C, 2 tea@B"
+    assert isinstance(short, Shortage)
+
+
+def test_a_variant_that_is_excluded_is_short_however_much_lies_there() -> None:
+    supply = replace(a_supply({(1, 1): 5}), excluded=frozenset({VARIANTS["tea"]}))
+
+    assert route([a_line("tea", 1)], supply)[1] == Shortage(variant_id=1, wanted=1, available=0)
+    assert promisable(VARIANTS["tea"], supply=supply) == 0
+
+
+def test_what_a_checkout_holds_is_for_its_own_order_and_stays_when_that_is_short() -> None:
+    holder = uuid4()
+    supply = replace(a_supply({(1, 1): 1}), holds={holder: {101: 3}})
+    own, other = replace(a_line("tea", 4, order=1), holder_id=holder), a_line("tea", 2, order=2)
+    too_much = replace(a_line("tea", 5, order=1), holder_id=holder)
+
+    first, second = route([own, other], supply), route([too_much, other], supply)
+
+    assert isinstance(first[1], tuple)
+    assert first[2] == Shortage(variant_id=1, wanted=2, available=0)
+    assert second == {1: Shortage(variant_id=1, wanted=5, available=4), 2: Shortage(variant_id=1, wanted=2, available=1)}
+
+
 def _written(takes: tuple[Take, ...], lines: list[Demand]) -> str:
     names = {number: name for name, number in VARIANTS.items()}
     units = {
         (take.demand_id, take.location_id): f"{take.line_quantity} {names[take.variant_id]}@{'-ABC'[take.location_id]}" for take in takes
     }
     return ", ".join(text for line in lines for (demand_id, _), text in units.items() if demand_id == line.demand_id)
-
-
-FREE = st.dictionaries(st.tuples(st.integers(1, 2), st.integers(1, 3)), st.integers(0, 6), max_size=6)
-PLAIN = st.lists(st.builds(a_line, st.sampled_from([1, 2, 6]), st.integers(1, 5)), min_size=1, max_size=5)
-ANY = st.lists(st.builds(a_line, st.integers(1, 6), st.integers(1, 3)), min_size=1, max_size=4)
 
 
 @given(free=FREE, lines=PLAIN)

@@ -1,13 +1,17 @@
 """The shop through its pages, without a browser's help."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core import clock
 from core.actor import SYSTEM
 from core.db import acting
 from core.models import LegalText
+from inventory.operations import expire_reservations
 from orders.models import Order
 from orders.operations import cancel_orders
 from storefront.models import Cart, Checkout
@@ -88,6 +92,7 @@ def test_sold_out_meanwhile_is_said_and_the_cart_stays(client: Client):
     filled(client, (variant, 1))
     client.post("/checkout/", DETAILS)
     page = client.get("/checkout/confirm/")
+    expire_reservations(actor=SYSTEM, at=clock.now() + timedelta(hours=1))
     other = Client()
     filled(other, (variant, 1))
     ordered(other)

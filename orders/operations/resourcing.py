@@ -1,0 +1,251 @@
+"""A picker finds fewer than was planned: the rest comes from another location, or the operator is told what is missing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refusal, Refused
+from core.words import gettext_noop as _
+from inventory.operations import Cut, allocate, cut_allocations
+from inventory.queries import supply_for
+from inventory.rules import Demand, Supply
+from orders.operations.cancelling import raise_holds
+from orders.operations.filling import put_in_parcels
+from orders.operations.noting import add_order_notes
+from orders.operations.statuses import refresh_statuses
+from orders.rules import OrderStatus, ShipmentStatus
+
+_ORDERS = """
+SELECT o.id, o.number, o.status FROM orders_order o
+WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE
+"""
+_PARCELS = "SELECT id, order_id, number, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+# What the parcels hold, piece by piece; units are those of the line, of which a kit has one row for every part.
+_CONTENTS = """
+SELECT sl.shipment_id, sl.line_id, sl.quantity AS units, a.id AS allocation_id, a.quantity, a.stock_item_id, a.location_id, i.code AS item,
+    l.public_id AS line_ref, l.variant_id, l.sku
+FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id JOIN inventory_allocation a ON a.id = sl.allocation_id
+JOIN inventory_stockitem i ON i.id = a.stock_item_id
+WHERE sl.shipment_id = ANY(%s::bigint[]) AND a.status = 'open' ORDER BY sl.shipment_id, l.position, a.id
+"""
+_KEEP = """
+WITH kept AS (
+    SELECT * FROM unnest(%(parcels)s::bigint[], %(lines)s::bigint[], %(units)s::int[]) AS k (shipment_id, line_id, units)
+), gone AS (
+    DELETE FROM orders_shipmentline sl USING kept k WHERE sl.shipment_id = k.shipment_id AND sl.line_id = k.line_id AND k.units = 0
+)
+UPDATE orders_shipmentline sl SET quantity = k.units FROM kept k
+WHERE sl.shipment_id = k.shipment_id AND sl.line_id = k.line_id AND k.units > 0
+"""
+_EMPTY = """
+UPDATE orders_shipment s SET status = 'cancelled', version = s.version + 1
+WHERE s.id = ANY(%s::bigint[]) AND NOT EXISTS (SELECT FROM orders_shipmentline sl WHERE sl.shipment_id = s.id)
+"""
+_LINES = """
+SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, l.sku, o.company_id, o.channel_id, o.number, d.wished_on,
+    coalesce(d.prefecture, '') AS prefecture,
+    ARRAY(SELECT a.id FROM inventory_allocation a WHERE a.demand_id = l.public_id AND a.status <> 'released') AS allocations,
+    ARRAY(SELECT a.stock_id FROM inventory_allocation a WHERE a.demand_id = l.public_id AND a.status = 'open') AS shelves
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id
+WHERE l.public_id = ANY(%s::uuid[]) ORDER BY l.id
+"""
+
+
+_NOWHERE = _("Not found when picking, and nowhere else: %(sku)s × %(units)s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortPick:
+    """Of what a parcel wants of each stock item, by code, only so many pieces were found; items not named are all there."""
+
+    shipment_id: int
+    found: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resourced:
+    """The parcel keeps what was found: ``elsewhere`` units come from other locations, ``missing`` are nowhere to be had.
+
+    ``repeated`` when the parcel wanted no more than was found already.
+    """
+
+    shipment_id: int
+    order_id: int
+    elsewhere: int = 0
+    missing: int = 0
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """So many units of a line that a parcel cannot bring, and where they were looked for."""
+
+    shipment_id: int
+    line_ref: Any
+    sku: str
+    units: int
+    shelves: tuple[tuple[int, int], ...]
+
+
+@operation
+def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor, at: datetime) -> list[Resourced | Refusal]:
+    """Parcels keep what was found, and the rest is planned anew by the rules of routing from other locations: a result per pick.
+
+    Pieces that were not found go into quarantine there, so that nobody is promised them before somebody counted. What comes from
+    elsewhere joins a planned parcel of the order or gets one of its own; a parcel with nothing left is cancelled. Where nobody has the
+    rest, the order is held and says what is missing. Refuses "order.not_found", "order.already_shipped", "order.cancelled",
+    "order.instructed", "order.not_in_parcel", and what ``cut_allocations`` raises. Saying the same again changes nothing. Locks orders, parcels,
+    allocations, then stock, each by id.
+    """
+    ids = sorted({pick.shipment_id for pick in picks})
+    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
+    parcels = {p.id: p for p in rows(_PARCELS, (ids,))}
+    contents: dict[int, list[Any]] = {}
+    for row in rows(_CONTENTS, (ids,)):
+        contents.setdefault(row.shipment_id, []).append(row)
+    answers: dict[int, Resourced | Refusal] = {}
+    lost: list[_Lost] = []
+    cuts: list[Cut] = []
+    for pick in picks:
+        parcel = parcels.get(pick.shipment_id)
+        held = contents.get(pick.shipment_id, [])
+        refusal = _refused(pick, parcel, orders.get(parcel.order_id) if parcel else None, held)
+        if refusal is not None or parcel is None:
+            answers[pick.shipment_id] = refusal or Refusal("order.not_found", _("There is no such shipment."))
+            continue
+        own_cuts, own_lost = _shares(pick, held)
+        cuts += own_cuts
+        lost += own_lost
+        answers[pick.shipment_id] = Resourced(shipment_id=parcel.id, order_id=parcel.order_id, repeated=not own_cuts)
+    if cuts:
+        try:
+            cut_allocations(cuts, reason=reason, actor=actor, at=at)
+        except Refused as no:
+            raise ShortPickRefused(no.code, no.message, params=no.params) from no
+        _shrink(lost, contents)
+        _source(lost, answers, actor=actor, at=at)
+        refresh_statuses(sorted({parcels[one.shipment_id].order_id for one in lost}), actor=actor, at=at)
+    return [answers[pick.shipment_id] for pick in picks]
+
+
+class ShortPickRefused(Refused):
+    """The shelf cannot do without the missing pieces; nothing was changed."""
+
+
+def _refused(pick: ShortPick, parcel: Any, order: Any, held: Sequence[Any]) -> Refusal | None:
+    if parcel is None or order is None:
+        return Refusal("order.not_found", _("There is no such shipment."))
+    about = {"number": parcel.number}
+    wanted = {row.item for row in held}
+    if order.status == OrderStatus.CANCELLED or (parcel.status == ShipmentStatus.CANCELLED and any(found for _item, found in pick.found)):
+        return Refusal("order.cancelled", _("Order %(number)s is cancelled; nothing of it may be shipped."), about)
+    if parcel.status == ShipmentStatus.INSTRUCTED:
+        return Refusal("order.instructed", _("A warehouse has the instruction for parcel %(number)s. Take it back first."), about)
+    if parcel.status not in (ShipmentStatus.PLANNED, ShipmentStatus.CANCELLED):
+        return Refusal("order.already_shipped", _("Order %(number)s has left already. Register a return instead."), about)
+    for item, found in pick.found:
+        if found < 0 or (found > 0 and item not in wanted):
+            return Refusal("order.not_in_parcel", _("Nothing of %(item)s is in this parcel."), {**about, "item": item}, "/found")
+    return None
+
+
+def _shares(pick: ShortPick, held: Sequence[Any]) -> tuple[list[Cut], list[_Lost]]:
+    """What of each allocation stays, and the units that the parcel loses. What was found serves the lines in their order."""
+    left = dict(pick.found)
+    found: dict[int, int] = {}
+    for row in held:
+        found[row.allocation_id] = min(row.quantity, left.get(row.item, row.quantity))
+        if row.item in left:
+            left[row.item] -= found[row.allocation_id]
+    lines: dict[int, list[Any]] = {}
+    for row in held:
+        lines.setdefault(row.line_id, []).append(row)
+    cuts, lost = [], []
+    for parts in lines.values():
+        units = parts[0].units
+        kept = min(found[row.allocation_id] // (row.quantity // units) for row in parts)
+        if kept == units:
+            continue
+        cuts += [
+            Cut(
+                allocation_id=row.allocation_id,
+                keep=kept * (row.quantity // units),
+                missing=row.quantity - found[row.allocation_id],
+            )
+            for row in parts
+        ]
+        lost.append(
+            _Lost(
+                shipment_id=pick.shipment_id,
+                line_ref=parts[0].line_ref,
+                sku=parts[0].sku,
+                units=units - kept,
+                shelves=tuple((row.stock_item_id, row.location_id) for row in parts if found[row.allocation_id] < row.quantity),
+            )
+        )
+    return cuts, lost
+
+
+def _shrink(lost: Sequence[_Lost], contents: Mapping[int, Sequence[Any]]) -> None:
+    """The parcels hold what is left of the lines; those that hold nothing are cancelled."""
+    places = {(row.shipment_id, row.line_ref): row for held in contents.values() for row in held}
+    kept = [(places[one.shipment_id, one.line_ref], one.units) for one in lost]
+    run(
+        _KEEP,
+        {
+            "parcels": [row.shipment_id for row, _units in kept],
+            "lines": [row.line_id for row, _units in kept],
+            "units": [row.units - units for row, units in kept],
+        },
+    )
+    run(_EMPTY, (sorted({one.shipment_id for one in lost}),))
+
+
+def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, actor: Actor, at: datetime) -> None:
+    """The lost units come from elsewhere, each line whole or not; of the others the operator is told."""
+    lines = {line.public_id: line for line in rows(_LINES, ([one.line_ref for one in lost],))}
+    by_channel: dict[tuple[int, int], list[_Lost]] = {}
+    for one in lost:
+        line = lines[one.line_ref]
+        by_channel.setdefault((line.company_id, line.channel_id), []).append(one)
+    for (company_id, channel_id), own in sorted(by_channel.items()):
+        supply = supply_for([lines[one.line_ref].variant_id for one in own], company_id=company_id, channel_id=channel_id, at=at)
+        for one in own:  # line by line: each may not draw on the shelves that it was looked for, or lies, on already
+            line = lines[one.line_ref]
+            demand = Demand(order_key=1, demand_id=one.line_ref, variant_id=line.variant_id, quantity=one.units, prefecture=line.prefecture)
+            view = _without(supply, one.shelves, line.shelves)
+            found = allocate(
+                [demand], supply=view, company_id=company_id, channel_id=channel_id, actor=actor, at=at, beside=line.allocations
+            )[1]
+            answer = answers[one.shipment_id]
+            assert isinstance(answer, Resourced)
+            if isinstance(found, Refusal):
+                answers[one.shipment_id] = replace(answer, missing=answer.missing + one.units)
+                words = gettext(_NOWHERE) % {"sku": one.sku, "units": one.units}
+                raise_holds([line.order_id], reason=words, actor=actor, at=at)
+            else:
+                put_in_parcels(found, lines, {})
+                answers[one.shipment_id] = replace(answer, elsewhere=answer.elsewhere + one.units)
+                add_order_notes([line.order_id], body=f"{one.sku} × {one.units} → {_places(found)}", actor=actor, at=at)
+                supply = supply_for([lines[o.line_ref].variant_id for o in own], company_id=company_id, channel_id=channel_id, at=at)
+
+
+def _without(supply: Supply, shelves: Iterable[tuple[int, int]], stock_ids: Iterable[int]) -> Supply:
+    barred, taken = set(shelves), set(stock_ids)
+    return replace(
+        supply,
+        shelves={
+            item: tuple(s for s in row if (s.stock_item_id, s.location_id) not in barred and s.stock_id not in taken)
+            for item, row in supply.shelves.items()
+        },
+    )
+
+
+def _places(found: Sequence[Any]) -> str:
+    names = rows("SELECT name FROM inventory_location WHERE id = ANY(%s::bigint[]) ORDER BY id", (sorted({f.location_id for f in found}),))
+    return "、".join(row.name for row in names)
