@@ -8,7 +8,8 @@ from typing import Final
 from config.imports.columns import Column
 from config.imports.orders_words import FAULTS, tax_sql
 from config.imports.running import Job, Loaded
-from core.db import rows, run
+from core.actor import Actor
+from core.db import operation, rows, run
 from core.operations import series_for
 from core.tax import TaxBasis
 
@@ -220,9 +221,17 @@ FROM import_line n JOIN import_head h ON h.head = n.head
 
 def prepare(job: Job) -> None:
     """The tables of this run, and what a SKU stands for, asked once for all rows."""
+    _make_tables(job, actor=job.actor)
+
+
+@operation
+def _make_tables(job: Job, *, actor: Actor) -> None:
+    # Products that have only just come are not in the statistics yet: hashes bear that, loops would sort the texts for each product.
+    run("SET LOCAL enable_nestloop = off", prepare=False)
     run(f"DROP TABLE IF EXISTS {_TEMPORARY}", prepare=False)
     for sql in _TABLES:
         run(sql.replace("%(company)s", str(int(job.company.id))).replace("%(language)s", f"'{job.company.language[:2]}'"), prepare=False)
+    run("SET LOCAL enable_nestloop = on", prepare=False)
 
 
 def load(job: Job) -> Loaded:
