@@ -11,7 +11,7 @@ from core.errors import Conflict, Refusal
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import AvailabilityChanged
-from inventory.operations.drawing import ALTERNATIVES, PLENTY, TRIES, draw
+from inventory.operations.drawing import ALTERNATIVES, PLENTY, TRIES, draw, found_again, newly_allocated
 from inventory.queries import free_until, planned
 from inventory.rules import STATES_OF_LOCKED, Allocated, Demand, Shortage, Supply, Take, out_of_stock, shelves_to_lock
 
@@ -231,38 +231,15 @@ def _settle(
         assert isinstance(found, list)
         allocation_id = made.get((take.demand_id, take.stock_item_id, take.location_id))
         if take.demand_id in settled:
-            found += [_found_again(row, take, supply=supply) for row in known.pop(take.demand_id, ())]
+            found += [found_again(row, take, supply=supply) for row in known.pop(take.demand_id, ())]
         elif allocation_id is None:
             left_out.add(key)
         else:
             settled.add(key)
-            found.append(
-                Allocated(
-                    allocation_id=allocation_id,
-                    demand_id=take.demand_id,
-                    variant_id=take.variant_id,
-                    stock_item_id=take.stock_item_id,
-                    location_id=take.location_id,
-                    quantity=take.quantity,
-                    line_quantity=take.line_quantity,
-                )
-            )
+            found.append(newly_allocated(take, allocation_id))
     if left_out & settled:
         raise Conflict  # somebody else is allocating some of these very demands: nothing is kept
     return settled
-
-
-def _found_again(row: Any, take: Take, *, supply: Supply) -> Allocated:
-    per_unit = next((part.quantity for part in supply.parts[take.variant_id] if part.stock_item_id == row.stock_item_id), 1)
-    return Allocated(
-        allocation_id=row.id,
-        demand_id=row.demand_id,
-        variant_id=take.variant_id,
-        stock_item_id=row.stock_item_id,
-        location_id=row.location_id,
-        quantity=row.quantity,
-        line_quantity=row.quantity // per_unit,
-    )
 
 
 def _refreshed(supply: Supply, answer: Sequence[Any]) -> Supply:

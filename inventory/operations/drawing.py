@@ -182,7 +182,7 @@ def _try(
         for key, take in takes:
             found = done.results[key]
             assert isinstance(found, list)
-            found.append(_allocated(take, made[take.demand_id, take.stock_item_id, take.location_id]))
+            found.append(newly_allocated(take, made[take.demand_id, take.stock_item_id, take.location_id]))
         kept = {holder: of_holder for holder, of_holder in supply.holds.items() if holder not in holders}
         return [], replace(_refreshed(supply, answer), holds=kept)
     known = _known(takes, answer, done, supply=supply)
@@ -222,7 +222,8 @@ def _take(
     return rows((_WAITING if patient else _AT_ONCE)[particular], plan)
 
 
-def _allocated(take: Take, allocation_id: int) -> Allocated:
+def newly_allocated(take: Take, allocation_id: int) -> Allocated:
+    """What a demand has got now."""
     return Allocated(
         allocation_id=allocation_id,
         demand_id=take.demand_id,
@@ -231,6 +232,20 @@ def _allocated(take: Take, allocation_id: int) -> Allocated:
         location_id=take.location_id,
         quantity=take.quantity,
         line_quantity=take.line_quantity,
+    )
+
+
+def found_again(row: Any, take: Take, *, supply: Supply) -> Allocated:
+    """What a demand had from before."""
+    per_unit = next((part.quantity for part in supply.parts[take.variant_id] if part.stock_item_id == row.stock_item_id), 1)
+    return Allocated(
+        allocation_id=row.id,
+        demand_id=row.demand_id,
+        variant_id=take.variant_id,
+        stock_item_id=row.stock_item_id,
+        location_id=row.location_id,
+        quantity=row.quantity,
+        line_quantity=row.quantity // per_unit,
     )
 
 
@@ -243,19 +258,7 @@ def _known(takes: Sequence[tuple[int, Take]], answer: Sequence[Any], done: Drawn
     for key, take in {take.demand_id: (key, take) for key, take in takes if take.demand_id in found}.values():
         result = done.results[key]
         assert isinstance(result, list)
-        for row in found[take.demand_id]:
-            per_unit = next((p.quantity for p in supply.parts[take.variant_id] if p.stock_item_id == row.stock_item_id), 1)
-            result.append(
-                Allocated(
-                    allocation_id=row.id,
-                    demand_id=row.demand_id,
-                    variant_id=take.variant_id,
-                    stock_item_id=row.stock_item_id,
-                    location_id=row.location_id,
-                    quantity=row.quantity,
-                    line_quantity=row.quantity // per_unit,
-                )
-            )
+        result += [found_again(row, take, supply=supply) for row in found[take.demand_id]]
     return set(found)
 
 
