@@ -5,7 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE ?= config.settings.local
-export PYTHONDONTWRITEBYTECODE ?=
+# Eight processes start together: without bytecode each compiles the whole of Django and of us again.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m pytest
 ARGS ?=
 
