@@ -24,6 +24,7 @@ from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.generators import execute
 from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+from psycopg.sql import quote
 from psycopg.types.json import JsonbDumper, set_json_dumps, set_json_loads
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
@@ -346,16 +347,24 @@ def acting(actor: Actor, *, reason: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def one_view() -> Iterator[None]:
+def one_view(*, as_of: str | None = None) -> Iterator[None]:
     """Read everything inside as of one moment, and write nothing; for reports, exports and proofs.
 
     Nested (or inside an operation) it is a savepoint, so that a query which fails leaves the outer view usable.
+    ``as_of`` is a moment that another connection's view has given (``shared_view``): both then see the same.
     """
     outermost = not _here.house.in_atomic_block
     with transaction.atomic():
         if outermost:
             run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if as_of is not None:
+                run(f"SET TRANSACTION SNAPSHOT {quote(as_of)}", prepare=False)
         yield
+
+
+def shared_view() -> str:
+    """The moment of the view around, by a name under which other connections may read as of it while that view is open."""
+    return str(rows("SELECT pg_export_snapshot() AS moment", prepare=False)[0].moment)
 
 
 @overload

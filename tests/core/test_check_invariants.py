@@ -2,6 +2,7 @@
 
 import io
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,7 +21,7 @@ WRONG = Invariant("tests.wrong", "This is no SQL.", "SELECT nothing FROM nowhere
 pytestmark = pytest.mark.django_db
 
 
-def check(*promises: Invariant, **options: str) -> str:
+def check(*promises: Invariant, **options: Any) -> str:
     out = io.StringIO()
     with INVARIANTS.only(SimpleNamespace(invariants=lambda: promises)):
         try:
@@ -66,6 +67,19 @@ def test_a_promise_whose_query_is_wrong_counts_as_broken_and_the_others_are_chec
     assert "ERROR  tests.wrong" in said
     assert "ok     tests.held" in said
     assert "exit: 1 of 2" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_connections_prove_side_by_side_what_one_moment_shows() -> None:
+    tells = [
+        Invariant(f"tests.{n}", "Tells who asks and what is seen.", "SELECT pg_backend_pid() AS asks, pg_current_snapshot()::text AS seen")
+        for n in range(3)
+    ]
+
+    said = [line.split("=") for line in check(*tells, jobs=2).splitlines() if "asks=" in line]
+
+    assert len({pid for _asks, pid, _seen in said}) == 3
+    assert len({seen for _asks, _pid, seen in said}) == 1
 
 
 def test_without_promises_nothing_is_proven() -> None:
