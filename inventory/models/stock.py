@@ -81,7 +81,7 @@ class Stock(Counted):
             models.CheckConstraint(condition=models.Q(value__gte=0), name="inventory_stock_value_not_negative"),
             models.CheckConstraint(condition=states_sum(), name="inventory_stock_states_sum"),
         ]
-        indexes = [models.Index(fields=["location", "stock_item"], name="inventory_stock_location")]
+        indexes = [models.Index(fields=["location", "-id"], name="inventory_stock_place")]
 
     def __str__(self) -> str:
         return f"{self.stock_item} @ {self.location}"

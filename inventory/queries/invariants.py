@@ -195,11 +195,17 @@ WHERE a.status = 'shipped' AND {_OF_COMPANY}
 """
 
 _SHIPMENTS = f"""
-SELECT m.id AS movement, m.once_key, a.status
+SELECT m.id AS movement, m.once_key
 FROM inventory_movement m JOIN inventory_location l ON l.id = m.location_id
-LEFT JOIN inventory_allocation a
-    ON a.id = CASE WHEN m.once_key ~ '^allocation:[0-9]{{1,18}}(:[0-9]{{1,18}})?$' THEN split_part(m.once_key, ':', 2)::bigint END
-WHERE m.kind = 'shipment' AND a.status IS DISTINCT FROM 'shipped' AND {_OF_COMPANY}
+WHERE m.kind = 'shipment' AND {_OF_COMPANY} AND NOT EXISTS (
+    SELECT FROM (
+        SELECT 'allocation:' || a.id AS once_key FROM inventory_allocation a
+        WHERE a.status = 'shipped' AND NOT EXISTS (SELECT FROM inventory_pick p WHERE p.allocation_id = a.id)
+        UNION ALL
+        SELECT 'allocation:' || a.id || ':' || coalesce(p.lot_id, 0)
+        FROM inventory_pick p JOIN inventory_allocation a ON a.id = p.allocation_id WHERE a.status = 'shipped'
+    ) closed WHERE closed.once_key = m.once_key
+)
 """
 
 _COPIES = " UNION ALL ".join(

@@ -89,17 +89,16 @@ def stock_page(
     item: str | None = None,
     location: str | None = None,
 ) -> list[ShelfRow]:
-    """A company's shelves, the newest first, below an id; filters are exact codes."""
-    wanted = ""
+    """A company's shelves, the newest first, below an id; filters are exact codes.
+
+    Each location gives its own newest shelves from its index, so that a page costs the same however many there are.
+    """
+    wanted = "" if before_id is None else " AND s.id < %(before)s"
     if item is not None:
-        wanted += " AND i.code = %(item)s"
-    if location is not None:
-        wanted += " AND l.code = %(location)s"
+        wanted += " AND s.stock_item_id = (SELECT id FROM inventory_stockitem WHERE company_id = %(company)s AND code = %(item)s)"
     if sku is not None:
-        wanted += """ AND i.id IN (SELECT c.stock_item_id FROM inventory_component c JOIN catalog_variant v ON v.id = c.variant_id
-            WHERE v.company_id = %(company)s AND v.sku = %(sku)s)"""
-    if before_id is not None:
-        wanted += " AND s.id < %(before)s"
+        wanted += """ AND s.stock_item_id = ANY(ARRAY(SELECT c.stock_item_id FROM inventory_component c
+            JOIN catalog_variant v ON v.id = c.variant_id WHERE v.company_id = %(company)s AND v.sku = %(sku)s))"""
     found = rows(
         f"""
         SELECT s.id AS stock_id, i.code AS item, i.name, i.condition, l.code AS location,
@@ -107,10 +106,14 @@ def stock_page(
                   WHERE c.stock_item_id = i.id ORDER BY v.id LIMIT 20) AS skus,
             s.on_hand, s.sellable, s.allocated, s.reserved, s.sellable - s.allocated - s.reserved AS free,
             s.quality_check, s.damaged, s.quarantine, s.expired, s.in_repair
-        FROM inventory_stock s
-        JOIN inventory_location l ON l.id = s.location_id AND l.company_id = %(company)s
+        FROM (
+            SELECT newest.* FROM ({_PLACES}) source CROSS JOIN LATERAL (
+                SELECT * FROM inventory_stock s WHERE s.location_id = source.id {wanted} ORDER BY s.id DESC LIMIT %(limit)s
+            ) newest ORDER BY newest.id DESC LIMIT %(limit)s
+        ) s
+        JOIN inventory_location l ON l.id = s.location_id
         JOIN inventory_stockitem i ON i.id = s.stock_item_id
-        WHERE true {wanted} ORDER BY s.id DESC LIMIT %(limit)s
+        ORDER BY s.id DESC
         """,
         {"company": company_id, "item": item, "location": location, "sku": sku, "before": before_id, "limit": limit},
         prepare=False,
