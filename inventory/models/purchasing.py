@@ -88,6 +88,8 @@ class PurchaseOrder(Actored):
     note = text(_("note to the supplier"), max_length=500)
     drafted_at = models.DateTimeField(_("drafted at"))
     version = models.PositiveIntegerField(db_default=1, editable=False)
+    changed_by_kind = models.CharField(max_length=16, db_default="", editable=False)
+    """Empty where nobody rewrote it, or where that was before the kind was kept."""
     changed_by_id = models.CharField(max_length=64, db_default="", editable=False)
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     approved_by_label = text(_("approved by"), max_length=128)

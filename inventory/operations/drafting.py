@@ -121,9 +121,10 @@ def rewrite_purchase_order(
     run(
         """
         UPDATE inventory_purchaseorder
-        SET supplier_id = %s, location_id = %s, expected_on = %s::date, note = %s, changed_by_id = %s, version = version + 1 WHERE id = %s
+        SET supplier_id = %s, location_id = %s, expected_on = %s::date, note = %s, changed_by_kind = %s, changed_by_id = %s,
+            version = version + 1 WHERE id = %s
         """,
-        (ask.supplier_id, ask.location_id, ask.expected_on, clean_text(ask.note), actor.id, purchase_order_id),
+        (ask.supplier_id, ask.location_id, ask.expected_on, clean_text(ask.note), str(actor.kind), actor.id, purchase_order_id),
     )
     run("DELETE FROM inventory_purchaseorderline WHERE purchase_order_id = %s", (purchase_order_id,))
     run(

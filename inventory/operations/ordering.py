@@ -45,9 +45,9 @@ def approve_purchase_orders(
             return _wrong(order, "purchase.not_a_draft", gettext_noop("%(number)s is no draft any more."))
         if refused := rewritten(order, (versions or {}).get(order.id)):
             return refused
-        if actor.id in (order.actor_id, order.changed_by_id):
+        if _wrote(actor, order):
             if order.company_id not in others:
-                others[order.company_id] = somebody_else_may(APPROVE, company_id=order.company_id, besides=actor.id)
+                others[order.company_id] = somebody_else_may(APPROVE, company_id=order.company_id, besides=actor)
             if not others[order.company_id]:
                 return None
             return Refusal(
@@ -134,7 +134,8 @@ def locked_orders(purchase_order_ids: Sequence[int]) -> dict[int, Any]:
     """The orders by id, locked in the order of their ids."""
     found = rows(
         """
-        SELECT id, number, company_id, supplier_id, location_id, status, expected_on, version, actor_id, changed_by_id
+        SELECT id, number, company_id, supplier_id, location_id, status, expected_on, version, actor_kind, actor_id,
+            changed_by_kind, changed_by_id
         FROM inventory_purchaseorder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
         """,
         (sorted(set(purchase_order_ids)),),
@@ -155,6 +156,14 @@ def rewritten(order: Any, seen: int | None) -> Refusal | None:
         "purchase.rewritten",
         gettext_noop("%(number)s was rewritten meanwhile: you saw version %(seen)s, it is at version %(version)s. Look at it again."),
         {"number": order.number, "seen": seen, "version": order.version},
+    )
+
+
+def _wrote(actor: Actor, order: Any) -> bool:
+    """Whether somebody drafted or last rewrote the order. Of old rewritings only the id is known: whoever has it may be the one."""
+    own = (str(actor.kind), actor.id)
+    return own in ((order.actor_kind, order.actor_id), (order.changed_by_kind, order.changed_by_id)) or (
+        not order.changed_by_kind and order.changed_by_id == actor.id
     )
 
 

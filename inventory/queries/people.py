@@ -6,18 +6,20 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 
+from core.actor import Actor, ActorKind
 from core.db import rows
 
 EVERYWHERE = "inventory.view_every_location"
 
 
-def somebody_else_may(permission: str, *, company_id: int, besides: str) -> bool:
-    """Whether another member of the company's staff, in use, has the permission ("inventory.approve_purchaseorder").
+def somebody_else_may(permission: str, *, company_id: int, besides: Actor) -> bool:
+    """Whether a member of the company's staff, in use, other than ``besides`` has the permission ("inventory.approve_purchaseorder").
 
     Staff of no company serve every one. One statement.
     """
     people = ModelBackend().with_perm(permission).filter(Q(company=None) | Q(company_id=company_id), is_staff=True)
-    return bool((people.exclude(pk=int(besides)) if besides.isdecimal() else people).exists())
+    is_one_of_them = besides.kind is ActorKind.STAFF and besides.id.isdecimal()
+    return bool((people.exclude(pk=int(besides.id)) if is_one_of_them else people).exists())
 
 
 def looks_everywhere(account_id: int) -> bool:

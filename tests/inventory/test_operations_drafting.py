@@ -124,6 +124,7 @@ def test_a_draft_is_rewritten_whole(company):
 
     order.refresh_from_db()
     assert (done.number, order.note, order.expected_on, order.changed_by_id) == (order.number, "至急", date(2026, 6, 1), "31")
+    assert order.changed_by_kind == "staff"
     assert [(line.stock_item_id, line.quantity, line.unit_cost, line.expected_on) for line in order.lines.all()] == [
         (can.pk, 8, 70, date(2026, 6, 1))
     ]

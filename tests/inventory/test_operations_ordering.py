@@ -35,6 +35,10 @@ def an_approver(handle):
     return Actor(ActorKind.STAFF, str(account.pk), "経理 太郎")
 
 
+def written_by(actor, order):
+    PurchaseOrder.objects.filter(pk=order.pk).update(actor_kind=str(actor.kind), actor_id=actor.id)
+
+
 def status(order):
     order.refresh_from_db()
     return str(order.status)
@@ -67,7 +71,7 @@ def test_the_lead_time_counts_from_the_day_of_sending(company, draft):
 
 def test_nobody_approves_their_own_draft_while_somebody_else_may(draft, ledger):
     boss, other = an_approver("boss"), an_approver("other")
-    PurchaseOrder.objects.filter(pk=draft.pk).update(actor_id=boss.id)
+    written_by(boss, draft)
     before = ledger()
 
     [refused] = approve_purchase_orders([draft.pk], actor=boss, at=AT)
@@ -80,15 +84,33 @@ def test_nobody_approves_their_own_draft_while_somebody_else_may(draft, ledger):
 
 def test_who_rewrote_a_draft_does_not_approve_it_either(draft):
     boss, _other = an_approver("boss"), an_approver("other")
-    PurchaseOrder.objects.filter(pk=draft.pk).update(changed_by_id=boss.id)
+    for kind in (str(boss.kind), ""):  # before the kind was kept, whoever had the number may have been the one
+        PurchaseOrder.objects.filter(pk=draft.pk).update(changed_by_kind=kind, changed_by_id=boss.id)
 
-    assert codes(approve_purchase_orders([draft.pk], actor=boss, at=AT)) == ["purchase.own_draft"]
+        assert codes(approve_purchase_orders([draft.pk], actor=boss, at=AT)) == ["purchase.own_draft"]
+
+
+@pytest.mark.parametrize("column", ["actor", "changed_by"])
+def test_a_partner_and_a_person_of_the_same_number_are_two(draft, column):
+    boss, _other = an_approver("boss"), an_approver("other")
+    PurchaseOrder.objects.filter(pk=draft.pk).update(**{f"{column}_kind": "partner", f"{column}_id": boss.id})
+
+    assert codes(approve_purchase_orders([draft.pk], actor=boss, at=AT)) == ["approved"]
+
+
+def test_a_partner_is_not_taken_for_the_only_person_who_may_approve(draft):
+    boss = an_approver("boss")
+    partner = Actor(ActorKind.PARTNER, boss.id, "問屋")
+    written_by(partner, draft)
+
+    assert codes(approve_purchase_orders([draft.pk], actor=partner, at=AT)) == ["purchase.own_draft"]
+    assert codes(approve_purchase_orders([draft.pk], actor=boss, at=AT)) == ["approved"]
 
 
 def test_where_nobody_else_may_one_person_does_both(draft):
     boss = an_approver("boss")
     Account.objects.create(handle="gone", kind="staff", is_staff=True, is_superuser=True, is_active=False)
-    PurchaseOrder.objects.filter(pk=draft.pk).update(actor_id=boss.id)
+    written_by(boss, draft)
 
     assert codes(approve_purchase_orders([draft.pk], actor=boss, at=AT)) == ["approved"]
 
