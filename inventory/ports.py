@@ -89,6 +89,7 @@ class RoutingStrategy(Protocol):
     """Plans from which shelves orders are served; the first one that is wired replaces ``rules.route``.
 
     Its plan is advice like any other: ``allocate`` locks the shelves, compares and takes, so that no strategy can oversell.
+    Shelves that a demand is ``not_from`` are not for it.
     """
 
     def route(self, demands: Sequence[Demand], supply: Supply) -> Mapping[int, tuple[Take, ...] | Shortage]:

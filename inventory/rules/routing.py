@@ -43,10 +43,20 @@ def _serve_order(
             lines.append((demand, parts))
     held = _held(wanted, supply)
     _add(held, left)
-    plan = _serve_by_rules(lines, left, supply, stock_ids) if supply.rules else _serve(lines, left, supply.locations, stock_ids)
+    barred = frozenset[int]().union(*(demand.not_from for demand in wanted))
+    seen = _besides(barred, lines, left, stock_ids) if barred else left
+    plan = _serve_by_rules(lines, seen, supply, stock_ids) if supply.rules else _serve(lines, seen, supply.locations, stock_ids)
     if isinstance(plan, Shortage):
         _add([(item, place, -quantity) for item, place, quantity in held], left)
+    elif barred:
+        _add([(take.stock_item_id, take.location_id, -take.quantity) for take in plan], left)
     return plan
+
+
+def _besides(barred: Collection[int], lines: Sequence[Line], left: Left, stock_ids: Mapping[tuple[int, int], int]) -> Left:
+    """What lies on the other shelves, of the items that the lines are made of."""
+    items = {part.stock_item_id for _, parts in lines for part in parts}
+    return {item: {place: free for place, free in left.get(item, {}).items() if stock_ids[item, place] not in barred} for item in items}
 
 
 def _held(wanted: Sequence[Demand], supply: Supply) -> list[tuple[int, int, int]]:

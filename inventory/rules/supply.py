@@ -17,7 +17,8 @@ UNLIMITED = 2**31 - 1
 class Demand:
     """A quantity of a variant wanted for one order; ``demand_id`` is the opaque id of the line above us.
 
-    ``holder_id`` names who holds stock for it already (its checkout), ``prefecture`` where it goes.
+    ``holder_id`` names who holds stock for it already (its checkout), ``prefecture`` where it goes. Nothing of it comes from the
+    shelves of ``not_from`` (ids of stock): there it was looked for in vain, or some of it lies already.
     """
 
     order_key: int
@@ -26,6 +27,7 @@ class Demand:
     quantity: int
     holder_id: UUID | None = None
     prefecture: str = ""
+    not_from: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if self.quantity < 1:

@@ -119,10 +119,10 @@ def _answer(order: object, *, cancelled_now: bool) -> Cancelled | Refusal:
 _RAISE = """
 WITH h AS (
     INSERT INTO orders_hold (order_id, kind, reason, raised_at, actor_kind, actor_id, actor_label)
-    SELECT id, %(kind)s, %(reason)s, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_label)s FROM unnest(%(ids)s::bigint[]) AS u (id)
-    RETURNING order_id
-)
-UPDATE orders_order o SET open_holds = o.open_holds + 1 FROM h WHERE h.order_id = o.id
+    SELECT id, %(kind)s, reason, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_label)s
+    FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS u (id, reason) RETURNING order_id
+), n AS (SELECT order_id, count(*)::int AS count FROM h GROUP BY order_id)
+UPDATE orders_order o SET open_holds = o.open_holds + n.count FROM n WHERE n.order_id = o.id
 RETURNING o.id, o.public_id, o.company_id, o.customer_id
 """
 _RELEASE = """
@@ -135,20 +135,35 @@ RETURNING o.id, o.public_id, o.company_id, o.customer_id, (SELECT array_agg(h.ki
 """
 
 
+@dataclass(frozen=True, slots=True)
+class HoldAsk:
+    """An order that is to be held, and why."""
+
+    order_id: int
+    reason: str
+
+
 @operation
 def raise_holds(
     order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime, kind: HoldKind = HoldKind.MANUAL
 ) -> list[Refusal | None]:
-    """Stop orders from shipping until somebody looked at them. Refuses "order.already_shipped", "order.not_found"."""
-    found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
-    open_ids = [o.id for o in found.values() if o.status not in (OrderStatus.CANCELLED, OrderStatus.COMPLETED)]
+    """Stop orders from shipping until somebody looked at them. Refuses "order.not_open"."""
+    done = hold([HoldAsk(i, reason) for i in sorted(set(order_ids))], kind=kind, actor=actor, at=at)
+    return [None if i in done else Refusal("order.not_open", _("The order is no longer open.")) for i in order_ids]
+
+
+def hold(asks: Sequence[HoldAsk], *, kind: HoldKind, actor: Actor, at: datetime) -> set[int]:
+    """A hold stands for every ask whose order is open, in two statements; answers with these orders. Announces HoldRaised for each."""
+    locked = rows(_LOCK, (sorted({ask.order_id for ask in asks}),))
+    standing = {o.id for o in locked if o.status not in (OrderStatus.CANCELLED, OrderStatus.COMPLETED)}
+    due = [ask for ask in asks if ask.order_id in standing]
     who = {"actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label}
-    raised = rows(_RAISE, {"ids": open_ids, "kind": kind, "reason": reason, "at": at, **who}) if open_ids else []
+    what = {"ids": [ask.order_id for ask in due], "reasons": [ask.reason for ask in due], "kind": kind, "at": at}
+    raised = rows(_RAISE, {**what, **who}) if due else []
     announce(
         *(HoldRaised(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, kind=kind) for o in raised)
     )
-    done = {o.id for o in raised}
-    return [None if i in done else Refusal("order.not_open", _("The order is no longer open.")) for i in order_ids]
+    return {o.id for o in raised}
 
 
 @operation

@@ -1,11 +1,10 @@
 """A picker finds fewer than was planned: the rest comes from another location, or the operator is told what is missing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-from django.utils.translation import gettext
 
 from core.actor import Actor
 from core.db import operation, rows, run
@@ -13,12 +12,12 @@ from core.errors import Refusal, Refused
 from core.words import gettext_noop as _
 from inventory.operations import Cut, allocate, cut_allocations
 from inventory.queries import supply_for
-from inventory.rules import Demand, Supply
-from orders.operations.cancelling import raise_holds
+from inventory.rules import Allocated, Demand
+from orders.operations.cancelling import HoldAsk, hold
 from orders.operations.filling import put_in_parcels
-from orders.operations.noting import add_order_notes
+from orders.operations.noting import Remark, note
 from orders.operations.statuses import refresh_statuses
-from orders.rules import OrderStatus, ShipmentStatus
+from orders.rules import HoldKind, OrderStatus, ShipmentStatus
 
 _ORDERS = """
 SELECT o.id, o.number, o.status FROM orders_order o
@@ -27,8 +26,8 @@ WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])
 _PARCELS = "SELECT id, order_id, number, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 # What the parcels hold, piece by piece; units are those of the line, of which a kit has one row for every part.
 _CONTENTS = """
-SELECT sl.shipment_id, sl.line_id, sl.quantity AS units, a.id AS allocation_id, a.quantity, a.stock_item_id, a.location_id, i.code AS item,
-    l.public_id AS line_ref, l.variant_id, l.sku
+SELECT sl.shipment_id, sl.line_id, sl.quantity AS units, a.id AS allocation_id, a.quantity, a.stock_id, i.code AS item,
+    l.public_id AS line_ref
 FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id JOIN inventory_allocation a ON a.id = sl.allocation_id
 JOIN inventory_stockitem i ON i.id = a.stock_item_id
 WHERE sl.shipment_id = ANY(%s::bigint[]) AND a.status = 'open' ORDER BY sl.shipment_id, l.position, a.id
@@ -56,9 +55,6 @@ WHERE l.public_id = ANY(%s::uuid[]) ORDER BY l.id
 """
 
 
-_NOWHERE = _("Not found when picking, and nowhere else: %(sku)s × %(units)s")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortPick:
     """Of what a parcel wants of each stock item, by code, only so many pieces were found; items not named are all there."""
@@ -83,13 +79,12 @@ class Resourced:
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """So many units of a line that a parcel cannot bring, and where they were looked for."""
+    """So many units of a line that a parcel cannot bring, and the shelves (ids of stock) on which they were looked for."""
 
     shipment_id: int
     line_ref: Any
-    sku: str
     units: int
-    shelves: tuple[tuple[int, int], ...]
+    shelves: tuple[int, ...]
 
 
 @operation
@@ -98,9 +93,10 @@ def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor,
 
     Pieces that were not found go into quarantine there, so that nobody is promised them before somebody counted. What comes from
     elsewhere joins a planned parcel of the order or gets one of its own; a parcel with nothing left is cancelled. Where nobody has the
-    rest, the order is held and says what is missing. Refuses "order.not_found", "order.already_shipped", "order.cancelled",
-    "order.instructed", "order.not_in_parcel", and what ``cut_allocations`` raises. Saying the same again changes nothing. Locks orders, parcels,
-    allocations, then stock, each by id.
+    rest, the order is held and says what is missing. As many statements for many parcels as for one. Refuses "order.not_found",
+    "order.already_shipped", "order.cancelled", "order.instructed", "order.not_in_parcel", "order.item_twice", "order.parcel_twice" (the
+    parcel was named before in this call), and what ``cut_allocations`` raises. Saying the same again changes nothing. Locks orders,
+    parcels, allocations, then stock, each by id.
     """
     ids = sorted({pick.shipment_id for pick in picks})
     orders = {o.id: o for o in rows(_ORDERS, (ids,))}
@@ -112,6 +108,8 @@ def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor,
     lost: list[_Lost] = []
     cuts: list[Cut] = []
     for pick in picks:
+        if pick.shipment_id in answers:
+            continue
         parcel = parcels.get(pick.shipment_id)
         held = contents.get(pick.shipment_id, [])
         refusal = _refused(pick, parcel, orders.get(parcel.order_id) if parcel else None, held)
@@ -130,7 +128,23 @@ def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor,
         _shrink(lost, contents)
         _source(lost, answers, actor=actor, at=at)
         refresh_statuses(sorted({parcels[one.shipment_id].order_id for one in lost}), actor=actor, at=at)
-    return [answers[pick.shipment_id] for pick in picks]
+    return _in_order(picks, answers, parcels)
+
+
+def _in_order(
+    picks: Sequence[ShortPick], answers: Mapping[int, Resourced | Refusal], parcels: Mapping[int, Any]
+) -> list[Resourced | Refusal]:
+    """The answer to each pick; whoever names a parcel again is refused, since nobody knows which of the two figures holds."""
+    told: list[Resourced | Refusal] = []
+    seen: set[int] = set()
+    for pick in picks:
+        answer = answers[pick.shipment_id]
+        if pick.shipment_id in seen and isinstance(answer, Resourced):
+            about = {"number": parcels[pick.shipment_id].number}
+            answer = Refusal("order.parcel_twice", _("Parcel %(number)s is named twice. Say in one report what was found for it."), about)
+        seen.add(pick.shipment_id)
+        told.append(answer)
+    return told
 
 
 class ShortPickRefused(Refused):
@@ -148,7 +162,11 @@ def _refused(pick: ShortPick, parcel: Any, order: Any, held: Sequence[Any]) -> R
         return Refusal("order.instructed", _("A warehouse has the instruction for parcel %(number)s. Take it back first."), about)
     if parcel.status not in (ShipmentStatus.PLANNED, ShipmentStatus.CANCELLED):
         return Refusal("order.already_shipped", _("Order %(number)s has left already. Register a return instead."), about)
+    counts = Counter(item for item, _found in pick.found)
     for item, found in pick.found:
+        if counts[item] > 1:
+            words = _("%(item)s is named twice. Say once how many of it were found in all.")
+            return Refusal("order.item_twice", words, {**about, "item": item}, "/found")
         if found < 0 or (found > 0 and item not in wanted):
             return Refusal("order.not_in_parcel", _("Nothing of %(item)s is in this parcel."), {**about, "item": item}, "/found")
     return None
@@ -183,9 +201,8 @@ def _shares(pick: ShortPick, held: Sequence[Any]) -> tuple[list[Cut], list[_Lost
             _Lost(
                 shipment_id=pick.shipment_id,
                 line_ref=parts[0].line_ref,
-                sku=parts[0].sku,
                 units=units - kept,
-                shelves=tuple((row.stock_item_id, row.location_id) for row in parts if found[row.allocation_id] < row.quantity),
+                shelves=tuple(row.stock_id for row in parts if found[row.allocation_id] < row.quantity),
             )
         )
     return cuts, lost
@@ -208,44 +225,60 @@ def _shrink(lost: Sequence[_Lost], contents: Mapping[int, Sequence[Any]]) -> Non
 
 def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, actor: Actor, at: datetime) -> None:
     """The lost units come from elsewhere, each line whole or not; of the others the operator is told."""
-    lines = {line.public_id: line for line in rows(_LINES, ([one.line_ref for one in lost],))}
-    by_channel: dict[tuple[int, int], list[_Lost]] = {}
+    units, shelves = Counter[Any](), dict[Any, set[int]]()
     for one in lost:
-        line = lines[one.line_ref]
-        by_channel.setdefault((line.company_id, line.channel_id), []).append(one)
-    for (company_id, channel_id), own in sorted(by_channel.items()):
-        supply = supply_for([lines[one.line_ref].variant_id for one in own], company_id=company_id, channel_id=channel_id, at=at)
-        for one in own:  # line by line: each may not draw on the shelves that it was looked for, or lies, on already
-            line = lines[one.line_ref]
-            demand = Demand(order_key=1, demand_id=one.line_ref, variant_id=line.variant_id, quantity=one.units, prefecture=line.prefecture)
-            view = _without(supply, one.shelves, line.shelves)
-            found = allocate(
-                [demand], supply=view, company_id=company_id, channel_id=channel_id, actor=actor, at=at, beside=line.allocations
-            )[1]
-            answer = answers[one.shipment_id]
-            assert isinstance(answer, Resourced)
-            if isinstance(found, Refusal):
-                answers[one.shipment_id] = replace(answer, missing=answer.missing + one.units)
-                words = gettext(_NOWHERE) % {"sku": one.sku, "units": one.units}
-                raise_holds([line.order_id], reason=words, actor=actor, at=at)
+        units[one.line_ref] += one.units
+        shelves.setdefault(one.line_ref, set()).update(one.shelves)
+    lines = {line.public_id: line for line in rows(_LINES, (list(units),))}
+    found: list[Allocated] = []
+    missing: list[Any] = []
+    for (company_id, channel_id), own in sorted(_by_channel(lines.values()).items()):
+        supply = supply_for([line.variant_id for line in own], company_id=company_id, channel_id=channel_id, at=at)
+        demands = [
+            Demand(
+                order_key=place,
+                demand_id=line.public_id,
+                variant_id=line.variant_id,
+                quantity=units[line.public_id],
+                prefecture=line.prefecture,
+                not_from=frozenset(shelves[line.public_id]).union(line.shelves),
+            )
+            for place, line in enumerate(own)
+        ]
+        kept = [allocation_id for line in own for allocation_id in line.allocations]
+        taken = allocate(demands, supply=supply, company_id=company_id, channel_id=channel_id, actor=actor, at=at, beside=kept)
+        for place, line in enumerate(own):
+            got = taken[place]
+            if isinstance(got, Refusal):
+                missing.append(line)
             else:
-                put_in_parcels(found, lines, {})
-                answers[one.shipment_id] = replace(answer, elsewhere=answer.elsewhere + one.units)
-                add_order_notes([line.order_id], body=f"{one.sku} × {one.units} → {_places(found)}", actor=actor, at=at)
-                supply = supply_for([lines[o.line_ref].variant_id for o in own], company_id=company_id, channel_id=channel_id, at=at)
+                found += got
+    if found:
+        put_in_parcels(found, lines, {})
+        note([Remark(lines[ref].order_id, words) for ref, words in _told(found, lines, units)], actor=actor, at=at)
+    if missing:
+        reasons = [HoldAsk(line.order_id, f"{line.sku} × {units[line.public_id]}") for line in missing]
+        hold(reasons, kind=HoldKind.SHORT, actor=actor, at=at)
+    nowhere = {line.public_id for line in missing}
+    for one in lost:
+        answer = answers[one.shipment_id]
+        assert isinstance(answer, Resourced)
+        gone = one.units if one.line_ref in nowhere else 0
+        answers[one.shipment_id] = replace(answer, missing=answer.missing + gone, elsewhere=answer.elsewhere + one.units - gone)
 
 
-def _without(supply: Supply, shelves: Iterable[tuple[int, int]], stock_ids: Iterable[int]) -> Supply:
-    barred, taken = set(shelves), set(stock_ids)
-    return replace(
-        supply,
-        shelves={
-            item: tuple(s for s in row if (s.stock_item_id, s.location_id) not in barred and s.stock_id not in taken)
-            for item, row in supply.shelves.items()
-        },
-    )
+def _by_channel(lines: Iterable[Any]) -> dict[tuple[int, int], list[Any]]:
+    found: dict[tuple[int, int], list[Any]] = {}
+    for line in lines:
+        found.setdefault((line.company_id, line.channel_id), []).append(line)
+    return found
 
 
-def _places(found: Sequence[Any]) -> str:
-    names = rows("SELECT name FROM inventory_location WHERE id = ANY(%s::bigint[]) ORDER BY id", (sorted({f.location_id for f in found}),))
-    return "、".join(row.name for row in names)
+def _told(found: Sequence[Allocated], lines: Mapping[Any, Any], units: Mapping[Any, int]) -> list[tuple[Any, str]]:
+    """Of every line from where its rest comes, in no language."""
+    places: dict[Any, set[int]] = {}
+    for part in found:
+        places.setdefault(part.demand_id, set()).add(part.location_id)
+    ids = sorted(set().union(*places.values()))
+    names = {row.id: row.name for row in rows("SELECT id, name FROM inventory_location WHERE id = ANY(%s::bigint[])", (ids,))}
+    return [(ref, f"{lines[ref].sku} × {units[ref]} → {'、'.join(names[one] for one in sorted(own))}") for ref, own in places.items()]

@@ -13,13 +13,18 @@ from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus, Ship
 
 # A statement of its own: one that has waited for its lock sees the order as it is, but parcels and lines as they were.
 _LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+# Units that are nowhere: of a line that had stock once, more than its parcels hold; a kit has a row there for every part.
 _PARTS = """
 SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
     COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines,
     EXISTS (SELECT FROM orders_line l JOIN inventory_backorder b ON b.demand_id = l.public_id AND b.status = 'waiting'
-        WHERE l.order_id = o.id) AS waits
+        WHERE l.order_id = o.id) AS waits,
+    EXISTS (SELECT FROM orders_line l WHERE l.order_id = o.id AND EXISTS (SELECT FROM inventory_allocation a WHERE a.demand_id = l.public_id)
+        AND l.quantity - l.cancelled_quantity - l.shipped_quantity > coalesce((SELECT sum(p.units) FROM (
+            SELECT max(sl.quantity) AS units FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
+            WHERE sl.line_id = l.id AND s.status IN ('planned', 'instructed') GROUP BY s.id) p), 0)) AS lacks
 FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
 """
 
@@ -56,7 +61,7 @@ def refresh_statuses(
     for part in parts:
         came = paid.get(_uuid(part.public_id), 0)
         owed = part.total - credited.get(_uuid(part.public_id), 0)
-        fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments], waits=part.waits)
+        fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments], waits=part.waits or part.lacks)
         status = order_status(
             pending=part.status == OrderStatus.PENDING and not confirmed,
             lines=part.lines,

@@ -141,6 +141,14 @@ def _of_those_who_wait() -> tuple[Invariant, ...]:
                 JOIN orders_order o ON o.id = l.order_id
                 WHERE {_MINE} AND b.status = 'filled' AND NOT EXISTS (SELECT 1 FROM orders_shipmentline sl WHERE sl.line_id = l.id)""",
         ),
+        Invariant(
+            "orders.shipped_means_all_of_it",
+            _("Of an order that counts as shipped, nothing that was ever allocated is still to leave"),
+            f"""SELECT l.id, o.number FROM orders_line l JOIN orders_order o ON o.id = l.order_id
+                WHERE {_MINE} AND o.origin = 'placed' AND o.fulfilment_status IN ('shipped', 'delivered')
+                AND l.quantity > l.cancelled_quantity + l.shipped_quantity
+                AND EXISTS (SELECT 1 FROM inventory_allocation a WHERE a.demand_id = l.public_id)""",
+        ),
     )
 
 

@@ -44,7 +44,7 @@ class OrderPaymentStatus(StrEnum):
 
 class FulfilmentStatus(StrEnum):
     WAITING = "waiting"
-    """All that is still to leave waits for goods."""
+    """All that is still to leave waits for goods, or was not found."""
     PLANNED = "planned"
     PARTLY_SHIPPED = "partly_shipped"
     SHIPPED = "shipped"
@@ -111,6 +111,8 @@ class HoldKind(StrEnum):
     AMOUNT = "amount"
     ATTENTION = "attention"
     PAYMENT = "payment"
+    SHORT = "short"
+    """The reason says of what how many units: language-free, "SKU × units"."""
     MANUAL = "manual"
 
     @classmethod
@@ -122,6 +124,7 @@ class HoldKind(StrEnum):
             cls.AMOUNT: _("High amount"),
             cls.ATTENTION: _("Attention customer"),
             cls.PAYMENT: _("Payment"),
+            cls.SHORT: _("Not found when picking, and nowhere else"),
             cls.MANUAL: _("By hand"),
         }
 
@@ -212,7 +215,10 @@ def payment_status(*, cancelled: bool, owed: int, paid: int, authorised: bool = 
 
 
 def fulfilment_status(shipments: Sequence[ShipmentStatus], *, waits: bool = False) -> FulfilmentStatus:
-    """How far the parcels are; cancelled parcels don't count while others remain. ``waits``: a line has no parcel yet."""
+    """How far the parcels are; cancelled parcels don't count while others remain.
+
+    ``waits``: units of a line are in no parcel, because they wait for goods or nobody found them.
+    """
     if not shipments and not waits:
         return FulfilmentStatus.NOTHING_TO_SHIP
     alive = [s for s in shipments if s is not ShipmentStatus.CANCELLED]

@@ -305,6 +305,18 @@ def test_a_full_shelf_is_locked_alone_and_a_lean_one_with_its_alternatives() -> 
     assert [shelf.stock_id for shelf in locked] == [101, 201, 202]
 
 
+@pytest.mark.parametrize("rules", [(), ("few",)])
+def test_a_demand_takes_nothing_from_the_shelves_it_is_not_from_and_others_see_what_it_took(rules: tuple[str, ...]) -> None:
+    supply = by_rules(a_supply({(1, 1): 9, (1, 2): 3, (2, 1): 9}), *rules) if rules else a_supply({(1, 1): 9, (1, 2): 3, (2, 1): 9})
+    picky = replace(a_line("tea", 2), not_from=frozenset({101}))
+    lines = [picky, a_line("cup", order=2), a_line("tea", 9, order=3), replace(a_line("tea", 2, order=4), not_from=frozenset({101}))]
+
+    routed = route(lines, supply)
+
+    places = [[take.location_id for take in taken] if isinstance(taken, tuple) else taken.available for taken in routed.values()]
+    assert places == [[2], [1], [1], 1]
+
+
 @pytest.mark.parametrize("quantity", [0, -1])
 def test_a_demand_wants_at_least_one(quantity: int) -> None:
     with pytest.raises(ValueError, match="at least one"):

@@ -242,6 +242,60 @@ def test_a_warehouse_asks_for_parcels_and_lets_them_leave(client: Client):
     assert OutboxEvent.objects.filter(name="orders.ShipmentShipped").count() == 1
 
 
+def short_picked(client: Client, headers: dict[str, str], shipment: Shipment, *found: tuple[str, int], key: str = "key-0001") -> Any:
+    body = {"reason": "棚になかった", "found": [{"item": item, "quantity": quantity} for item, quantity in found]}
+    return post(client, headers, body, url=f"/api/v1/shipments/{public('shp', shipment.public_id)}/short-picks", key=key)
+
+
+def test_a_picker_that_finds_too_few_has_the_rest_sent_from_elsewhere_once(client: Client):
+    shop = a_shop()
+    tea = shop.variant(stock=[5, 9])
+    order, headers = an_order(shop, (tea, 4)), caller(shop.company, "shipments:write")
+    parcel = Shipment.objects.get()
+
+    first = short_picked(client, headers, parcel, (tea.sku, 1))
+    replayed = short_picked(client, headers, parcel, (tea.sku, 1))
+    again = short_picked(client, headers, parcel, (tea.sku, 1), key="key-0002")
+
+    assert [answer.status_code for answer in (first, replayed, again)] == [200, 200, 200]
+    assert first.json()["id"] == public("ord", order.public_id)
+    parcels = [[line["quantity"] for line in one["lines"]] for one in first.json()["shipments"]]
+    assert (parcels, replayed.content == first.content, again.json()["shipments"]) == ([[1], [3]], True, first.json()["shipments"])
+    assert list(Stock.objects.order_by("location_id").values_list("quarantine", "allocated")) == [(3, 1), (0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("_case", "found", "status", "code"),
+    [
+        ("a foreign item", [("NOTHING", 1)], 422, "order.not_in_parcel"),
+        ("an item twice", [("TEA", 1), ("TEA", 2)], 422, "order.item_twice"),
+        ("fewer than none", [("TEA", -1)], 400, "request.malformed"),
+        ("nothing said", [], 400, "request.malformed"),
+    ],
+)
+def test_a_short_pick_that_cannot_be_so_is_refused_and_changes_nothing(client: Client, _case, found, status, code):
+    shop = a_shop()
+    tea = shop.variant(sku="TEA", stock=[5, 9])
+    an_order(shop, (tea, 4))
+    parcel = Shipment.objects.get()
+    before = list(Stock.objects.order_by("pk").values())
+
+    refused = short_picked(client, caller(shop.company), parcel, *found)
+
+    assert (refused.status_code, refused.json()["code"], list(Stock.objects.order_by("pk").values())) == (status, code, before)
+    assert Shipment.objects.get().lines.get().quantity == 4
+
+
+def test_a_parcel_that_has_left_is_not_picked_short(client: Client):
+    shop = a_shop()
+    tea = shop.variant(stock=[5])
+    a_shipped_order(shop, (tea, 4))
+
+    refused = short_picked(client, caller(shop.company), Shipment.objects.get(), (tea.sku, 1))
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "order.already_shipped")
+
+
 def test_a_list_goes_on_by_cursor_newest_first(client: Client):
     shop = a_shop()
     tea = shop.variant()
@@ -314,6 +368,11 @@ def every_address(shop: Shop) -> list[tuple[str, str, Any]]:
         ("get", one, None),
         ("post", f"{one}/cancellation", {"reason": "x"}),
         ("post", f"/api/v1/shipments/{public('shp', shipment.public_id)}/departure", {}),
+        (
+            "post",
+            f"/api/v1/shipments/{public('shp', shipment.public_id)}/short-picks",
+            {"reason": "x", "found": [{"item": "X", "quantity": 0}]},
+        ),
         ("get", URL, None),
         ("get", "/api/v1/shipments", None),
         ("post", URL, an_order_said(shop, (shop.variant(), 1))),
@@ -355,9 +414,9 @@ def test_another_companys_partner_finds_nothing(client: Client):
 
     answers = [call(client, *address, headers) for address in addresses]
 
-    assert [a.status_code for a in answers] == [404, 404, 404, 200, 200, 422, 200]
-    assert [a.json().get("data") for a in answers[3:5]] == [[], []]
-    assert pointers(answers[5]) == {"/channel"}
+    assert [a.status_code for a in answers] == [404, 404, 404, 404, 200, 200, 422, 200]
+    assert [a.json().get("data") for a in answers[4:6]] == [[], []]
+    assert pointers(answers[6]) == {"/channel"}
     assert Order.objects.count() == 1
     assert Order.objects.get().status == "confirmed"
 

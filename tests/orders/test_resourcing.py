@@ -3,14 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext
 
 from core.db import acting, rows
 from inventory.models import Allocation, Movement, RoutingRule, Stock, StockQuota
 from inventory.queries import invariants as stock_promises
 from inventory.rules import RoutingKind
 from orders.models import Hold, Order, OrderNote, Shipment, ShipmentLine
-from orders.operations import Resourced, ShortPick, cancel_orders, report_short_picks
+from orders.operations import Leaving, Resourced, ShortPick, cancel_orders, release_holds, report_short_picks, ship_shipments
 from orders.queries import invariants
+from orders.rules import HoldKind
 from tests.factories.inventory import a_quota, lots_of, the_item
 from tests.factories.orders import AT, STAFF, a_shop, an_order
 
@@ -107,7 +112,121 @@ def test_the_operator_is_told_what_is_nowhere_to_be_had_and_the_order_waits():
     assert parcels(order) == [(shop.locations[0].code, "planned", [1, 1])]
     assert shelves(tea) == {shop.locations[0].code: (5, 2, 3, 1), shop.locations[1].code: (2, 2, 0, 0)}
     assert order.open_holds == 1
-    assert f"{tea.sku} × 3" in Hold.objects.get().reason
+    assert Hold.objects.values_list("kind", "reason").get() == ("short", f"{tea.sku} × 3")  # no words: whoever looks reads their own
+
+
+def test_whoever_looks_at_a_hold_reads_why_in_their_own_language():
+    shown = {}
+    for language in ("ja", "en"):
+        with translation.override(language):
+            shown[language] = gettext(HoldKind.labels()[HoldKind.SHORT])
+
+    assert shown == {"ja": "ピッキング時に見つからず、ほかの場所にもない", "en": "Not found when picking, and nowhere else"}
+
+
+def test_an_order_of_which_units_are_nowhere_is_partly_shipped_when_its_parcel_has_left():
+    shop = a_shop()
+    tea = shop.variant(1_080, stock=[5, 2])
+    order = an_order(shop, (tea, 4))
+    parcel = Shipment.objects.get(order=order)
+    told(parcel, **{the_item(tea).code: 1})
+    release_holds([order.pk], reason="残りは入荷待ち", actor=STAFF, at=AT + timedelta(hours=2))
+
+    ship_shipments([Leaving(shipment_id=parcel.pk)], actor=STAFF, at=AT + timedelta(hours=3))
+
+    order.refresh_from_db()
+    assert (order.status, order.fulfilment_status) == ("confirmed", "partly_shipped")
+
+
+def test_an_order_of_which_nothing_was_found_anywhere_waits_for_goods():
+    shop = a_shop()
+    tea = shop.variant(1_080, stock=[5])
+    order = an_order(shop, (tea, 4))
+
+    told(Shipment.objects.get(order=order), **{the_item(tea).code: 0})
+    release_holds([order.pk], reason="入荷待ち", actor=STAFF, at=AT + timedelta(hours=2))
+
+    order.refresh_from_db()
+    assert (order.status, order.fulfilment_status) == ("confirmed", "waiting")
+
+
+def test_an_order_whose_rest_came_from_elsewhere_is_shipped_when_both_parcels_have_left():
+    shop = a_shop()
+    tea = shop.variant(1_080, stock=[5, 9])
+    order = an_order(shop, (tea, 4))
+    told(Shipment.objects.get(order=order), **{the_item(tea).code: 1})
+
+    leaving = [Leaving(shipment_id=key) for key in Shipment.objects.filter(order=order).values_list("pk", flat=True)]
+    ship_shipments(leaving, actor=STAFF, at=AT + timedelta(hours=3))
+
+    order.refresh_from_db()
+    assert order.fulfilment_status == "shipped"
+
+
+def test_a_parcel_named_twice_in_one_report_is_cut_once():
+    shop = a_shop()
+    tea = shop.variant(1_080, stock=[5, 9])
+    parcel = Shipment.objects.get(order=an_order(shop, (tea, 4)))
+    code = the_item(tea).code
+
+    first, second = report_short_picks(
+        [ShortPick(shipment_id=parcel.pk, found=((code, found),)) for found in (1, 2)], reason="棚になかった", actor=STAFF, at=AT
+    )
+
+    assert (first.elsewhere, second.code) == (3, "order.parcel_twice")
+    assert shelves(tea)[shop.locations[0].code] == (5, 2, 3, 1)
+    assert [quantities for _place, _status, quantities in parcels(Order.objects.get())] == [[1], [3]]
+
+
+def test_an_item_named_twice_is_refused_and_changes_nothing():
+    shop = a_shop()
+    tea = shop.variant(1_080, stock=[5, 9])
+    parcel = Shipment.objects.get(order=an_order(shop, (tea, 4)))
+    code = the_item(tea).code
+    before = everything()
+
+    (refused,) = report_short_picks([ShortPick(shipment_id=parcel.pk, found=((code, 1), (code, 2)))], reason="x", actor=STAFF, at=AT)
+
+    assert (refused.code, everything()) == ("order.item_twice", before)
+
+
+def test_two_parcels_of_one_line_are_made_good_together():
+    shop = a_shop(locations=4)
+    tea = shop.variant(1_080, stock=[3, 3, 0, 9])
+    with acting(STAFF):
+        fourth = RoutingRule.objects.create(company=shop.company, position=1, kind=RoutingKind.EXCLUDE, location=shop.locations[3])
+    order = an_order(shop, (tea, 6))
+    with acting(STAFF):
+        fourth.delete()
+    east, west = Shipment.objects.filter(order=order).order_by("pk")
+    code = the_item(tea).code
+
+    answers = report_short_picks(
+        [ShortPick(shipment_id=east.pk, found=((code, 1),)), ShortPick(shipment_id=west.pk, found=((code, 2),))],
+        reason="棚になかった", actor=STAFF, at=AT,
+    )  # fmt: skip
+
+    assert [(answer.elsewhere, answer.missing) for answer in answers] == [(2, 0), (1, 0)]
+    assert [quantities for _place, _status, quantities in parcels(order)] == [[1], [2], [3]]
+    assert OrderNote.objects.get().body.startswith(f"{tea.sku} × 3 → ")
+
+
+@pytest.mark.parametrize("stock", [[40, 40], [40, 0]], ids=["from elsewhere", "nowhere"])
+def test_a_short_pick_of_many_lines_takes_as_many_statements_as_one_of_one_line(stock):
+    shop = a_shop()
+    counts = []
+    for lines in (1, 20):
+        teas = [shop.variant(1_080, stock=stock) for _ in range(lines)]
+        order = an_order(shop, *((tea, 2) for tea in teas))
+        found = tuple((the_item(tea).code, 0) for tea in teas)
+        with CaptureQueriesContext(connection) as queries:
+            (answer,) = report_short_picks(
+                [ShortPick(shipment_id=Shipment.objects.get(order=order).pk, found=found)], reason="棚になかった", actor=STAFF, at=AT
+            )
+        assert answer.elsewhere + answer.missing == 2 * lines
+        counts.append(len(queries))
+
+    assert counts[1] == counts[0] <= 45
 
 
 def test_the_operators_rules_of_routing_decide_where_the_rest_comes_from():
