@@ -168,6 +168,12 @@ class Site(models.Model):
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=8, db_default="ja", default="ja")
     theme = models.CharField(_("theme"), max_length=40, db_default="default", default="default")
+    holds_at_most_minutes = models.PositiveSmallIntegerField(
+        _("a checkout holds its goods at most (minutes)"),
+        db_default=120,
+        default=120,
+        help_text=_("From the first time, however busy its buyer is; then they are for everybody. With 0 a checkout holds nothing."),
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 

@@ -98,6 +98,7 @@ class SiteContext:
     brand_id: int | None
     company: CompanyContext
     channel: ChannelContext | None
+    holds_at_most_minutes: int = 120
 
 
 _COMPANY = (
@@ -212,7 +213,7 @@ def site_context(domain: str) -> SiteContext:
     def load() -> SiteContext:
         found = rows(
             f"SELECT {_CHANNEL}, s.id AS the_site, s.code AS site_code, s.domain, s.name AS site_name, s.language AS site_language, s.theme,"
-            " s.brand_id AS site_brand FROM core_site s JOIN core_company c ON c.id = s.company_id"
+            " s.holds_at_most_minutes, s.brand_id AS site_brand FROM core_site s JOIN core_company c ON c.id = s.company_id"
             " LEFT JOIN LATERAL (SELECT * FROM core_saleschannel x WHERE x.site_id = s.id AND x.kind = 'web' AND x.ended_at IS NULL ORDER BY x.id LIMIT 1) h ON true"
             " WHERE s.domain = %s AND s.ended_at IS NULL",
             (name,),
@@ -222,8 +223,9 @@ def site_context(domain: str) -> SiteContext:
         row = found[0]
         channel = _channel(row) if row.channel_id is not None else None
         return SiteContext(
-            row.the_site, row.site_code, row.domain, row.site_name, row.site_language, row.theme, row.site_brand, _company(row), channel
-        )
+            row.the_site, row.site_code, row.domain, row.site_name, row.site_language, row.theme, row.site_brand, _company(row), channel,
+            row.holds_at_most_minutes,
+        )  # fmt: skip
 
     return kept(("site", name), load=load)
 

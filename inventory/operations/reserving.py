@@ -151,7 +151,7 @@ def reserve_stock(
 def extend_reservations(holder_ids: Sequence[UUID], *, until: datetime, actor: Actor, at: datetime) -> int:
     """What the holders still have is held until then; answers with the number of reservations. Never shortens one.
 
-    One past its time that nobody has ended yet is still there to be extended.
+    One past its time that nobody has ended yet is still there to be extended. How long a holder may go on so is up to the caller.
     """
     return run(
         """

@@ -194,14 +194,17 @@ def renew_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> 
 
     Answers with the new cart; None where that was done before, or the cart is not open any more.
     """
-    found = rows("SELECT id, site_id, account_id FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE", (cart_ref,))
+    found = rows(
+        "SELECT id, site_id, account_id, held_since FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE", (cart_ref,)
+    )
     if not found:
         return None
     old = found[0]
     run("UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE id = %s", (order_id, old.id))
-    new = rows("INSERT INTO storefront_cart (site_id, account_id) VALUES (%s, %s) RETURNING id, public_id", (old.site_id, old.account_id))[
-        0
-    ]
+    (new,) = rows(
+        "INSERT INTO storefront_cart (site_id, account_id, held_since) VALUES (%s, %s, %s) RETURNING id, public_id",
+        (old.site_id, old.account_id, old.held_since),
+    )
     run(_ADOPT_LINES, {"to": new.id, "from": old.id})
     kept = ", ".join(name for name in _NAMES if name != "means_id")
     run(

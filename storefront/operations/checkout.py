@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from billing.rules import PaymentMethod
 from core.actor import Actor
-from core.db import LockSpace, lock_advisory, operation
+from core.db import LockSpace, lock_advisory, operation, rows, run
 from core.errors import Refusal
 from core.ids import new_id
 from core.queries import SiteContext
@@ -23,19 +23,31 @@ from storefront.queries import CartView
 from storefront.rules import CheckoutData, person_of, place_of
 
 HELD_FOR = timedelta(minutes=15)
-"""So long a checkout holds its goods after the last page that was looked at."""
+"""So long a checkout holds its goods after the last page that was looked at; in all no longer than its site says."""
+HELD_ANEW_AFTER = timedelta(days=1)
+"""A cart whose time is up holds again a day after it first did."""
 
 
 @operation
-def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: Actor, at: datetime) -> datetime | Refusal:
+def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: Actor, at: datetime) -> datetime | Refusal | None:
     """What lies in the cart is held for its buyer alone for a while from now; every further page of the checkout extends it.
 
-    Answers until when. All that is here is held or nothing, once per cart; a line whose buyer would wait for it holds nothing
-    while it is not here. A cart that changes holds nothing until this is called again. Refuses with "inventory.out_of_stock".
-    The order takes what is held; without one the sweeper ends it.
+    Answers until when; None once it was held as long as the site allows, whatever became of it in between: from then on the goods
+    are for whoever orders first. All that is here is held or nothing, once per cart; a line whose buyer would wait for it holds
+    nothing while it is not here. A cart that changes holds nothing until this is called again. Refuses with
+    "inventory.out_of_stock". The order takes what is held; without one the sweeper ends it. Locks the cart, then as ``reserve_stock``.
     """
     assert site.channel is not None
-    until = at + HELD_FOR
+    known = rows("SELECT held_since FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE", (cart.public_id,))
+    if not known:
+        return None
+    since = known[0].held_since
+    if since is not None and at >= since + HELD_ANEW_AFTER:
+        since = None
+    last = (since or at) + timedelta(minutes=site.holds_at_most_minutes)
+    if at >= last:
+        return None
+    until = min(at + HELD_FOR, last)
     if extend_reservations([cart.public_id], until=until, actor=actor, at=at):
         return until
     variants = [line.variant_id for line in cart.lines]
@@ -47,7 +59,11 @@ def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: A
     ]
     here, _waiting = must_wait(wants, {ref for ref, line in lines if not line.is_subscription}, supply=supply, plan=planned)
     (held,) = reserve_stock([(cart.public_id, here)], supply=supply, until=until, actor=actor, at=at)
-    return held if isinstance(held, Refusal) else held.until
+    if isinstance(held, Refusal):
+        return held
+    if since is None and here:
+        run("UPDATE storefront_cart SET held_since = %s WHERE public_id = %s", (at, cart.public_id))
+    return held.until
 
 
 def draft_of(

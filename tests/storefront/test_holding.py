@@ -8,6 +8,7 @@ from django.test import Client
 from core import clock
 from core.actor import SYSTEM
 from core.db import acting
+from core.models import Site
 from inventory.models import Allocation, Reservation, Stock, StockExclusion
 from inventory.operations import expire_reservations
 from orders.models import Order
@@ -20,6 +21,11 @@ pytestmark = pytest.mark.django_db
 def counters() -> tuple[int, int]:
     """Allocated and reserved of the one shelf."""
     return Stock.objects.values_list("allocated", "reserved").get()
+
+
+def holds_at_most(minutes: int) -> None:
+    with acting(SYSTEM):
+        Site.objects.update(holds_at_most_minutes=minutes)
 
 
 def test_the_checkout_holds_what_is_in_the_cart_and_the_order_takes_it(client: Client):
@@ -74,6 +80,60 @@ def test_every_page_of_the_checkout_holds_on_and_the_sweeper_ends_what_nobody_lo
     assert second > first
     assert (early, swept) == (0, 1)
     assert counters() == (0, 0)
+    assert "/orders/" in ordered(client).url
+
+
+def test_a_checkout_that_goes_on_and_on_holds_its_goods_no_longer_than_the_site_says(client: Client):
+    shop = a_web_shop()
+    variant = shop.variant(1_080, stock=[5])
+    holds_at_most(40)
+    filled(client, (variant, 2))
+    start = clock.now().replace(microsecond=0)
+    with clock.travel(start) as travelling:
+        client.post("/checkout/", DETAILS)
+        ends = []
+        for _page in range(5):
+            travelling.move(timedelta(minutes=10))
+            page = client.get("/checkout/confirm/")
+            expire_reservations(actor=SYSTEM, at=clock.now())
+            ends.append((page.context["held_until_at"], counters()))
+
+        assert ends == [
+            *((start + timedelta(minutes=end), (0, 2)) for end in (25, 35, 45, 50)),  # held first after ten minutes
+            (None, (0, 0)),
+        ]
+        assert "先にご注文された方のもの" in page.content.decode()
+        assert "/orders/" in ordered(client).url  # it is still here, so it can still be bought
+
+
+def test_a_cart_whose_time_is_up_does_not_hold_again_by_changing_but_does_the_next_day(client: Client):
+    shop = a_web_shop()
+    variant = shop.variant(1_080, stock=[5])
+    filled(client, (variant, 2))
+    with clock.travel(clock.now()) as travelling:
+        client.post("/checkout/", DETAILS)
+        client.get("/checkout/confirm/")
+        travelling.move(timedelta(hours=2))
+        expire_reservations(actor=SYSTEM, at=clock.now())
+        client.post("/cart/change/", {"sku": variant.sku, "purchase_type": "normal", "quantity": "3"})
+        client.get("/checkout/confirm/")
+        too_late = counters()
+        travelling.move(timedelta(hours=22))
+        client.get("/checkout/confirm/")
+
+        assert (too_late, counters()) == ((0, 0), (0, 3))
+
+
+def test_a_site_whose_checkouts_hold_nothing_sells_all_the_same(client: Client):
+    shop = a_web_shop()
+    variant = shop.variant(1_080, stock=[5])
+    holds_at_most(0)
+    filled(client, (variant, 2))
+    client.post("/checkout/", DETAILS)
+
+    page = client.get("/checkout/confirm/")
+
+    assert (page.context["held_until_at"], counters()) == (None, (0, 0))
     assert "/orders/" in ordered(client).url
 
 
