@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -31,7 +30,7 @@ from inventory.admin.sight import of_seen_places, seen_places
 from inventory.admin.verbs import OnceForm, state_choices
 from inventory.admin.worth import MAY_SEE
 from inventory.models import ShelfLife, StockLot
-from inventory.queries import closed_to_channels, expired_promises, expiry_days
+from inventory.queries import closed_to, closed_to_channels, expired_promises, expiry_days, too_short_for
 from inventory.rules import StockState
 from inventory.rules.value import share
 
@@ -83,11 +82,7 @@ class TooShortForFilter(admin.SimpleListFilter):
         wanted = self.value() or ""
         if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 19):
             return queryset
-        life = ShelfLife.objects.filter(channel=int(wanted)).select_related("channel").first()
-        if life is None:
-            return queryset.none()
-        day = today_here() + timedelta(days=life.least_days)
-        return queryset.filter(lot__expires_on__lt=day, stock__location__company=life.channel.company_id, sellable__gt=0)
+        return queryset.filter(pk__in=too_short_for(int(wanted), today=today_here()))
 
 
 class AsideForm(OnceForm):
@@ -152,13 +147,7 @@ class StockLotAdmin(LedgerAdmin):
         css = {"all": (*STYLE, "inventory/board.css")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLot]:
-        days = Func(
-            OuterRef("lot__expires_on"), Value(today_here()), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
-        )
-        closed = ShelfLife.objects.filter(channel__company=OuterRef("stock__location__company"), least_days__gt=days).order_by(
-            "-least_days"
-        )
-        found = super().get_queryset(request).annotate(closed_to=ArraySubquery(closed.values("channel__name")))
+        found = super().get_queryset(request).annotate(closed_to=closed_to(today=today_here()))
         found = found.select_related("lot", "stock__stock_item", "stock__location__company")
         return of_seen_places(found, request, path="stock__location")
 

@@ -23,12 +23,14 @@ from inventory.queries.expiring import (
     ExpiredPromise,
     ExpiryDay,
     ShelfLotRow,
+    closed_to,
     closed_to_channels,
     expired_lots_on_sale,
     expired_promises,
     expiry_days,
     lot_page,
     lots_on_shelves,
+    too_short_for,
 )
 from inventory.queries.explaining import Explanation, PartTold, ShelfTold, ShelfVerdict, explanations
 from inventory.queries.figures import FigureRow, figure_page, told_channels
@@ -142,6 +144,7 @@ __all__ = [
     "atp",
     "books_of",
     "category_choices",
+    "closed_to",
     "closed_to_channels",
     "company_of_part",
     "compare_snapshot",
@@ -218,6 +221,7 @@ __all__ = [
     "supplier_terms",
     "supply_for",
     "told_channels",
+    "too_short_for",
     "total_of",
     "transfer_by_id",
     "transfer_lines",

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import TextField
+from django.db.models.expressions import RawSQL
+
 from core.db import rows
+from inventory.queries.sources import DRAWS, POOL_OF
 from inventory.queries.value import share_sql
 
 SEEN = "(%(places)s::bigint[] IS NULL OR s.location_id = ANY(%(places)s::bigint[]))"
@@ -53,15 +58,29 @@ WHERE lot.expires_on < %(until)s AND {SEEN} GROUP BY 1 ORDER BY 1
 """
 _CLOSED = f"""
 SELECT ch.id AS channel_id, ch.name AS channel, life.least_days, short.lots, short.pieces, short.value
-FROM inventory_shelflife life JOIN core_saleschannel ch ON ch.id = life.channel_id CROSS JOIN LATERAL (
+FROM inventory_shelflife life JOIN core_saleschannel ch ON ch.id = life.channel_id CROSS JOIN {POOL_OF} pool CROSS JOIN LATERAL (
     SELECT count(*) AS lots, coalesce(sum(sl.sellable), 0)::bigint AS pieces,
         coalesce(sum({share_sql("s.value", "sl.sellable", "s.on_hand")}), 0)::bigint AS value
     FROM inventory_lot lot JOIN inventory_stocklot sl ON sl.lot_id = lot.id AND sl.sellable > 0 JOIN inventory_stock s ON s.id = sl.stock_id
-    JOIN inventory_location l ON l.id = s.location_id AND l.company_id = ch.company_id
-    WHERE lot.expires_on < %(today)s + life.least_days AND {SEEN}
+    JOIN inventory_location l ON l.id = s.location_id
+    WHERE lot.expires_on < %(today)s + life.least_days AND {SEEN} AND {DRAWS}
 ) short
 WHERE short.lots > 0 OR %(places)s::bigint[] IS NULL ORDER BY life.least_days DESC, ch.id
 """
+_TOO_SHORT = f"""
+SELECT sl.id FROM inventory_shelflife life JOIN core_saleschannel ch ON ch.id = life.channel_id CROSS JOIN {POOL_OF} pool
+JOIN inventory_lot lot ON lot.expires_on < %s::date + life.least_days
+JOIN inventory_stocklot sl ON sl.lot_id = lot.id AND sl.sellable > 0
+JOIN inventory_stock s ON s.id = sl.stock_id JOIN inventory_location l ON l.id = s.location_id
+WHERE life.channel_id = %s AND {DRAWS}
+"""
+_CLOSED_TO = f"""ARRAY(
+    SELECT ch.name FROM inventory_stock s JOIN inventory_location l ON l.id = s.location_id
+    JOIN inventory_lot lot ON lot.id = inventory_stocklot.lot_id
+    JOIN core_saleschannel ch ON ch.company_id = l.company_id
+    JOIN inventory_shelflife life ON life.channel_id = ch.id AND lot.expires_on < %s::date + life.least_days CROSS JOIN {POOL_OF} pool
+    WHERE s.id = inventory_stocklot.stock_id AND {DRAWS} ORDER BY life.least_days DESC, ch.id
+)"""
 # Allocations name no lot before they are picked: expired pieces serve them only where those that keep do not suffice.
 _PROMISED = f"""
 SELECT s.id AS stock_id, i.code AS item, i.name, l.name AS location,
@@ -88,8 +107,18 @@ def expiry_days(places: Collection[int] | None, *, until: date) -> list[ExpiryDa
 
 
 def closed_to_channels(places: Collection[int] | None, *, today: date) -> list[ClosedToChannel]:
-    """For each channel with a minimum shelf life: the pieces on sale that do not keep so long."""
+    """For each channel with a minimum shelf life: the pieces on sale where it draws on that do not keep so long."""
     return [ClosedToChannel(**row._asdict()) for row in rows(_CLOSED, {"places": _array(places), "today": today}, prepare=False)]
+
+
+def too_short_for(channel_id: int, *, today: date) -> RawSQL:
+    """Ids of the lots on shelves the channel draws on that it can no longer sell, for a filter: what ``closed_to_channels`` counts."""
+    return RawSQL(_TOO_SHORT, (today, channel_id))  # noqa: S611  the text is ours
+
+
+def closed_to(*, today: date) -> RawSQL:
+    """For queries of StockLot: the names of the channels that draw on its shelf and can no longer sell the lot."""
+    return RawSQL(_CLOSED_TO, (today,), output_field=ArrayField(TextField()))  # noqa: S611  the text is ours
 
 
 def expired_promises(places: Collection[int] | None, *, today: date, limit: int) -> list[ExpiredPromise]:

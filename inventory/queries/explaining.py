@@ -41,12 +41,16 @@ class ShelfVerdict(StrEnum):
         }
 
 
+DRAWN_ON = frozenset({ShelfVerdict.GIVES, ShelfVerdict.TOO_OLD, ShelfVerdict.BELOW_BUFFER, ShelfVerdict.EMPTY})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShelfTold:
     """One shelf: sellable − allocated − held − fenced − stale − buffer, never below zero, + quota = pieces, where it counts.
 
     ``held`` is what checkouts hold, ``fenced`` what is left of other channels' quotas, ``own`` of this channel's quota. ``stale`` is
-    what the figure loses because too little keeps as long as the channel wants; ``keeps`` is how much does, None where nobody asks.
+    what the figure loses because too little keeps as long as the channel wants, 0 where the channel does not draw on the shelf;
+    ``keeps`` is how much does, None where nobody asks.
     """
 
     stock_id: int
@@ -194,7 +198,7 @@ def _shelf(row: Any) -> ShelfTold:
         fenced=row.fenced,
         buffer=row.buffer,
         own=row.own,
-        stale=without_a_day - pieces,
+        stale=without_a_day - pieces if verdict in DRAWN_ON else 0,
         keeps=row.keeps,
         pieces=pieces if verdict is ShelfVerdict.GIVES else 0,
         verdict=verdict,

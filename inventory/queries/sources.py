@@ -52,6 +52,26 @@ OWN_QUOTA = """
 FROM inventory_stockquota q WHERE q.channel_id = %(channel)s::bigint AND q.stock_id = s.id AND q.ended_at IS NULL
 """
 
+# The same for many channels ``ch`` at once: the pool of each, and whether it draws on the shelf ``s`` at the location ``l``.
+POOL_OF = """LATERAL (
+    SELECT coalesce(
+        (SELECT pool_id FROM inventory_poolchannel WHERE channel_id = ch.id),
+        (SELECT id FROM inventory_stockpool WHERE company_id = ch.company_id AND is_default)
+    ) AS id
+)"""
+DRAWS = """(
+    l.company_id = ch.company_id AND l.can_ship AND l.ended_at IS NULL
+    AND CASE WHEN pool.id IS NULL THEN l.kind IN ('warehouse', 'store', 'supplier')
+        ELSE EXISTS (SELECT FROM inventory_poolsource o WHERE o.pool_id = pool.id AND o.location_id = l.id) END
+    AND CASE (SELECT i.temperature_zone FROM inventory_stockitem i WHERE i.id = s.stock_item_id)
+        WHEN 'chilled' THEN l.keeps_chilled WHEN 'frozen' THEN l.keeps_frozen ELSE l.keeps_ambient END
+    AND NOT EXISTS (
+        SELECT FROM inventory_stockexclusion x WHERE (x.channel_id = ch.id OR x.pool_id = pool.id)
+        AND (x.stock_item_id = s.stock_item_id OR x.stock_item_id IS NULL AND x.location_id IS NOT NULL)
+        AND (x.location_id IS NULL OR x.location_id = l.id)
+    )
+)"""
+
 # Few companies have quotas, exclusions or rules. The plain statements leave them out and tell once per statement whether there are
 # some; only then is asked again in full. A process remembers who has some and asks for all at once: a hint, never an answer.
 IS_RULED = """(

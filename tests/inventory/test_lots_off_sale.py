@@ -7,9 +7,9 @@ import pytest
 
 from core import clock
 from core.errors import Refusal
-from inventory.models import Movement, Reservation, ShelfLife, Stock, StockItem, StockLot
+from inventory.models import Location, Movement, Reservation, ShelfLife, Stock, StockExclusion, StockItem, StockLot
 from inventory.operations import PickAsk, expire_lots, pick_lots, reserve_stock, set_lots_aside
-from inventory.queries import closed_to_channels, expired_promises, expiry_days, supply_for
+from inventory.queries import closed_to, closed_to_channels, expired_promises, expiry_days, explanations, supply_for, too_short_for
 from inventory.rules import StockState
 from inventory.rules.lots import AVAILABLE, Batch, LotShelf, Promise, may_leave
 from inventory.tasks import expire_lots as expire_lots_by_the_clock
@@ -20,6 +20,7 @@ from tests.factories.inventory import (
     a_channel,
     a_demand,
     a_location,
+    a_pool,
     a_stocked_variant,
     a_trading_company,
     an_allocation,
@@ -213,3 +214,31 @@ def test_what_expires_when_and_what_channels_can_no_longer_sell_are_told_for_the
     ]  # fmt: skip
     assert (short.channel_id, short.lots, short.pieces) == (channel.pk, 2, 12)
     assert (everywhere.lots, everywhere.pieces) == (3, 15)
+
+
+@pytest.mark.django_db
+def test_a_channel_is_told_too_short_only_what_lies_on_the_shelves_it_draws_on(company, tea):
+    names = ("pool", "other", "barred", "warm", "still", "old")
+    fields = {"warm": {"keeps_ambient": False}, "still": {"can_ship": False}}
+    places = {name: a_location(company, name, **fields.get(name, {})) for name in names}
+    mall, web = a_channel(company), a_channel(company)
+    a_pool(company, {place: 0 for name, place in places.items() if name != "other"}, channel=mall)
+    for channel in (mall, web):
+        ShelfLife.objects.create(channel=channel, least_days=30)
+    StockExclusion.objects.create(company=company, channel=mall, stock_item=the_item(tea), location=places["barred"])
+    for number, place in enumerate(places.values(), start=1):
+        lots_of(tea, place, **{f"LOT{number}": (number, days(29))})
+    Location.objects.filter(code="old").update(ended_at=AT)
+
+    counted = {one.channel_id: (one.lots, one.pieces) for one in closed_to_channels(None, today=TODAY)}
+    found = {
+        channel.pk: sorted(StockLot.objects.filter(pk__in=too_short_for(channel.pk, today=TODAY)).values_list("lot__number", flat=True))
+        for channel in (mall, web)
+    }
+    closed = [len(row.closed_to) for row in StockLot.objects.annotate(closed_to=closed_to(today=TODAY)).order_by("lot__number")]
+    told = explanations([tea.pk], channel_id=mall.pk, at=AT)[tea.pk].parts[0].shelves
+
+    assert counted == {mall.pk: (1, 1), web.pk: (3, 6)}  # without a pool every place that ships and keeps it
+    assert found == {mall.pk: ["LOT1"], web.pk: ["LOT1", "LOT2", "LOT3"]}
+    assert closed == [2, 1, 1, 0, 0, 0]
+    assert {shelf.location: shelf.stale for shelf in told} == {"pool": 1, "other": 0, "barred": 0, "warm": 0, "still": 0, "old": 0}
