@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 
@@ -11,6 +12,7 @@ from core.queries import companies
 from inventory import operations
 from inventory.queries import expired_lots_on_sale, moving_shelves, told_channels
 
+log = structlog.get_logger("inventory.tasks")
 CHUNK = 1_000
 SERIES = 500
 
@@ -49,12 +51,16 @@ def make_forecasts() -> int:
 
 @shared_task(name="inventory.exchange_files")
 def exchange_files() -> int:
-    """What warehouses have put into their folders is taken in, and what is to go out lies there."""
-    return sum(
-        1
-        for folder in operations.folders()
-        for _moved in operations.exchange_folder(folder, root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now())
-    )
+    """What warehouses have put into their folders is taken in, and what is to go out lies there; the log says what was set aside, and why."""
+    count = 0
+    for folder in operations.folders():
+        for moved in operations.exchange_folder(folder, root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()):
+            count += 1
+            if moved.refusal:
+                log.warning(
+                    "inventory.file_set_aside", folder=folder.path, file=moved.name, code=moved.refusal.code, why=moved.refusal.text()
+                )
+    return count
 
 
 @shared_task(name="inventory.expire_due_quotas")

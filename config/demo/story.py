@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from billing.operations import receive_payments
 from billing.rules import PaymentAsk
+from config.demo.files import exchange_with_warehouse
 from config.demo.finding import Cast
 from config.demo.orders import TOKYO, Told, fresh, notable
 from config.demo.people import give_states
@@ -53,6 +54,7 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
         at = min(order.told.at + timedelta(days=1, hours=2), now - timedelta(minutes=30))
         _sure(receive_payments([_money(order, cast, at)], actor=cast.staff.actor("accounting"), at=at))
     take_stock(cast, now=now)
+    exchange_with_warehouse(cast, now=now)
     return len(orders)
 
 

@@ -6,6 +6,7 @@ known by its content or its rows the next time, and one that is to go out is put
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.actor import Actor
 from core.clock import business_date
 from core.db import rows
 from core.errors import HouseError, Refusal
+from core.ids import new_id
 from core.words import gettext_noop
 from inventory.operations.exchanging import MOST_BYTES, give_file, take_file
 from inventory.operations.file_keeping import note_handed_over
@@ -23,6 +25,8 @@ from inventory.rules import FilePlace, FileStatus
 
 SETTLED_AFTER_S = 10
 """A file that was written to so lately may not be whole yet."""
+LONGEST_NAME_BYTES = 230
+"""Disks take names of 255 bytes."""
 _SAFE = re.compile(r"[\w-][\w.-]*").fullmatch
 
 
@@ -79,20 +83,31 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
     """Take in what lies in "in", put what is to go into "out"; tells what became of each file as it goes.
 
     A file of which a row was refused lies in "failed" with the reasons beside it, though its other rows count: put back into "in"
-    it may come again.
+    it may come again. Two runs may meet: what one has taken in, the other knows. Without ``root``, as where a disk is not mounted,
+    nothing is done: "inventory.no_exchange_root"; where the disk refuses, "inventory.folder_unusable" or "inventory.file_unusable"
+    say so, and the other folders go on.
     """
     base = root / folder.path
-    for name in ("in", "out", "done", "failed"):
-        (base / name).mkdir(parents=True, exist_ok=True)
+    if not root.is_dir():
+        words = gettext_noop("There is no folder %(path)s. Create or mount it, or set EXCHANGE_ROOT; nothing was exchanged.")
+        yield FileMoved("failed", folder.path, Refusal("inventory.no_exchange_root", words, {"path": str(root)}))
+        return
+    try:
+        lying = _lying(base)
+    except OSError as error:
+        words = gettext_noop("The folder %(path)s cannot be used: %(why)s. Nothing was exchanged there.")
+        yield FileMoved("failed", folder.path, Refusal("inventory.folder_unusable", words, {"path": str(base), "why": _why(error)}))
+        return
     where = {"company_id": folder.place.company_id, "location_id": folder.place.location_id}
     prefixes = [(map_in_force(kind, **where).file_name, kind.code) for kind in file_kinds() if kind.comes]
     prefixes.sort(key=lambda one: -len(one[0]))
-    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
-    clock.touch()
-    settled = clock.stat().st_mtime - SETTLED_AFTER_S
-    for path in sorted((base / "in").iterdir()):
-        if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
+    for path in lying:
+        try:
             yield _take(path, prefixes, folder, base=base, actor=actor, at=at)
+        except FileNotFoundError:
+            continue  # another run, or whoever put it there, has taken it away
+        except OSError as error:
+            yield FileMoved("failed", path.name, _unusable(path.name, error))
     told_today = _daily_kinds_of_today(folder, at=at)
     for kind in folder.gives:
         if kind in told_today:
@@ -101,11 +116,39 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
         if isinstance(answer, Refusal) and answer.code != "inventory.nothing_to_give":
             yield FileMoved("failed", kind, answer)
     for row in rows(_TO_HAND_OVER, (folder.place.company_id, folder.place.location_id, list(folder.gives))):
-        waiting = base / "out" / f".{row.name}"
-        waiting.write_bytes(bytes(row.content))
-        waiting.replace(base / "out" / row.name)
+        try:
+            waiting = base / "out" / f".{new_id().hex}"
+            waiting.write_bytes(bytes(row.content))
+            waiting.replace(base / "out" / row.name)
+        except OSError as error:
+            yield FileMoved("failed", row.name, _unusable(row.name, error))
+            continue
         note_handed_over([row.id], actor=actor, at=at)
         yield FileMoved("out", row.name)
+
+
+def _lying(base: Path) -> list[Path]:
+    """The files that have come and are whole, by name; the four folders are there."""
+    for name in ("in", "out", "done", "failed"):
+        (base / name).mkdir(parents=True, exist_ok=True)
+    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
+    clock.touch()
+    settled = clock.stat().st_mtime - SETTLED_AFTER_S
+    found = []
+    for path in sorted((base / "in").iterdir()):
+        with suppress(FileNotFoundError):
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
+                found.append(path)
+    return found
+
+
+def _unusable(name: str, error: OSError) -> Refusal:
+    words = gettext_noop("The file %(name)s cannot be read, written or moved: %(why)s. It is tried again with the next run.")
+    return Refusal("inventory.file_unusable", words, {"name": name[-80:], "why": _why(error)})
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 def _daily_kinds_of_today(folder: Folder, *, at: datetime) -> set[str]:
@@ -114,6 +157,11 @@ def _daily_kinds_of_today(folder: Folder, *, at: datetime) -> set[str]:
     start = datetime.combine(business_date(at, zone), time(), ZoneInfo(zone))
     daily = [kind.code for kind in file_kinds() if kind.is_daily]
     return {row.kind for row in rows(_GIVEN, (folder.place.company_id, daily, folder.place.location_id, start))}
+
+
+def _end_of(name: str) -> str:
+    """As much of the end of a name as a file may have with a moment before it and .txt behind it."""
+    return name.encode()[-LONGEST_NAME_BYTES:].decode(errors="ignore")
 
 
 def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: Path, actor: Actor, at: datetime) -> FileMoved:
@@ -131,7 +179,7 @@ def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: 
     except HouseError as error:
         refusal = error.refusal
     where = "failed" if refusal else "done"
-    target = base / where / f"{at:%Y%m%d%H%M%S}_{path.name}"
+    target = base / where / f"{at:%Y%m%d%H%M%S}_{_end_of(path.name)}"
     path.replace(target)
     if refusal:
         target.with_name(f"{target.name}.txt").write_text(f"{refusal.code}\n{refusal.text()}\n", encoding="utf-8")

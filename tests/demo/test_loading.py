@@ -52,6 +52,13 @@ def test_the_demo_company_lives_its_past_and_keeps_every_promise():
     assert rows(lots)[0].number == 6
     recalled = "SELECT count(*) AS number FROM contact_case c JOIN inventory_lot l ON c.theme LIKE '%%' || l.number || '%%'"
     assert rows(recalled)[0].number == 1
+    files = "SELECT kind || ' ' || way || ' ' || status AS word, count(*) AS number FROM inventory_exchangefile GROUP BY 1"
+    assert _counted(files) == {
+        "shipping_instruction out done": 1, "shipping_acceptance in done": 1, "shipping_actual in partly": 1, "stock_books out done": 1,
+        "stock_snapshot in partly": 1,
+    }  # fmt: skip
+    differing = "SELECT count(*) AS number FROM inventory_exchangerow WHERE code = 'inventory.snapshot_differs'"
+    assert rows(differing)[0].number == 2
     assert rows("SELECT coalesce(sum(quarantine), 0)::int AS number FROM inventory_stocklot")[0].number > 0
     assert _broken() == {}
 

@@ -27,8 +27,8 @@ def place():
     return place
 
 
-def told(place, *rows, name="a.csv", at=AT):
-    content = "\r\n".join([HEAD, *rows, ""]).encode("cp932")
+def told(place, *rows, name="a.csv", at=AT, encoding="cp932"):
+    content = "\r\n".join([HEAD, *rows, ""]).encode(encoding)
     where = FilePlace(company_id=place.company_id, location_id=place.pk)
     return take_file("stock_snapshot", content, name=name, place=where, actor=SYSTEM, at=at)
 
@@ -37,10 +37,11 @@ def found():
     return list(ExchangeRow.objects.order_by("number", "key").values_list("number", "key", "fate", "code"))
 
 
-def test_a_snapshot_tells_what_differs_and_changes_nothing(place):
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])
+def test_a_snapshot_tells_what_differs_and_changes_nothing(place, encoding):
     before = Movement.objects.count()
 
-    answer = told(place, "TEA,6,,L-1,", "TEA,3,,L-2,", "NOPE,1,,,", "PEN,-1,,,")
+    answer = told(place, "TEA,6,,L-1,", "TEA,3,,L-2,", "NOPE,1,,,", "PEN,-1,,,", encoding=encoding)
 
     assert (answer.done, answer.differing, answer.refused) == (0, 2, 2)
     assert found() == [
@@ -51,6 +52,16 @@ def test_a_snapshot_tells_what_differs_and_changes_nothing(place):
     ]
     assert ExchangeRow.objects.get(key="TEA").params == {"item": "TEA", "theirs": 9, "ours": 10, "difference": "-1", "value": 0}
     assert Movement.objects.count() == before
+
+
+def test_a_snapshot_in_utf_8_names_items_that_shift_jis_cannot_write(place):
+    stock_of(a_stock_item(place.company, "茶𠮷🍵"), place, 3)
+
+    answer = told(place, "茶𠮷🍵,2,,,", "TEA,10,,,", "MUG,4,,,", encoding="utf-8")
+
+    assert (answer.done, answer.differing, answer.refused) == (2, 1, 0)
+    assert ExchangeRow.objects.get(fate="differs").key == "茶𠮷🍵"
+    assert ExchangeFile.objects.get().encoding.startswith("utf-8")
 
 
 def test_a_snapshot_that_agrees_says_so_and_is_known_the_second_time(place):
