@@ -10,8 +10,8 @@ from django.db.models import F, Min, Prefetch, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -309,7 +309,7 @@ class PurchaseOrderAdmin(LedgerAdmin):
             [
                 (
                     date_format(localtime(receipt.at), "SHORT_DATETIME_FORMAT"), receipt.delivery_note,
-                    format_html_join(format_html("<br>"), "{} × {} {}", ((line.quantity, line.order_line.stock_item.code, line.lot or "") for line in receipt.lines.all())),
+                    format_html_join(mark_safe("<br>"), "{} × {} {}", ((line.quantity, line.order_line.stock_item.code, line.lot or "") for line in receipt.lines.all())),
                     receipt.actor_label or receipt.actor_kind,
                 )
                 for receipt in found
