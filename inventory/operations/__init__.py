@@ -33,7 +33,7 @@ from inventory.operations.ordering import (
     close_purchase_orders,
     send_purchase_orders,
 )
-from inventory.operations.picking import PickAsk, Picked, pick_lots
+from inventory.operations.picking import PickAsk, Picked, pick_lots, proposed_lots
 from inventory.operations.promising import repromise_back_orders
 from inventory.operations.quotas import Fenced, QuotaAsk, end_quotas, expire_quotas, set_quotas
 from inventory.operations.receipt_files import take_receipts
@@ -125,6 +125,7 @@ __all__ = [
     "plan_proposed_transfers",
     "plan_transfers",
     "predictions",
+    "proposed_lots",
     "receive_deliveries",
     "receive_stock",
     "receive_transfers",

@@ -34,6 +34,11 @@ _OWN = """
 SELECT a.stock_id, p.lot_id, p.quantity FROM inventory_pick p JOIN inventory_allocation a ON a.id = p.allocation_id
 WHERE p.allocation_id = ANY(%s::bigint[])
 """
+_PICKED = """
+SELECT p.allocation_id, p.lot_id, p.quantity, coalesce(lot.number, '') AS number, lot.expires_on
+FROM inventory_pick p LEFT JOIN inventory_lot lot ON lot.id = p.lot_id WHERE p.allocation_id = ANY(%s::bigint[])
+ORDER BY lot.expires_on, p.id
+"""
 _PICK = """
 WITH portion AS MATERIALIZED (
     SELECT * FROM unnest(%(allocations)s::bigint[], %(stocks)s::bigint[], %(lots)s::bigint[], %(quantities)s::int[])
@@ -135,6 +140,16 @@ def pick_lots(asks: Sequence[PickAsk], *, actor: Actor, at: datetime) -> list[Pi
     results |= lacking
     results |= {allocation_id: Picked(allocation_id=allocation_id, portions=portions) for allocation_id, portions in chosen.items()}
     return [results.get(allocation_id) or Picked(allocation_id=allocation_id, is_new=False) for allocation_id in ids]
+
+
+def proposed_lots(allocation_ids: Sequence[int], *, at: datetime) -> dict[int, tuple[Portion, ...]]:
+    """The lots that serve open allocations, or would if they were picked now. Reads only, and promises nothing."""
+    found = [row for row in rows(_OPEN, {"ids": list(allocation_ids), "at": at}) if row.has_lots and row.status == "open"]
+    chosen, _lacking = _choose([row for row in found if not row.picked], {})
+    for row in rows(_PICKED, ([row.id for row in found if row.picked],)):
+        portion = Portion(lot_id=row.lot_id, number=row.number, quantity=row.quantity, expires_on=row.expires_on)
+        chosen[row.allocation_id] = (*chosen.get(row.allocation_id, ()), portion)
+    return chosen
 
 
 def unpick(allocation_ids: Sequence[int]) -> None:

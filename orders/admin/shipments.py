@@ -13,17 +13,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from core import clock
 from core.admin_site import HouseAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, VerbForm, status_column
 from core.errors import Refusal
 from core.ids import new_id
+from core.text import plain
 from core.words import gettext_noop
+from inventory.rules import counted_quantity
 from orders.admin.page import SHIPMENT_TONES
 from orders.admin.recall import lots_of_view, may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
 from orders.operations import (
     Leaving,
+    LotEntry,
     PartAsk,
     ShortPick,
+    enter_lots,
+    lots_to_take,
     mark_delivered,
     pick_shipments,
     report_short_picks,
@@ -134,6 +140,57 @@ def _found_too_few(call: VerbCall) -> Any:
     return report_short_picks([pick], reason=call.reason, actor=call.actor, at=call.at)
 
 
+class LotsForm(VerbForm):
+    """Which lots the picker took, a line each."""
+
+    lots = forms.CharField(
+        label=_("lots taken"),
+        widget=forms.Textarea,
+        max_length=20_000,
+        help_text=_(
+            "A line for every lot: item code, lot number, pieces. A lot number alone, as a scanner types it, is one piece; scanned again, another."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lots"].widget.attrs |= {"rows": 8, "autofocus": True, "spellcheck": "false", "autocapitalize": "off"}
+
+    def clean_lots(self) -> list[LotEntry]:
+        """The lines as lots; every line that is none is named."""
+        lines = [(number, line) for number, line in enumerate(self.cleaned_data["lots"].splitlines(), start=1) if line.strip()]
+        entries = [(number, line, _lot_of(line)) for number, line in lines]
+        wrong = [
+            forms.ValidationError(_("Line %(number)s is not “item code, lot number, pieces”: %(line)s"), params={"number": n, "line": line})
+            for n, line, entry in entries
+            if entry is None
+        ]
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return [entry for _number, _line, entry in entries if entry is not None]
+
+
+def _lot_of(line: str) -> LotEntry | None:
+    parts = [part.strip() for part in plain(line).replace("\t", ",").replace("、", ",").split(",")]
+    if len(parts) == 1:
+        return LotEntry(lot=parts[0], quantity=1)
+    pieces = counted_quantity(parts[-1])
+    if len(parts) > 3 or not parts[-2] or isinstance(pieces, Refusal):
+        return None
+    return LotEntry(item=parts[0] if len(parts) == 3 else "", lot=parts[-2], quantity=pieces)
+
+
+def _expected_lots(request: HttpRequest, row: Any) -> dict[str, str]:
+    """What the picker is expected to take, ready to be corrected."""
+    found = lots_to_take(row.pk, at=clock.now())
+    return {"lots": "\n".join(f"{one.item}, {one.lot}, {one.quantity}" for one in found)}
+
+
+def _enter_lots(call: VerbCall) -> Any:
+    (shipment_id,) = call.ids
+    return [enter_lots(shipment_id, call.values["lots"], actor=call.actor, at=call.at)]
+
+
 class ShipmentLineInline(LedgerInline):
     """What is in the parcel."""
 
@@ -196,6 +253,11 @@ class ShipmentAdmin(HouseAdmin):
             name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
             explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
             offered=lambda s: s.status in ("planned", "instructed"),
+        ),
+        Verb(
+            name="lots", label=_("Enter the lots taken"), permission="orders.ship_shipment", run=_enter_lots, form=LotsForm, icon="barcode_scanner",
+            on_list=False, initial=_expected_lots, offered=lambda s: s.status in ("planned", "instructed"),
+            explanation=_("What stands here expires first, or was chosen before. Correct it to what was really taken: that is what leaves, and what a recall finds."),
         ),
         Verb(
             name="withdraw", label=_("Take the instruction back"), permission="orders.ship_shipment", run=_withdraw, form=WithdrawalForm,

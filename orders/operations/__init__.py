@@ -5,7 +5,7 @@ from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.noting import add_order_notes
-from orders.operations.picking import ParcelPicked, pick_shipments
+from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
@@ -21,6 +21,8 @@ __all__ = [
     "Cancelled",
     "Filled",
     "Leaving",
+    "LotEntry",
+    "LotsRefused",
     "ParcelPicked",
     "PartAsk",
     "PartBack",
@@ -38,7 +40,9 @@ __all__ = [
     "allocate_waiting",
     "blank_customers",
     "cancel_orders",
+    "enter_lots",
     "instruct_shipments",
+    "lots_to_take",
     "mark_delivered",
     "note_lost_payment",
     "pick_shipments",
