@@ -72,7 +72,7 @@ def exchange_with_warehouse(cast: Cast, *, now: datetime) -> None:
             )
         )
     given = give_file("shipping_instruction", place=place, actor=keeper, at=now - timedelta(minutes=50))
-    if isinstance(given, FileGiven):
+    if isinstance(given, FileGiven):  # what its shops ordered this morning; nothing where they have been told before
         told = rows(_INSTRUCTED, (given.file_id,))
         _take("shipping_acceptance", _accepted(told), place, actor=keeper, at=now - timedelta(minutes=45))
         _take("shipping_actual", _shipped(told, now=now), place, actor=keeper, at=now - timedelta(minutes=20))

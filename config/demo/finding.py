@@ -11,6 +11,7 @@ from core.db import rows
 
 _CODES = "SELECT code, id FROM core_{} WHERE company_id = %s"
 _PEOPLE = "SELECT c.id FROM customers_customer c WHERE c.company_id = %s AND c.kind = 'person' ORDER BY c.id LIMIT %s"
+_ORGANISATIONS = "SELECT id FROM customers_customer WHERE company_id = %s AND kind = 'organisation' ORDER BY id"
 _STAFF = """
 SELECT g.name AS role, a.id FROM customers_account a JOIN customers_account_groups ag ON ag.account_id = a.id JOIN auth_group g ON g.id = ag.group_id
 WHERE a.company_id = %s AND a.is_staff ORDER BY a.id
@@ -29,6 +30,8 @@ class Cast:
     staff: Staff
     people: list[Somebody]
     accounts: dict[int, int]
+    organisations: tuple[int, ...]
+    """Whom we sell to wholesale."""
 
 
 def find_cast() -> Cast:
@@ -47,6 +50,7 @@ def find_cast() -> Cast:
         staff=Staff({roles[row.role]: row.id for row in rows(_STAFF, (company_id,)) if row.role in roles}),
         people=people,
         accounts={place: links[people[place].customer_id] for place in SHOPPERS if people[place].customer_id in links},
+        organisations=tuple(row.id for row in rows(_ORGANISATIONS, (company_id,))),
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from billing.rules import PaymentMethod
 from config.demo.access import SHOPPERS
 from config.demo.house import CARE, TEA
+from config.demo.people import ORGANISATIONS
 from core.actor import Actor, ActorKind
 from customers.rules import Person, PlaceOfDelivery
 from orders.rules import DraftDestination, DraftLine, OrderDraft
@@ -122,7 +123,23 @@ class _Writer:
             told("taken back by phone", 15, "phone", _lines("FOOD-YOKAN-6 2"), moment(12, 15, 20), method=BANK, fate="cancelled"),
             told("b-grade", 41, "web", _lines("TEA-SENCHA-BOX-B 1,TEA-SENCHA-200 1"), moment(4, 19, 8), method=COD),
             told("lesson", 35, "store", _lines("SERVICE-LESSON-90 2,FOOD-CASTELLA-1 1"), moment(5, 11, 30)),
+            *self.wholesale(),
         ]
+
+    def wholesale(self) -> list[Told]:
+        """What shops ordered this morning; it leaves from Osaka, by the rule of routing of their channel."""
+        baskets = ("TEA-SENCHA-100 12,TEA-HOJI-100 12", "TEA-SENCHA-200 6", "TEA-HOJI-100 20,CARE-HAND-50 6")
+        orders = []
+        for number, (customer_id, basket) in enumerate(zip(self.cast.organisations, baskets, strict=False)):
+            name, _sep, kana = ORGANISATIONS[number].partition("|")
+            place = PlaceOfDelivery(
+                organisation_name=name, family_name="仕入担当", given_name="様", family_kana=kana, postal_code="530-0001", prefecture="大阪府",
+                city="大阪市北区", street=f"梅田{number + 1}-2-3", phone=f"06-0000-10{number:02}",
+            )  # fmt: skip
+            at = self.now - timedelta(hours=3 - number, minutes=7 * number)
+            told = self.told(f"wholesale {number + 1}", 0, "b2b", _lines(basket), at, method=PaymentMethod.DEFERRED, role="order_desk")
+            orders.append(_with(told, customer_id=customer_id, person=None, destinations=(DraftDestination(place=place),)))
+        return orders
 
     def fresh(self) -> list[Told]:
         """What has just come in."""
