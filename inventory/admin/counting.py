@@ -1,5 +1,6 @@
 """Counting at the shelf: the scanner's screen, usable by keyboard, scanner or thumb alone; and the count sheet, out and in."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +18,43 @@ from core.errors import Conflict, HouseError, Refusal
 from core.ids import new_id
 from inventory.models import Stocktake
 from inventory.operations import SheetTaken, record_counts, take_count_sheet, undo_count
-from inventory.queries import count_sheet, latest_counts, stocktake_sums
-from inventory.rules import Counted, CountEntry, CountKind, CountMode, StocktakeStatus, count_refusal, counted_quantity, typed_code
+from inventory.queries import LotToCount, count_sheet, latest_counts, lots_to_count, stocktake_sums
+from inventory.rules import (
+    Counted,
+    CountEntry,
+    CountKind,
+    CountMode,
+    StocktakeStatus,
+    count_refusal,
+    counted_quantity,
+    day_read,
+    label_read,
+    lot_label_read,
+    read_date,
+    typed_code,
+)
 
 UNDO = "UNDO"
 """A label with this word beside the scanner takes back the last scan."""
 MOST_CHARACTERS = 200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the screen asks before an entry counts: the lot that stands on the goods, or the day a lot expires that nobody knew."""
+
+    what: str
+    code: str
+    quantity: str
+    lot: str
+    item: str
+    name: str
+    lots: tuple[LotToCount, ...]
+
+
 def count_page(request: HttpRequest, take: Stocktake, *, counter: Any) -> HttpResponse:
     """The screen; each entry is answered with the item and its count, in JSON for the script, as a page without it."""
+    asked = None
     if request.method == "POST":
         for_script = "application/json" in request.headers.get("Accept", "")
         try:
@@ -34,15 +62,17 @@ def count_page(request: HttpRequest, take: Stocktake, *, counter: Any) -> HttpRe
         except Conflict as error:
             # Nothing is wrong with the entry: the script sends it again under the same key.
             if for_script:
-                return JsonResponse(_told(error.refusal, take), status=503)
+                return JsonResponse(_told(error.refusal, take, None), status=503)
             answer = error.refusal
+        asked = _asks(answer, request, take)
         if for_script:
-            return JsonResponse(_told(answer, take))
+            return JsonResponse(_told(answer, take, asked))
         if isinstance(answer, Refusal):
             messages.error(request, answer.text(gettext))
         else:
-            messages.success(request, f"{answer.item} {answer.name}: {answer.quantity:,d}")
-        return HttpResponseRedirect(request.get_full_path())
+            messages.success(request, f"{answer.item} {answer.name}{f' {answer.lot}' if answer.lot else ''}: {answer.quantity:,d}")
+        if asked is None:
+            return HttpResponseRedirect(request.get_full_path())
     if take.status != StocktakeStatus.COUNTING:
         messages.error(request, gettext("This stocktake is not being counted now."))
         return HttpResponseRedirect(reverse("admin:inventory_stocktake_change", args=[take.pk]))
@@ -51,6 +81,7 @@ def count_page(request: HttpRequest, take: Stocktake, *, counter: Any) -> HttpRe
         "opts": counter.opts,
         "title": f"{take.number} {take.location.name}",
         "take": take,
+        "asked": asked,
         "sums": stocktake_sums(take.pk),
         "latest": [{"row": row, "kind": _(CountKind.labels()[CountKind(row.kind)])} for row in latest_counts(take.pk)],
         "once": new_id().hex,
@@ -65,7 +96,8 @@ def _entered(request: HttpRequest, take: Stocktake) -> Counted | Refusal:
     try:
         if "undo" in request.POST or typed_code(typed).upper() == UNDO:
             return undo_count(take.pk, once_key=once, actor=actor, at=at)
-        entry = entry_of(typed, request.POST.get("quantity", ""), once)
+        lot, day = (request.POST.get(name, "")[:MOST_CHARACTERS] for name in ("lot", "expires_on"))
+        entry = entry_of(typed, request.POST.get("quantity", ""), once, lot=lot, day=day)
         return entry if isinstance(entry, Refusal) else record_counts(take.pk, [entry], actor=actor, at=at)[0]
     except Conflict:
         raise
@@ -73,24 +105,60 @@ def _entered(request: HttpRequest, take: Stocktake) -> Counted | Refusal:
         return error.refusal
 
 
-def entry_of(typed: str, quantity: str, once: str) -> CountEntry | Refusal:
-    """What a scan or a line typed by hand means: "12*4901…" counts twelve, and so does 12 in the box beside it."""
-    times, star, code = typed_code(typed).rpartition("*")
-    pieces = counted_quantity(times if star else quantity or "1")
+def entry_of(typed: str, quantity: str, once: str, *, lot: str = "", day: str = "") -> CountEntry | Refusal:
+    """What a scan or a line typed by hand means: "12*4901…" counts twelve, and so does 12 in the box beside it.
+
+    A GS1 barcode tells its lot itself, be it read for the goods or for their lot.
+    """
+    if label_read(lot):
+        typed, lot = lot, ""
+    times, code = ("", typed) if label_read(typed) else _times(typed_code(typed))
+    pieces = counted_quantity(times or quantity or "1")
     if isinstance(pieces, Refusal):
         return pieces
+    label = lot_label_read(lot)
+    expires_on = (day_read(day) or read_date(day)) if day.strip() else label.expires_on if label else None
+    if isinstance(expires_on, Refusal):
+        return expires_on.at("expires_on")
     kind = CountKind.SCAN if pieces == 1 else CountKind.TYPED
-    return count_refusal(pieces) or CountEntry(code=code, quantity=pieces, once_key=once, kind=kind)
+    return count_refusal(pieces) or CountEntry(
+        code=code, quantity=pieces, once_key=once, kind=kind, lot_number=label.lot_number if label else lot, expires_on=expires_on
+    )
 
 
-def _told(answer: Counted | Refusal, take: Stocktake) -> dict[str, Any]:
+def _times(text: str) -> tuple[str, str]:
+    before, star, code = text.partition("*")
+    return (before or "?", code) if star else ("", text)
+
+
+def _asks(answer: Counted | Refusal, request: HttpRequest, take: Stocktake) -> Asked | None:
+    """What must be told before this entry counts; nothing where it counts, or cannot."""
+    if not isinstance(answer, Refusal):
+        return None
+    field = answer.field.rpartition("/")[2]
+    is_new = answer.code == "inventory.bad_date" or (answer.code == "inventory.unknown_lot" and field == "expires_on")
+    what = "lot" if answer.code == "inventory.lot_missing" else "expires_on" if is_new else ""
+    if not what:
+        return None
+    said = {name: request.POST.get(name, "")[:MOST_CHARACTERS] for name in ("code", "quantity", "lot")}
+    item = str(answer.params.get("item", ""))
+    lots = tuple(lots_to_count(take.pk, item)) if what == "lot" else ()
+    return Asked(what=what, item=item, name=str(answer.params.get("name", "")), lots=lots, **said)
+
+
+def _told(answer: Counted | Refusal, take: Stocktake, asked: Asked | None) -> dict[str, Any]:
     if isinstance(answer, Refusal):
-        return {"ok": False, "code": answer.code, "message": answer.text(gettext)}
+        told: dict[str, Any] = {"ok": False, "code": answer.code, "message": answer.text(gettext)}
+        if asked:
+            lots = [{"number": lot.number, "expires_on": lot.expires_on, "counted": lot.counted} for lot in asked.lots]
+            told |= {"asks": asked.what, "item": asked.item, "name": asked.name, "lots": lots}
+        return told
     sums = stocktake_sums(take.pk)
     return {
         "ok": True,
         "item": answer.item,
         "name": answer.name,
+        "lot": answer.lot,
         "quantity": answer.quantity,
         "repeated": answer.repeated,
         "counted": sums.counted,

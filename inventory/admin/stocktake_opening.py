@@ -37,6 +37,11 @@ class OpenForm(VerbForm):
     )
     is_blind = forms.BooleanField(label=_("blind count"), required=False, help_text=_("Whoever counts does not see what the books say."))
 
+    counts_lots = forms.BooleanField(
+        label=_("count lots"), required=False, initial=True,
+        help_text=_("Of goods tracked by lot every lot is counted. Without it a shelf is counted as a whole, and what is missing is taken from the lots that expire first."),
+    )  # fmt: skip
+
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         account: Any = request.user
@@ -74,11 +79,12 @@ def open_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
             zone=said["zone"],
             codes=tuple(said["codes"].replace(",", "\n").replace("、", "\n").split("\n")),
             is_blind=said["is_blind"],
+            counts_lots=said["counts_lots"],
         )
         answer = open_stocktake(ask, company_id=said["location"].company_id, actor=actor_of(request), at=clock.now())
         if not isinstance(answer, Refusal):
             messages.success(
-                request, gettext("%(number)s: %(lines)s items are to be counted.") % {"number": answer.number, "lines": answer.lines}
+                request, gettext("%(number)s: %(lines)s items are to be counted.") % {"number": answer.number, "lines": answer.items}
             )
             return HttpResponseRedirect(reverse("admin:inventory_stocktake_change", args=[answer.stocktake_id]))
         form.add_error(PLACE.get(answer.field), answer.text(gettext))

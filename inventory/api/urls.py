@@ -6,6 +6,7 @@ from inventory.api.files import FileContentView, FilesView, FileView, OutgoingFi
 from inventory.api.lots import InspectionsView, LotsView, StateChangesView
 from inventory.api.paper_ends import ApprovalView, SettlementView, TransferCancellationView
 from inventory.api.papers import ArrivalsView, DeliveriesView, DispatchView, PurchaseOrdersView, TransfersView
+from inventory.api.stocktakes import CountsView, StocktakeLinesView, StocktakesView
 from inventory.api.views import AdjustmentsView, AvailabilityView, ExplanationView, FiguresView, MovementView, ReceiptsView, StockView
 
 urlpatterns = [
@@ -21,6 +22,9 @@ urlpatterns = [
     path("stock/transfers/<str:transfer_id>/arrivals", ArrivalsView.as_view(), name="stock-transfer-arrivals"),
     path("stock/transfers/<str:transfer_id>/settlement", SettlementView.as_view(), name="stock-transfer-settlement"),
     path("stock/transfers/<str:transfer_id>/cancellation", TransferCancellationView.as_view(), name="stock-transfer-cancellation"),
+    path("stock/stocktakes", StocktakesView.as_view(), name="stocktake-list"),
+    path("stock/stocktakes/<str:stocktake_id>/lines", StocktakeLinesView.as_view(), name="stocktake-line-list"),
+    path("stock/stocktakes/<str:stocktake_id>/counts", CountsView.as_view(), name="stocktake-counts"),
     path("purchase-orders", PurchaseOrdersView.as_view(), name="purchase-order-list"),
     path("purchase-orders/<str:purchase_order_id>/deliveries", DeliveriesView.as_view(), name="purchase-order-deliveries"),
     path("warehouse-files", FilesView.as_view(), name="warehouse-file-list"),

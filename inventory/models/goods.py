@@ -118,7 +118,10 @@ class Lot(models.Model):
             models.UniqueConstraint(fields=["stock_item", "number"], name="inventory_lot_number_once"),
             models.CheckConstraint(condition=~models.Q(number=""), name="inventory_lot_has_a_number"),
         ]
-        indexes = [models.Index(fields=["expires_on"], name="inventory_lot_expiry", condition=models.Q(expires_on__isnull=False))]
+        indexes = [
+            models.Index(fields=["expires_on"], name="inventory_lot_expiry", condition=models.Q(expires_on__isnull=False)),
+            models.Index(fields=["number"], name="inventory_lot_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number

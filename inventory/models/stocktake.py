@@ -37,6 +37,7 @@ class Stocktake(Actored):
     scope = EnumField(StocktakeScope, verbose_name=_("what is counted"), db_default=StocktakeScope.WHOLE.value)
     scope_text = text(_("part"), max_length=500)
     is_blind = models.BooleanField(_("blind count"), db_default=False, default=False)
+    counts_lots = models.BooleanField(_("counted by lot"), db_default=True, default=True)
     round = models.PositiveSmallIntegerField(_("round"), db_default=1, default=1)
     started_at = models.DateTimeField(_("books as of"))
     submitted_at = models.DateTimeField(_("handed in at"), null=True, blank=True)
@@ -66,7 +67,10 @@ class Stocktake(Actored):
 
 
 class StocktakeLine(models.Model):
-    """One item of a stocktake: what the books said at its beginning, and at the moment it was counted."""
+    """One item of a stocktake, or a lot of it: what the books said at its beginning, and at the moment it was counted.
+
+    Without a lot, of goods whose lots are counted: the pieces whose lot nobody named, and that the item belongs to this stocktake.
+    """
 
     stocktake = models.ForeignKey(Stocktake, verbose_name=_("stocktake"), on_delete=models.PROTECT, related_name="lines", db_index=False)
     location = models.ForeignKey(Location, verbose_name=_("location"), on_delete=models.PROTECT, related_name="+", db_index=False)

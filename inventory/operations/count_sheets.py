@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from core.actor import Actor
@@ -16,7 +16,19 @@ from inventory.operations.counting import NOT_WRITTEN, enter_counts
 from inventory.operations.file_keeping import FileNote, keep_file
 from inventory.operations.stocktaking import NO_STOCKTAKE, locked
 from inventory.queries import items_read
-from inventory.rules import CountEntry, CountKind, CountMode, FileStatus, FileWay, RowFate, RowNote, counted_quantity, typed_code
+from inventory.rules import (
+    CountEntry,
+    CountKind,
+    CountMode,
+    FileStatus,
+    FileWay,
+    RowFate,
+    RowNote,
+    counted_quantity,
+    is_mangled,
+    read_date,
+    typed_code,
+)
 
 KIND = "stocktake_count"
 MOST_BYTES = 20 * 2**20
@@ -26,6 +38,8 @@ COLUMNS = (
     Column("item", names=("在庫品コード", "商品コード")),
     Column("sku", names=("SKU",)),
     Column("jan", names=("JAN", "JANコード")),
+    Column("lot", names=("ロット番号", "ロット")),
+    Column("expires_on", names=("有効期限", "賞味期限", "使用期限")),
     Column("counted", names=("実棚数", "棚卸数", "数量"), required=True),
 )
 
@@ -51,9 +65,9 @@ def take_count_sheet(
 ) -> SheetTaken | Refusal:
     """Every row of the sheet is counted, or none: a sheet with a mistake is kept with its report and changes nothing.
 
-    Rows left empty were not counted. Two sheets at once wait for each other. Refuses "inventory.no_such_stocktake",
+    Rows left empty were not counted; an item stands in one row, or in one for each lot. Two sheets at once wait for each other. Refuses "inventory.no_such_stocktake",
     "inventory.file_too_large", "inventory.file_known" (the same sheet in the same round), "csv.*" where it cannot be read;
-    rows like ``record_counts``, and with "inventory.sheet_of_another", "inventory.doubled_in_sheet".
+    rows like ``record_counts``, and with "inventory.sheet_of_another", "inventory.doubled_in_sheet", "inventory.bad_date".
     """
     take = locked(stocktake_id)
     if take is None:
@@ -80,7 +94,7 @@ def take_count_sheet(
     if not refused:
         answers = enter_counts(take, [entry for _n, entry in entries], whole=True, actor=actor, at=at)
         refused = [
-            (n, entry.code, answer)
+            (n, entry.code, answer.at(answer.field.rpartition("/")[2]))
             for (n, entry), answer in zip(entries, answers, strict=True)
             if isinstance(answer, Refusal) and answer is not NOT_WRITTEN
         ]
@@ -106,7 +120,7 @@ def _entries(
     entries: list[tuple[int, CountEntry]] = []
     refused: list[tuple[int, str, Refusal]] = []
     reads = items_read([_code(row) for row in found if isinstance(row, Row)], company_id=take.company_id)
-    first: dict[int, int] = {}
+    first: dict[tuple[int, str], int] = {}
     for row in found:
         if isinstance(row, Bad):
             refused.append((row.number, "", row.refusal))
@@ -118,23 +132,40 @@ def _entries(
             continue
         if not typed:
             continue  # nobody stood before this shelf
-        quantity, read_as = counted_quantity(typed), reads[code]
+        quantity, read_as, day = counted_quantity(typed), reads[code], _day(row) if take.counts_lots else None
+        lot = typed_code(row["lot"]) if take.counts_lots else ""
         if isinstance(quantity, Refusal):
             refused.append((row.number, code, quantity.at("counted")))
         elif isinstance(read_as, Refusal):
             refused.append((row.number, code, read_as.at("code")))
-        elif read_as.stock_item_id in first:
-            refused.append((row.number, code, _doubled(read_as.item, first[read_as.stock_item_id])))
+        elif isinstance(day, Refusal):
+            refused.append((row.number, code, day.at("expires_on")))
+        elif is_mangled(lot):
+            refused.append((row.number, code, _rounded(lot)))
+        elif (read_as.stock_item_id, lot) in first:
+            refused.append((row.number, code, _doubled(f"{read_as.item} {lot}".strip(), first[read_as.stock_item_id, lot])))
         else:
-            first[read_as.stock_item_id] = row.number
+            first[read_as.stock_item_id, lot] = row.number
             key = f"sheet:{take.id}:{take.round}:{mark[:16]}:{row.number}"
             entries.append(
                 (
                     row.number,
-                    CountEntry(code=code, quantity=quantity, once_key=key, kind=CountKind.FILE, mode=mode, counted_at=counted_at),
+                    CountEntry(
+                        code=code, quantity=quantity, once_key=key, kind=CountKind.FILE, mode=mode, counted_at=counted_at,
+                        lot_number=row["lot"], expires_on=day if lot else None,
+                    ),
                 )
-            )
+            )  # fmt: skip
     return entries, refused
+
+
+def _day(row: Row) -> date | Refusal | None:
+    return read_date(row["expires_on"]) if row["expires_on"].strip() else None
+
+
+def _rounded(lot: str) -> Refusal:
+    words = gettext_noop("A spreadsheet has rounded this lot: %(lot)s. Keep the column as text, or take the sheet anew.")
+    return Refusal("inventory.unknown_lot", words, {"lot": lot[:40]}, "lot")
 
 
 def _code(row: Row) -> str:

@@ -38,7 +38,7 @@ ON CONFLICT (stock_item_id, location_id) DO NOTHING
 SELECT i.id FROM inventory_stockitem i WHERE i.id = ANY(%(items)s::bigint[]) AND i.company_id = %(company)s AND i.is_lot_tracked
 """
 
-# Only what leaves counts against a shelf, so that leaving an ask out can never make another one impossible.
+# Only what an ask takes away on the whole counts against a shelf, so that leaving one out can never make another one impossible.
 # What leaves is worth its share of the shelf as it was locked; what comes is worth what was said, what left elsewhere for it (the
 # line before it), or the average in force (ADR 0020).
 _MOVE = f"""
@@ -55,11 +55,14 @@ WITH step AS MATERIALIZED (
 ), fresh AS MATERIALIZED (
     SELECT step.*, shelf.id AS stock_id FROM step LEFT JOIN shelf USING (stock_item_id, location_id)
     WHERE step.ask NOT IN (SELECT ask FROM again)
-), leaving AS (
-    SELECT stock_id, sum(least(sellable_quantity, 0)) AS sellable,
+), taken AS (
+    SELECT stock_id, sum(sellable_quantity) AS sellable,
         {", ".join(f"coalesce(sum(least(quantity - sellable_quantity, 0)) FILTER (WHERE state = '{state}'), 0) AS {state}" for state in UNSELLABLE)},
         sum(greatest(quantity, 0)) AS coming
-    FROM fresh GROUP BY stock_id
+    FROM fresh GROUP BY stock_id, ask
+), leaving AS (
+    SELECT stock_id, sum(least(sellable, 0)) AS sellable, {", ".join(f"sum({state}) AS {state}" for state in UNSELLABLE)}, sum(coming) AS coming
+    FROM taken GROUP BY stock_id
 ), short AS (
     SELECT shelf.id FROM shelf JOIN leaving ON leaving.stock_id = shelf.id
     WHERE shelf.sellable + leaving.sellable < shelf.allocated + shelf.reserved

@@ -8,7 +8,7 @@ from core.db import operation
 from core.errors import Refusal
 from inventory.operations.ledger import Moved, write_moves
 from inventory.rules import Adjustment, Receipt, Transfer, Turn
-from inventory.rules.moves import steps_of_adjustment, steps_of_receipt, steps_of_transfer, steps_of_turn
+from inventory.rules.moves import steps_of_adjustment, steps_of_correction, steps_of_receipt, steps_of_transfer, steps_of_turn
 
 
 @operation
@@ -33,6 +33,18 @@ def adjust_stock(adjustments: Sequence[Adjustment], *, company_id: int, reason: 
     too little would be left that keeps as long as was promised. Announces StockAdjusted.
     """
     return write_moves(adjustments, steps_of_adjustment, company_id=company_id, actor=actor, at=at, reason=reason)
+
+
+@operation
+def correct_shelves(
+    corrections: Sequence[Sequence[Adjustment]], *, company_id: int, reason: str, actor: Actor, at: datetime
+) -> list[Moved | Refusal]:
+    """The adjustments of each correction, all of one shelf, are done together or not at all; one result per correction.
+
+    What comes in counts against what leaves: pieces that lie in another lot than the books say are missing from nobody. Locks stock
+    by id. Refuses like ``adjust_stock``. Announces StockAdjusted for each adjustment.
+    """
+    return write_moves(corrections, steps_of_correction, company_id=company_id, actor=actor, at=at, reason=reason)
 
 
 @operation

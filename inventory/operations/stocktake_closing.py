@@ -1,6 +1,6 @@
 """How a stocktake ends: a second person approves it and the differences go into the books, or it is given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from core.errors import Refusal, Refused
 from core.outbox import announce
 from core.words import gettext_noop
 from inventory.events import StocktakeClosed
-from inventory.operations.moving import adjust_stock
+from inventory.operations.moving import correct_shelves
 from inventory.operations.stocktaking import NO_STOCKTAKE, NOT_YOURS, locked, not_counted
 from inventory.queries import may_count
 from inventory.rules import UNSELLABLE, Adjustment, StockState, StocktakeStatus, may_approve, states_of_difference
@@ -39,20 +39,26 @@ SELECT actor_kind || ':' || actor_id AS who FROM inventory_stocktakecount WHERE 
 UNION SELECT submitted_by FROM inventory_stocktake WHERE id = %(id)s
 """
 # Nobody corrects a shelf by hand between the look at what was corrected and the difference that is written.
-_HOLD = f"""
-SELECT s.stock_item_id, {", ".join(f"s.{state}" for state in UNSELLABLE)} FROM inventory_stock s
+_HOLD = """
+SELECT s.id FROM inventory_stock s
 WHERE s.location_id = %(location)s
   AND s.stock_item_id IN (SELECT n.stock_item_id FROM inventory_stocktakeline n WHERE n.stocktake_id = %(id)s AND n.difference <> 0)
 ORDER BY s.id FOR UPDATE OF s
 """
-# A correction is not in the books of a count when it is of later, or when it was written after they were read.
-_DIFFERENCES = """
-SELECT n.id, n.stock_item_id, n.difference, n.difference_value, i.code,
-    EXISTS (SELECT FROM inventory_stock s JOIN inventory_movement m ON m.stock_id = s.id
-            WHERE s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id AND m.kind = 'adjustment' AND m.quantity <> 0
-              AND (m.at > n.counted_at OR m.id > n.book_movement_id)) AS is_corrected
-FROM inventory_stocktakeline n JOIN inventory_stockitem i ON i.id = n.stock_item_id
-WHERE n.stocktake_id = %s AND n.difference <> 0 ORDER BY n.stock_item_id
+# A correction is not in the books of a count when it is of later, or when it was written after they were read. Of goods counted by
+# lot, only a correction of the same lot is in its way. What lies there is read after the shelves are held.
+_DIFFERENCES = f"""
+SELECT n.id, n.stock_item_id, n.difference, n.difference_value, concat_ws(' ', i.code, lot.number) AS code, lot.number AS lot, lot.expires_on,
+    i.is_lot_tracked AND t.counts_lots AS by_lot,
+    {", ".join(f"coalesce(CASE WHEN i.is_lot_tracked AND t.counts_lots THEN sl.{state} ELSE s.{state} END, 0) AS {state}" for state in UNSELLABLE)},
+    EXISTS (SELECT FROM inventory_movement m
+            WHERE m.stock_id = s.id AND m.kind = 'adjustment' AND m.quantity <> 0 AND (m.at > n.counted_at OR m.id > n.book_movement_id)
+              AND (NOT (i.is_lot_tracked AND t.counts_lots) OR m.lot_id IS NOT DISTINCT FROM n.lot_id)) AS is_corrected
+FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_lot lot ON lot.id = n.lot_id
+LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
+LEFT JOIN inventory_stocklot sl ON sl.stock_id = s.id AND sl.lot_id IS NOT DISTINCT FROM n.lot_id
+WHERE n.stocktake_id = %s AND n.difference <> 0 ORDER BY n.stock_item_id, n.id
 """
 _CLOSE = """
 UPDATE inventory_stocktake SET status = 'closed', closed_at = %(at)s, approved_by = %(who)s, approver_label = %(label)s, reason = %(reason)s,
@@ -62,12 +68,12 @@ UPDATE inventory_stocktake SET status = 'closed', closed_at = %(at)s, approved_b
 
 @operation
 def approve_stocktake(stocktake_id: int, *, reason: str, actor: Actor, at: datetime) -> Closed | Refusal:
-    """The differences are in the books, on top of whatever moved since the count, and the stocktake is closed.
+    """The differences are in the books, lot by lot, on top of whatever moved since the count, and the stocktake is closed.
 
     Refuses "inventory.no_such_stocktake", "inventory.stocktake_not_counted", "inventory.counter_cannot_approve",
     "inventory.not_your_location". Raises CannotApprove with a reason per item where the pieces that are missing are promised
-    to orders, where somebody corrected the shelf after it was counted, or where pieces are blocked in several states and nobody
-    can know which of them are gone; nothing is changed then. Locks the stocktake, then stock by id. Announces StocktakeClosed. Approving twice changes nothing.
+    to orders or picked for them from that lot, where somebody corrected the shelf (or lot) after it was counted, or where pieces are
+    blocked in several states and nobody can know which of them are gone; nothing is changed then. Locks the stocktake, then stock by id. Announces StocktakeClosed. Approving twice changes nothing.
     """
     take = locked(stocktake_id)
     if take is None:
@@ -84,12 +90,9 @@ def approve_stocktake(stocktake_id: int, *, reason: str, actor: Actor, at: datet
         )
     if not may_count(actor, take.location_id):
         return NOT_YOURS
-    blocked: dict[int, dict[StockState, int]] = {
-        shelf.stock_item_id: {state: getattr(shelf, state) for state in UNSELLABLE}
-        for shelf in rows(_HOLD, {"location": take.location_id, "id": take.id}, prepare=False)
-    }
-    differing = rows(_DIFFERENCES, (take.id,))
-    _correct(take, differing, blocked, reason=reason, actor=actor, at=at)
+    rows(_HOLD, {"location": take.location_id, "id": take.id}, prepare=False)
+    differing = rows(_DIFFERENCES, (take.id,), prepare=False)
+    _correct(take, differing, reason=reason, actor=actor, at=at)
     run(_CLOSE, {"at": at, "who": actor.ref, "label": actor.label, "reason": reason[:200], "id": take.id})
     run("UPDATE inventory_stocktakeline SET is_open = false WHERE stocktake_id = %s", (take.id,))
     value = sum(row.difference_value or 0 for row in differing)
@@ -108,9 +111,7 @@ def approve_stocktake(stocktake_id: int, *, reason: str, actor: Actor, at: datet
     return Closed(stocktake_id=take.id, adjusted=len(differing), value=value)
 
 
-def _correct(
-    take: Any, differing: Sequence[Any], blocked: Mapping[int, Mapping[StockState, int]], *, reason: str, actor: Actor, at: datetime
-) -> None:
+def _correct(take: Any, differing: Sequence[Any], *, reason: str, actor: Actor, at: datetime) -> None:
     wrong = [
         Refusal(
             "inventory.corrected_meanwhile",
@@ -120,9 +121,9 @@ def _correct(
         for row in differing
         if row.is_corrected
     ]
-    adjustments: list[Adjustment] = []
+    corrections: dict[int, list[Adjustment]] = {}
     for row in differing:
-        parts = states_of_difference(row.difference, blocked=blocked.get(row.stock_item_id, {}))
+        parts = states_of_difference(row.difference, blocked={state: getattr(row, state) for state in UNSELLABLE})
         if parts is None:
             wrong.append(
                 Refusal(
@@ -135,24 +136,29 @@ def _correct(
                 )
             )
             continue
-        adjustments += [
-            Adjustment(
-                stock_item_id=row.stock_item_id,
-                location_id=take.location_id,
-                quantity=quantity,
-                sellable_quantity=quantity if state is StockState.AVAILABLE else 0,
-                state=state,
-                once_key=f"stocktake:{row.id}" + ("" if state is StockState.AVAILABLE else f":{state}"),
-                cause=f"stocktake:{take.number}",
-            )
-            for state, quantity in parts.items()
-        ]
+        corrections.setdefault(row.stock_item_id, []).extend(_adjustment(take, row, state, quantity) for state, quantity in parts.items())
     if wrong:
         raise CannotApprove(errors=wrong)
-    answers = adjust_stock(adjustments, company_id=take.company_id, reason=reason, actor=actor, at=at)
+    answers = correct_shelves(list(corrections.values()), company_id=take.company_id, reason=reason, actor=actor, at=at)
     refused = [answer for answer in answers if isinstance(answer, Refusal)]
     if refused:
         raise CannotApprove(errors=refused)
+
+
+def _adjustment(take: Any, row: Any, state: StockState, quantity: int) -> Adjustment:
+    """What a line changes in the books of its own lot; where the shelf was counted as a whole, lots leave by their expiry."""
+    return Adjustment(
+        stock_item_id=row.stock_item_id,
+        location_id=take.location_id,
+        quantity=quantity,
+        sellable_quantity=quantity if state is StockState.AVAILABLE else 0,
+        state=state,
+        lot_number=row.lot or "",
+        expires_on=row.expires_on,
+        is_unnamed=row.by_lot and row.lot is None,
+        once_key=f"stocktake:{row.id}" + ("" if state is StockState.AVAILABLE else f":{state}"),
+        cause=f"stocktake:{take.number}",
+    )
 
 
 @operation

@@ -40,9 +40,12 @@ _PARTS = {
     StocktakeScope.ZONE: """s.id IN (SELECT m.stock_id FROM inventory_shelfmark m WHERE starts_with(m.mark, %(zone)s))""",
     StocktakeScope.LIST: "s.stock_item_id = ANY(%(items)s::bigint[])",
 }
+# Goods counted by lot have a row for every lot that lies there; without one for the pieces whose lot nobody named, or where none lies.
 _SHELVES = """
-SELECT s.stock_item_id, s.on_hand FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id
-WHERE s.location_id = %(location)s AND (i.ended_at IS NULL OR s.on_hand <> 0) AND {part} ORDER BY s.stock_item_id
+SELECT s.stock_item_id, sl.lot_id, coalesce(sl.on_hand, CASE WHEN s.has_lots AND %(lots)s::boolean THEN 0 ELSE s.on_hand END) AS on_hand
+FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id
+LEFT JOIN inventory_stocklot sl ON sl.stock_id = s.id AND sl.on_hand <> 0 AND %(lots)s::boolean
+WHERE s.location_id = %(location)s AND (i.ended_at IS NULL OR s.on_hand <> 0) AND {part} ORDER BY s.stock_item_id, sl.lot_id NULLS FIRST
 """
 # Also of items that never lay there: another count may have found them.
 _COUNTED_IN = """
@@ -50,14 +53,15 @@ SELECT DISTINCT t.number FROM inventory_stocktakeline n JOIN inventory_stocktake
 WHERE n.location_id = %s AND n.is_open AND n.stock_item_id = ANY(%s::bigint[]) ORDER BY t.number
 """
 _OPEN = """
-INSERT INTO inventory_stocktake (company_id, location_id, number, name, scope, scope_text, is_blind, started_at,
+INSERT INTO inventory_stocktake (company_id, location_id, number, name, scope, scope_text, is_blind, counts_lots, started_at,
     actor_kind, actor_id, actor_label, on_behalf_of)
-VALUES (%(company)s, %(location)s, %(number)s, %(name)s, %(scope)s, %(text)s, %(blind)s, %(at)s, %(kind)s, %(id)s, %(label)s, %(for)s)
+VALUES (%(company)s, %(location)s, %(number)s, %(name)s, %(scope)s, %(text)s, %(blind)s, %(lots)s, %(at)s,
+    %(kind)s, %(id)s, %(label)s, %(for)s)
 RETURNING id
 """
 _LINES = """
-INSERT INTO inventory_stocktakeline (stocktake_id, location_id, stock_item_id, expected)
-SELECT %s, %s, q.item, q.expected FROM unnest(%s::bigint[], %s::int[]) AS q (item, expected)
+INSERT INTO inventory_stocktakeline (stocktake_id, location_id, stock_item_id, lot_id, expected)
+SELECT %s, %s, q.item, q.lot, q.expected FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS q (item, lot, expected)
 """
 
 
@@ -68,11 +72,12 @@ class Opened:
     stocktake_id: int
     number: str
     lines: int
+    items: int = 0
 
 
 @operation
 def open_stocktake(ask: StocktakeAsk, *, company_id: int, actor: Actor, at: datetime) -> Opened | Refusal:
-    """The books of a location, or of a part of it, are noted as of now, and counting may begin. Sales go on.
+    """The books of a location, or of a part of it, are noted as of now, lot by lot, and counting may begin. Sales go on.
 
     Refuses "inventory.no_such_location", "inventory.not_your_location", "inventory.unknown_items",
     "inventory.nothing_to_count", "inventory.already_being_counted": a shelf is counted by one stocktake at a time.
@@ -88,14 +93,16 @@ def open_stocktake(ask: StocktakeAsk, *, company_id: int, actor: Actor, at: date
         return named
     told = {
         "location": place.id, "company": company_id, "category": ask.category_id, "zone": typed_code(ask.zone), "items": named,
+        "lots": ask.counts_lots,
     }  # fmt: skip
     if ask.scope is StocktakeScope.ZONE and not told["zone"]:
         return Refusal("inventory.nothing_to_count", gettext_noop("Say which zone: the beginning of its shelf marks."), field="/zone")
-    shelves = {s.stock_item_id: s.on_hand for s in rows(_SHELVES.format(part=_PARTS[ask.scope]), told, prepare=False)}
-    expected = shelves | {item: 0 for item in named if item not in shelves}
-    if not expected:
+    lying = [(row.stock_item_id, row.lot_id, row.on_hand) for row in rows(_SHELVES.format(part=_PARTS[ask.scope]), told, prepare=False)]
+    lines = lying + [(item, None, 0) for item in sorted(set(named) - {item for item, _lot, _on_hand in lying})]
+    items = {item for item, _lot, _on_hand in lines}
+    if not lines:
         return Refusal("inventory.nothing_to_count", gettext_noop("Nothing lies in this part of %(location)s."), {"location": place.name})
-    if taken := [row.number for row in rows(_COUNTED_IN, (place.id, list(expected)))]:
+    if taken := [row.number for row in rows(_COUNTED_IN, (place.id, sorted(items)))]:
         return Refusal(
             "inventory.already_being_counted",
             gettext_noop("Some of these shelves are being counted in %(numbers)s already. Close or cancel it first."),
@@ -103,8 +110,8 @@ def open_stocktake(ask: StocktakeAsk, *, company_id: int, actor: Actor, at: date
         )
     [number] = take_numbers(series_for(company_id, kind="stocktake", prefix="ST-", digits=6), count=1, on=business_date(at, place.timezone))
     row = rows(_OPEN, _opening(ask, company_id=company_id, number=number, actor=actor, at=at))[0]
-    run(_LINES, (row.id, place.id, list(expected), list(expected.values())))
-    return Opened(stocktake_id=row.id, number=number, lines=len(expected))
+    run(_LINES, (row.id, place.id, *map(list, zip(*lines, strict=True))))
+    return Opened(stocktake_id=row.id, number=number, lines=len(lines), items=len(items))
 
 
 def _opening(ask: StocktakeAsk, *, company_id: int, number: str, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -115,7 +122,7 @@ def _opening(ask: StocktakeAsk, *, company_id: int, number: str, actor: Actor, a
     }.get(ask.scope, "")
     return {
         "company": company_id, "location": ask.location_id, "number": number, "name": ask.name[:120], "scope": str(ask.scope),
-        "text": part[:500], "blind": ask.is_blind, "at": at,
+        "text": part[:500], "blind": ask.is_blind, "lots": ask.counts_lots, "at": at,
         "kind": str(actor.kind), "id": actor.id, "label": actor.label, "for": actor.on_behalf_of,
     }  # fmt: skip
 
@@ -140,7 +147,7 @@ def _named(codes: Sequence[str], company_id: int) -> list[int] | Refusal:
 
 
 _LOCK = """
-SELECT t.id, t.status, t.round, t.location_id, t.company_id, t.number, t.scope, t.is_blind, l.name AS location
+SELECT t.id, t.status, t.round, t.location_id, t.company_id, t.number, t.scope, t.is_blind, t.counts_lots, l.name AS location
 FROM inventory_stocktake t JOIN inventory_location l ON l.id = t.location_id WHERE t.id = %s FOR UPDATE OF t
 """
 
@@ -162,12 +169,14 @@ class HandedIn:
 
 # What is not in the books and was not found needs nobody to say so.
 _UNCOUNTED = """
-SELECT n.id, i.code, coalesce(s.on_hand, 0) AS book,
+SELECT n.id, concat_ws(' ', i.code, lot.number) AS code, coalesce(CASE WHEN s.has_lots AND t.counts_lots THEN sl.on_hand ELSE s.on_hand END, 0) AS book,
     coalesce((SELECT m.id FROM inventory_movement m WHERE m.stock_id = s.id ORDER BY m.id DESC LIMIT 1), 0) AS movement
-FROM inventory_stocktakeline n
+FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
 JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_lot lot ON lot.id = n.lot_id
 LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
-WHERE n.stocktake_id = %s AND n.counted IS NULL ORDER BY i.code
+LEFT JOIN inventory_stocklot sl ON sl.stock_id = s.id AND sl.lot_id IS NOT DISTINCT FROM n.lot_id
+WHERE n.stocktake_id = %s AND n.counted IS NULL ORDER BY i.code, lot.number
 """
 _ABSENT = """
 WITH told AS (SELECT * FROM unnest(%(lines)s::bigint[], %(books)s::int[], %(movements)s::bigint[]) AS q (line_id, book, movement)), noted AS (

@@ -70,23 +70,31 @@ from inventory.queries.stock import (
     shelf_keys,
     stock_page,
 )
+from inventory.queries.stocktake_pages import (
+    StocktakeLineRow,
+    StocktakeRow,
+    stocktake_line_page,
+    stocktake_named,
+    stocktake_page,
+)
 from inventory.queries.stocktakes import (
     LatestCount,
+    LotToCount,
     Read,
     SheetRow,
     StocktakeSums,
-    Variance,
     category_choices,
     items_read,
     latest_counts,
+    lots_to_count,
     may_count,
     sheet_rows,
     stocktake_sums,
-    variances,
 )
 from inventory.queries.supply import atp, supply_for
 from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
+from inventory.queries.variances import LotVariance, Variance, variances
 from inventory.queries.waiting import WaitingDemand, are_waited_for, free_of, outlooks, queue_for, wait_offers, waited_for
 
 __all__ = [
@@ -110,6 +118,8 @@ __all__ = [
     "KitRow",
     "LatestCount",
     "LotPortion",
+    "LotToCount",
+    "LotVariance",
     "MapInForce",
     "MovementRow",
     "NamedItem",
@@ -130,6 +140,8 @@ __all__ = [
     "ShelfTold",
     "ShelfVerdict",
     "ShortShelf",
+    "StocktakeLineRow",
+    "StocktakeRow",
     "StocktakeSums",
     "SupplierTerms",
     "TransferLineRow",
@@ -185,6 +197,7 @@ __all__ = [
     "lots_named",
     "lots_of_allocations",
     "lots_on_shelves",
+    "lots_to_count",
     "low_shelves",
     "map_in_force",
     "may_count",
@@ -216,6 +229,9 @@ __all__ = [
     "standard_map",
     "stock_differences",
     "stock_page",
+    "stocktake_line_page",
+    "stocktake_named",
+    "stocktake_page",
     "stocktake_sums",
     "supplier_keys",
     "supplier_terms",

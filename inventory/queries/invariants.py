@@ -9,7 +9,12 @@ from core.words import gettext_noop as _
 from inventory.queries.kits import KITS_THAT_DIFFER
 from inventory.queries.lots import PARTICULAR
 from inventory.queries.paper_promises import ON_THE_ROAD, OPEN_ROADS, RECEIVED
-from inventory.queries.stocktakes import CLOSED_DIFFERENCES_ARE_BOOKED, COUNTS_EQUAL_ENTRIES, NOBODY_APPROVES_OWN_COUNT
+from inventory.queries.stocktake_promises import (
+    CLOSED_DIFFERENCES_ARE_BOOKED,
+    COUNTS_EQUAL_ENTRIES,
+    LOTS_ARE_COUNTED_APART,
+    NOBODY_APPROVES_OWN_COUNT,
+)
 from inventory.queries.waiting_invariants import waiting_invariants
 from inventory.rules import UNSELLABLE
 
@@ -357,6 +362,11 @@ def invariants() -> tuple[Invariant, ...]:
             "inventory.stocktakes_booked",
             _("a closed stocktake has booked each of its differences once, an open or cancelled one none"),
             CLOSED_DIFFERENCES_ARE_BOOKED,
+        ),
+        Invariant(
+            "inventory.lots_counted_apart",
+            _("a lot is counted in a line of its own item, and what a stocktake books of it moves that lot alone"),
+            LOTS_ARE_COUNTED_APART,
         ),
         Invariant("inventory.second_person", _("nobody approves a stocktake in which they counted"), NOBODY_APPROVES_OWN_COUNT),
         Invariant("inventory.kits_are_expanded", _("a kit is made of the leaves of its tree, multiplied out"), KITS_THAT_DIFFER),

@@ -1,7 +1,8 @@
-"""What stocktakes ask: which item a code means, who may count where, what differs and what that is worth."""
+"""What stocktakes ask: which item a code means, who may count where, how far they are, what is to be counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from core.actor import Actor, ActorKind
@@ -20,6 +21,7 @@ class Read:
     item: str
     name: str
     pieces: int
+    is_lot_tracked: bool = False
 
 
 # Each reading scans its table once, whatever the statistics say: a loop per code took a minute for a sheet of a thousand.
@@ -31,7 +33,7 @@ WITH sold AS MATERIALIZED (
     SELECT v.sku, v.jan, c.stock_item_id, c.quantity AS pieces, count(*) OVER (PARTITION BY v.id) AS parts
     FROM sold v JOIN inventory_component c ON c.variant_id = v.id
 )
-SELECT m.code, m.rank, m.pieces, m.parts, i.id, i.code AS item, i.name FROM (
+SELECT m.code, m.rank, m.pieces, m.parts, i.id, i.code AS item, i.name, i.is_lot_tracked FROM (
     SELECT i.code, 1 AS rank, i.id AS stock_item_id, 1 AS pieces, 1 AS parts FROM inventory_stockitem i
     WHERE i.company_id = %(company)s AND i.code = ANY(%(codes)s::text[])
     UNION ALL
@@ -69,7 +71,7 @@ def _meaning(code: str, found: Sequence[Any]) -> Read | Refusal:
     if len(single) > 1:
         return Refusal("inventory.ambiguous_code", gettext_noop("%(code)s means several items. Use the item’s own code."), told)
     [row] = single.values()
-    return Read(stock_item_id=row.id, item=row.item, name=row.name, pieces=row.pieces)
+    return Read(stock_item_id=row.id, item=row.item, name=row.name, pieces=row.pieces, is_lot_tracked=row.is_lot_tracked)
 
 
 _WORKS = """
@@ -88,9 +90,13 @@ def may_count(actor: Actor, location_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StocktakeSums:
-    """How far a stocktake is, and what differs: pieces and value more and less than the books."""
+    """How far a stocktake is, and what differs: pieces and value more and less than the books, lot by lot.
+
+    ``lines`` are items, or lots where those are counted (``lots`` of them); ``differing`` counts items.
+    """
 
     lines: int
+    lots: int
     counted: int
     pieces: int
     differing: int
@@ -110,8 +116,8 @@ class StocktakeSums:
 
 
 _SUMS = """
-SELECT count(*) AS lines, count(counted) AS counted, coalesce(sum(counted), 0)::bigint AS pieces,
-    count(*) FILTER (WHERE difference <> 0) AS differing,
+SELECT count(*) AS lines, count(lot_id) AS lots, count(counted) AS counted, coalesce(sum(counted), 0)::bigint AS pieces,
+    count(DISTINCT stock_item_id) FILTER (WHERE difference <> 0) AS differing,
     coalesce(sum(difference) FILTER (WHERE difference > 0), 0)::bigint AS more,
     coalesce(-sum(difference) FILTER (WHERE difference < 0), 0)::bigint AS fewer,
     coalesce(sum(difference_value) FILTER (WHERE difference_value > 0), 0)::bigint AS value_more,
@@ -127,37 +133,6 @@ def stocktake_sums(stocktake_id: int) -> StocktakeSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variance:
-    """An item that differs, the dearest first."""
-
-    item: str
-    name: str
-    mark: str
-    expected: int
-    moved: int
-    book: int
-    counted: int
-    previous: int | None
-    difference: int
-    value: int | None
-
-
-_VARIANCES = """
-SELECT i.code AS item, i.name, coalesce(k.mark, '') AS mark, n.expected, n.book - n.expected AS moved, n.book, n.counted,
-    n.previous_counted AS previous, n.difference, n.difference_value AS value
-FROM inventory_stocktakeline n JOIN inventory_stockitem i ON i.id = n.stock_item_id
-LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
-LEFT JOIN inventory_shelfmark k ON k.stock_id = s.id
-WHERE n.stocktake_id = %s AND n.difference <> 0 ORDER BY abs(n.difference_value) DESC NULLS FIRST, abs(n.difference) DESC, i.code LIMIT %s
-"""
-
-
-def variances(stocktake_id: int, *, limit: int = 200) -> list[Variance]:
-    """What differs, the dearest differences first and those without a value before them. One statement."""
-    return [Variance(**row._asdict()) for row in rows(_VARIANCES, (stocktake_id, limit))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SheetRow:
     """A row of a count sheet."""
 
@@ -166,13 +141,18 @@ class SheetRow:
     sku: str
     jan: str
     mark: str
+    lot: str
+    expires_on: date | None
+    by_lot: bool
     expected: int
     counted: int | None
 
 
 _SHEET = """
-SELECT i.code AS item, i.name, coalesce(v.sku, '') AS sku, coalesce(v.jan, '') AS jan, coalesce(k.mark, '') AS mark, n.expected, n.counted
+SELECT i.code AS item, i.name, coalesce(v.sku, '') AS sku, coalesce(v.jan, '') AS jan, coalesce(k.mark, '') AS mark,
+    coalesce(lot.number, '') AS lot, lot.expires_on, i.is_lot_tracked AND t.counts_lots AS by_lot, n.expected, n.counted
 FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_lot lot ON lot.id = n.lot_id
 LEFT JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
 LEFT JOIN inventory_shelfmark k ON k.stock_id = s.id
 LEFT JOIN LATERAL (
@@ -180,12 +160,12 @@ LEFT JOIN LATERAL (
     WHERE c.stock_item_id = i.id AND c.quantity = 1 AND (SELECT count(*) FROM inventory_component o WHERE o.variant_id = w.id) = 1
     ORDER BY w.id LIMIT 1
 ) v ON true
-WHERE n.stocktake_id = %s AND n.round = t.round ORDER BY coalesce(k.mark, ''), i.code
+WHERE n.stocktake_id = %s AND n.round = t.round ORDER BY coalesce(k.mark, ''), i.code, lot.expires_on NULLS LAST, lot.number
 """
 
 
 def sheet_rows(stocktake_id: int) -> list[SheetRow]:
-    """What a count sheet lists, in the order of the shelves: everything in the first round, what differs in a second."""
+    """What a count sheet lists, in the order of the shelves, the lots of each by their expiry: everything in the first round, what differs in a second."""
     return [SheetRow(**row._asdict()) for row in rows(_SHEET, (stocktake_id,), prepare=False)]
 
 
@@ -199,11 +179,13 @@ class LatestCount:
     quantity: int
     counted: int | None
     by: str
+    lot: str
 
 
 _LATEST = """
-SELECT i.code AS item, i.name, c.kind, c.quantity, n.counted, c.actor_label AS by
+SELECT i.code AS item, i.name, c.kind, c.quantity, n.counted, c.actor_label AS by, coalesce(lot.number, '') AS lot
 FROM inventory_stocktakecount c JOIN inventory_stocktakeline n ON n.id = c.line_id JOIN inventory_stockitem i ON i.id = n.stock_item_id
+LEFT JOIN inventory_lot lot ON lot.id = n.lot_id
 WHERE c.stocktake_id = %s ORDER BY c.id DESC LIMIT %s
 """
 
@@ -213,32 +195,31 @@ def latest_counts(stocktake_id: int, *, limit: int = 8) -> list[LatestCount]:
     return [LatestCount(**row._asdict()) for row in rows(_LATEST, (stocktake_id, limit))]
 
 
-_OF_COMPANY = "(%(company)s::bigint IS NULL OR t.company_id = %(company)s)"
-COUNTS_EQUAL_ENTRIES = f"""
-SELECT n.id AS line, n.counted, coalesce(c.total, 0) AS entries_say
-FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
-LEFT JOIN (SELECT line_id, round, sum(quantity) AS total FROM inventory_stocktakecount GROUP BY line_id, round) c
-    ON c.line_id = n.id AND c.round = n.round
-WHERE n.counted IS NOT NULL AND n.counted <> coalesce(c.total, 0) AND {_OF_COMPANY}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotToCount:
+    """A lot of an item that a counter may find on the shelf; nothing is told of its books."""
+
+    number: str
+    expires_on: date | None
+    counted: int | None
+
+
+_LOTS = """
+SELECT lot.number, lot.expires_on, n.counted
+FROM inventory_stocktake t JOIN inventory_stockitem i ON i.company_id = t.company_id AND i.code = %(item)s
+JOIN inventory_lot lot ON lot.stock_item_id = i.id
+LEFT JOIN inventory_stocktakeline n ON n.stocktake_id = t.id AND n.stock_item_id = i.id AND n.lot_id = lot.id AND n.round = t.round
+WHERE t.id = %(stocktake)s AND (n.id IS NOT NULL OR lot.id IN (
+    SELECT sl.lot_id FROM inventory_stocklot sl JOIN inventory_stock s ON s.id = sl.stock_id
+    WHERE s.stock_item_id = i.id AND s.location_id = t.location_id AND sl.on_hand > 0))
+ORDER BY lot.expires_on NULLS LAST, lot.number LIMIT %(limit)s
 """
-# A difference may be several movements: one for each state it is taken from, and for each lot. All were written after the books
-# were read, so only the end of a shelf's ledger is looked through.
-CLOSED_DIFFERENCES_ARE_BOOKED = f"""
-SELECT n.id AS line, n.difference, m.quantity AS booked
-FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
-LEFT JOIN LATERAL (
-    SELECT sum(m.quantity) AS quantity FROM inventory_stock s JOIN inventory_movement m ON m.stock_id = s.id
-    WHERE s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id AND m.id > coalesce(n.book_movement_id, 0)
-      AND m.kind = 'adjustment' AND (m.once_key = 'stocktake:' || n.id
-        OR starts_with(m.once_key, 'stocktake:' || n.id || ':') OR starts_with(m.once_key, 'stocktake:' || n.id || '/'))
-) m ON true
-WHERE coalesce(m.quantity, 0) <> CASE WHEN t.status = 'closed' THEN coalesce(n.difference, 0) ELSE 0 END AND {_OF_COMPANY}
-"""
-NOBODY_APPROVES_OWN_COUNT = f"""
-SELECT t.id AS stocktake, t.approved_by FROM inventory_stocktake t
-WHERE t.status = 'closed' AND {_OF_COMPANY} AND (t.approved_by = t.submitted_by OR EXISTS (
-    SELECT FROM inventory_stocktakecount c WHERE c.stocktake_id = t.id AND c.actor_kind || ':' || c.actor_id = t.approved_by))
-"""
+
+
+def lots_to_count(stocktake_id: int, item: str, *, limit: int = 30) -> list[LotToCount]:
+    """The lots of an item (its code) that are to be counted or came since, the first to expire first. One statement."""
+    asked = {"stocktake": stocktake_id, "item": item, "limit": limit}
+    return [LotToCount(**row._asdict()) for row in rows(_LOTS, asked, prepare=False)]
 
 
 def category_choices(company_id: int | None) -> list[tuple[int, str]]:

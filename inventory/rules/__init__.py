@@ -13,6 +13,7 @@ from inventory.rules.kinds import (
     WaitKind,
 )
 from inventory.rules.kits import KitAsk, KitPartAsk, KitPrice, circle_through, kit_price, kit_shares, kits_above, leaves, share_of_pieces
+from inventory.rules.labels import Label, day_read, label_read, lot_label_read
 from inventory.rules.maps import (
     DATE_PATTERNS,
     FileEncoding,
@@ -53,6 +54,7 @@ from inventory.rules.purchasing import (
 )
 from inventory.rules.routing import promisable, route, shelves_to_lock
 from inventory.rules.stocktaking import (
+    UNNAMED,
     Counted,
     CountEntry,
     CountKind,
@@ -103,6 +105,7 @@ __all__ = [
     "REPORTED",
     "STATES_OF_LOCKED",
     "UNLIMITED",
+    "UNNAMED",
     "UNSELLABLE",
     "Adjustment",
     "Allocated",
@@ -130,6 +133,7 @@ __all__ = [
     "KitAsk",
     "KitPartAsk",
     "KitPrice",
+    "Label",
     "LocationKind",
     "MapColumn",
     "MovementKind",
@@ -174,6 +178,7 @@ __all__ = [
     "costs_of_leaving",
     "count_refusal",
     "counted_quantity",
+    "day_read",
     "drawable",
     "first_served",
     "fitted",
@@ -181,7 +186,9 @@ __all__ = [
     "kit_price",
     "kit_shares",
     "kits_above",
+    "label_read",
     "leaves",
+    "lot_label_read",
     "map_faults",
     "may_approve",
     "must_wait",

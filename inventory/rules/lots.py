@@ -116,9 +116,10 @@ Place = tuple[int, int]  # stock item, location
 
 
 def by_lot(steps: Sequence[Step], shelves: Mapping[Place, LotShelf]) -> tuple[list[Step], dict[Place, LotShelf]] | LotShortage:
-    """The steps of one ask, each naming its lot, and the shelves after what leaves; what comes in doesn't count yet.
+    """The steps of one ask, each naming its lot, and the shelves after what leaves; what comes in doesn't count for the next ask yet.
 
-    Where no lot is named, pieces leave the lots that expire first. Steps of shelves without lots stay as they are.
+    Where no lot is named, pieces leave the lots that expire first; or those that nobody named, where the step says so. What the ask
+    itself brings to the lots of a shelf keeps its promises, too. Steps of shelves without lots stay as they are.
     """
     left = dict(shelves)
     written: list[Step] = []
@@ -132,12 +133,12 @@ def by_lot(steps: Sequence[Step], shelves: Mapping[Place, LotShelf]) -> tuple[li
             continue
         state, quantity = _leaves(leaving)  # type: ignore[misc]
         shelf = left[_place(leaving)]
-        candidates = [batch for batch in shelf.batches if not leaving.lot_number or batch.number == leaving.lot_number]
+        candidates = [batch for batch in shelf.batches if _may_be_of(batch, leaving)]
         portions = first_expired(candidates, quantity, state=state)
         if portions is None:
             return LotShortage(step=leaving, wanted=quantity, there=sum(batch.pieces.get(state, 0) for batch in candidates))
         rest = LotShelf(batches=without(shelf.batches, portions, state=state), promises=shelf.promises)
-        if state is AVAILABLE and not keep_their_word(rest.batches, rest.promises):
+        if state is AVAILABLE and not keep_their_word([*rest.batches, *_brought(steps, _place(leaving), shelf)], rest.promises):
             return LotShortage(step=leaving, wanted=quantity, there=quantity, is_promised=True)
         left[_place(leaving)] = rest
         written += [_portion_of(step, portion, nth) for nth, portion in enumerate(portions) for step in together]
@@ -146,6 +147,26 @@ def by_lot(steps: Sequence[Step], shelves: Mapping[Place, LotShelf]) -> tuple[li
 
 def _place(step: Step) -> Place:
     return step.stock_item_id, step.location_id
+
+
+def _may_be_of(batch: Batch, step: Step) -> bool:
+    """Whether a step may take its pieces from a lot."""
+    return batch.lot_id is None if step.is_unnamed else not step.lot_number or batch.number == step.lot_number
+
+
+def _brought(steps: Sequence[Step], place: Place, shelf: LotShelf) -> list[Batch]:
+    """What an ask brings to the lots of a shelf, to be sold: a count that finds in one lot what it misses in another."""
+    days = {batch.number: batch.expires_on for batch in shelf.batches}
+    return [
+        Batch(
+            lot_id=0,
+            number=step.lot_number,
+            expires_on=days.get(step.lot_number, step.expires_on),
+            pieces={AVAILABLE: step.sellable_quantity},
+        )
+        for step in steps
+        if _place(step) == place and step.lot_number and step.quantity > 0 and step.sellable_quantity > 0
+    ]
 
 
 def _leaves(step: Step) -> tuple[StockState, int] | None:

@@ -1,5 +1,6 @@
 """What may be asked of the stock ledger: values, each with a key that makes it happen once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,7 +34,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
     """What is on hand is corrected by so many, up or down; the same number of sellable pieces unless told otherwise, the
-    others in ``state``. Of goods tracked by lot, pieces leave the lot named, else the lots that expire first.
+    others in ``state``. Of goods tracked by lot, pieces leave the lot named, else the lots that expire first; where ``is_unnamed``,
+    they leave those whose lot nobody named.
     """
 
     stock_item_id: int
@@ -45,6 +47,7 @@ class Adjustment:
     state: StockState = StockState.QUALITY_CHECK
     lot_number: str = ""
     expires_on: date | None = None
+    is_unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,7 @@ class Step:
     part: int = 0
     lot_number: str = ""
     expires_on: date | None = None
+    is_unnamed: bool = False
     value: int | None = None
 
     @property
@@ -140,21 +144,31 @@ def steps_of_receipt(ask: int, receipt: Receipt) -> tuple[Step, ...]:
 
 def steps_of_adjustment(ask: int, adjustment: Adjustment) -> tuple[Step, ...]:
     """One line up or down."""
+    return (_adjusted(ask, adjustment, part=0),)
+
+
+def steps_of_correction(ask: int, correction: Sequence[Adjustment]) -> tuple[Step, ...]:
+    """One line for each adjustment, each of its own lot: what comes in first, what customers may buy is taken last."""
+    inwards = sorted(correction, key=lambda one: (one.quantity < 0, one.state is StockState.AVAILABLE))
+    return tuple(_adjusted(ask, adjustment, part=part) for part, adjustment in enumerate(inwards))
+
+
+def _adjusted(ask: int, adjustment: Adjustment, *, part: int) -> Step:
     sellable = adjustment.quantity if adjustment.sellable_quantity is None else adjustment.sellable_quantity
-    return (
-        Step(
-            ask=ask,
-            kind=MovementKind.ADJUSTMENT,
-            stock_item_id=adjustment.stock_item_id,
-            location_id=adjustment.location_id,
-            quantity=adjustment.quantity,
-            sellable_quantity=sellable,
-            once_key=adjustment.once_key,
-            cause=adjustment.cause,
-            state=_state_of_others(adjustment.quantity, sellable, adjustment.state),
-            lot_number=adjustment.lot_number,
-            expires_on=adjustment.expires_on,
-        ),
+    return Step(
+        ask=ask,
+        kind=MovementKind.ADJUSTMENT,
+        stock_item_id=adjustment.stock_item_id,
+        location_id=adjustment.location_id,
+        quantity=adjustment.quantity,
+        sellable_quantity=sellable,
+        once_key=adjustment.once_key,
+        cause=adjustment.cause,
+        state=_state_of_others(adjustment.quantity, sellable, adjustment.state),
+        part=part,
+        lot_number=adjustment.lot_number,
+        expires_on=adjustment.expires_on,
+        is_unnamed=adjustment.is_unnamed,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.errors import Refusal
@@ -10,6 +10,9 @@ from core.text import plain, whole_number
 from core.words import gettext_noop as _
 from inventory.rules.kinds import StockState
 from inventory.rules.moves import MOST
+
+UNNAMED = "-"
+"""Stands for a lot that nobody can tell: pieces without a label. A lot that bears this very number goes before."""
 
 
 class StocktakeStatus(StrEnum):
@@ -107,7 +110,10 @@ class Uncounted(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StocktakeAsk:
-    """What is to be counted, and how. ``codes`` are item codes or SKUs of a list; ``zone`` begins a shelf mark."""
+    """What is to be counted, and how. ``codes`` are item codes or SKUs of a list; ``zone`` begins a shelf mark.
+
+    Of goods tracked by lot every lot is counted, or the shelf as a whole where ``counts_lots`` is False.
+    """
 
     location_id: int
     name: str = ""
@@ -116,13 +122,15 @@ class StocktakeAsk:
     zone: str = ""
     codes: tuple[str, ...] = ()
     is_blind: bool = False
+    counts_lots: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountEntry:
-    """So many pieces were seen under a code (item code, SKU, JAN or shelf label), once per key.
+    """So many pieces were seen under a code (item code, SKU, JAN or shelf label, or a GS1 barcode with its lot), once per key.
 
-    ``counted_at`` is when somebody stood before the shelf, where that was before the entry is made.
+    Goods counted by lot name the lot (``UNNAMED`` where none can be read); one that the books do not know names the day it expires,
+    too. ``counted_at`` is when somebody stood before the shelf, where that was before the entry is made.
     """
 
     code: str
@@ -131,16 +139,19 @@ class CountEntry:
     kind: CountKind = CountKind.SCAN
     mode: CountMode = CountMode.ADD
     counted_at: datetime | None = None
+    lot_number: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What is counted of an item in this round by now; ``repeated`` when the entry was known already."""
+    """What is counted of an item, or of a lot of it, in this round by now; ``repeated`` when the entry was known already."""
 
     line_id: int
     item: str
     name: str
     quantity: int
+    lot: str = ""
     repeated: bool = False
     found: bool = False
     params: dict[str, object] = field(default_factory=dict)

@@ -102,7 +102,7 @@ def test_a_scan_is_answered_with_the_item_and_its_count(counter, take):
     undone = counter.post(where, {"code": "undo", "once": "c"}, **JSON).json()
 
     assert first == {
-        "ok": True, "item": "TEA", "name": "TEA", "quantity": 1, "repeated": False, "counted": 1, "lines": 1, "pieces": 1,
+        "ok": True, "item": "TEA", "name": "TEA", "lot": "", "quantity": 1, "repeated": False, "counted": 1, "lines": 1, "pieces": 1,
     }  # fmt: skip
     assert (again["quantity"], again["repeated"], dozen["quantity"], undone["quantity"]) == (1, True, 13, 1)
     assert list(StocktakeCount.objects.order_by("id").values_list("kind", flat=True)) == ["scan", "typed", "undo"]

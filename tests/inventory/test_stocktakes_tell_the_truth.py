@@ -133,10 +133,10 @@ def test_where_all_blocked_pieces_are_gone_each_state_is_emptied(company, place,
     assert broken_promises() == []
 
 
-def test_what_is_missing_of_several_lots_is_booked_once(company, place, broken_promises):
+def test_what_is_missing_of_several_lots_counted_as_a_whole_is_booked_once(company, place, broken_promises):
     item = a_stock_item(company, "MISO", is_lot_tracked=True)
     lots_of(item, place, EARLY=(3, None), LATE=(5, None))
-    take = opened(company, place)
+    take = opened(company, place, counts_lots=False)
     count(take, "MISO", 3)
     submitted(take)
 
