@@ -1,4 +1,6 @@
-"""Two stocktakes of this morning: the store's is closed with its differences, a zone of the warehouse is being counted blind."""
+"""Two stocktakes of this morning: the store's is closed with its differences, of a lot two pieces lay in another; a zone of the
+warehouse is being counted blind.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,13 +11,21 @@ from core.db import acting, rows
 from core.errors import Refusal
 from inventory.models import LocationStaff
 from inventory.operations import approve_stocktake, mark_shelves, open_stocktake, record_counts, submit_stocktake
-from inventory.rules import CountEntry, CountKind, StocktakeAsk, StocktakeScope, Uncounted
+from inventory.rules import UNNAMED, CountEntry, CountKind, StocktakeAsk, StocktakeScope, Uncounted
 
 _ZONES: Final = {"TEA": "A", "FOOD": "B", "BOX": "D"}
 _SHELVES: Final = """
 SELECT s.id, i.code, s.on_hand, s.sellable - s.allocated - s.reserved AS free, l.id AS location_id, l.code AS location
 FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
 WHERE l.company_id = %s AND l.code IN ('shizuoka', 'jimbocho') ORDER BY l.code, i.code
+"""
+_LYING: Final = """
+SELECT s.id AS stock_id, i.code, coalesce(lot.number, '') AS lot, coalesce(sl.on_hand, s.on_hand) AS on_hand,
+    coalesce(sl.sellable - sl.picked, s.sellable - s.allocated - s.reserved) AS free, s.has_lots AS by_lot
+FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id
+LEFT JOIN inventory_stocklot sl ON sl.stock_id = s.id AND sl.on_hand > 0 LEFT JOIN inventory_lot lot ON lot.id = sl.lot_id
+WHERE s.id = ANY(%s::bigint[]) AND (sl.id IS NOT NULL OR NOT s.has_lots OR s.on_hand = 0)
+ORDER BY i.code, lot.expires_on NULLS LAST, sl.id
 """
 
 
@@ -37,15 +47,7 @@ def take_stock(cast: Cast, *, now: datetime) -> None:
     )
     assert not isinstance(closed, Refusal), closed
     wrong = {place: (-1, 2, -3, 1, -2)[place % 5] for place, shelf in enumerate(store) if place % 7 == 2 and shelf.free > 5}
-    counts = [
-        CountEntry(
-            code=shelf.code,
-            quantity=shelf.on_hand + wrong.get(place, 0),
-            once_key=f"demo:count:{shelf.id}",
-            kind=CountKind.TYPED,
-        )
-        for place, shelf in enumerate(store)
-    ]
+    counts = _as_seen([shelf.id for shelf in store], wrong={shelf.id: wrong[place] for place, shelf in enumerate(store) if place in wrong})
     _sure(record_counts(closed.stocktake_id, counts, actor=clerk, at=now - timedelta(minutes=50)))
     _sure([submit_stocktake(closed.stocktake_id, uncounted=Uncounted.REFUSE, actor=clerk, at=now - timedelta(minutes=45))])
     _sure([approve_stocktake(closed.stocktake_id, reason="月次棚卸の差異", actor=accounting, at=now - timedelta(minutes=30))])
@@ -54,9 +56,32 @@ def take_stock(cast: Cast, *, now: datetime) -> None:
     )
     counting = open_stocktake(ask, company_id=company, actor=keeper, at=now - timedelta(minutes=20))
     assert not isinstance(counting, Refusal), counting
-    half = [shelf for shelf in warehouse if marks[shelf.id].startswith("A-")][::2]
-    seen = [CountEntry(code=s.code, quantity=s.on_hand, once_key=f"demo:count:{s.id}", kind=CountKind.TYPED) for s in half]
-    _sure(record_counts(counting.stocktake_id, seen, actor=keeper, at=now - timedelta(minutes=5)))
+    half = [shelf.id for shelf in warehouse if marks[shelf.id].startswith("A-")][::2]
+    _sure(record_counts(counting.stocktake_id, _as_seen(half, wrong={}), actor=keeper, at=now - timedelta(minutes=5)))
+
+
+def _as_seen(shelves: list[int], *, wrong: dict[int, int]) -> list[CountEntry]:
+    """What lies on these shelves, lot by lot, but for what is wrong; of the first shelf with two lots some were taken for each other."""
+    lying = rows(_LYING, (shelves,))
+    seen = [row.on_hand for row in lying]
+    for place, row in enumerate(lying):
+        if place and lying[place - 1].stock_id == row.stock_id and wrong and row.by_lot and min(row.free, lying[place - 1].free) > 2:
+            seen[place], seen[place - 1] = row.on_hand + 2, lying[place - 1].on_hand - 2
+            break
+    for shelf, difference in wrong.items():
+        at = next((at for at, row in enumerate(lying) if row.stock_id == shelf and row.free > 5), None)
+        if at is not None:
+            seen[at] += difference
+    return [
+        CountEntry(
+            code=row.code,
+            quantity=quantity,
+            lot_number=row.lot or (UNNAMED if row.on_hand and row.by_lot else ""),
+            once_key=f"demo:count:{row.stock_id}:{row.lot}",
+            kind=CountKind.TYPED,
+        )
+        for row, quantity in zip(lying, seen, strict=True)
+    ]
 
 
 def _sure(results: object) -> None:
