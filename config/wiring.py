@@ -42,8 +42,9 @@ from inventory.ports import FILE_DESK, FORECAST_LIBRARY, PLANNED_DEMAND
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
+from orders.adapters import japanpost, sagawa, yamato
 from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
-from orders.ports import PLACING_PARTICIPANT
+from orders.ports import LABEL_CARRIER, PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
 from subscriptions import hooks as subscriptions_hooks
@@ -102,6 +103,8 @@ def answer_hooks() -> None:
     SEND_VETO.register(contact_hooks)
     FILE_DESK.register(inventory_hooks)
     FILE_DESK.register(orders_hooks)
+    for carrier in (yamato, sagawa, japanpost):
+        LABEL_CARRIER.register(carrier)
 
 
 def offer_cards() -> None:

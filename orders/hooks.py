@@ -15,8 +15,27 @@ from core.ports import CardRow, DashboardCard
 from core.words import gettext_noop
 from customers.ports import DeskAction, DeskAsk, DeskPanel, ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from inventory.rules import FileKind, FilePlace, FileRow, RowFate, RowNote, typed_code
-from orders.operations import Accepted, accept_instructions, blank_customers, instruct_shipments, refresh_facts, take_actuals
-from orders.queries import TABLES, DayFigures, buyers_in_file, day_figures, held, told, under_way
+from orders.operations import (
+    Accepted,
+    accept_instructions,
+    blank_customers,
+    instruct_shipments,
+    refresh_facts,
+    take_actuals,
+    take_label_numbers,
+)
+from orders.queries import (
+    TABLES,
+    DayFigures,
+    buyers_in_file,
+    buyers_in_label_file,
+    carrier_of_result,
+    day_figures,
+    held,
+    label_kinds,
+    told,
+    under_way,
+)
 from orders.rules import (
     SHIPPING_ACCEPTANCE,
     SHIPPING_ACTUAL,
@@ -177,12 +196,14 @@ def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:
 
 
 def file_kinds() -> Sequence[FileKind]:
-    """What orders tell a warehouse, and what it tells them."""
-    return (SHIPPING_INSTRUCTION, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL)
+    """What orders tell a warehouse and carriers, and what these tell them."""
+    return (SHIPPING_INSTRUCTION, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL, *label_kinds())
 
 
 def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
-    """A warehouse has accepted or shipped."""
+    """A warehouse has accepted or shipped, or a carrier's program has printed labels."""
+    if printer := carrier_of_result(kind):
+        return take_label_numbers(rows, by=printer, place=place, actor=actor, at=at)
     if kind == SHIPPING_ACTUAL.code:
         return take_actuals(rows, place=place, actor=actor, at=at)
     numbers = [typed_code(row.values["instruction"]) for row in rows]
@@ -217,5 +238,5 @@ def give_rows(kind: str, *, place: FilePlace, actor: Actor, at: datetime) -> Seq
 
 
 def people_in(file_id: int) -> Sequence[str]:
-    """Whose addresses an instruction file holds."""
-    return [f"customer:{ref}" for ref in buyers_in_file(file_id)]
+    """Whose addresses a file of instructions or labels holds."""
+    return [f"customer:{ref}" for ref in (*buyers_in_file(file_id), *buyers_in_label_file(file_id))]

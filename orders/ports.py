@@ -9,7 +9,8 @@ from uuid import UUID
 from core.actor import Actor
 from core.errors import Refusal
 from core.hooks import Hook
-from orders.rules import OrderDraft
+from inventory.rules import FileKind
+from orders.rules import LabelLayout, NumberRead, OrderDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,5 +66,26 @@ class PlacingParticipant(Protocol):
         """One answer per order; a refusal undoes the placing."""
 
 
+class LabelCarrier(Protocol):
+    """A carrier's program on a warehouse's machine: it reads label data as a file, prints, and writes the numbers into another."""
+
+    def carrier(self) -> str:
+        """Its code, as parcels name it."""
+        ...
+
+    def label_layouts(self) -> Sequence[LabelLayout]:
+        """The files it reads; a company's contract names one of them."""
+        ...
+
+    def result_kind(self) -> FileKind:
+        """The file it writes once labels are printed: "number" is the parcel's, "tracking" the carrier's."""
+        ...
+
+    def read_numbers(self, typed: Sequence[str]) -> Sequence[NumberRead | Refusal]:
+        """The tracking numbers it wrote, checked by its own rule."""
+        ...
+
+
+LABEL_CARRIER: Hook[LabelCarrier] = Hook("orders.LabelCarrier", LabelCarrier)
 OFFER_SOURCE: Hook[OfferSource] = Hook("orders.OfferSource", OfferSource)
 PLACING_PARTICIPANT: Hook[PlacingParticipant] = Hook("orders.PlacingParticipant", PlacingParticipant)

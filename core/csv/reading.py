@@ -163,8 +163,12 @@ class Table:
                 yield Row(number, {**self._absent, **{code: cells[place] for code, place in self._places}})
 
 
-def read(file: IO[bytes], *, columns: Sequence[Column], encoding: str = "") -> Table:
-    """The table in a binary, seekable file. Refuses a header that lacks a required column or names one twice."""
+def read(file: IO[bytes], *, columns: Sequence[Column], encoding: str = "", headings: Sequence[str] = ()) -> Table:
+    """The table in a binary, seekable file. Refuses a header that lacks a required column or names one twice.
+
+    ``headings`` are those of a file that may come without a header: where no cell of its first row is a heading of ours, and
+    it has no more cells than these, that row is data already and its columns are named by their place.
+    """
     encoding = encoding or detect_encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_Kept(file), 1 << 16), encoding=encoding, errors="strict", newline="")
@@ -173,11 +177,14 @@ def read(file: IO[bytes], *, columns: Sequence[Column], encoding: str = "") -> T
     delimiter = _delimiter(first)
     records = _Records(lines, delimiter)
     try:
-        _number, header = next(records)
+        number, header = next(records)
     except StopIteration:
         raise UnreadableFile("csv.empty", gettext_noop("This file is empty.")) from None
     if isinstance(header, Refusal):
         raise UnreadableFile(header.code, header.message, params=header.params)
+    if headings and len(header) <= len(headings) and not _names_any(header, columns):
+        records.give_back(number, header)
+        header = list(headings[: len(header)])
     places, unknown = _match(header, columns)
     known = {code for code, _ in places}
     return Table(
@@ -196,6 +203,11 @@ def _delimiter(header: str) -> str:
     counts = {sign: header.count(sign) for sign in (",", "\t", ";")}
     best = max(counts, key=lambda sign: counts[sign])
     return best if counts[best] else ","
+
+
+def _names_any(header: Sequence[str], columns: Sequence[Column]) -> bool:
+    ours = {fold_heading(name) for column in columns for name in (column.code, *column.names)}
+    return any(fold_heading(cell) in ours for cell in header)
 
 
 def _match(header: Sequence[str], columns: Sequence[Column]) -> tuple[list[tuple[str, int]], list[str]]:
@@ -289,6 +301,11 @@ class _Records:
         csv.field_size_limit(LONGEST_LINE)
         self._reader = csv.reader(self._bounded(), delimiter=delimiter, strict=True)
         self._ended = False
+        self._given_back: tuple[int, list[str]] | None = None
+
+    def give_back(self, number: int, cells: list[str]) -> None:
+        """The record comes once more."""
+        self._given_back = number, cells
 
     def _bounded(self) -> Iterator[str]:
         """The lines of one record may not grow without end: an unclosed quotation mark would swallow the file."""
@@ -306,6 +323,9 @@ class _Records:
         return self
 
     def __next__(self) -> tuple[int, list[str] | Refusal]:
+        if self._given_back is not None:
+            back, self._given_back = self._given_back, None
+            return back
         if self._ended:
             raise StopIteration
         number, self._size = self._lines.number + 1, 0

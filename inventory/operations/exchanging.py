@@ -91,7 +91,7 @@ def take_file(kind: str, content: bytes, *, name: str, place: FilePlace, actor: 
         name=clean_line(name), about=about, content=content, file_id=next_file_id(),
     )  # fmt: skip
     try:
-        table = read(io.BytesIO(content), columns=_wanted(known, columns))
+        table = read(io.BytesIO(content), columns=_wanted(known, columns), headings=known.headings)
         found, bad = _read(table, columns)
     except UnreadableFile as error:
         note = RowNote(number=0, key="", fate=RowFate.REFUSED, refusal=error.refusal)

@@ -60,8 +60,8 @@ def people_in_file(file_id: int) -> list[str]:
 def standard_map(kind: FileKind) -> MapInForce:
     """How a kind of file is written where nothing was agreed: our headings in our order, in Shift_JIS."""
     return MapInForce(
-        version=0, map_id=None, location_id=None, encoding=FileEncoding.CP932, file_name=kind.code,
-        columns=tuple(MapColumn(heading=field.heading, field=field.code) for field in kind.fields),
+        version=0, map_id=None, location_id=None, encoding=FileEncoding.CP932, file_name=kind.file_name or kind.code,
+        columns=kind.standard or tuple(MapColumn(heading=field.heading, field=field.code) for field in kind.fields),
     )  # fmt: skip
 
 

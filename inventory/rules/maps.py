@@ -58,6 +58,12 @@ class FileKind:
     """The field that says what a row is about."""
     help: str = ""
     """What happens when it comes or goes, in a sentence for people."""
+    standard: tuple["MapColumn", ...] = ()
+    """How it is written where nothing was agreed; our headings in our order where this says nothing."""
+    file_name: str = ""
+    """How its file's name begins where nothing was agreed; its code where this says nothing."""
+    headings: tuple[str, ...] = ()
+    """The headings of a file that may come without any: its columns are then these, in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

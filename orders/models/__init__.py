@@ -1,10 +1,12 @@
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
+from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.returns import PartReturn
 
 __all__ = [
+    "CarrierContract",
     "Destination",
     "Fee",
     "FeeRule",
@@ -20,6 +22,8 @@ __all__ = [
     "Shipment",
     "ShipmentActual",
     "ShipmentInstruction",
+    "ShipmentLabel",
     "ShipmentLine",
     "TrackingEvent",
+    "TrackingNumber",
 ]

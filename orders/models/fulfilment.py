@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
 from orders.models.order import Destination, Line, Order
-from orders.rules import ShipmentStatus
+from orders.rules import MOST_PIECES, ShipmentStatus
 
 
 class Shipment(models.Model):
@@ -23,6 +23,7 @@ class Shipment(models.Model):
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
     carrier = text(_("carrier"), max_length=40)
     tracking_number = text(_("tracking number"), max_length=40)
+    pieces = models.PositiveSmallIntegerField(_("pieces"), db_default=1)
     instructed_at = models.DateTimeField(_("instructed at"), null=True, blank=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
     shipped_on = models.DateField(_("shipped on"), null=True, blank=True)
@@ -37,6 +38,7 @@ class Shipment(models.Model):
         permissions = [("ship_shipment", _("Can ship"))]
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="orders_shipment_number_once"),
+            models.CheckConstraint(condition=models.Q(pieces__gte=1, pieces__lte=MOST_PIECES), name="orders_shipment_pieces"),
         ]
         indexes = [
             models.Index(fields=["order"], name="orders_shipment_order"),

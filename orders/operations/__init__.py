@@ -4,6 +4,9 @@ from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
+from orders.operations.label_numbers import take_label_numbers
+from orders.operations.labelling import MOST as MOST_LABELS
+from orders.operations.labelling import LabelFile, LabelsWritten, LeftOut, Packed, pack_shipments, write_labels
 from orders.operations.noting import add_order_notes
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
@@ -16,13 +19,18 @@ from orders.operations.statuses import refresh_statuses
 from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
 
 __all__ = [
+    "MOST_LABELS",
     "Accepted",
     "CameBack",
     "Cancelled",
     "Filled",
+    "LabelFile",
+    "LabelsWritten",
     "Leaving",
+    "LeftOut",
     "LotEntry",
     "LotsRefused",
+    "Packed",
     "ParcelPicked",
     "PartAsk",
     "PartBack",
@@ -45,6 +53,7 @@ __all__ = [
     "lots_to_take",
     "mark_delivered",
     "note_lost_payment",
+    "pack_shipments",
     "pick_shipments",
     "place_orders",
     "quote_orders",
@@ -58,6 +67,8 @@ __all__ = [
     "settle_card_orders",
     "ship_shipments",
     "take_actuals",
+    "take_label_numbers",
     "take_payments",
     "withdraw_instructions",
+    "write_labels",
 ]

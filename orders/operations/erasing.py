@@ -18,7 +18,7 @@ WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::
 """
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
-# Whatever file told a warehouse where these customers live, and what it sent back about their parcels.
+# Whatever file told a warehouse or a carrier where these customers live, and what came back about their parcels.
 _FILES = """
 WITH told AS MATERIALIZED (
     SELECT i.id, i.file_id FROM orders_order o JOIN orders_shipment s ON s.order_id = o.id
@@ -27,6 +27,12 @@ WITH told AS MATERIALIZED (
 SELECT file_id FROM told WHERE file_id IS NOT NULL
 UNION
 SELECT a.file_id FROM told JOIN orders_shipmentactual a ON a.instruction_id = told.id WHERE a.file_id IS NOT NULL
+UNION
+SELECT l.file_id FROM orders_order o JOIN orders_shipment s ON s.order_id = o.id JOIN orders_shipmentlabel l ON l.shipment_id = s.id
+WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION
+SELECT t.file_id FROM orders_order o JOIN orders_shipment s ON s.order_id = o.id JOIN orders_trackingnumber t ON t.shipment_id = s.id
+WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND t.file_id IS NOT NULL
 """
 
 

@@ -24,7 +24,7 @@ from orders.rules import SHIPS_BEFORE_PAYMENT, OrderPaymentStatus, OrderStatus, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """A parcel handed to a carrier."""
+    """A parcel handed to a carrier; what is not named stays as its label has it."""
 
     shipment_id: int
     carrier: str = ""
@@ -57,10 +57,11 @@ FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
 WHERE sl.shipment_id = ANY(%s::bigint[]) GROUP BY sl.shipment_id, l.id ORDER BY sl.shipment_id, l.position
 """
 _LEAVE = """
-UPDATE orders_shipment s SET status = 'shipped', shipped_at = %(at)s, shipped_on = n.shipped_on, carrier = n.carrier,
-    tracking_number = n.tracking_number, version = s.version + 1
+UPDATE orders_shipment s SET status = 'shipped', shipped_at = %(at)s, shipped_on = n.shipped_on,
+    carrier = coalesce(nullif(n.carrier, ''), s.carrier), tracking_number = coalesce(nullif(n.tracking_number, ''), s.tracking_number),
+    version = s.version + 1
 FROM unnest(%(ids)s::bigint[], %(days)s::date[], %(carriers)s::text[], %(numbers)s::text[]) AS n (id, shipped_on, carrier, tracking_number)
-WHERE s.id = n.id
+WHERE s.id = n.id RETURNING s.id, s.carrier, s.tracking_number
 """
 _INSTRUCTED = """
 UPDATE orders_shipmentinstruction SET status = 'shipped', ended_at = %s WHERE shipment_id = ANY(%s::bigint[]) AND status IN ('sent', 'accepted')
@@ -77,9 +78,14 @@ RETURNING order_id, kind, label, total, tax_class
 
 def lock_parcels(shipment_ids: Sequence[int]) -> list[Any]:
     """The parcels, held with their orders until the transaction ends; the order is always locked first."""
+    return hold_parcels(shipment_ids)[1]
+
+
+def hold_parcels(shipment_ids: Sequence[int]) -> tuple[dict[int, Any], list[Any]]:
+    """The same, with the orders by their ids."""
     ids = sorted(set(shipment_ids))
-    rows(_ORDERS, (ids,))
-    return rows(_SHIPMENTS, (ids,))
+    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
+    return orders, rows(_SHIPMENTS, (ids,))
 
 
 @operation
@@ -97,7 +103,7 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
     going: dict[int, Leaving] = {}
     for one in leaving:
         shipment = shipments.get(one.shipment_id)
-        answer = _may_leave(shipment, orders.get(shipment.order_id) if shipment else None)
+        answer = may_leave(shipment, orders.get(shipment.order_id) if shipment else None)
         if answer is None:
             going.setdefault(one.shipment_id, one)
         else:
@@ -120,8 +126,8 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
     return [answers[one.shipment_id] for one in leaving]
 
 
-def _may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
-    """None when the parcel may leave."""
+def may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
+    """None when the parcel may leave; both as ``hold_parcels`` gives them."""
     if shipment is None or order is None:
         return Refusal("order.not_found", _("There is no such shipment."))
     about = {"number": order.number}
@@ -168,7 +174,7 @@ def _leave(
     ids = sorted(going)
     order_of = {i: orders[shipments[i].order_id] for i in ids}
     days = {i: business_date(at, order_of[i].timezone) for i in ids}
-    run(
+    left = rows(
         _LEAVE,
         {
             "at": at,
@@ -178,6 +184,7 @@ def _leave(
             "numbers": [going[i].tracking_number for i in ids],
         },
     )
+    labelled = {parcel.id: parcel for parcel in left}
     run(_INSTRUCTED, (at, ids))
     run(_COUNT_LINES, ([n.line_id for n in lines], [n.now for n in lines]))
     invoices = _post_sales(ids, lines, order_of, shipments, days, actor=actor, at=at)
@@ -191,8 +198,8 @@ def _leave(
                 customer_id=order_of[i].customer_id,
                 shipment_id=i,
                 shipment_ref=shipments[i].public_id,
-                carrier=going[i].carrier,
-                tracking_number=going[i].tracking_number,
+                carrier=labelled[i].carrier,
+                tracking_number=labelled[i].tracking_number,
             )
             for i in ids
         )

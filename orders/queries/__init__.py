@@ -1,5 +1,18 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.queries.instructions import buyers_in_file
+from orders.queries.labels import (
+    Contract,
+    Contracts,
+    ParcelToLabel,
+    buyers_in_label_file,
+    carrier_of_result,
+    label_carriers,
+    label_kinds,
+    label_layouts,
+    numbers_of_shipment,
+    parcels_as_labels,
+    parcels_to_label,
+)
 from orders.queries.lists import (
     OrderRow,
     ShipmentRow,
@@ -34,6 +47,8 @@ from orders.queries.views import (
 
 __all__ = [
     "TABLES",
+    "Contract",
+    "Contracts",
     "DayFigures",
     "FeeView",
     "Happened",
@@ -43,6 +58,7 @@ __all__ = [
     "OrderRow",
     "OrderView",
     "ParcelPart",
+    "ParcelToLabel",
     "ParcelView",
     "PlaceView",
     "PlacingContext",
@@ -51,14 +67,20 @@ __all__ = [
     "ShipmentRow",
     "Sight",
     "buyers_in_file",
+    "buyers_in_label_file",
+    "carrier_of_result",
     "day_figures",
     "fee_rules",
     "held",
     "invariants",
     "keys_of_refs",
+    "label_carriers",
+    "label_kinds",
+    "label_layouts",
     "lots_of_customer",
     "lots_of_shipment",
     "numbers_meant",
+    "numbers_of_shipment",
     "order_by_proof",
     "order_path",
     "order_rows",
@@ -67,6 +89,8 @@ __all__ = [
     "order_views",
     "orders_of_lines",
     "parcel_parts",
+    "parcels_as_labels",
+    "parcels_to_label",
     "placing_context",
     "recipients_of_lot",
     "recipients_page",
@@ -77,4 +101,4 @@ __all__ = [
     "visible",
     "visible_key",
     "visible_shipment_key",
-]  # fmt: skip
+]

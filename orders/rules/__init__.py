@@ -25,6 +25,21 @@ from orders.rules.instructions import (
     InstructionStatus,
     carrier_code,
 )
+from orders.rules.labels import (
+    MOST_PIECES,
+    LabelLayout,
+    LabelParcel,
+    LabelParty,
+    LabelRow,
+    LabelTerms,
+    contract_faults,
+    label_csv,
+    label_row,
+    parcel_faults,
+)
+from orders.rules.labels_japanpost import JAPANPOST, JAPANPOST_RESULT
+from orders.rules.labels_sagawa import SAGAWA_74, SAGAWA_RESULT
+from orders.rules.labels_yamato import YAMATO_95, YAMATO_97, YAMATO_RESULT
 from orders.rules.statuses import (
     CARRIERS,
     SHIPS_BEFORE_PAYMENT,
@@ -42,21 +57,31 @@ from orders.rules.statuses import (
     payment_status,
 )
 from orders.rules.sums import FeeRow, SummedFee, SummedLine, Sums, fees_for, part_of_total, sum_up
+from orders.rules.tracking import REUSED_AFTER_DAYS, NumberRead, fits_modulo_7, read_number
 
 __all__ = [
     "CARRIERS",
     "DESK_KINDS",
     "DESK_METHODS",
+    "JAPANPOST",
+    "JAPANPOST_RESULT",
     "MAX_LINES",
     "MAX_QUANTITY",
+    "MOST_PIECES",
     "NEW",
     "NO_ATTRIBUTION",
+    "REUSED_AFTER_DAYS",
+    "SAGAWA_74",
+    "SAGAWA_RESULT",
     "SHIPPING_ACCEPTANCE",
     "SHIPPING_ACTUAL",
     "SHIPPING_INSTRUCTION",
     "SHIPS_BEFORE_PAYMENT",
     "TIME_BANDS",
     "WITHDRAWAL",
+    "YAMATO_95",
+    "YAMATO_97",
+    "YAMATO_RESULT",
     "Attribution",
     "AuthorKind",
     "Confirmation",
@@ -69,6 +94,12 @@ __all__ = [
     "FulfilmentStatus",
     "HoldKind",
     "InstructionStatus",
+    "LabelLayout",
+    "LabelParcel",
+    "LabelParty",
+    "LabelRow",
+    "LabelTerms",
+    "NumberRead",
     "OrderDraft",
     "OrderPaymentStatus",
     "OrderStatus",
@@ -83,12 +114,18 @@ __all__ = [
     "Visibility",
     "carrier_code",
     "check_shape",
+    "contract_faults",
     "desk_faults",
     "fees_for",
+    "fits_modulo_7",
     "fulfilment_status",
+    "label_csv",
+    "label_row",
     "order_status",
+    "parcel_faults",
     "part_of_total",
     "payment_status",
+    "read_number",
     "sum_up",
     "waits_for_card",
 ]

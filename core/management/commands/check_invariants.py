@@ -39,7 +39,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--company", help="the code of one company; all without it")
         parser.add_argument("--only", help="promises whose name begins with this")
-        parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 4), help="connections that prove side by side (%(default)s)")
+        parser.add_argument(
+            "--jobs", type=int, default=min(os.cpu_count() or 1, 4), help="connections that prove side by side (%(default)s)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         company = company_coded(options["company"]).id if options["company"] else None
@@ -63,9 +65,7 @@ class Command(BaseCommand):
             return True
         style = self.style.ERROR if finding.count else self.style.SUCCESS
         word = "BROKEN" if finding.count else "ok"
-        self.stdout.write(
-            f"{style(f'{word:6}')} {promise.name:36} {finding.count:>8}  {finding.ms:7.0f} ms  {gettext(promise.promise)}"
-        )
+        self.stdout.write(f"{style(f'{word:6}')} {promise.name:36} {finding.count:>8}  {finding.ms:7.0f} ms  {gettext(promise.promise)}")
         for example in finding.examples:
             self.stdout.write("         " + ", ".join(f"{name}={value}" for name, value in example._asdict().items()))
         return bool(finding.count)

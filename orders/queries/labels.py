@@ -1,0 +1,203 @@
+"""What a label needs to know of its parcel, contracts with carriers, and who is named in their files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from core.db import rows
+from core.text import format_phone
+from inventory.rules import FileKind
+from orders.ports import LABEL_CARRIER, LabelCarrier
+from orders.rules import SHIPS_BEFORE_PAYMENT, LabelLayout, LabelParcel, LabelParty, LabelTerms
+
+MOST_NAMED = 5
+"""So many products are named where a contract has no words for the contents."""
+
+
+def label_carriers() -> dict[str, LabelCarrier]:
+    """Every carrier whose files we know, by its code."""
+    return {one.carrier(): one for one in LABEL_CARRIER.all()}
+
+
+def label_layouts() -> dict[str, LabelLayout]:
+    """Every file a carrier's program reads, by its code."""
+    return {layout.code: layout for one in LABEL_CARRIER.all() for layout in one.label_layouts()}
+
+
+def label_kinds() -> tuple[FileKind, ...]:
+    """The kinds of file that go to carriers' programs and come from them."""
+    return tuple(kind for one in LABEL_CARRIER.all() for kind in (*(layout.kind for layout in one.label_layouts()), one.result_kind()))
+
+
+def carrier_of_result(kind: str) -> LabelCarrier | None:
+    """The carrier whose program writes this kind of file."""
+    return next((one for one in LABEL_CARRIER.all() if one.result_kind().code == kind), None)
+
+
+_TO_LABEL = """
+SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
+  AND (s.carrier = '' OR s.carrier = ANY(%(carriers)s::text[]))
+  AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
+  AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
+ORDER BY s.id LIMIT %(most)s
+"""
+
+
+def parcels_to_label(location_id: int, *, limit: int) -> list[int]:
+    """Parcels of a location that may leave and have no label data yet, the oldest first. One statement."""
+    asked = {"location": location_id, "carriers": list(label_carriers()), "methods": sorted(SHIPS_BEFORE_PAYMENT), "most": limit}
+    return [row.id for row in rows(_TO_LABEL, asked, prepare=False)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """How a company sends with a carrier."""
+
+    layout: str
+    terms: LabelTerms
+    sender: LabelParty
+
+
+_CONTRACTS = "SELECT * FROM orders_carriercontract WHERE company_id = ANY(%s::bigint[]) AND ended_at IS NULL"
+
+
+class Contracts:
+    """The contracts in force of some companies: one of the location before one of the company."""
+
+    def __init__(self, company_ids: Sequence[int]) -> None:
+        self._rows = {(row.company_id, row.carrier, row.location_id): row for row in rows(_CONTRACTS, (sorted(set(company_ids)),))}
+
+    def of(self, company_id: int, carrier: str, location_id: int) -> Contract | None:
+        """The one that holds there."""
+        row = self._rows.get((company_id, carrier, location_id)) or self._rows.get((company_id, carrier, None))
+        return _contract(row) if row else None
+
+
+def _contract(row: Any) -> Contract:
+    return Contract(
+        layout=row.layout,
+        terms=LabelTerms(
+            customer_code=row.customer_code, classification=row.classification, freight_code=row.freight_code, goods=row.goods,
+            handling_1=row.handling_1, handling_2=row.handling_2, packing=row.packing, phone=row.sender_phone,
+        ),
+        sender=LabelParty(
+            name=row.sender_name, phone=row.sender_phone, postal_code=row.sender_postal_code, address=row.sender_address,
+            building=row.sender_building,
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelToLabel:
+    """A parcel before its contract is known; ``buyer`` is the sender of a gift."""
+
+    shipment_id: int
+    number: str
+    order_number: str
+    company_id: int
+    location_id: int
+    location: str
+    carrier: str
+    timezone: str
+    planned_on: date | None
+    wished_on: date | None
+    time_band: str
+    pieces: int
+    collect: int | None
+    collect_tax: int
+    currency: str
+    recipient: LabelParty
+    buyer: LabelParty | None
+    temperatures: frozenset[str]
+    goods: tuple[str, ...]
+    known_file: str
+    """The file that told of it before."""
+
+    def as_told(self, contract: Contract, *, today: date) -> LabelParcel:
+        """The parcel as its label tells it."""
+        return LabelParcel(
+            number=self.number, order_number=self.order_number, today=today, planned_on=self.planned_on, wished_on=self.wished_on,
+            time_band=self.time_band, pieces=self.pieces, collect=self.collect, collect_tax=self.collect_tax, currency=self.currency,
+            recipient=self.recipient, sender=_sender(self.buyer, contract.sender), temperatures=self.temperatures, goods=self.goods,
+        )  # fmt: skip
+
+
+def _sender(buyer: LabelParty | None, company: LabelParty) -> LabelParty:
+    """A gift is from its buyer; where nobody knows where they live, it comes from the company's address."""
+    if buyer is None:
+        return company
+    if buyer.address and buyer.postal_code:
+        return buyer
+    return LabelParty(
+        name=buyer.name, phone=buyer.phone or company.phone, postal_code=company.postal_code, address=company.address,
+        building=company.building or company.name,
+    )  # fmt: skip
+
+
+# The first parcel of an order that goes to the buyer takes all its cash at the door: the others must not take it once more.
+_PARCELS = """
+SELECT s.id AS shipment_id, s.number, o.number AS order_number, s.company_id, s.location_id, loc.code AS location, s.carrier, c.timezone,
+    s.planned_on, d.wished_on, d.time_band, s.pieces, o.currency, d.is_gift,
+    CASE WHEN o.payment_method = 'cash_on_delivery' AND o.total > o.paid_total AND s.id = (
+        SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
+    ) THEN o.total - o.paid_total END AS collect, o.total, o.tax_total,
+    d.name, d.organisation_name, d.phone, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.country,
+    o.buyer_name, o.buyer_phone, a.postal_code AS buyer_postal_code, a.prefecture || a.city || a.street AS buyer_address,
+    a.building AS buyer_building, a.phone AS buyer_address_phone, coalesce(f.name, '') AS known_file, g.goods, g.zones
+FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
+JOIN core_company c ON c.id = s.company_id JOIN inventory_location loc ON loc.id = s.location_id
+LEFT JOIN customers_address a ON d.is_gift AND a.customer_id = o.customer_id AND a.is_default AND a.ended_at IS NULL
+LEFT JOIN LATERAL (SELECT file_id FROM orders_shipmentlabel WHERE shipment_id = s.id ORDER BY id DESC LIMIT 1) l ON true
+LEFT JOIN inventory_exchangefile f ON f.id = l.file_id
+JOIN LATERAL (
+    SELECT array_agg(n.name ORDER BY n.position) AS goods, array_remove(array_agg(DISTINCT i.temperature_zone), NULL) AS zones
+    FROM orders_shipmentline sl JOIN orders_line n ON n.id = sl.line_id
+    LEFT JOIN inventory_allocation al ON al.id = sl.allocation_id LEFT JOIN inventory_stockitem i ON i.id = al.stock_item_id
+    WHERE sl.shipment_id = s.id
+) g ON true
+WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id
+"""
+
+
+def parcels_as_labels(shipment_ids: Sequence[int]) -> list[ParcelToLabel]:
+    """Everything labels tell of these parcels. One statement."""
+    return [_parcel(row) for row in rows(_PARCELS, (list(shipment_ids),))]
+
+
+def _parcel(row: Any) -> ParcelToLabel:
+    buyer = LabelParty(
+        name=row.buyer_name, phone=format_phone(row.buyer_phone or row.buyer_address_phone or ""), postal_code=row.buyer_postal_code or "",
+        address=row.buyer_address or "", building=row.buyer_building or "",
+    )  # fmt: skip
+    return ParcelToLabel(
+        shipment_id=row.shipment_id, number=row.number, order_number=row.order_number, company_id=row.company_id,
+        location_id=row.location_id, location=row.location, carrier=row.carrier, timezone=row.timezone, planned_on=row.planned_on,
+        wished_on=row.wished_on, time_band=row.time_band, pieces=row.pieces, collect=row.collect,
+        collect_tax=row.tax_total * row.collect // row.total if row.collect else 0, currency=row.currency,
+        recipient=LabelParty(
+            name=row.name, organisation=row.organisation_name, phone=format_phone(row.phone), postal_code=row.postal_code,
+            address=row.address, building=row.building, country=row.country,
+        ),
+        buyer=buyer if row.is_gift and row.buyer_name else None, temperatures=frozenset(row.zones or ()),
+        goods=tuple(dict.fromkeys(row.goods or ()))[:MOST_NAMED], known_file=row.known_file,
+    )  # fmt: skip
+
+
+_BUYERS = """
+SELECT DISTINCT c.public_id FROM orders_shipmentlabel l JOIN orders_shipment s ON s.id = l.shipment_id
+JOIN orders_order o ON o.id = s.order_id JOIN customers_customer c ON c.id = o.customer_id WHERE l.file_id = %s
+"""
+
+
+def buyers_in_label_file(file_id: int) -> list[UUID]:
+    """The customers whose parcels a file for a carrier tells of. One statement."""
+    return [row.public_id for row in rows(_BUYERS, (file_id,))]
+
+
+def numbers_of_shipment(shipment_id: int) -> list[str]:
+    """Every tracking number on the pieces of a parcel. One statement."""
+    found = rows("SELECT number FROM orders_trackingnumber WHERE shipment_id = %s AND ended_at IS NULL ORDER BY id", (shipment_id,))
+    return [row.number for row in found]
