@@ -7,7 +7,7 @@ from inventory.operations.cutting import CannotCut, Cut, cut_allocations
 from inventory.operations.delivering import Delivered, receive_deliveries
 from inventory.operations.drafting import Drafted, draft_purchase_orders, rewrite_purchase_order
 from inventory.operations.exchanging import FileGiven, FileTaken, give_file, take_file
-from inventory.operations.file_keeping import FileNote, forget_files, keep_file, note_handed_over
+from inventory.operations.file_keeping import FileNote, forget_files, keep_file, next_file_id, note_handed_over
 from inventory.operations.folders import exchange_folder, folders
 from inventory.operations.forecasting import Chosen, draft_proposals, make_forecasts, predictions
 from inventory.operations.inspecting import inspect_stock
@@ -118,6 +118,7 @@ __all__ = [
     "make_forecasts",
     "make_stock_items",
     "mark_shelves",
+    "next_file_id",
     "note_handed_over",
     "open_locations",
     "open_stocktake",

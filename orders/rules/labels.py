@@ -22,7 +22,7 @@ _ROOM: Final = 10_000
 _BLANKS: Final = " 　"
 # NEC's row 13 (①, ㈱, ㎡): cp932 has it, yet carriers' programs refuse it.
 _SPECIALS: Final = re.compile(
-    "[" + "".join(bytes((0x87, low)).decode("cp932", "ignore") for low in (*range(0x40, 0x7F), *range(0x80, 0x9D))) + "]"
+    "[\u2116\u2121\u2211\u221f\u222e\u22bf\u301d\u301f\u2160-\u2169\u2460-\u2473\u3231-\u3239\u32a4-\u32a8\u3303-\u337e\u338e-\u33cd]"
 )
 _INSTEAD: Final = {"〝": "“", "〟": "”", "∑": "Σ"}
 _FORMULA: Final = tuple("=+-@＝＋－＠")
