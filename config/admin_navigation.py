@@ -37,7 +37,17 @@ class Page:
 
 
 SHELVES = (
-    Shelf(_("Orders"), "orders", {"order": "receipt_long", "shipment": "local_shipping", "hold": "front_hand", "feerule": "price_change"}),
+    Shelf(
+        _("Orders"),
+        "orders",
+        {
+            "order": "receipt_long",
+            "shipment": "local_shipping",
+            "hold": "front_hand",
+            "feerule": "price_change",
+            "carriercontract": "handshake",
+        },
+    ),
     Shelf(
         _("Customers"),
         "customers",

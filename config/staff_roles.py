@@ -198,6 +198,9 @@ orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
 orders.shipmentinstruction       v    v    .    v    v    v    .    v
 orders.shipmentactual            v    v    .    v    v    v    .    v
+orders.carriercontract           v    v    .    v   vac   v    .    v
+orders.shipmentlabel             v    v    .    v    v    v    .    v
+orders.trackingnumber            v    v    v    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
 orders.partreturn                v    v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v

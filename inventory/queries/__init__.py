@@ -49,7 +49,14 @@ from inventory.queries.papers import (
     transfer_page,
     transfer_rows,
 )
-from inventory.queries.people import EVERYWHERE, locations_of_company, locations_of_staff, somebody_else_may
+from inventory.queries.people import (
+    EVERYWHERE,
+    PlaceShown,
+    locations_of_company,
+    locations_of_staff,
+    places_of_staff,
+    somebody_else_may,
+)
 from inventory.queries.planning import planned
 from inventory.queries.proposals import OrderProposal, ShortShelf, order_proposals, short_shelves
 from inventory.queries.purchasing import NamedItem, PurchaseLineRow, SupplierTerms, named_items, purchase_lines, supplier_terms
@@ -128,6 +135,7 @@ __all__ = [
     "OrderProposal",
     "PartTold",
     "PlaceLevel",
+    "PlaceShown",
     "PurchaseLineRow",
     "PurchaseRow",
     "Read",
@@ -210,6 +218,7 @@ __all__ = [
     "papers_named",
     "part_prices",
     "people_in_file",
+    "places_of_staff",
     "planned",
     "promised",
     "purchase_by_id",

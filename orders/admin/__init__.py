@@ -1,5 +1,6 @@
+from orders.admin.contracts import CarrierContractAdmin
 from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.shipments import ShipmentAdmin
 
-__all__ = ["FeeRuleAdmin", "OrderAdmin", "PurchaseFactsAdmin", "ShipmentAdmin"]
+__all__ = ["CarrierContractAdmin", "FeeRuleAdmin", "OrderAdmin", "PurchaseFactsAdmin", "ShipmentAdmin"]

@@ -20,6 +20,7 @@ from core.ids import new_id
 from core.text import plain
 from core.words import gettext_noop
 from inventory.rules import counted_quantity
+from orders.admin.labels import PACK, LabelPages
 from orders.admin.page import SHIPMENT_TONES
 from orders.admin.recall import lots_of_view, may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
@@ -226,7 +227,7 @@ class ShipmentLineInline(LedgerInline):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(HouseAdmin):
+class ShipmentAdmin(LabelPages, HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
     list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier_name", "tracking_number", "shipped_at")
@@ -240,7 +241,7 @@ class ShipmentAdmin(HouseAdmin):
     personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
-        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "tracking_number"),
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces", "numbers"),
         ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (
@@ -249,6 +250,7 @@ class ShipmentAdmin(HouseAdmin):
             explanation=_("The stock leaves, the sale is posted, the invoice is issued and the customer gets a mail."),
             offered=lambda s: s.status in ("planned", "instructed"),
         ),
+        PACK,
         Verb(
             name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
             explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
@@ -288,7 +290,8 @@ class ShipmentAdmin(HouseAdmin):
         ),
     )  # fmt: skip
 
-    actions_list = ("open_recall",)
+    actions = ("make_labels",)
+    actions_list = ("go_labels", "open_recall")
 
     class Media:
         css = {"all": ("orders/desk.css",)}

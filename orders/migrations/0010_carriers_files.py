@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         db_default="",
-                        help_text="The code you are billed by (請求先顧客コード・お客様コード).",
+                        help_text="The code you are billed by.",
                         max_length=20,
                         verbose_name="customer code",
                     ),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         db_default="",
-                        help_text="Yamato: 運賃管理番号, mostly 01. Japan Post: 送り状種別.",
+                        help_text="Yamato: the number of the rate, mostly 01. Japan Post: the kind of label.",
                         max_length=7,
                         verbose_name="freight code",
                     ),
@@ -51,10 +51,10 @@ class Migration(migrations.Migration):
                 (
                     "packing",
                     models.CharField(
-                        blank=True, db_default="", help_text="Sagawa: 荷姿, 001 for a box.", max_length=3, verbose_name="kind of packing"
+                        blank=True, db_default="", help_text="Sagawa: 001 for a box.", max_length=3, verbose_name="kind of packing"
                     ),
                 ),
-                ("sender_name", models.CharField(max_length=60, verbose_name="sender")),
+                ("sender_name", models.CharField(max_length=60, verbose_name="sender on labels")),
                 ("sender_phone", models.CharField(max_length=20, verbose_name="sender’s phone")),
                 ("sender_postal_code", models.CharField(max_length=8, verbose_name="sender’s postal code")),
                 ("sender_address", models.CharField(max_length=120, verbose_name="sender’s address")),
@@ -64,14 +64,14 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         db_default="",
-                        help_text="Such as 食品. Left empty, the first products of the parcel are named.",
+                        help_text="In a word, such as foods. Left empty, the first products of the parcel are named.",
                         max_length=25,
                         verbose_name="contents on labels",
                     ),
                 ),
                 (
                     "handling_1",
-                    models.CharField(blank=True, db_default="", help_text="Such as 下積厳禁.", max_length=10, verbose_name="handling 1"),
+                    models.CharField(blank=True, db_default="", help_text="Such as fragile.", max_length=10, verbose_name="handling 1"),
                 ),
                 ("handling_2", models.CharField(blank=True, db_default="", max_length=10, verbose_name="handling 2")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ("actor_label", models.CharField(db_default="", editable=False, max_length=128)),
                 ("on_behalf_of", models.CharField(db_default="", editable=False, max_length=64)),
                 ("carrier", models.CharField(max_length=40, verbose_name="carrier")),
-                ("pieces", models.PositiveSmallIntegerField(verbose_name="pieces")),
+                ("pieces", models.PositiveSmallIntegerField(verbose_name="number of pieces")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("recorded_at", core.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="shipment",
             name="pieces",
-            field=models.PositiveSmallIntegerField(db_default=1, verbose_name="pieces"),
+            field=models.PositiveSmallIntegerField(db_default=1, verbose_name="number of pieces"),
         ),
         migrations.AddConstraint(
             model_name="shipment",
@@ -236,5 +236,5 @@ class Migration(migrations.Migration):
             ),
         ),
         append_only("orders_shipmentlabel"),
-        audited("orders_carriercontract"),
+        audited("orders_carriercontract", inserts=True),
     ]

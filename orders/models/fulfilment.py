@@ -23,7 +23,7 @@ class Shipment(models.Model):
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
     carrier = text(_("carrier"), max_length=40)
     tracking_number = text(_("tracking number"), max_length=40)
-    pieces = models.PositiveSmallIntegerField(_("pieces"), db_default=1)
+    pieces = models.PositiveSmallIntegerField(_("number of pieces"), db_default=1)
     instructed_at = models.DateTimeField(_("instructed at"), null=True, blank=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
     shipped_on = models.DateField(_("shipped on"), null=True, blank=True)

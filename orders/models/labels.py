@@ -22,19 +22,23 @@ class CarrierContract(models.Model):
         help_text=_("Empty for every location without one of its own."),
     )
     layout = models.CharField(_("file"), max_length=40, help_text=_("The file that the carrier’s program on your machine reads."))
-    customer_code = text(_("customer code"), max_length=20, help_text=_("The code you are billed by (請求先顧客コード・お客様コード)."))
+    customer_code = text(_("customer code"), max_length=20, help_text=_("The code you are billed by."))
     classification = text(_("billing classification"), max_length=3)
-    freight_code = text(_("freight code"), max_length=7, help_text=_("Yamato: 運賃管理番号, mostly 01. Japan Post: 送り状種別."))
-    packing = text(_("kind of packing"), max_length=3, help_text=_("Sagawa: 荷姿, 001 for a box."))
-    sender_name = models.CharField(_("sender"), max_length=60)
+    freight_code = text(
+        _("freight code"), max_length=7, help_text=_("Yamato: the number of the rate, mostly 01. Japan Post: the kind of label.")
+    )
+    packing = text(_("kind of packing"), max_length=3, help_text=_("Sagawa: 001 for a box."))
+    sender_name = models.CharField(_("sender on labels"), max_length=60)
     sender_phone = models.CharField(_("sender’s phone"), max_length=20)
     sender_postal_code = models.CharField(_("sender’s postal code"), max_length=8)
     sender_address = models.CharField(_("sender’s address"), max_length=120)
     sender_building = text(_("sender’s building"), max_length=60)
     goods = text(
-        _("contents on labels"), max_length=25, help_text=_("Such as 食品. Left empty, the first products of the parcel are named.")
+        _("contents on labels"),
+        max_length=25,
+        help_text=_("In a word, such as foods. Left empty, the first products of the parcel are named."),
     )
-    handling_1 = text(_("handling 1"), max_length=10, help_text=_("Such as 下積厳禁."))
+    handling_1 = text(_("handling 1"), max_length=10, help_text=_("Such as fragile."))
     handling_2 = text(_("handling 2"), max_length=10)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     recorded_at = RecordedAtField()
@@ -59,7 +63,7 @@ class ShipmentLabel(Actored):
 
     shipment = models.ForeignKey(Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="labels", db_index=False)
     carrier = models.CharField(_("carrier"), max_length=40)
-    pieces = models.PositiveSmallIntegerField(_("pieces"))
+    pieces = models.PositiveSmallIntegerField(_("number of pieces"))
     file = down("inventory.ExchangeFile", _("file"), db_index=False)
     at = models.DateTimeField(_("at"))
     recorded_at = RecordedAtField()

@@ -15,7 +15,7 @@ from inventory.queries import MapInForce, map_in_force
 from inventory.rules import FileStatus, FileWay, RowFate, RowNote
 from orders.operations.shipping import hold_parcels, may_leave
 from orders.queries import Contract, Contracts, ParcelToLabel, label_layouts, parcels_as_labels
-from orders.rules import MOST_PIECES, LabelLayout, LabelRow, label_csv, label_row, parcel_faults
+from orders.rules import MOST_PIECES, LabelLayout, LabelParcel, LabelRow, label_csv, label_row, parcel_faults
 
 MOST = 2_000
 """So many parcels at a time; the rest go next."""
@@ -76,12 +76,12 @@ UPDATE orders_shipment s SET carrier = told.carrier, version = s.version + 1 FRO
 
 @operation
 def write_labels(
-    shipment_ids: Sequence[int], *, carrier: str = "", again: bool = False, actor: Actor, at: datetime
+    shipment_ids: Sequence[int], *, carrier: str = "", leaves_on: date | None = None, again: bool = False, actor: Actor, at: datetime
 ) -> LabelsWritten | Refusal:
     """Label data of these parcels stands in files, one per carrier and location; a parcel goes with its own carrier, else with this one.
 
     A parcel of which anything cannot be printed as it is known is left out with every reason, and so is one of which label data
-    was made before, unless ``again``. Locks orders, then parcels. Refuses "order.too_many_parcels" and "order.no_parcels".
+    was made before, unless ``again``. They leave today, or on ``leaves_on``. Locks orders, then parcels. Refuses "order.too_many_parcels" and "order.no_parcels".
     """
     ids = sorted(set(shipment_ids))
     if not ids:
@@ -101,7 +101,9 @@ def write_labels(
         reasons = [known] if isinstance(known, Refusal) else _missing(parcel, contract, again=again)
         if not reasons and contract is not None:
             sheet = _sheet_of(parcel, contract, sheets)
-            reasons = _write(parcel, contract, sheet, today=business_date(at, parcel.timezone))
+            today = business_date(at, parcel.timezone)
+            reasons = _write(parcel.as_told(contract, today=today, leaves_on=leaves_on or today), contract, sheet)
+            sheet.parcels += [] if reasons else [parcel]
         if reasons:
             left_out.append(LeftOut(shipment_id=parcel.shipment_id, number=parcel.number, reasons=tuple(reasons)))
     return _keep([sheet for sheet in sheets.values() if sheet.cells], left_out, actor=actor, at=at)
@@ -133,9 +135,8 @@ def _sheet_of(parcel: ParcelToLabel, contract: Contract, sheets: dict[tuple[int,
     return sheets[key]
 
 
-def _write(parcel: ParcelToLabel, contract: Contract, sheet: _Sheet, *, today: date) -> list[Refusal]:
+def _write(told: LabelParcel, contract: Contract, sheet: _Sheet) -> list[Refusal]:
     """The rows of a parcel are on the sheet, all of them or none; what is wrong with it."""
-    told = parcel.as_told(contract, today=today)
     reasons = list(parcel_faults(told))
     given = sheet.layout.rows(told, contract.terms)
     rows_of = [] if isinstance(given, list) and given and isinstance(given[0], Refusal) else given
@@ -154,9 +155,8 @@ def _write(parcel: ParcelToLabel, contract: Contract, sheet: _Sheet, *, today: d
     for number, one in enumerate(rows_of, start=first):
         row = written[id(one)]
         sheet.cells.append(row.cells)
-        sheet.notes.append(RowNote(number=number, key=parcel.number, fate=RowFate.DONE))
-        sheet.notes += [RowNote(number=number, key=parcel.number, fate=RowFate.REPLACED, refusal=note) for note in row.notes]
-    sheet.parcels.append(parcel)
+        sheet.notes.append(RowNote(number=number, key=told.number, fate=RowFate.DONE))
+        sheet.notes += [RowNote(number=number, key=told.number, fate=RowFate.REPLACED, refusal=note) for note in row.notes]
     return []
 
 

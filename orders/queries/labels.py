@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from inventory.rules import FileKind
 from orders.ports import LABEL_CARRIER, LabelCarrier
 from orders.rules import SHIPS_BEFORE_PAYMENT, LabelLayout, LabelParcel, LabelParty, LabelTerms
 
+KEPT_DAYS = 7
 MOST_NAMED = 5
 """So many products are named where a contract has no words for the contents."""
 
@@ -37,18 +38,28 @@ def carrier_of_result(kind: str) -> LabelCarrier | None:
 
 
 _TO_LABEL = """
-SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
 WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
   AND (s.carrier = '' OR s.carrier = ANY(%(carriers)s::text[]))
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
+  AND (d.wished_on IS NULL OR d.wished_on <= %(until)s)
   AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
 ORDER BY s.id LIMIT %(most)s
 """
 
 
-def parcels_to_label(location_id: int, *, limit: int) -> list[int]:
-    """Parcels of a location that may leave and have no label data yet, the oldest first. One statement."""
-    asked = {"location": location_id, "carriers": list(label_carriers()), "methods": sorted(SHIPS_BEFORE_PAYMENT), "most": limit}
+def parcels_to_label(location_id: int, *, leaves_on: date, limit: int) -> list[int]:
+    """Parcels of a location that may leave on a day and have no label data yet, the oldest first. One statement.
+
+    Carriers keep a parcel ``KEPT_DAYS`` for the day its buyer wishes; what is wished for later waits.
+    """
+    asked = {
+        "until": leaves_on + timedelta(days=KEPT_DAYS),
+        "location": location_id,
+        "carriers": list(label_carriers()),
+        "methods": sorted(SHIPS_BEFORE_PAYMENT),
+        "most": limit,
+    }
     return [row.id for row in rows(_TO_LABEL, asked, prepare=False)]
 
 
@@ -102,7 +113,6 @@ class ParcelToLabel:
     location: str
     carrier: str
     timezone: str
-    planned_on: date | None
     wished_on: date | None
     time_band: str
     pieces: int
@@ -116,10 +126,10 @@ class ParcelToLabel:
     known_file: str
     """The file that told of it before."""
 
-    def as_told(self, contract: Contract, *, today: date) -> LabelParcel:
+    def as_told(self, contract: Contract, *, today: date, leaves_on: date) -> LabelParcel:
         """The parcel as its label tells it."""
         return LabelParcel(
-            number=self.number, order_number=self.order_number, today=today, planned_on=self.planned_on, wished_on=self.wished_on,
+            number=self.number, order_number=self.order_number, today=today, leaves_on=leaves_on, wished_on=self.wished_on,
             time_band=self.time_band, pieces=self.pieces, collect=self.collect, collect_tax=self.collect_tax, currency=self.currency,
             recipient=self.recipient, sender=_sender(self.buyer, contract.sender), temperatures=self.temperatures, goods=self.goods,
         )  # fmt: skip
@@ -140,7 +150,7 @@ def _sender(buyer: LabelParty | None, company: LabelParty) -> LabelParty:
 # The first parcel of an order that goes to the buyer takes all its cash at the door: the others must not take it once more.
 _PARCELS = """
 SELECT s.id AS shipment_id, s.number, o.number AS order_number, s.company_id, s.location_id, loc.code AS location, s.carrier, c.timezone,
-    s.planned_on, d.wished_on, d.time_band, s.pieces, o.currency, d.is_gift,
+    d.wished_on, d.time_band, s.pieces, o.currency, d.is_gift,
     CASE WHEN o.payment_method = 'cash_on_delivery' AND o.total > o.paid_total AND s.id = (
         SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
     ) THEN o.total - o.paid_total END AS collect, o.total, o.tax_total,
@@ -174,7 +184,7 @@ def _parcel(row: Any) -> ParcelToLabel:
     )  # fmt: skip
     return ParcelToLabel(
         shipment_id=row.shipment_id, number=row.number, order_number=row.order_number, company_id=row.company_id,
-        location_id=row.location_id, location=row.location, carrier=row.carrier, timezone=row.timezone, planned_on=row.planned_on,
+        location_id=row.location_id, location=row.location, carrier=row.carrier, timezone=row.timezone,
         wished_on=row.wished_on, time_band=row.time_band, pieces=row.pieces, collect=row.collect,
         collect_tax=row.tax_total * row.collect // row.total if row.collect else 0, currency=row.currency,
         recipient=LabelParty(

@@ -64,9 +64,9 @@ class LabelParcel:
     number: str
     order_number: str
     today: date
+    leaves_on: date
     recipient: LabelParty
     sender: LabelParty
-    planned_on: date | None = None
     wished_on: date | None = None
     time_band: str = ""
     collect: int | None = None
@@ -75,11 +75,6 @@ class LabelParcel:
     temperatures: frozenset[str] = frozenset()
     pieces: int = 1
     goods: tuple[str, ...] = ()
-
-    @property
-    def leaves_on(self) -> date:
-        """The day the label says it leaves: as planned, but never in the past."""
-        return max(self.planned_on or self.today, self.today)
 
     @property
     def temperature(self) -> str:
@@ -306,6 +301,8 @@ def parcel_faults(parcel: LabelParcel) -> Iterator[Refusal]:
         yield Refusal("order.label_abroad", _("The parcel goes abroad: this carrier's file is for Japan only."))
     if parcel.recipient.postal_code and not postal_key(parcel.recipient.postal_code):
         yield Refusal("order.label_postal_code", _("The postal code has not seven digits."))
+    if parcel.leaves_on < parcel.today:
+        yield Refusal("order.label_leaves_past", _("The day it leaves (%(leaves)s) is over."), {"leaves": parcel.leaves_on})
     if parcel.wished_on and parcel.wished_on < parcel.leaves_on:
         words = _("The wished day %(wished)s is before the day it leaves (%(leaves)s). Agree on another day with the buyer.")
         yield Refusal("order.label_wished_past", words, {"wished": parcel.wished_on, "leaves": parcel.leaves_on})
@@ -373,7 +370,8 @@ _SAMPLE: Final = LabelParty(name="見本", phone="03-0000-0000", postal_code="10
 
 def contract_faults(layout: LabelLayout, terms: LabelTerms, sender: LabelParty) -> list[Refusal]:
     """What would keep every label of a contract from being printed: its own fields that are empty, too long or cannot be written."""
-    sample = LabelParcel(number="1", order_number="1", today=date(2026, 1, 1), recipient=_SAMPLE, sender=sender, goods=("見本",))
+    day = date(2026, 1, 1)
+    sample = LabelParcel(number="1", order_number="1", today=day, leaves_on=day, recipient=_SAMPLE, sender=sender, goods=("見本",))
     faults: list[Refusal] = []
     for one in layout.rows(sample, terms):
         row = one if isinstance(one, Refusal) else label_row(one, layout.kind.standard, layout)

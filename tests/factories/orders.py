@@ -14,7 +14,7 @@ from core.models import Company, SalesChannel
 from customers.models import Customer
 from customers.rules import Person, PlaceOfDelivery
 from inventory.models import Component, Location
-from orders.models import FeeRule, Order, Shipment
+from orders.models import CarrierContract, FeeRule, Order, Shipment
 from orders.operations import Leaving, place_orders, ship_shipments
 from orders.rules import DraftDestination, DraftLine, FeeKind, OrderDraft, Placed
 from tests.factories.catalog import a_sellable_variant
@@ -125,3 +125,17 @@ def a_fee(shop: Shop, amount: int, *, kind: FeeKind = FeeKind.SHIPPING, **given:
 def repeated(draft: OrderDraft) -> OrderDraft:
     """The same draft with a cart behind it, so that repeats are known."""
     return replace(draft, cart_ref=uuid4())
+
+
+LAYOUTS = {"yamato": "yamato_b2_95", "sagawa": "sagawa_hiden3", "japanpost": "japanpost_yupuri"}
+
+
+def a_contract(shop: Shop, carrier: str = "yamato", **given: Any) -> CarrierContract:
+    """How the shop sends with a carrier."""
+    usual = {
+        "layout": LAYOUTS[carrier], "customer_code": "054000000001", "freight_code": "1100780" if carrier == "japanpost" else "01",
+        "packing": "001", "sender_name": "こよみ堂", "sender_phone": "0120-000-540", "sender_postal_code": "420-0853",
+        "sender_address": "静岡県静岡市葵区追手町0-0", "sender_building": "茶町ビル2階", "goods": "食品",
+    }  # fmt: skip
+    with acting(SYSTEM):
+        return CarrierContract.objects.create(company=shop.company, carrier=carrier, **{**usual, **given})

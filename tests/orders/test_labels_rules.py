@@ -35,7 +35,17 @@ TERMS = LabelTerms(customer_code="054000000001", freight_code="01", goods="食�
 
 
 def a_parcel(**told):
-    return LabelParcel(**{"number": "KS-001001", "order_number": "KO-001001", "today": TODAY, "recipient": HOME, "sender": COMPANY, **told})
+    return LabelParcel(
+        **{
+            "number": "KS-001001",
+            "order_number": "KO-001001",
+            "today": TODAY,
+            "leaves_on": TODAY,
+            "recipient": HOME,
+            "sender": COMPANY,
+            **told,
+        }
+    )
 
 
 def rows_of(layout, parcel, terms=TERMS):
@@ -199,6 +209,7 @@ def test_three_pieces_are_three_rows_under_one_key_or_one_row_with_their_number(
     ("told", "code"),
     [
         ({"wished_on": date(2026, 5, 10)}, "order.label_wished_past"),
+        ({"leaves_on": date(2026, 5, 10)}, "order.label_leaves_past"),
         ({"temperatures": frozenset({"chilled", "frozen"})}, "order.label_two_zones"),
         ({"recipient": LabelParty(name="A", country="US")}, "order.label_abroad"),
         ({"recipient": LabelParty(name="A", postal_code="101")}, "order.label_postal_code"),
@@ -209,9 +220,9 @@ def test_a_parcel_no_carrier_can_take_is_told(told, code):
     assert [fault.code for fault in parcel_faults(a_parcel(**told))] == [code]
 
 
-def test_a_parcel_planned_for_the_past_leaves_today_and_none_leaves_in_a_month():
-    assert cells_of(YAMATO_95, a_parcel(planned_on=date(2026, 5, 1)))["出荷予定日"] == "2026/05/11"
-    assert faults_of(YAMATO_95, a_parcel(planned_on=date(2026, 6, 11))) == {("order.label_too_early", "")}
+def test_none_leaves_in_a_month():
+    assert cells_of(YAMATO_95, a_parcel(leaves_on=date(2026, 6, 10)))["出荷予定日"] == "2026/06/10"
+    assert faults_of(YAMATO_95, a_parcel(leaves_on=date(2026, 6, 11))) == {("order.label_too_early", "")}
 
 
 def test_a_contract_that_could_print_nothing_says_which_column_it_lacks():
