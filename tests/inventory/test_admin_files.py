@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -21,6 +22,7 @@ from tests.factories.orders import AT, STAFF, a_shop, an_order
 from tests.factories.partners import a_partner, a_token, as_partner
 
 pytestmark = pytest.mark.django_db
+TOKYO = ZoneInfo("Asia/Tokyo")
 HEAD = "出荷指示番号,出荷日,配送会社,送り状番号,SKU,出荷数量"
 
 
@@ -68,7 +70,7 @@ def test_a_file_goes_out_and_comes_in_by_hand_and_each_reading_of_addresses_is_w
     kept = ExchangeFile.objects.get(way="out")
     content = counter.get(address("content", kept.pk))
     number = ShipmentInstruction.objects.get().number
-    today = f"{Shipment.objects.get().instructed_at:%Y/%m/%d}"
+    today = f"{Shipment.objects.get().instructed_at.astimezone(TOKYO):%Y/%m/%d}"
     rows = "\r\n".join([HEAD, f"{number},{today},佐川急便,123456789012,TEA,2", f"NOPE,{today},,1,TEA,2"]).encode("cp932")
     back = counter.post(
         address("exchange"),
@@ -224,7 +226,7 @@ def test_a_warehouse_fetches_and_hands_in_files_itself(client, shop, order, call
         client, "warehouse-files/outgoing", {"kind": "shipping_instruction", "location": shop.locations[0].code}, caller, key="b"
     )
     number = ShipmentInstruction.objects.get().number
-    today = f"{Shipment.objects.get().instructed_at:%Y/%m/%d}"
+    today = f"{Shipment.objects.get().instructed_at.astimezone(TOKYO):%Y/%m/%d}"
     rows = "\r\n".join([HEAD, f"{number},{today},yamato,111,TEA,2", f"{number}x,{today},yamato,111,TEA,2"]).encode("cp932")
     body = {
         "kind": "shipping_actual", "location": shop.locations[0].code, "name": "a.csv", "content": base64.b64encode(rows).decode(),
