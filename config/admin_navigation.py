@@ -44,6 +44,7 @@ SHELVES = (
             "order": "receipt_long",
             "shipment": "local_shipping",
             "hold": "front_hand",
+            "holdrule": "rule",
             "feerule": "price_change",
             "carriercontract": "handshake",
         },

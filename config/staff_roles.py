@@ -191,6 +191,7 @@ orders.fee                       v    v    v    v    .    v    v    v
 orders.feerule                   v    v    v    v    .   vac  vac   v
 orders.ordertax                  v    v    v    v    .    v    v    v
 orders.hold                      v    v    v    v    v    v    .    v
+orders.holdrule                  v    v    v    v    v    v    .    v
 orders.ordernote                va   va   va   va   va    v    .    v
 orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v

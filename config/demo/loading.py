@@ -9,6 +9,7 @@ from config.demo.ahead import offer_ahead
 from config.demo.buying import buy_goods
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
+from config.demo.holds import write_hold_rules
 from config.demo.house import CODE, open_house
 from config.demo.letters import prepare_letters
 from config.demo.lots import tell_lots
@@ -67,6 +68,7 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     places = fill_stock(house, variants, at=since)
     say("staff, partners, customers")
     staff = open_staff(house, at=since)
+    write_hold_rules(house)
     buy_goods(house, places, staff=staff, at=now)
     open_partner(house)
     people = register_people(house, staff=staff.actor("order_desk"), since=since)

@@ -37,10 +37,9 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
         give_states(cast.house, cast.people, staff=cast.staff.actor("support"), at=now)
     orders = _place([told for told in notable(cast, now=now) if told.at.date() > since_on])
     for order in _fated(orders, "held"):
-        kind, why = (HoldKind.REMARK, "備考欄の確認") if order.told.draft.remark else (HoldKind.ATTENTION, "注意のあるお客様")
-        if not order.placed.repeated:
-            desk = cast.staff.actor("order_desk")
-            raise_holds([order.placed.order_id], kind=kind, reason=why, actor=desk, at=order.told.at + timedelta(minutes=5))
+        if not order.placed.repeated and not order.told.draft.remark:  # those with a remark are held by a rule
+            desk, why = cast.staff.actor("order_desk"), "注意のあるお客様"
+            raise_holds([order.placed.order_id], kind=HoldKind.ATTENTION, reason=why, actor=desk, at=order.told.at + timedelta(minutes=5))
     orders += _place([told for told in contracts_told(cast, now=now) if told.at.date() > since_on])
     charged = [order.placed.order_id for order in _fated(orders, "charged")]
     if charged:

@@ -1,13 +1,12 @@
-"""What the desk does in the morning: remarks are read, orders taken back, unpaid ones given up, notes written."""
+"""What the desk does in the morning: held orders are looked at, orders taken back, unpaid ones given up, notes written."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from config.simulation.ordering import Wish
 from config.simulation.scene import Scene
 from core.db import rows
-from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
-from orders.rules import HoldKind, Placed, Visibility
+from orders.operations import add_order_notes, cancel_orders, release_holds
+from orders.rules import Visibility
 
 WAITS_FOR_TRANSFER: Final = timedelta(days=8)
 CHANGES_MIND: Final = 0.016
@@ -34,21 +33,13 @@ SELECT o.id, o.placed_at FROM orders_order o WHERE o.company_id = %s AND o.statu
 """
 
 
-def hold_remarks(scene: Scene, wishes: list[Wish], placed: dict[int, Placed], at: datetime) -> int:
-    """Orders with a remark wait until somebody has read it."""
-    told = [placed[wish.number] for wish in wishes if wish.draft.remark and wish.number in placed]
-    held = [order.order_id for order in told if not order.repeated]
-    if held:
-        raise_holds(held, kind=HoldKind.REMARK, reason="備考欄の確認", actor=scene.person("order_desk"), at=at)
-    return len(held)
-
-
 def let_go_on(scene: Scene, day: date, at: datetime) -> int:
     """Held orders are looked at; most go on, a few wait for an answer."""
     found = rows(_HELD, (scene.company.id, at - timedelta(hours=4)), prepare=False)
     going = [row.id for row in found if scene.chance.happens(0.7, "released", day, row.id)]
-    if going:
-        release_holds(going, reason="内容を確認済み", actor=scene.person("order_desk"), at=at)
+    answers = release_holds(going, reason="内容を確認済み", actor=scene.person("order_desk"), at=at)
+    guarded = [order_id for order_id, answer in zip(going, answers, strict=True) if answer is not None]
+    release_holds(guarded, reason="与信を確認済み", actor=scene.person("accounting"), at=at)
     return len(going)
 
 

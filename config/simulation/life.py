@@ -142,7 +142,7 @@ def live_day(scene: Scene, day: date, travel: clock.Traveller, progress: Progres
 
 
 def _take(scene: Scene, due: list[Wish], placed: dict[int, Placed], progress: Progress, travel: clock.Traveller) -> None:
-    """The orders of some hours, minute by minute; remarks are held, store goods handed over at once."""
+    """The orders of some hours, minute by minute; store goods are handed over at once."""
     for batch in _together(due):
         travel.to(batch[0].at)
         taken = place_wishes(scene, batch)
@@ -151,8 +151,6 @@ def _take(scene: Scene, due: list[Wish], placed: dict[int, Placed], progress: Pr
         placed.update(taken.placed)
         if batch[0].channel.kind == "store":
             parcels.hand_over(scene, list(taken.placed.values()), batch[0].at + timedelta(seconds=90))
-        else:
-            desk.hold_remarks(scene, batch, placed, batch[0].at + timedelta(seconds=60))
 
 
 def _together(due: list[Wish]) -> Iterator[list[Wish]]:

@@ -65,6 +65,7 @@ PAGES = {
     "shipped": "admin:orders_shipment_change",
     "delivered": "admin:orders_shipment_change",
     "returned": "admin:orders_shipment_change",
+    "held": "admin:orders_hold_change",
 }
 
 

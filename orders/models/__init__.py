@@ -1,5 +1,6 @@
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
+from orders.models.holds import HoldRule
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
@@ -12,6 +13,7 @@ __all__ = [
     "FeeRule",
     "FinalConfirmation",
     "Hold",
+    "HoldRule",
     "Line",
     "LineDiscount",
     "Order",

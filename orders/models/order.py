@@ -252,6 +252,10 @@ class Hold(Actored):
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="holds", db_index=False)
     kind = EnumField(HoldKind, verbose_name=_("kind"))
     reason = text(_("reason"), max_length=200)
+    rule = models.ForeignKey(
+        "orders.HoldRule", verbose_name=_("hold rule"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    role = down("auth.Group", _("released only by"), null=True, blank=True, db_index=False)
     raised_at = models.DateTimeField(_("raised at"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     released_by = text(_("released by"), max_length=128)

@@ -1,8 +1,9 @@
 from orders.operations.actuals import take_actuals
-from orders.operations.cancelling import Cancelled, cancel_orders, raise_holds, release_holds
+from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
+from orders.operations.holding import TickedOff, raise_holds, release_holds, tick_off_holds
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.label_numbers import take_label_numbers
 from orders.operations.labelling import MOST as MOST_LABELS
@@ -42,6 +43,7 @@ __all__ = [
     "ShortPickRefused",
     "StockWentMeanwhile",
     "Taken",
+    "TickedOff",
     "Withdrawn",
     "accept_instructions",
     "add_order_notes",
@@ -69,6 +71,7 @@ __all__ = [
     "take_actuals",
     "take_label_numbers",
     "take_payments",
+    "tick_off_holds",
     "withdraw_instructions",
     "write_labels",
 ]

@@ -1,4 +1,4 @@
-"""Orders are taken back before they ship, and holds are raised and released."""
+"""Orders are taken back before they ship."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from core.errors import Refusal
 from core.outbox import announce
 from core.words import gettext_noop as _
 from inventory.operations import cancel_back_orders, release_allocations
-from orders.events import HoldRaised, HoldReleased, OrderCancelled
+from orders.events import OrderCancelled
 from orders.operations.facts import refresh_facts
 from orders.operations.instructing import accepted_already
 from orders.operations.statuses import refresh_statuses
-from orders.rules import HoldKind, OrderStatus
+from orders.rules import OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,69 +114,3 @@ def _answer(order: object, *, cancelled_now: bool) -> Cancelled | Refusal:
         _("Order %(number)s has left already. Register a return instead."),
         {"number": order.number},  # type: ignore[attr-defined]
     )
-
-
-_RAISE = """
-WITH h AS (
-    INSERT INTO orders_hold (order_id, kind, reason, raised_at, actor_kind, actor_id, actor_label)
-    SELECT id, %(kind)s, reason, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_label)s
-    FROM unnest(%(ids)s::bigint[], %(reasons)s::text[]) AS u (id, reason) RETURNING order_id
-), n AS (SELECT order_id, count(*)::int AS count FROM h GROUP BY order_id)
-UPDATE orders_order o SET open_holds = o.open_holds + n.count FROM n WHERE n.order_id = o.id
-RETURNING o.id, o.public_id, o.company_id, o.customer_id
-"""
-_RELEASE = """
-WITH h AS (
-    UPDATE orders_hold SET released_at = %(at)s, released_by = %(by)s
-    WHERE order_id = ANY(%(ids)s::bigint[]) AND released_at IS NULL RETURNING order_id, kind
-), n AS (SELECT order_id, count(*)::int AS count FROM h GROUP BY order_id)
-UPDATE orders_order o SET open_holds = o.open_holds - n.count FROM n WHERE n.order_id = o.id
-RETURNING o.id, o.public_id, o.company_id, o.customer_id, (SELECT array_agg(h.kind::text) FROM h WHERE h.order_id = o.id) AS kinds
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldAsk:
-    """An order that is to be held, and why."""
-
-    order_id: int
-    reason: str
-
-
-@operation
-def raise_holds(
-    order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime, kind: HoldKind = HoldKind.MANUAL
-) -> list[Refusal | None]:
-    """Stop orders from shipping until somebody looked at them. Refuses "order.not_open"."""
-    done = hold([HoldAsk(i, reason) for i in sorted(set(order_ids))], kind=kind, actor=actor, at=at)
-    return [None if i in done else Refusal("order.not_open", _("The order is no longer open.")) for i in order_ids]
-
-
-def hold(asks: Sequence[HoldAsk], *, kind: HoldKind, actor: Actor, at: datetime) -> set[int]:
-    """A hold stands for every ask whose order is open, in two statements; answers with these orders. Announces HoldRaised for each."""
-    locked = rows(_LOCK, (sorted({ask.order_id for ask in asks}),))
-    standing = {o.id for o in locked if o.status not in (OrderStatus.CANCELLED, OrderStatus.COMPLETED)}
-    due = [ask for ask in asks if ask.order_id in standing]
-    who = {"actor_kind": actor.kind, "actor_id": actor.id, "actor_label": actor.label}
-    what = {"ids": [ask.order_id for ask in due], "reasons": [ask.reason for ask in due], "kind": kind, "at": at}
-    raised = rows(_RAISE, {**what, **who}) if due else []
-    announce(
-        *(HoldRaised(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, kind=kind) for o in raised)
-    )
-    return {o.id for o in raised}
-
-
-@operation
-def release_holds(order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Refusal | None]:
-    """Let held orders go on; each open hold notes who released it. Repeating it changes nothing. Announces HoldReleased."""
-    known = {o.id for o in rows(_LOCK, (sorted(set(order_ids)),))}
-    by = f"{actor.label or actor.id}: {reason}"[:128]
-    released = rows(_RELEASE, {"ids": sorted(known), "at": at, "by": by})
-    announce(
-        *(
-            HoldReleased(order_id=o.id, order_ref=o.public_id, company_id=o.company_id, customer_id=o.customer_id, kind=kind)
-            for o in released
-            for kind in o.kinds
-        )
-    )
-    return [None if i in known else Refusal("order.not_found", _("There is no such order.")) for i in order_ids]

@@ -22,12 +22,13 @@ from inventory.operations import allocate
 from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.facts import refresh_facts
+from orders.operations.holding import holds_for
 from orders.operations.pricing import Priced, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
-from orders.rules import HoldKind, OrderDraft, Placed, Refused, Sums, waits_for_card
+from orders.rules import OrderDraft, Placed, Refused, Sums, waits_for_card
 
 Result = Placed | Refused
 
@@ -160,6 +161,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     _undo_new_customers({key: answer for key, answer in in_line.items() if isinstance(answer, Refusal)}, known)
     still = [d for d in demands if results[d.order_key] is None and not isinstance(in_line.get(d.order_key), Refusal)]
     taken = _take_stock(still, known, in_line, priced=priced, actor=actor, at=at)
+    held = holds_for({key: (drafts[key], wanted[key], known[key]) for key in open_keys}, company_id=drafts[0].company_id, at=at)
     agreed: dict[int, Agreed] = {}
     for key in open_keys:
         waits, stock = in_line.get(key, {}), taken.get(key, [])
@@ -176,7 +178,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 customer_id=known[key].customer_id,
                 allocated=tuple(stock),
                 waits=waits,
-                holds=_holds(known[key]),
+                holds=held[key],
                 pending=waits_for_card(drafts[key], total=wanted[key].total),
             )
     if agreed:
@@ -269,10 +271,6 @@ def _take_stock(
     return taken
 
 
-def _holds(customer: Recognised) -> tuple[tuple[HoldKind, str], ...]:
-    return ((HoldKind.ATTENTION, ""),) if customer.attention else ()
-
-
 def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, at: datetime) -> Sequence[Placed]:
     placed_on = business_date(at, context.timezone)
     written = write_orders(agreed, placed_on=placed_on, actor=actor, at=at)
@@ -344,7 +342,9 @@ def _events(agreed: Sequence[Agreed], placed: Sequence[Placed]) -> list[OrderPla
             )
         )
         found += [
-            HoldRaised(order_id=p.order_id, order_ref=p.public_id, company_id=one.draft.company_id, customer_id=p.customer_id, kind=kind)
-            for kind, _reason in one.holds
+            HoldRaised(
+                order_id=p.order_id, order_ref=p.public_id, company_id=one.draft.company_id, customer_id=p.customer_id, kind=hold.kind
+            )
+            for hold in one.holds
         ]
     return found

@@ -13,8 +13,8 @@ from core.words import gettext_noop as _
 from inventory.operations import Cut, allocate, cut_allocations
 from inventory.queries import supply_for
 from inventory.rules import Allocated, Demand
-from orders.operations.cancelling import HoldAsk, hold
 from orders.operations.filling import put_in_parcels
+from orders.operations.holding import HoldAsk, hold
 from orders.operations.noting import Remark, note
 from orders.operations.statuses import refresh_statuses
 from orders.rules import HoldKind, OrderStatus, ShipmentStatus

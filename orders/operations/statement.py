@@ -105,7 +105,7 @@ _PARTS: Final = {
         "holds",
         "orders_hold",
         known={**_ORDER, "raised_at": "%(at)s", "actor_kind": "'rule'", "actor_id": "'placing'"},
-        given="kind text, reason text",
+        given="kind text, reason text, rule_id bigint, role_id int",
     ),
     "confirmations": _insert(
         "confirmations", "orders_finalconfirmation", known=_ORDER, given="terms_version text, shown text, shown_at timestamptz"

@@ -14,7 +14,8 @@ from core.actor import Actor
 from core.db import operation, rows
 from core.outbox import announce
 from orders.events import OrderAccepted
-from orders.operations.cancelling import cancel_orders, raise_holds
+from orders.operations.cancelling import cancel_orders
+from orders.operations.holding import raise_holds
 from orders.operations.statuses import refresh_statuses
 from orders.rules import HoldKind, OrderStatus
 

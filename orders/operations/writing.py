@@ -15,7 +15,7 @@ from core.operations import series_for
 from customers.rules import Person
 from inventory.rules import Allocated, Wait
 from orders.operations.statement import PARTS, write_statement
-from orders.rules import FulfilmentStatus, HoldKind, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Sums
+from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums
 
 Batch = dict[str, list[dict[str, Any]]]
 """The rows of every part of the statement; each names what it hangs on by its place in the batch, from 1."""
@@ -32,7 +32,7 @@ class Agreed:
     customer_id: int
     allocated: tuple[Allocated, ...]
     waits: Mapping[UUID, Wait] = field(default_factory=dict)
-    holds: tuple[tuple[HoldKind, str], ...] = ()
+    holds: tuple[RaisedHold, ...] = ()
     pending: bool = False
 
 
@@ -151,8 +151,8 @@ def _facts(batch: Batch, one: Agreed, place: int) -> None:
 
 
 def _holds_and_words(batch: Batch, one: Agreed, place: int) -> None:
-    for kind, reason in one.holds:
-        batch["holds"].append({"o": place, "kind": kind, "reason": reason})
+    for hold in one.holds:
+        batch["holds"].append({"o": place, "kind": hold.kind, "reason": hold.reason, "rule_id": hold.rule_id, "role_id": hold.role_id})
     if shown := one.draft.confirmation:
         batch["confirmations"].append({"o": place, "terms_version": shown.terms_version, "shown": shown.shown, "shown_at": shown.shown_at})
 

@@ -1,4 +1,5 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
+from orders.queries.holds import PastAsk, Roles, hold_rules, past_of, roles_of
 from orders.queries.instructions import buyers_in_file
 from orders.queries.labels import (
     Contract,
@@ -60,10 +61,12 @@ __all__ = [
     "ParcelPart",
     "ParcelToLabel",
     "ParcelView",
+    "PastAsk",
     "PlaceView",
     "PlacingContext",
     "RateView",
     "Recipient",
+    "Roles",
     "ShipmentRow",
     "Sight",
     "buyers_in_file",
@@ -72,6 +75,7 @@ __all__ = [
     "day_figures",
     "fee_rules",
     "held",
+    "hold_rules",
     "invariants",
     "keys_of_refs",
     "label_carriers",
@@ -91,10 +95,12 @@ __all__ = [
     "parcel_parts",
     "parcels_as_labels",
     "parcels_to_label",
+    "past_of",
     "placing_context",
     "recipients_of_lot",
     "recipients_page",
     "ref_behind",
+    "roles_of",
     "shipment_rows",
     "told",
     "under_way",

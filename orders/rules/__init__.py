@@ -16,6 +16,7 @@ from orders.rules.drafts import (
     check_shape,
     waits_for_card,
 )
+from orders.rules.holds import HeldDestination, HoldFacts, HoldRow, RaisedHold, raised_holds
 from orders.rules.instructions import (
     NEW,
     SHIPPING_ACCEPTANCE,
@@ -92,7 +93,10 @@ __all__ = [
     "FeeKind",
     "FeeRow",
     "FulfilmentStatus",
+    "HeldDestination",
+    "HoldFacts",
     "HoldKind",
+    "HoldRow",
     "InstructionStatus",
     "LabelLayout",
     "LabelParcel",
@@ -105,6 +109,7 @@ __all__ = [
     "OrderStatus",
     "OriginKind",
     "Placed",
+    "RaisedHold",
     "Refused",
     "ShipmentStatus",
     "SubscriptionWish",
@@ -125,6 +130,7 @@ __all__ = [
     "parcel_faults",
     "part_of_total",
     "payment_status",
+    "raised_holds",
     "read_number",
     "sum_up",
     "waits_for_card",

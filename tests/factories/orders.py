@@ -11,10 +11,11 @@ from catalog.models import Variant
 from core.actor import SYSTEM, Actor, ActorKind
 from core.db import acting
 from core.models import Company, SalesChannel
+from core.queries import forget_kept
 from customers.models import Customer
 from customers.rules import Person, PlaceOfDelivery
 from inventory.models import Component, Location
-from orders.models import CarrierContract, FeeRule, Order, Shipment
+from orders.models import CarrierContract, FeeRule, HoldRule, Order, Shipment
 from orders.operations import Leaving, place_orders, ship_shipments
 from orders.rules import DraftDestination, DraftLine, FeeKind, OrderDraft, Placed
 from tests.factories.catalog import a_sellable_variant
@@ -120,6 +121,14 @@ def a_fee(shop: Shop, amount: int, *, kind: FeeKind = FeeKind.SHIPPING, **given:
     """A fee rule of the shop."""
     with acting(SYSTEM):
         return FeeRule.objects.create(company=shop.company, kind=kind, amount=amount, tax_class_id="standard", **{"label": "送料", **given})
+
+
+def a_hold_rule(shop: Shop, **given: Any) -> HoldRule:
+    """A rule by which the shop's orders are held."""
+    with acting(SYSTEM):
+        rule = HoldRule.objects.create(company=shop.company, **{"name": "確認", "kind": "manual", **given})
+    forget_kept()
+    return rule
 
 
 def repeated(draft: OrderDraft) -> OrderDraft:
