@@ -430,9 +430,9 @@ def test_an_id_that_is_none_is_not_found(client: Client, name: str):
     assert client.get(f"{URL}/{name}", headers=headers).status_code in (400, 404)
 
 
-@pytest.mark.parametrize(("_case", "family_name", "most"), [("a guest known by phone and kana", "山田", 16), ("a new guest", "新規", 18)])
+@pytest.mark.parametrize(("_case", "family_name", "most"), [("a guest known by phone and kana", "山田", 17), ("a new guest", "新規", 19)])
 def test_an_order_takes_a_handful_of_statements_besides_the_token(client: Client, _case, family_name, most):
-    """Counted cold: a running process keeps channel, tax rates and number series for seconds, which saves four more."""
+    """Counted cold: a running process keeps channel, tax rates, hold rules and number series for seconds, which saves five more."""
     shop = a_shop()
     a_fee(shop, 600)
     headers = caller(shop.company)

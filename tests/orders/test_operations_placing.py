@@ -74,7 +74,8 @@ def test_a_guest_order_makes_everything_at_once():
     )
 
 
-def test_an_order_of_a_known_customer_takes_at_most_twelve_statements():
+def test_an_order_of_a_known_customer_takes_at_most_thirteen_statements():
+    """Counted cold: a running process keeps channel, tax rates, hold rules and number series for seconds, which saves four."""
     shop = a_shop()
     a_fee(shop, 600)
     variants = [shop.variant(), shop.variant()]
@@ -85,7 +86,7 @@ def test_an_order_of_a_known_customer_takes_at_most_twelve_statements():
         placed(draft)
 
     own = [q["sql"] for q in spent.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
-    assert len(own) <= 12, "\n".join(sql[:90] for sql in own)
+    assert len(own) <= 13, "\n".join(sql[:90] for sql in own)
 
 
 def test_a_batch_of_fifty_takes_as_many_statements_as_one():
