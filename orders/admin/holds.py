@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.rules import PaymentMethod
 from core.admin_site import HouseAdmin, LedgerAdmin, Verb, money_column, status_column
@@ -18,7 +20,9 @@ from orders.models import Hold, HoldRule
 from orders.operations import tick_off_holds
 from orders.rules import HoldKind
 
-TONES = {HoldKind.ATTENTION: "danger", HoldKind.PAYMENT: "danger"}
+SHOWN = 4
+"""Beginnings of postal codes that a list shows."""
+TONES = {**dict.fromkeys(HoldKind, "info"), **dict.fromkeys((HoldKind.ATTENTION, HoldKind.PAYMENT, HoldKind.SHORT), "danger")}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -110,8 +114,12 @@ class HoldRuleAdmin(HouseAdmin):
             },
         ),
     )  # fmt: skip
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
     empty_words = _("Without rules only orders of customers who ask for attention are held.")
     after_saving = staticmethod(forget_kept)
+
+    class Media:
+        css = {"all": ("orders/desk.css",)}
 
     @display(description=_("conditions"))
     def conditions(self, row: HoldRule) -> str:
@@ -120,7 +128,7 @@ class HoldRuleAdmin(HouseAdmin):
             "method": row.method and gettext(PaymentMethod.labels()[PaymentMethod(row.method)]),
             "total_from": row.total_from is not None and f"{row.total_from:,d}",
             "repeats_within_days": row.repeats_within_days is not None and str(row.repeats_within_days),
-            "postal_prefixes": gettext(", ").join(row.postal_prefixes),
+            "postal_prefixes": gettext(", ").join([*row.postal_prefixes[:SHOWN], *(["…"] if len(row.postal_prefixes) > SHOWN else [])]),
         }
         told = [f"{row._meta.get_field(name).verbose_name}: {value}" for name, value in named.items() if value]
         flags = ("first_order", "has_remark", "postal_differs", "has_time_band")

@@ -120,7 +120,7 @@ class HoldKind(StrEnum):
         return {
             cls.REMARK: _("Customer's remark"),
             cls.ADDRESS: _("Address to be checked"),
-            cls.DUPLICATE: _("Possible duplicate"),
+            cls.DUPLICATE: _("Possibly ordered twice"),
             cls.AMOUNT: _("High amount"),
             cls.ATTENTION: _("Attention customer"),
             cls.PAYMENT: _("Payment"),
