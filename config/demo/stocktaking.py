@@ -3,19 +3,20 @@ warehouse is being counted blind.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from config.demo.finding import Cast
-from core.actor import SYSTEM
+from core.actor import SYSTEM, Actor
 from core.db import acting, rows
 from core.errors import Refusal
 from inventory.models import LocationStaff
-from inventory.operations import approve_stocktake, mark_shelves, open_stocktake, record_counts, submit_stocktake
-from inventory.rules import UNNAMED, CountEntry, CountKind, StocktakeAsk, StocktakeScope, Uncounted
+from inventory.operations import Moved, approve_stocktake, mark_shelves, open_stocktake, receive_stock, record_counts, submit_stocktake
+from inventory.rules import UNNAMED, CountEntry, CountKind, Receipt, StocktakeAsk, StocktakeScope, Uncounted
 
 _ZONES: Final = {"TEA": "A", "FOOD": "B", "BOX": "D"}
 _SHELVES: Final = """
-SELECT s.id, i.code, s.on_hand, s.sellable - s.allocated - s.reserved AS free, l.id AS location_id, l.code AS location
+SELECT s.id, s.stock_item_id, s.has_lots, i.code, s.on_hand, s.sellable - s.allocated - s.reserved AS free, l.id AS location_id, l.code AS location
 FROM inventory_stock s JOIN inventory_stockitem i ON i.id = s.stock_item_id JOIN inventory_location l ON l.id = s.location_id
 WHERE l.company_id = %s AND l.code IN ('shizuoka', 'jimbocho') ORDER BY l.code, i.code
 """
@@ -42,11 +43,12 @@ def take_stock(cast: Cast, *, now: datetime) -> None:
     mark_shelves(marks, actor=keeper, at=now)
     with acting(SYSTEM, reason="demo"):
         LocationStaff.objects.get_or_create(location_id=store[0].location_id, account_id=cast.staff.accounts["store_staff"])
+    wrong = {place: (-1, 2, -3, 1, -2)[place % 5] for place, shelf in enumerate(store) if place % 7 == 2 and shelf.free > 5}
+    _sure(_fresher([shelf for place, shelf in enumerate(store) if place not in wrong], company_id=company, actor=keeper, now=now))
     closed = open_stocktake(
         StocktakeAsk(location_id=store[0].location_id, name="月次棚卸"), company_id=company, actor=clerk, at=now - timedelta(minutes=80)
     )
     assert not isinstance(closed, Refusal), closed
-    wrong = {place: (-1, 2, -3, 1, -2)[place % 5] for place, shelf in enumerate(store) if place % 7 == 2 and shelf.free > 5}
     counts = _as_seen([shelf.id for shelf in store], wrong={shelf.id: wrong[place] for place, shelf in enumerate(store) if place in wrong})
     _sure(record_counts(closed.stocktake_id, counts, actor=clerk, at=now - timedelta(minutes=50)))
     _sure([submit_stocktake(closed.stocktake_id, uncounted=Uncounted.REFUSE, actor=clerk, at=now - timedelta(minutes=45))])
@@ -60,13 +62,24 @@ def take_stock(cast: Cast, *, now: datetime) -> None:
     _sure(record_counts(counting.stocktake_id, _as_seen(half, wrong={}), actor=keeper, at=now - timedelta(minutes=5)))
 
 
+def _fresher(store: list[Any], *, company_id: int, actor: Actor, now: datetime) -> list[Moved | Refusal]:
+    """A second lot of one of the store's goods came yesterday."""
+    shelf = next(shelf for shelf in store if shelf.has_lots and shelf.free > 5)
+    came, keeps_until = now - timedelta(days=1), (now + timedelta(days=540)).date()
+    receipt = Receipt(
+        stock_item_id=shelf.stock_item_id, location_id=shelf.location_id, quantity=12, lot_number=f"{came:%y%m%d}-{shelf.code}"[:60],
+        expires_on=keeps_until, once_key="demo:count:fresher", cause="仕入",
+    )  # fmt: skip
+    return receive_stock([receipt], company_id=company_id, actor=actor, at=came)
+
+
 def _as_seen(shelves: list[int], *, wrong: dict[int, int]) -> list[CountEntry]:
     """What lies on these shelves, lot by lot, but for what is wrong; of the first shelf with two lots some were taken for each other."""
     lying = rows(_LYING, (shelves,))
     seen = [row.on_hand for row in lying]
-    for place, row in enumerate(lying):
-        if place and lying[place - 1].stock_id == row.stock_id and wrong and row.by_lot and min(row.free, lying[place - 1].free) > 2:
-            seen[place], seen[place - 1] = row.on_hand + 2, lying[place - 1].on_hand - 2
+    for place, (one, other) in enumerate(pairwise(lying)):
+        if wrong and one.stock_id == other.stock_id and one.stock_id not in wrong and one.by_lot and min(one.free, other.free) > 2:
+            seen[place], seen[place + 1] = one.on_hand - 2, other.on_hand + 2
             break
     for shelf, difference in wrong.items():
         at = next((at for at, row in enumerate(lying) if row.stock_id == shelf and row.free > 5), None)

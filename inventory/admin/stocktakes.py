@@ -20,7 +20,7 @@ from inventory.admin.counting import count_page, sheet_page
 from inventory.admin.figures import STYLE, figure, of_items
 from inventory.admin.staff_places import of_own
 from inventory.admin.stocktake_opening import open_page
-from inventory.models import Stocktake, StocktakeCount, StocktakeLine
+from inventory.models import Lot, Stocktake, StocktakeCount, StocktakeLine
 from inventory.queries import Variance, stocktake_sums, variances
 from inventory.rules import StocktakeStatus, Uncounted
 
@@ -249,7 +249,7 @@ class StocktakeLineAdmin(OfOwnPlaces):
     list_select_related = ("stocktake", "stock_item", "lot")
     list_filter = (("difference", admin.EmptyFieldListFilter), "is_found")
     search_fields = ("stock_item__code",)
-    search_help_text = _("Code or name of the item, or a SKU that is made of it.")
+    search_help_text = _("Code or name of the item, a SKU that is made of it, or a lot number.")
     ordering = ("-stocktake", F("difference_value").asc(nulls_last=True), "pk")
     fields = (
         ("stocktake", "location"), ("stock_item", "lot"), ("shown_expected", "shown_book", "shown_counted", "shown_difference"),
@@ -266,7 +266,9 @@ class StocktakeLineAdmin(OfOwnPlaces):
         return lookup == "stocktake__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[call-arg]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        return of_items(queryset, search_term), False
+        number = search_term.strip()
+        by_lot = queryset.filter(lot__in=Lot.objects.filter(number=number)) if number else queryset.none()
+        return of_items(queryset, search_term) | by_lot, False
 
     @display(description=_("in the books at the beginning"))
     def shown_expected(self, row: StocktakeLine) -> Any:

@@ -25,7 +25,7 @@ from inventory.operations.masters import (
     open_locations,
     set_pool,
 )
-from inventory.operations.moving import adjust_stock, receive_stock, transfer_stock, turn_stock
+from inventory.operations.moving import adjust_stock, correct_shelves, receive_stock, transfer_stock, turn_stock
 from inventory.operations.ordering import (
     PurchaseStep,
     approve_purchase_orders,
@@ -97,6 +97,7 @@ __all__ = [
     "close_purchase_orders",
     "compose_kits",
     "compose_variants",
+    "correct_shelves",
     "cut_allocations",
     "draft_proposals",
     "draft_purchase_orders",

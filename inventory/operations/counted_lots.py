@@ -8,7 +8,7 @@ from typing import Any
 from core.db import rows
 from core.errors import Conflict, Refusal
 from core.words import gettext_noop
-from inventory.queries import Read
+from inventory.queries import Read, items_read
 from inventory.rules import UNNAMED, CountEntry, Label, typed_code
 
 MOST_LOT = 64
@@ -73,10 +73,11 @@ Lots = dict[tuple[int, str], Any]  # by stock item and number
 
 def lots_meant(wanted: Sequence[Seen], *, company_id: int) -> dict[int, Meant | Refusal]:
     """The lot that each entry means, by its index; entries without one, or of pieces that bear none, are left out. One statement,
-    two where a lot is new.
+    two or three where a lot is new.
 
     A lot that stands on a label of goods which are not tracked by lot says nothing; one that was typed is refused with
-    "inventory.lot_not_tracked". Refuses "inventory.lot_expires_otherwise", "inventory.unknown_lot" (a new one needs the day it
+    "inventory.lot_not_tracked". A number without a day that is the code of goods was scanned one step too late:
+    "inventory.lot_is_a_code". Refuses "inventory.lot_expires_otherwise", "inventory.unknown_lot" (a new one needs the day it
     expires), "inventory.lot_of_another" (another item's, unless the day told is none of its), "inventory.lot_too_long".
     """
     named = [seen for seen in wanted if seen.lot and (seen.read.is_lot_tracked or seen.entry.lot_number.strip())]
@@ -85,10 +86,13 @@ def lots_meant(wanted: Sequence[Seen], *, company_id: int) -> dict[int, Meant | 
     tracked = [seen for seen in named if seen.read.is_lot_tracked]
     new = [seen for seen in tracked if _found(seen, known) is None]
     like = _like(new, company_id=company_id)
+    bare = [typed_code(seen.lot) for seen in new if seen.day is None]
+    codes = {code: read for code, read in items_read(bare, company_id=company_id).items() if isinstance(read, Read)} if bare else {}
     told: dict[tuple[int, str], date | None] = {}
     meant: dict[int, Meant | Refusal] = {}
     for seen in named:
-        lot = _meaning(seen, known, like, told)
+        slip = _code_of_goods(seen, codes) if _found(seen, known) is None and seen.read.is_lot_tracked else None
+        lot = slip or _meaning(seen, known, like, told)
         meant[seen.index] = lot.at(f"/{seen.index}/{lot.field}") if isinstance(lot, Refusal) else lot
     return meant
 
@@ -146,6 +150,14 @@ def _meaning(seen: Seen, known: Lots, like: dict[tuple[int, str], list[Any]], to
         return Refusal("inventory.unknown_lot", words, about, "expires_on")
     day = told.setdefault(key, seen.day)
     return _on_its_day(seen, number, day) or Meant(number=number, expires_on=day)
+
+
+def _code_of_goods(seen: Seen, codes: dict[str, Read]) -> Refusal | None:
+    read = codes.get(typed_code(seen.lot))
+    if read is None or seen.day is not None:
+        return None
+    words = gettext_noop("“%(lot)s” is the code of %(other)s, not a lot. Scan the lot of %(item)s first.")
+    return Refusal("inventory.lot_is_a_code", words, {"lot": seen.lot[:MOST_LOT], "other": read.item, "item": seen.read.item}, "lot")
 
 
 def _on_its_day(seen: Seen, number: str, expires_on: date | None) -> Refusal | None:

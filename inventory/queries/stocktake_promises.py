@@ -1,5 +1,7 @@
 """What stocktakes promise of their tables, as statements that find what breaks it."""
 
+from inventory.rules import UNSELLABLE
+
 _OF_COMPANY = "(%(company)s::bigint IS NULL OR t.company_id = %(company)s)"
 COUNTS_EQUAL_ENTRIES = f"""
 SELECT n.id AS line, n.lot_id AS lot, n.counted, coalesce(c.total, 0) AS entries_say
@@ -21,6 +23,7 @@ LEFT JOIN LATERAL (
 ) m ON true
 WHERE coalesce(m.quantity, 0) <> CASE WHEN t.status = 'closed' THEN coalesce(n.difference, 0) ELSE 0 END AND {_OF_COMPANY}
 """
+_KEYS = ", ".join(["'stocktake:' || n.id", *(f"'stocktake:' || n.id || ':{state}'" for state in UNSELLABLE)])
 # A line without a lot, where lots are counted, is of the pieces that nobody named: its movements have none either.
 LOTS_ARE_COUNTED_APART = f"""
 SELECT n.id AS line, n.lot_id AS lot, NULL::bigint AS movement, NULL::bigint AS moved_lot
@@ -31,10 +34,8 @@ UNION ALL
 SELECT n.id, n.lot_id, m.id, m.lot_id
 FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id
 JOIN inventory_stock s ON s.stock_item_id = n.stock_item_id AND s.location_id = n.location_id
-JOIN inventory_movement m ON m.stock_id = s.id AND m.id > coalesce(n.book_movement_id, 0) AND m.kind = 'adjustment'
-    AND (m.once_key = 'stocktake:' || n.id OR starts_with(m.once_key, 'stocktake:' || n.id || ':')
-        OR starts_with(m.once_key, 'stocktake:' || n.id || '/'))
-WHERE t.status = 'closed' AND t.counts_lots AND n.difference <> 0 AND m.lot_id IS DISTINCT FROM n.lot_id AND {_OF_COMPANY}
+JOIN inventory_movement m ON m.once_key = ANY(ARRAY[{_KEYS}])
+WHERE t.status = 'closed' AND t.counts_lots AND n.difference <> 0 AND (m.lot_id, m.stock_id) IS DISTINCT FROM (n.lot_id, s.id) AND {_OF_COMPANY}
 """
 NOBODY_APPROVES_OWN_COUNT = f"""
 SELECT t.id AS stocktake, t.approved_by FROM inventory_stocktake t

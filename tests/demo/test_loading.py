@@ -59,6 +59,13 @@ def test_the_demo_company_lives_its_past_and_keeps_every_promise():
     }  # fmt: skip
     differing = "SELECT count(*) AS number FROM inventory_exchangerow WHERE code = 'inventory.snapshot_differs'"
     assert rows(differing)[0].number == 2
+    mistaken = """
+        SELECT count(*) AS number FROM (
+            SELECT 1 FROM inventory_stocktakeline n JOIN inventory_stocktake t ON t.id = n.stocktake_id AND t.status = 'closed'
+            WHERE n.lot_id IS NOT NULL AND n.difference <> 0 GROUP BY n.stock_item_id HAVING sum(n.difference) = 0
+        ) taken_for_each_other
+    """
+    assert rows(mistaken)[0].number == 1
     assert rows("SELECT coalesce(sum(quarantine), 0)::int AS number FROM inventory_stocklot")[0].number > 0
     assert _broken() == {}
 

@@ -177,6 +177,10 @@ def test_the_page_of_a_stocktake_takes_as_many_statements_for_fifty_lots_as_for_
 
 
 def test_lines_are_listed_with_their_lots(counter, take):
-    listed = counter.get(reverse("admin:inventory_stocktakeline_changelist") + f"?stocktake__id__exact={take.pk}")
+    where = reverse("admin:inventory_stocktakeline_changelist") + f"?stocktake__id__exact={take.pk}"
 
-    assert [line.lot.number for line in listed.context["cl"].result_list] == ["A", "B"]
+    found = [
+        [line.lot.number for line in counter.get(where + asked).context["cl"].result_list] for asked in ("", "&q=B", "&q=TEA", "&q=A%20B")
+    ]
+
+    assert found == [["A", "B"], ["B"], ["A", "B"], []]

@@ -193,6 +193,7 @@ WRONG = [
     ("another item's", {"lot_number": "M-1"}, "inventory.lot_of_another", "lot"),
     ("another item's, with its day", {"lot_number": "M-1", "expires_on": SOON}, "inventory.lot_of_another", "lot"),
     ("lost its zeros", {"lot_number": "77", "expires_on": LONG}, "inventory.unknown_lot", "lot"),
+    ("the code of goods, one scan too late", {"lot_number": "MUG"}, "inventory.lot_is_a_code", "lot"),
     ("too long", {"lot_number": "L" * 65, "expires_on": LONG}, "inventory.lot_too_long", "lot"),
     ("of goods without lots", {"code": "MUG", "lot_number": "A"}, "inventory.lot_not_tracked", "lot"),
 ]
@@ -222,6 +223,13 @@ def test_the_same_number_with_another_day_is_another_lot(company, place, tea):
     answers = [count(take, "TEA", 1, lot_number="M-1", expires_on=LONG), count(take, "TEA", 1, lot_number="F-1", expires_on=SOON)]
 
     assert [answer.lot for answer in answers] == ["M-1", "F-1"]
+
+
+def test_a_lot_that_is_called_like_goods_is_one_with_its_day(company, place, tea):
+    stock_of(a_stock_item(company, "MUG"), place, 5)
+    take = opened(company, place)
+
+    assert count(take, "TEA", 1, lot_number="MUG", expires_on=LONG).lot == "MUG"
 
 
 def test_of_two_entries_that_tell_a_new_lot_differently_one_is_refused(company, place, tea):
