@@ -130,7 +130,7 @@ class HoldRuleAdmin(HouseAdmin):
             "repeats_within_days": row.repeats_within_days is not None and str(row.repeats_within_days),
             "postal_prefixes": gettext(", ").join([*row.postal_prefixes[:SHOWN], *(["…"] if len(row.postal_prefixes) > SHOWN else [])]),
         }
-        told = [f"{row._meta.get_field(name).verbose_name}: {value}" for name, value in named.items() if value]
-        flags = ("first_order", "has_remark", "postal_differs", "has_time_band")
-        told += [str(row._meta.get_field(name).verbose_name) for name in flags if getattr(row, name)]  # type: ignore[union-attr]
+        words = {column.name: column.verbose_name for column in row._meta.fields}
+        told = [f"{words[name]}: {value}" for name, value in named.items() if value]
+        told += [str(words[name]) for name in ("first_order", "has_remark", "postal_differs", "has_time_band") if getattr(row, name)]
         return " ＋ ".join(told)
