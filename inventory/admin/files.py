@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -45,7 +46,7 @@ class ExchangeFileAdmin(OfOwnPlaces):
     """Every file that came or went, the newest first."""
 
     to_company = "company"
-    list_display = ("at", "shown_kind", "name", "location", "shown_status", "shown_rows", "shown_refused", "shown_replaced", "by")
+    list_display = ("at", "shown_kind", "name", "location", "shown_status", "shown_rows", "shown_waiting", "by")
     list_select_related = ("location",)
     list_filter = ("way", "status", "location")
     search_fields = ("name", "about")
@@ -99,13 +100,11 @@ class ExchangeFileAdmin(OfOwnPlaces):
     def shown_rows(self, row: Any) -> Any:
         return figure(row.row_count)
 
-    @display(description=_("refused"))
-    def shown_refused(self, row: Any) -> Any:
-        return figure(row.refused_count)
-
-    @display(description=_("signs replaced"))
-    def shown_replaced(self, row: Any) -> Any:
-        return figure(row.replaced_count)
+    @display(description=_("to look at"))
+    def shown_waiting(self, row: Any) -> Any:
+        told = ((_("refused"), row.refused_count), (_("signs replaced"), row.replaced_count))
+        lines = [(words, count) for words, count in told if count]
+        return format_html('<span class="stock-waiting">{}</span>', format_html_join(" ・ ", "{} {}", lines)) if lines else "–"
 
     @display(description=_("by"))
     def by(self, row: Any) -> str:

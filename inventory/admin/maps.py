@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from core import clock
-from core.admin_site import LedgerAdmin, LedgerInline, actor_of
+from core.admin_site import LedgerAdmin, actor_of
 from core.errors import Refusal
 from core.queries import CompanyContext, companies
 from inventory.admin.exchange import own_places
 from inventory.admin.figures import STYLE
 from inventory.admin.files import kind_name
+from inventory.admin.matrix import latest
 from inventory.admin.sight import seen_places
 from inventory.models import ColumnMap, Location, MappedColumn
 from inventory.operations import save_column_map
@@ -31,26 +32,16 @@ CELLS = ("heading", "field", "constant", "date_pattern", "most_bytes", "codes")
 _SMALLINT = 32_767
 
 
-class Columns(LedgerInline):
-    """The columns, in the order of the file."""
-
-    model = MappedColumn
-    fields = ("position", "heading", "field", "constant", "date_pattern", "most_bytes", "codes")
-    ordering = ("position",)
-    show_change_link = False
-
-
 @admin.register(ColumnMap)
 class ColumnMapAdmin(LedgerAdmin):
     """Every version of every map that was written; what nobody wrote down is written as we name things ourselves."""
 
-    list_display = ("at", "shown_kind", "location", "version", "encoding", "file_name", "actor_label")
+    list_display = ("at", "shown_kind", "location", "version", "encoding", "file_name", "by")
     list_select_related = ("location",)
     list_filter = ("encoding", "location")
     ordering = ("-pk",)
-    fields = (("shown_kind", "version"), ("location", "company"), ("encoding", "file_name"), ("at", "actor_label"))
-    readonly_fields = ("shown_kind",)
-    inlines = (Columns,)
+    fields = (("shown_kind", "version"), ("location", "company"), ("encoding", "file_name"), ("at", "by"), "shown_columns")
+    readonly_fields = ("shown_kind", "by", "shown_columns")
     actions_list = ("go_in_force",)
     empty_words = _("Nobody has written a map: every file has our own headings, in Shift_JIS. The button above shows them.")
 
@@ -68,6 +59,27 @@ class ColumnMapAdmin(LedgerAdmin):
     @display(description=_("kind of file"), ordering="kind")
     def shown_kind(self, row: Any) -> str:
         return kind_name(row.kind)
+
+    @display(description=_("by"))
+    def by(self, row: Any) -> str:
+        return row.actor_label or row.actor_kind
+
+    @display(description=_("columns of a map"))
+    def shown_columns(self, row: Any) -> Any:
+        """The columns in the order of the file; our fields under the names we give them."""
+        kind = kind_of(row.kind)
+        ours = {field.code: field.heading for field in kind.fields} if kind else {}
+        lines = [
+            (
+                column.position, column.heading, ours.get(column.field, column.field) or "–", column.constant or "–", column.date_pattern or "–",
+                column.most_bytes or "–", "、".join(column.codes.split("\n")) or "–",
+            )
+            for column in MappedColumn.objects.filter(column_map=row).order_by("position")
+        ]  # fmt: skip
+        headings = (
+            _("position"), _("heading"), _("our field"), _("same in every row"), _("how days are written"), _("most bytes"), _("codes"),
+        )  # fmt: skip
+        return latest(lines, headings)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -158,7 +158,9 @@ class StockItemAdmin(HouseAdmin):
 
 
 def latest(lines: Sequence[Sequence[Any]], headings: Sequence[Any]) -> SafeString:
-    """A small table inside a page."""
+    """A small table inside a page; where the page is narrower, it is pushed sideways and the page is not."""
     head = format_html_join("", "<th>{}</th>", ((heading,) for heading in headings))
     body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in line)),) for line in lines))
-    return format_html('<table class="stock-lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+    return format_html(
+        '<div class="stock-scroll"><table class="stock-lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body
+    )

@@ -7,8 +7,9 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -22,8 +23,9 @@ from inventory.admin.verbs import SHELF_VERBS
 from inventory.admin.virtual import QUOTA_VERB
 from inventory.admin.worth import MAY_SEE, worth_urls
 from inventory.models import Movement, Stock
+from inventory.rules import UNSELLABLE, StockState
 
-LATEST = 20
+LATEST, PLAIN = 20, 5
 
 
 def _may_see_value(request: HttpRequest) -> bool:
@@ -73,12 +75,12 @@ class StockAdmin(LedgerAdmin):
     search_help_text = _("Code or name of the item, or a SKU that is made of it.")
     fields = (
         ("stock_item", "location"),
-        ("level_in_words", "shown_free", "explained"),
-        ("on_hand", "sellable", "allocated", "reserved"),
+        ("level_in_words", "explained"),
+        "counters",
         "lots",
         "movements",
     )
-    readonly_fields = ("level_in_words", "shown_free", "explained", "shown_value", "lots", "movements")
+    readonly_fields = ("level_in_words", "counters", "explained", "shown_value", "lots", "movements")
     empty_words = _("Nothing lies here. Receive goods on an item’s page to open a shelf.")
     shown_on_hand = quantity_column("on_hand", description=_("on hand"))
     shown_sellable = quantity_column("sellable", description=_("sellable"))
@@ -148,6 +150,21 @@ class StockAdmin(LedgerAdmin):
     def shown_free(self, row: Any) -> Any:
         return figure(row.sellable - row.allocated - row.reserved)
 
+    @display(description=_("quantity"))
+    def counters(self, row: Any) -> Any:
+        """What lies here, what of it may be sold, what is taken and what is left; blocked pieces by state where there are some."""
+        told = [
+            (_("on hand"), row.on_hand), (_("sellable"), row.sellable), (_("allocated"), row.allocated), (_("reserved"), row.reserved),
+            (_("free"), row.sellable - row.allocated - row.reserved),
+            *((StockState.labels()[state], pieces) for state in UNSELLABLE if (pieces := getattr(row, state.value))),
+        ]  # fmt: skip
+        lines = (
+            ("" if place < PLAIN else "stock-blocked", gettext(str(words)), f"{pieces:,d}") for place, (words, pieces) in enumerate(told)
+        )
+        return format_html(
+            '<ul class="stock-counters">{}</ul>', format_html_join("", '<li class="{}"><span>{}</span><b>{}</b></li>', lines)
+        )
+
     @display(description=_("lots here"))
     def lots(self, row: Any) -> Any:
         return lots_here(row)
@@ -162,11 +179,11 @@ class StockAdmin(LedgerAdmin):
         lines = [
             (
                 date_format(localtime(m.at), "SHORT_DATETIME_FORMAT"), m.get_kind_display(), figure(m.quantity, signed=True),
-                figure(m.sellable_quantity, signed=True), m.lot or "", m.cause, m.reason, m.actor_label or m.actor_kind,
+                figure(m.sellable_quantity, signed=True), m.lot or "", " ・ ".join(filter(None, (m.cause, m.reason))), m.actor_label or m.actor_kind,
             )
             for m in found
         ]  # fmt: skip
-        headings = (_("at"), _("kind"), _("quantity"), _("of which sellable"), _("lot"), _("cause"), _("reason"), _("by"))
+        headings = (_("at"), _("kind"), _("quantity"), _("of which sellable"), _("lot"), _("cause and reason"), _("by"))
         every = f"{reverse('admin:inventory_movement_changelist')}?stock__id__exact={row.pk}"
         return format_html(
             '{}<p class="stock-more"><a href="{}">{}</a></p>', latest(lines, headings), every, _("All movements of this shelf")

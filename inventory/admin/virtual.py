@@ -64,7 +64,8 @@ class StockQuotaAdmin(LedgerAdmin):
     ordering = ("-pk",)
     search_fields = ("stock_item__code",)
     search_help_text = _("Code of the item.")
-    fields = (("stock_item", "location"), "channel", ("remaining", "quantity"), "until_at", ("reason", "actor_label"), "ended_at")
+    fields = (("stock_item", "location"), "channel", ("remaining", "quantity"), "until_at", ("reason", "by"), "ended_at")
+    readonly_fields = ("by",)
     empty_words = _("Nothing is set aside. Open a shelf and set pieces aside for a channel.")
     shown_remaining = quantity_column("remaining", description=_("left of it"))
     shown_quantity = quantity_column("quantity", description=_("set aside"))
@@ -81,6 +82,10 @@ class StockQuotaAdmin(LedgerAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockQuota]:
         return of_seen_places(super().get_queryset(request), request)
+
+    @admin.display(description=_("by"))
+    def by(self, row: StockQuota) -> str:
+        return row.actor_label or row.actor_kind
 
 
 @admin.register(StockExclusion)
