@@ -7,6 +7,7 @@ from typing import Final
 from config.demo.access import logins, open_partner, open_shoppers, open_staff
 from config.demo.ahead import offer_ahead
 from config.demo.buying import buy_goods
+from config.demo.carriers import open_contracts
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
 from config.demo.holds import write_hold_rules
@@ -66,6 +67,7 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     seed_reasons(house.company_id, actor=SYSTEM)
     say("locations, stock, postage")
     places = fill_stock(house, variants, at=since)
+    open_contracts(house)
     say("staff, partners, customers")
     staff = open_staff(house, at=since)
     write_hold_rules(house)

@@ -67,8 +67,8 @@ class CarrierContractAdmin(HouseAdmin):
     ordering = ("company", "carrier", "pk")
     empty_words = _("No carrier is known yet. Write the first contract down: labels need its customer code and the sender.")
     fields = (
-        ("company", "location"), ("carrier", "layout"), ("customer_code", "classification", "freight_code", "packing"),
-        ("sender_name", "sender_phone"), ("sender_postal_code", "sender_address", "sender_building"), ("goods", "handling_1", "handling_2"),
+        ("company", "location"), ("carrier", "layout"), ("customer_code", "classification"), ("freight_code", "packing"),
+        ("sender_name", "sender_phone"), "sender_postal_code", ("sender_address", "sender_building"), "goods", ("handling_1", "handling_2"),
         "ended_at",
     )  # fmt: skip
 

@@ -116,7 +116,7 @@ def _pack(call: VerbCall) -> Any:
 
 
 PACK = Verb(
-    name="pack", label=_("Carrier and pieces"), permission="orders.ship_shipment", run=_pack, form=PackForm, icon="package_2",
+    name="pack", label=_("Pieces"), permission="orders.ship_shipment", run=_pack, form=PackForm, icon="package_2",
     explanation=_("Label data is made for this carrier and so many pieces."), offered=lambda s: s.status in ("planned", "instructed"),
     initial=lambda _request, row: {"pieces": row.pieces, "carrier": row.carrier},
 )  # fmt: skip

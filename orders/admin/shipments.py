@@ -241,7 +241,7 @@ class ShipmentAdmin(LabelPages, HouseAdmin):
     personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
-        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces", "numbers"),
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces"), ("numbers",),
         ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (

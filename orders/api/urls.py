@@ -1,9 +1,11 @@
 from django.urls import path
 
+from orders.api.labels import LabelFilesView
 from orders.api.recalls import RecallView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 
 urlpatterns = [
+    path("label-files", LabelFilesView.as_view(), name="label-files"),
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.actor import Actor
@@ -27,6 +28,7 @@ class LeftOut:
     """A parcel of which no label is printed, and everything that is wrong with it."""
 
     shipment_id: int
+    shipment_ref: UUID
     number: str
     reasons: tuple[Refusal, ...]
 
@@ -105,7 +107,7 @@ def write_labels(
             reasons = _write(parcel.as_told(contract, today=today, leaves_on=leaves_on or today), contract, sheet)
             sheet.parcels += [] if reasons else [parcel]
         if reasons:
-            left_out.append(LeftOut(shipment_id=parcel.shipment_id, number=parcel.number, reasons=tuple(reasons)))
+            left_out.append(LeftOut(shipment_id=parcel.shipment_id, shipment_ref=parcel.ref, number=parcel.number, reasons=tuple(reasons)))
     return _keep([sheet for sheet in sheets.values() if sheet.cells], left_out, actor=actor, at=at)
 
 

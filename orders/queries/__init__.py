@@ -12,6 +12,7 @@ from orders.queries.labels import (
     label_layouts,
     numbers_of_shipment,
     parcels_as_labels,
+    parcels_by_ref,
     parcels_to_label,
 )
 from orders.queries.lists import (
@@ -94,6 +95,7 @@ __all__ = [
     "orders_of_lines",
     "parcel_parts",
     "parcels_as_labels",
+    "parcels_by_ref",
     "parcels_to_label",
     "past_of",
     "placing_context",

@@ -106,6 +106,7 @@ class ParcelToLabel:
     """A parcel before its contract is known; ``buyer`` is the sender of a gift."""
 
     shipment_id: int
+    ref: UUID
     number: str
     order_number: str
     company_id: int
@@ -149,7 +150,7 @@ def _sender(buyer: LabelParty | None, company: LabelParty) -> LabelParty:
 
 # The first parcel of an order that goes to the buyer takes all its cash at the door: the others must not take it once more.
 _PARCELS = """
-SELECT s.id AS shipment_id, s.number, o.number AS order_number, s.company_id, s.location_id, loc.code AS location, s.carrier, c.timezone,
+SELECT s.id AS shipment_id, s.public_id AS ref, s.number, o.number AS order_number, s.company_id, s.location_id, loc.code AS location, s.carrier, c.timezone,
     d.wished_on, d.time_band, s.pieces, o.currency, d.is_gift,
     CASE WHEN o.payment_method = 'cash_on_delivery' AND o.total > o.paid_total AND s.id = (
         SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
@@ -183,7 +184,7 @@ def _parcel(row: Any) -> ParcelToLabel:
         address=row.buyer_address or "", building=row.buyer_building or "",
     )  # fmt: skip
     return ParcelToLabel(
-        shipment_id=row.shipment_id, number=row.number, order_number=row.order_number, company_id=row.company_id,
+        shipment_id=row.shipment_id, ref=row.ref, number=row.number, order_number=row.order_number, company_id=row.company_id,
         location_id=row.location_id, location=row.location, carrier=row.carrier, timezone=row.timezone,
         wished_on=row.wished_on, time_band=row.time_band, pieces=row.pieces, collect=row.collect,
         collect_tax=row.tax_total * row.collect // row.total if row.collect else 0, currency=row.currency,
@@ -194,6 +195,14 @@ def _parcel(row: Any) -> ParcelToLabel:
         buyer=buyer if row.is_gift and row.buyer_name else None, temperatures=frozenset(row.zones or ()),
         goods=tuple(dict.fromkeys(row.goods or ()))[:MOST_NAMED], known_file=row.known_file,
     )  # fmt: skip
+
+
+def parcels_by_ref(refs: Sequence[UUID], *, company_id: int) -> dict[UUID, int]:
+    """The keys of a company's parcels. One statement."""
+    found = rows(
+        "SELECT id, public_id FROM orders_shipment WHERE company_id = %s AND public_id = ANY(%s::uuid[])", (company_id, list(refs))
+    )
+    return {row.public_id: row.id for row in found}
 
 
 _BUYERS = """

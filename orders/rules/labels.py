@@ -290,8 +290,10 @@ def _safe(text: str, heading: str, *, faults: list[Refusal], notes: list[Refusal
             Refusal("order.label_sign_replaced", _("“%(sign)s” was written as “%(instead)s”."), {"sign": sign, "instead": instead}, heading)
         )
     for sign in found.lost:
-        words = _("“%(sign)s” in “%(column)s” cannot be printed. Write it otherwise on the order, and make the label data again.")
-        faults.append(Refusal("order.label_sign", words, {"sign": sign}, heading))
+        words = _(
+            "“%(sign)s” (%(code)s) in “%(column)s” cannot be printed. Write it otherwise on the order, and make the label data again."
+        )
+        faults.append(Refusal("order.label_sign", words, {"sign": sign, "code": f"U+{ord(sign):04X}"}, heading))
     return found.text
 
 

@@ -1,5 +1,7 @@
 """Labels at the staff counter and the machine counter: made for chosen parcels or a location, handed back in, by whoever may."""
 
+import base64
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +16,7 @@ from orders.models import CarrierContract, Shipment, ShipmentLabel, TrackingNumb
 from orders.rules import DraftDestination
 from tests.factories.customers import a_staff_account
 from tests.factories.orders import AT, a_contract, a_place, a_shop, an_order
+from tests.factories.partners import a_partner, a_token, as_partner
 
 pytestmark = pytest.mark.django_db
 PAGE = "admin:orders_shipment_labels"
@@ -195,3 +198,66 @@ def test_carrier_and_pieces_are_said_in_the_list(counter, shop, order):
 
     parcel.refresh_from_db()
     assert (parcel.pieces, parcel.carrier) == (3, "sagawa")
+
+
+SCOPE = "inventory:exchange"
+
+
+def asked(client, shop, body, *, key="a", scopes=SCOPE):
+    caller = as_partner(a_token(a_partner(shop.company, scopes=scopes), scopes=scopes))
+    return client.post("/api/v1/label-files", body, content_type="application/json", headers={**caller, "Idempotency-Key": key}), caller
+
+
+def test_a_machine_makes_labels_and_hands_their_numbers_in(client, shop, order):
+    out, caller = asked(client, shop, {"location": shop.locations[0].code, "carrier": "yamato"})
+    [file] = out.json()["files"]
+    content = client.get(f"/api/v1/warehouse-files/{file['id']}/content", headers=caller)
+    number = Shipment.objects.get().number
+    rows = base64.b64encode(f"お客様管理番号,伝票番号\r\n{number},123456789013\r\n".encode("cp932")).decode()
+    body = {"kind": "label_result_yamato", "location": shop.locations[0].code, "name": "b2.csv", "content": rows}
+    back = client.post("/api/v1/warehouse-files", body, content_type="application/json", headers={**caller, "Idempotency-Key": "b"})
+
+    assert (out.status_code, file["parcels"], file["carrier"], out.json()["left_out"]) == (201, 1, "yamato", [])
+    assert number.encode() in base64.b64decode(content.json()["content"])
+    assert PersonalDataRead.objects.get(screen="api /warehouse-files").subject == f"customer:{order.customer.public_id}"
+    assert (back.status_code, back.json()["status"], Shipment.objects.get().tracking_number) == (201, "done", "123456789013")
+
+
+def test_a_machine_is_told_who_was_left_out(client, shop, order):
+    shipments = client.get(
+        "/api/v1/shipments", headers=as_partner(a_token(a_partner(shop.company, scopes="shipments:read"), scopes="shipments:read"))
+    )
+    ref = shipments.json()["data"][0]["id"]
+
+    out, _caller = asked(client, shop, {"shipments": [ref]})
+
+    assert out.json()["files"] == []
+    [one] = out.json()["left_out"]
+    assert (one["shipment"], [reason["code"] for reason in one["reasons"]]) == (ref, ["order.no_carrier"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 400, "label.place_or_parcels"),
+        ({"location": "nowhere"}, 422, "order.no_such_location"),
+        ({"location": "@", "carrier": "dhl"}, 422, "order.no_label_carrier"),
+        ({"location": "@", "shipments": ["shp_" + "0" * 26]}, 400, None),
+        ({"location": "@", "leaves_on": "11.5.2026"}, 400, None),
+    ],
+)
+def test_a_machine_that_asks_wrongly_is_told(client, shop, order, body, status, code):
+    said = {name: shop.locations[0].code if value == "@" else value for name, value in body.items()}
+
+    out, _caller = asked(client, shop, said)
+
+    assert out.status_code == status, out.content
+    assert code is None or out.json()["code"] == code
+    assert not ShipmentLabel.objects.exists()
+
+
+def test_a_machine_needs_the_scope_and_sees_its_own_company_only(client, shop, order):
+    assert asked(client, shop, {"location": shop.locations[0].code}, scopes="orders:read")[0].status_code == 403
+    other = a_shop(locations=1)
+    assert asked(client, other, {"location": shop.locations[0].code})[0].status_code == 422
+    assert not ShipmentLabel.objects.exists()

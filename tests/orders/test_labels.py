@@ -167,7 +167,13 @@ def test_a_sign_that_was_replaced_is_told_and_one_that_cannot_be_leaves_its_parc
     assert [(one.parcels, one.rows, one.replaced) for one in answer.files] == [(1, 1, 1)]
     assert left_out(answer) == [(other, "order.label_sign", "お届け先アパートマンション名")]
     assert list(ExchangeRow.objects.exclude(fate="done").order_by("id").values_list("number", "key", "column", "code", "params")) == [
-        (0, other, "お届け先アパートマンション名", "order.label_sign", {"column": "お届け先アパートマンション名", "sign": "🍵"}),
+        (
+            0,
+            other,
+            "お届け先アパートマンション名",
+            "order.label_sign",
+            {"column": "お届け先アパートマンション名", "sign": "🍵", "code": "U+1F375"},
+        ),
         (2, Shipment.objects.get(order=order).number, "お届け先名", "order.label_sign_replaced", {"sign": "𠮷", "instead": "吉"}),
     ]
     assert b"?" not in content(answer)

@@ -1,0 +1,92 @@
+"""Parcels are chosen, their label data made and downloaded, and the file of printed labels handed back in: by keyboard alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orders.models import Shipment
+from orders.rules import DraftDestination
+from tests.factories.orders import a_contract, a_place, an_order
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.stage import a_tea_shop, an_operator, broken_promises, signs_in
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+PAGE = "/admin/orders/shipment/labels/"
+
+
+def presses(page: Any, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing of the page stands beyond the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium: Any, shots: Path, tmp_path: Path) -> None:
+    shop = a_tea_shop("localhost")
+    an_operator(shop)
+    a_contract(shop)
+    a_contract(shop, "sagawa")
+    tea = shop.variant(1_080, stock=[40, 20, 10], name="煎茶")
+    for name, building in (
+        ("髙橋", "〜荘201"),
+        ("𠮷田", "登川ガーデンテラス弐番館グランドオーシャンビューレジデンス1203号室"),
+        ("山田", "🍵ビル"),
+    ):
+        an_order(shop, (tea, 1), destinations=(DraftDestination(place=a_place(family_name=name, building=building)),))
+    page = chromium.new_context(locale="ja-JP", viewport=DESK, accept_downloads=True).new_page()
+    page.set_default_timeout(15_000)
+    signs_in(page, live_server.url)
+
+    page.goto(f"{live_server.url}/admin/orders/shipment/")
+    page.screenshot(path=shots / "labels-list.png", full_page=True)
+    for box in page.query_selector_all("input[name=_selected_action]"):
+        box.focus()
+        presses(page, "Space")
+    page.select_option("select[name=action]", "make_labels")
+    page.focus("button[name=index]")
+    presses(page, "Enter")
+    page.wait_for_selector("[name=give-carrier]")
+    page.screenshot(path=shots / "labels-chosen-1280.png", full_page=True)
+    page.select_option("[name=give-carrier]", "yamato")
+    page.focus("form:has([name=give-carrier]) button[type=submit]")
+    presses(page, "Enter")
+    page.wait_for_selector(".label-download")
+    page.screenshot(path=shots / "labels-made-1280.png", full_page=True)
+    assert "🍵" in page.inner_text(".label-made")
+    assert page.evaluate("document.activeElement.className").startswith("label-download")
+    with page.expect_download() as coming:
+        presses(page, "Enter")
+    rows = Path(coming.value.path()).read_bytes().split(b"\r\n")
+    assert len(rows) == 4  # the headings, two parcels, the end
+    page.set_viewport_size(PHONE)
+    page.screenshot(path=shots / "labels-made-390.png", full_page=True)
+    assert fits(page)
+
+    number = Shipment.objects.order_by("id").values_list("number", flat=True)[0]
+    printed = tmp_path / "b2.csv"
+    printed.write_bytes(
+        f"お客様管理番号,伝票番号\r\n{number},1234-5678-9013\r\nNOPE,123456789024\r\n{number},123456789018\r\n".encode("cp932")
+    )
+    page.goto(f"{live_server.url}{PAGE}")
+    page.screenshot(path=shots / "labels-390.png", full_page=True)
+    assert fits(page)
+    page.set_viewport_size(DESK)
+    page.screenshot(path=shots / "labels-1280.png", full_page=True)
+    page.select_option("[name=take-location]", str(Shipment.objects.get(number=number).location_id))
+    page.set_input_files("[name=take-file]", printed)
+    page.focus("form:has([name=take-file]) button[type=submit]")
+    presses(page, "Enter")
+    page.wait_for_selector(".take-table")
+    page.screenshot(path=shots / "labels-numbers-1280.png", full_page=True)
+    assert Shipment.objects.get(number=number).tracking_number == "123456789013"
+    page.goto(f"{live_server.url}/admin/orders/carriercontract/")
+    page.screenshot(path=shots / "labels-contracts-1280.png", full_page=True)
+    page.goto(f"{live_server.url}/admin/orders/carriercontract/add/")
+    page.screenshot(path=shots / "labels-contract-1280.png", full_page=True)
+    page.goto(f"{live_server.url}/admin/orders/shipment/{Shipment.objects.get(number=number).pk}/change/")
+    page.screenshot(path=shots / "labels-parcel-1280.png", full_page=True)
+    assert broken_promises() == {}
