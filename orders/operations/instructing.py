@@ -36,9 +36,12 @@ WITH told AS (
 )
 UPDATE orders_shipment s SET status = 'instructed', instructed_at = %(at)s, version = s.version + 1 FROM told WHERE s.id = told.shipment_id
 """
+# All of an order's cash is taken at the door by its first parcel: the others must not take it once more.
 _ROWS = """
 SELECT i.number AS instruction, i.version, o.number AS "order", s.planned_on, loc.code AS location, d.wished_on, d.time_band,
-    CASE WHEN o.payment_method = 'cash_on_delivery' THEN o.total - o.paid_total END AS collect, d.name, d.kana,
+    CASE WHEN o.payment_method = 'cash_on_delivery' AND s.id = (
+        SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
+    ) THEN o.total - o.paid_total END AS collect, d.name, d.kana,
     d.organisation_name AS organisation, d.postal_code, d.prefecture, d.city, d.street, d.building, d.phone,
     CASE WHEN d.is_gift THEN 1 END AS hide_prices, row_number() OVER (PARTITION BY i.id ORDER BY l.position, sl.id) AS line, l.sku,
     l.name AS product, sl.quantity

@@ -55,9 +55,9 @@ def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium
     page.focus("form:has([name=give-carrier]) button[type=submit]")
     presses(page, "Enter")
     page.wait_for_selector(".label-download")
-    page.screenshot(path=shots / "labels-made-1280.png", full_page=True)
     assert "🍵" in page.inner_text(".label-made")
-    assert page.evaluate("document.activeElement.className").startswith("label-download")
+    page.wait_for_function("document.activeElement.classList.contains('label-download')")
+    page.screenshot(path=shots / "labels-made-1280.png", full_page=True)
     with page.expect_download() as coming:
         presses(page, "Enter")
     rows = Path(coming.value.path()).read_bytes().split(b"\r\n")

@@ -366,3 +366,16 @@ def test_forgetting_a_customer_forgets_the_files_that_told_where_they_live(shop,
 
     assert [(bytes(kept.content), kept.content_ended_at) for kept in ExchangeFile.objects.all()] == [(b"", LATER)] * 2
     assert ExchangeFile.objects.get(way="out").name == given.name
+
+
+def test_an_order_in_two_parcels_is_paid_at_the_door_once():
+    shop = a_shop(locations=2)
+    order = an_order(shop, (shop.variant(1_000, stock=[5, 0]), 1), (shop.variant(2_000, stock=[0, 5]), 1))
+
+    given = [
+        give_file("shipping_instruction", place=FilePlace(company_id=shop.company.pk, location_id=place.pk), actor=STAFF, at=AT)
+        for place in shop.locations
+    ]
+
+    collected = sorted(file.content.decode("cp932").split("\r\n")[1].split(",")[8] for file in given)
+    assert (order.total, collected) == (3_000, ["", "3000"])
