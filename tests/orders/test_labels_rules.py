@@ -156,6 +156,12 @@ def test_a_long_building_in_okinawa_runs_on_and_numbers_stay_whole():
     assert "1203号室" in sagawa["お届け先住所３"]
 
 
+def test_a_number_is_not_cut_in_two_where_there_is_room():
+    told = run_on([("静岡県静岡市葵区追手町1-2-3", 0), ("茶町ビル", 1)], [24, 16])
+
+    assert told == (["静岡県静岡市葵区追手町", "1-2-3　茶町ビル"], "")
+
+
 def test_what_fits_nowhere_is_left_to_a_person():
     home = LabelParty(name="あ" * 17, phone="03", postal_code="1010051", address="東京都千代田区" + "い" * 200)
 
