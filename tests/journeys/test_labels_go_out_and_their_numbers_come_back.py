@@ -25,7 +25,8 @@ def fits(page: Any) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium: Any, shots: Path, tmp_path: Path) -> None:
+def a_shop_to_send_from() -> None:
+    """Three parcels: two that can be printed, and one with a sign that no label carries."""
     shop = a_tea_shop("localhost")
     an_operator(shop)
     a_contract(shop)
@@ -37,11 +38,11 @@ def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium
         ("山田", "🍵ビル"),
     ):
         an_order(shop, (tea, 1), destinations=(DraftDestination(place=a_place(family_name=name, building=building)),))
-    page = chromium.new_context(locale="ja-JP", viewport=DESK, accept_downloads=True).new_page()
-    page.set_default_timeout(15_000)
-    signs_in(page, live_server.url)
 
-    page.goto(f"{live_server.url}/admin/orders/shipment/")
+
+def chosen(page: Any, address: str, shots: Path) -> None:
+    """Every parcel of the list is ticked, and the page of labels opened for them."""
+    page.goto(f"{address}/admin/orders/shipment/")
     page.screenshot(path=shots / "labels-list.png", full_page=True)
     for box in page.query_selector_all("input[name=_selected_action]"):
         box.focus()
@@ -51,27 +52,14 @@ def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium
     presses(page, "Enter")
     page.wait_for_selector("[name=give-carrier]")
     page.screenshot(path=shots / "labels-chosen-1280.png", full_page=True)
-    page.select_option("[name=give-carrier]", "yamato")
-    page.focus("form:has([name=give-carrier]) button[type=submit]")
-    presses(page, "Enter")
-    page.wait_for_selector(".label-download")
-    assert "🍵" in page.inner_text(".label-made")
-    page.wait_for_function("document.activeElement.classList.contains('label-download')")
-    page.screenshot(path=shots / "labels-made-1280.png", full_page=True)
-    with page.expect_download() as coming:
-        presses(page, "Enter")
-    rows = Path(coming.value.path()).read_bytes().split(b"\r\n")
-    assert len(rows) == 4  # the headings, two parcels, the end
-    page.set_viewport_size(PHONE)
-    page.screenshot(path=shots / "labels-made-390.png", full_page=True)
-    assert fits(page)
 
-    number = Shipment.objects.order_by("id").values_list("number", flat=True)[0]
-    printed = tmp_path / "b2.csv"
+
+def handed_in(page: Any, address: str, printed: Path, number: str, shots: Path) -> None:
+    """The file of printed labels comes back: one good row, two that are refused."""
     printed.write_bytes(
         f"お客様管理番号,伝票番号\r\n{number},1234-5678-9013\r\nNOPE,123456789024\r\n{number},123456789018\r\n".encode("cp932")
     )
-    page.goto(f"{live_server.url}{PAGE}")
+    page.goto(f"{address}{PAGE}")
     page.screenshot(path=shots / "labels-390.png", full_page=True)
     assert fits(page)
     page.set_viewport_size(DESK)
@@ -82,11 +70,38 @@ def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium
     presses(page, "Enter")
     page.wait_for_selector(".take-table")
     page.screenshot(path=shots / "labels-numbers-1280.png", full_page=True)
+
+
+def test_labels_are_made_and_numbered_without_a_mouse(live_server: Any, chromium: Any, shots: Path, tmp_path: Path) -> None:
+    a_shop_to_send_from()
+    page = chromium.new_context(locale="ja-JP", viewport=DESK, accept_downloads=True).new_page()
+    page.set_default_timeout(15_000)
+    signs_in(page, live_server.url)
+
+    chosen(page, live_server.url, shots)
+    page.select_option("[name=give-carrier]", "yamato")
+    page.focus("form:has([name=give-carrier]) button[type=submit]")
+    presses(page, "Enter")
+    page.wait_for_selector(".label-download")
+    assert "🍵" in page.inner_text(".label-made")
+    page.wait_for_function("document.activeElement.classList.contains('label-download')")
+    page.screenshot(path=shots / "labels-made-1280.png", full_page=True)
+    with page.expect_download() as coming:
+        presses(page, "Enter")
+    assert len(Path(coming.value.path()).read_bytes().split(b"\r\n")) == 4  # the headings, two parcels, the end
+    page.set_viewport_size(PHONE)
+    page.screenshot(path=shots / "labels-made-390.png", full_page=True)
+    assert fits(page)
+
+    number = Shipment.objects.order_by("id").values_list("number", flat=True)[0]
+    handed_in(page, live_server.url, tmp_path / "b2.csv", number, shots)
+
     assert Shipment.objects.get(number=number).tracking_number == "123456789013"
-    page.goto(f"{live_server.url}/admin/orders/carriercontract/")
-    page.screenshot(path=shots / "labels-contracts-1280.png", full_page=True)
-    page.goto(f"{live_server.url}/admin/orders/carriercontract/add/")
-    page.screenshot(path=shots / "labels-contract-1280.png", full_page=True)
-    page.goto(f"{live_server.url}/admin/orders/shipment/{Shipment.objects.get(number=number).pk}/change/")
-    page.screenshot(path=shots / "labels-parcel-1280.png", full_page=True)
+    for name, path in (
+        ("contracts", "carriercontract/"),
+        ("contract", "carriercontract/add/"),
+        ("parcel", f"shipment/{Shipment.objects.get(number=number).pk}/change/"),
+    ):
+        page.goto(f"{live_server.url}/admin/orders/{path}")
+        page.screenshot(path=shots / f"labels-{name}-1280.png", full_page=True)
     assert broken_promises() == {}
