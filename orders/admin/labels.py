@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -20,7 +20,7 @@ from core.errors import HouseError, Refusal
 from inventory.operations import FileTaken, take_file
 from inventory.queries import places_of_staff, zone_of
 from inventory.rules import FilePlace, FileStatus
-from orders.models import Shipment
+from orders.models import Shipment, ShipmentLabel
 from orders.operations import MOST_LABELS, LabelsWritten, pack_shipments, write_labels
 from orders.queries import label_carriers, numbers_of_shipment, parcels_to_label
 from orders.rules import CARRIERS, MOST_PIECES
@@ -122,6 +122,20 @@ PACK = Verb(
 )  # fmt: skip
 
 
+class LabelFilter(admin.SimpleListFilter):
+    """Parcels with and without label data."""
+
+    title = _("label data")
+    parameter_name = "labelled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("not made yet")), ("yes", _("made"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> QuerySet[Shipment]:
+        made = Exists(ShipmentLabel.objects.filter(shipment=OuterRef("pk")))
+        return {"no": queryset.filter(~made), "yes": queryset.filter(made)}.get(self.value() or "", queryset)
+
+
 class LabelPages:
     """What the counter of parcels has for labels: the page, the action of the list, the numbers of a parcel."""
 
@@ -151,7 +165,8 @@ class LabelPages:
     @display(description=_("tracking number"))
     def numbers(self, row: Shipment) -> str:
         """Every number on its pieces."""
-        return ", ".join(numbers_of_shipment(row.pk)) or row.tracking_number or "–"
+        found = dict.fromkeys([row.tracking_number, *numbers_of_shipment(row.pk)])
+        return ", ".join(filter(None, found)) or "–"
 
 
 def labels_page(counter: Any, request: HttpRequest, *, chosen: list[int] | None = None) -> HttpResponse:

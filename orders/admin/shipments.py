@@ -20,7 +20,7 @@ from core.ids import new_id
 from core.text import plain
 from core.words import gettext_noop
 from inventory.rules import counted_quantity
-from orders.admin.labels import PACK, LabelPages
+from orders.admin.labels import PACK, LabelFilter, LabelPages
 from orders.admin.page import SHIPMENT_TONES
 from orders.admin.recall import lots_of_view, may_recall, recall_view
 from orders.models import Shipment, ShipmentLine
@@ -232,7 +232,7 @@ class ShipmentAdmin(LabelPages, HouseAdmin):
 
     list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier_name", "tracking_number", "shipped_at")
     list_select_related = ("location", "destination", "order__customer")
-    list_filter = ("status", "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
+    list_filter = ("status", LabelFilter, "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
     search_fields = ("=number", "=tracking_number", "=order__number")
     search_help_text = _("Shipment number, order number, tracking number")
     ordering = ("-id",)

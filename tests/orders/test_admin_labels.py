@@ -13,9 +13,10 @@ from core.clock import travel
 from core.models import AuditEntry, PersonalDataRead
 from inventory.models import ExchangeFile, LocationStaff
 from orders.models import CarrierContract, Shipment, ShipmentLabel, TrackingNumber
+from orders.operations import Leaving, ship_shipments
 from orders.rules import DraftDestination
 from tests.factories.customers import a_staff_account
-from tests.factories.orders import AT, a_contract, a_place, a_shop, an_order
+from tests.factories.orders import AT, STAFF, a_contract, a_place, a_shop, an_order
 from tests.factories.partners import a_partner, a_token, as_partner
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,29 @@ def test_chosen_parcels_come_from_the_list_with_their_keys(counter, shop, order)
     assert "give-location" not in page
     assert made(counter, shop, **{"give-ids": str(parcel.pk), "give-location": ""}).status_code == 200
     assert ShipmentLabel.objects.get().shipment_id == parcel.pk
+
+
+def test_the_list_tells_parcels_without_label_data_from_those_with(counter, shop, order):
+    made(counter, shop)
+    other = an_order(shop, (shop.variant(500, stock=[9]), 1))
+    url = reverse("admin:orders_shipment_changelist")
+
+    without, those_with, all_of_them = (
+        [parcel.order_id for parcel in counter.get(f"{url}{asked_for}").context["cl"].result_list]
+        for asked_for in ("?labelled=no", "?labelled=yes", "?labelled=%27")
+    )
+
+    assert (without, those_with, sorted(all_of_them)) == ([other.pk], [order.pk], [order.pk, other.pk])
+
+
+def test_a_number_typed_at_departure_stands_beside_that_of_the_label(counter, shop, order):
+    parcel = Shipment.objects.get()
+    handed_in(counter, shop, parcel.number)
+    ship_shipments([Leaving(shipment_id=parcel.pk, carrier="sagawa", tracking_number="999")], actor=STAFF, at=AT)
+
+    page = counter.get(reverse("admin:orders_shipment_change", args=[parcel.pk])).content.decode()
+
+    assert "999, 123456789013" in page
 
 
 @pytest.mark.parametrize("ids", ["1;2", "²", "9" * 30, "' OR 1=1"])
