@@ -259,3 +259,28 @@ def _first_trouble(content: bytes) -> str:
         return next(row.refusal.code for row in read(io.BytesIO(content), columns=COLUMNS, encoding="cp932") if isinstance(row, Bad))
     except UnreadableFile as error:
         return error.code
+
+
+_PRINTED = [Column("number", names=("お客様管理番号",), required=True), Column("tracking", names=("伝票番号",), required=True)]
+
+
+@pytest.mark.parametrize(
+    ("_case", "content", "found"),
+    [
+        ("its own headings, in another order", "伝票番号,お客様管理番号\r\n2,1\r\n", [(2, "1", "2")]),
+        ("no headings: by place", "1,6,2\r\n3,6,4\r\n", [(1, "1", "2"), (2, "3", "4")]),
+    ],
+)
+def test_a_file_that_may_come_without_headings_is_read_by_the_places_of_its_columns(
+    _case: str, content: str, found: list[tuple[int, str, str]]
+) -> None:
+    table = read(io.BytesIO(content.encode("cp932")), columns=_PRINTED, headings=("お客様管理番号", "送り状種類", "伝票番号"))
+
+    assert [(row.number, row["number"], row["tracking"]) for row in table if isinstance(row, Row)] == found
+
+
+def test_a_file_of_other_columns_is_not_taken_for_one_without_headings() -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        read(io.BytesIO("お客様管理番号,x\r\n1,2\r\n".encode("cp932")), columns=_PRINTED, headings=("お客様管理番号", "伝票番号"))
+
+    assert refused.value.code == "csv.header_missing"
