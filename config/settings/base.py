@@ -162,6 +162,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "orders:read": "Read orders",
         "orders:write": "Place, change and cancel orders",
+        "holds:write": "Hold orders and release holds",
         "shipments:read": "Read shipments",
         "shipments:write": "Record that shipments left",
         "customers:read": "Read customers",

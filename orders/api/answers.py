@@ -4,7 +4,7 @@ from typing import Any
 
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
-from orders.rules import FeeKind, FulfilmentStatus, OrderPaymentStatus, OrderStatus, ShipmentStatus
+from orders.rules import FeeKind, FulfilmentStatus, HoldKind, OrderPaymentStatus, OrderStatus, ShipmentStatus
 
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
@@ -66,6 +66,15 @@ ORDER = _object(
     payment_method=_one_of(PaymentMethod), goods_total=MONEY, discount_total=MONEY, fee_total=MONEY, tax_total=MONEY, total=MONEY,
     paid_total=MONEY, remark=TEXT, cancelled_at=_or_null(MOMENT), lines=_many(_LINE), fees=_many(_FEE), taxes=_many(_RATE),
     destinations=_many(_PLACE), shipments=_many(_PARCEL),
+)  # fmt: skip
+HOLDS = _object(
+    data=_many(
+        _object(
+            id=_id("hld"), kind=_one_of(HoldKind), reason=TEXT,
+            role={**TEXT, "description": "The role of staff that alone may release it; empty where everybody with the scope may."},
+            raised_at=MOMENT, released_at=_or_null(MOMENT),
+        )
+    )
 )  # fmt: skip
 SHIPMENT_ROW = _object(
     id=_id("shp"), number=TEXT, order=_id("ord"), order_number=TEXT, status=_one_of(ShipmentStatus), on_hold={"type": "boolean"}, location=TEXT,

@@ -7,7 +7,7 @@ from catalog.rules import PurchaseType
 from core.api.shapes import Choice, Code, Day, Many, Moment, PublicId, Record, Text, Whole
 from core.ids import public
 from customers.rules import Person, PlaceOfDelivery
-from orders.queries import OrderRow, OrderView, ShipmentRow
+from orders.queries import HoldView, OrderRow, OrderView, ShipmentRow
 from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftLine
 
 PERSON = Record(
@@ -85,6 +85,8 @@ BULK = Record(orders=Many(ORDER, max=500))
 CANCELLATION = Record(reason=Text(max=200))
 DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
 
+HOLD = Record(reason=Text(max=200))
+
 SHORT_PICK = Record(
     reason=Text(max=200),
     found=Many(Record(item=Code(max=64).described("Code of the stock item."), quantity=Whole(min=0, max=99_999)), max=200),
@@ -105,6 +107,18 @@ def row_shown(row: OrderRow) -> dict[str, Any]:
         "placed_at": row.placed_at,
         "currency": row.currency,
         "total": row.total,
+    }
+
+
+def hold_shown(hold: HoldView) -> dict[str, Any]:
+    """A hold of an order."""
+    return {
+        "id": public("hld", hold.id),
+        "kind": hold.kind,
+        "reason": hold.reason,
+        "role": hold.role,
+        "raised_at": hold.raised_at,
+        "released_at": hold.released_at,
     }
 
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from orders.api.holds import HoldsView, ReleaseView
 from orders.api.labels import LabelFilesView
 from orders.api.recalls import RecallView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
@@ -10,6 +11,8 @@ urlpatterns = [
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),
     path("orders/<str:order_id>/cancellation", CancellationView.as_view(), name="order-cancellation"),
+    path("orders/<str:order_id>/holds", HoldsView.as_view(), name="order-holds"),
+    path("holds/<str:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
     path("recalls", RecallView.as_view(), name="recalls"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),

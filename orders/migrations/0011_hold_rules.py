@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(model_name="hold", name="public_id", field=core.fields.PublicIdField()),
         migrations.AddField(
             model_name="hold",
             name="role",

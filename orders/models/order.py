@@ -249,6 +249,7 @@ class OrderTax(models.Model):
 class Hold(Actored):
     """A reason not to ship yet; nothing leaves while one is open."""
 
+    public_id = PublicIdField()
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="holds", db_index=False)
     kind = EnumField(HoldKind, verbose_name=_("kind"))
     reason = text(_("reason"), max_length=200)

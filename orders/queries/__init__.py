@@ -1,5 +1,5 @@
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
-from orders.queries.holds import PastAsk, Roles, hold_rules, past_of, roles_of
+from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
 from orders.queries.instructions import buyers_in_file
 from orders.queries.labels import (
     Contract,
@@ -54,6 +54,7 @@ __all__ = [
     "DayFigures",
     "FeeView",
     "Happened",
+    "HoldView",
     "LineView",
     "LotReceived",
     "LotTaken",
@@ -77,6 +78,7 @@ __all__ = [
     "fee_rules",
     "held",
     "hold_rules",
+    "holds_of",
     "invariants",
     "keys_of_refs",
     "label_carriers",
@@ -107,6 +109,7 @@ __all__ = [
     "told",
     "under_way",
     "visible",
+    "visible_hold_key",
     "visible_key",
     "visible_shipment_key",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import orjson
 
@@ -10,6 +11,8 @@ from billing.rules import PaymentMethod
 from core.actor import Actor, ActorKind
 from core.db import rows
 from core.queries import kept
+from orders.models import Hold
+from orders.queries.lists import Sight, visible
 from orders.rules import HoldKind, HoldRow
 
 _RULES = """
@@ -28,6 +31,10 @@ SELECT w.key, EXISTS (SELECT FROM orders_purchasefacts f WHERE f.customer_id = w
         )
 ) AS repeated_at
 FROM jsonb_to_recordset(%s::jsonb) AS w (key int, customer_id bigint, skus text)
+"""
+_HOLDS = """
+SELECT h.id, h.public_id, h.kind, h.reason, coalesce(g.name, '') AS role, h.raised_at, h.released_at
+FROM orders_hold h LEFT JOIN auth_group g ON g.id = h.role_id WHERE h.order_id = %s ORDER BY h.id
 """
 _ROLES = """
 SELECT a.is_superuser OR EXISTS (
@@ -77,6 +84,29 @@ def _rule(row: dict[str, object]) -> HoldRow:
             "postal_prefixes": tuple(prefixes),
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A hold of an order; ``role`` alone may release it where one is named."""
+
+    key: int
+    id: UUID
+    kind: str
+    reason: str
+    role: str
+    raised_at: datetime
+    released_at: datetime | None
+
+
+def holds_of(order_id: int) -> list[HoldView]:
+    """The holds of an order, open or released, in the order they were raised."""
+    return [HoldView(*row) for row in rows(_HOLDS, (order_id,))]
+
+
+def visible_hold_key(ref: UUID, *, sight: Sight) -> int | None:
+    """The key of a hold by its public id, if the asker may see its order."""
+    return Hold.objects.filter(public_id=ref, order__in=visible(sight)).values_list("id", flat=True).first()
 
 
 def past_of(asks: Sequence[PastAsk]) -> dict[int, tuple[bool, datetime | None]]:
