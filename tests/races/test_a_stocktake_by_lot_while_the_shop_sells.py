@@ -92,7 +92,7 @@ def test_each_lot_ends_where_its_count_and_its_movements_say(company, place, tea
     answers = contend(jobs, threads=8)
     assert [answer for answer in answers if isinstance(answer, (BaseException, Refusal))] == []
     submit_stocktake(take, uncounted=Uncounted.REFUSE, actor=COUNTER, at=now())
-    booked = {line.lot.number: line.difference for line in StocktakeLine.objects.select_related("lot")}
+    booked = {line.lot.number: line.difference or 0 for line in StocktakeLine.objects.select_related("lot")}
 
     more = [partial(sell, tea, channel, lot) for _round in range(6) for lot in "AB"]
     approvals = [partial(approve_stocktake, take, reason="棚卸", actor=CHECKER, at=now() + timedelta(hours=1)) for _ in range(4)]
