@@ -25,9 +25,9 @@ def a_chromium() -> str:
     )
 
 
-@pytest.fixture
-def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Headless Chromium. Where there is none the journey is passed over, loudly: it proves nothing there."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Headless Chromium, one for the journeys of a file. Where there is none the journey is passed over, loudly: it proves nothing there."""
     where = a_chromium()
     if not where:
         pytest.skip("NO CHROMIUM ON THIS MACHINE: the journeys through the pages are NOT proven here. Debian: apt-get install chromium")

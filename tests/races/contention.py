@@ -12,6 +12,10 @@ from core.db import rows
 Answer = TypeVar("Answer")
 
 
+_contenders: set[int] = set()
+"""The sessions of threads that have contended."""
+
+
 def contend(jobs: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer | BaseException]:
     """Run the jobs on so many threads, each with a connection of its own, all starting together; an answer per job.
 
@@ -23,6 +27,7 @@ def contend(jobs: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answe
     def work(first: int) -> None:
         try:
             connection.ensure_connection()
+            _contenders.add(connection.connection.info.backend_pid)
             barrier.wait(timeout=20)
             for place in range(first, len(jobs), threads):
                 try:
@@ -41,12 +46,10 @@ def contend(jobs: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answe
 
 
 def deadlocks() -> int:
-    """How many deadlocks the database has seen; waits for ended connections, which tell their count as they leave."""
+    """How many deadlocks the database has seen; waits for contenders to be gone, who tell their count as they leave."""
     for _ in range(100):
-        others = rows(
-            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", prepare=False
-        )
-        if others[0].n == 0:
+        left = rows("SELECT count(*) AS n FROM pg_stat_activity WHERE pid = ANY(%s::int[])", (list(_contenders),), prepare=False)
+        if left[0].n == 0:
             break
         time.sleep(0.05)
     rows("SELECT pg_stat_clear_snapshot()", prepare=False)

@@ -11,7 +11,7 @@ from core.actor import SYSTEM, Actor, ActorKind
 from core.clock import now
 from core.db import operation, rows
 from core.errors import Refusal
-from inventory.models import ExchangeFile, Movement, Stock, StocktakeLine
+from inventory.models import ExchangeFile, Movement, Stock, Stocktake, StocktakeLine
 from inventory.operations import (
     allocate,
     approve_stocktake,
@@ -84,7 +84,8 @@ def test_two_people_with_the_same_sheet_count_it_once_and_scans_of_many_add_up()
     stock_of(a_stocked_variant(company, sku="TEA"), place, 100)
     stock_of(a_stocked_variant(company, sku="MUG"), place, 100)
     take = open_stocktake(StocktakeAsk(location_id=place.pk), company_id=company.pk, actor=COUNTER, at=AT).stocktake_id
-    sheet = "棚卸番号,拠点コード,在庫品コード,実棚数\r\nST-000001,east,TEA,40\r\n".encode()
+    number = Stocktake.objects.get(pk=take).number  # what was tried and undone leaves a gap
+    sheet = f"棚卸番号,拠点コード,在庫品コード,実棚数\r\n{number},east,TEA,40\r\n".encode()
 
     def hand_in() -> object:
         return take_count_sheet(take, sheet, name="a.csv", mode=CountMode.ADD, counted_at=AT, actor=COUNTER, at=AT)
@@ -95,7 +96,8 @@ def test_two_people_with_the_same_sheet_count_it_once_and_scans_of_many_add_up()
     answers = contend([*(partial(scan, number) for number in range(80)), hand_in, hand_in, hand_in], threads=8)
 
     assert [answer for answer in answers if isinstance(answer, BaseException)] == []
-    assert sorted(getattr(answer, "code", "taken") for answer in answers[-3:]) == ["inventory.file_known", "inventory.file_known", "taken"]
+    told = sorted(getattr(answer, "code", "") or str(getattr(answer, "refusals", answer)) for answer in answers[-3:])
+    assert told == ["()", "inventory.file_known", "inventory.file_known"]
     assert dict(StocktakeLine.objects.values_list("stock_item__code", "counted")) == {"TEA": 40, "MUG": 40}
     assert ExchangeFile.objects.count() == 1
 
