@@ -22,6 +22,9 @@ properties.register_profile("desk", deadline=None)
 properties.register_profile("ci", deadline=None, derandomize=True)
 properties.load_profile("ci" if os.environ.get("CI") else "desk")
 
+# From so many bytes on a table is worth new files, for it, its indexes and all that point at it; below, its few rows are deleted.
+LARGE = 2**19
+
 # Django's own tables that describe the models: they are the same after a flush, so a flush leaves them.
 DESCRIBING = ("django_migrations", "django_content_type", "auth_permission")
 
@@ -92,15 +95,17 @@ def _flush_quickly() -> None:
         with self.connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '20s'")
             cursor.execute(
-                "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-                " AND pg_relation_size(oid) > 0 AND NOT relname = ANY(%s)",
-                [list(DESCRIBING)],
+                "SELECT quote_ident(relname), pg_relation_size(oid) > %s FROM pg_class"
+                " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0 AND NOT relname = ANY(%s)",
+                [LARGE, list(DESCRIBING)],
             )
-            filled = [row[0] for row in cursor.fetchall()]
-            if filled:
-                cursor.execute("SET session_replication_role = replica")
-                cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-                cursor.execute("RESET session_replication_role")
+            filled = cursor.fetchall()
+            cursor.execute("SET session_replication_role = replica")
+            if large := [name for name, is_large in filled if is_large]:
+                cursor.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+            if small := [name for name, is_large in filled if not is_large]:
+                cursor.execute(";".join(f"DELETE FROM {name}" for name in small))
+            cursor.execute("RESET session_replication_role")
             cursor.execute("RESET lock_timeout")
         seed_reference()
 

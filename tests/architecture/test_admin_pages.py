@@ -1,6 +1,7 @@
 """Every registered page of the back office opens for the administrator, in both languages, and asks the database as often for fifty
 rows as for one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -30,12 +31,12 @@ def where(model: type[models.Model], page: str, *arguments: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
 
 
-def opened(administrator: Client, address: str) -> int:
+def opened(administrator: Client, address: str, *, languages: Sequence[str] = LANGUAGES) -> int:
     """The page opens in both languages; how many statements its second showing took."""
     asked = 0
-    for language in LANGUAGES:
+    administrator.get(address)  # whatever is kept for some seconds is kept now
+    for language in languages:
         administrator.post(reverse("set_language"), {"language": language})
-        administrator.get(address)  # whatever is kept for some seconds is kept now
         with CaptureQueriesContext(connection) as seen:
             page = administrator.get(address)
         assert page.status_code == 200, f"{address} answers {page.status_code} in {language}"
@@ -48,7 +49,7 @@ def opened(administrator: Client, address: str) -> int:
 @every_page
 def test_a_list_asks_as_often_for_fifty_rows_as_for_one(administrator: Client, model: type[models.Model]) -> None:
     rows_of(model, 1)
-    for_one = opened(administrator, where(model, "changelist"))
+    for_one = opened(administrator, where(model, "changelist"), languages=("ja",))
     rows_of(model, 49, after=1)
 
     for_fifty = opened(administrator, where(model, "changelist"))
@@ -64,7 +65,7 @@ def test_a_change_page_asks_as_often_with_fifty_rows_below_it_as_with_one(admini
     below = [(inline.model, key) for inline in admin.site._registry[model].inlines if (key := _key_to(model, inline))]
     for child, key in below:
         rows_of(child, 1, **{key: row})
-    with_one = opened(administrator, where(model, "change", row.pk))
+    with_one = opened(administrator, where(model, "change", row.pk), languages=("ja",))
     for child, key in below:
         rows_of(child, 49, after=1, **{key: row})
 
