@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.actor import Actor, ActorKind
@@ -65,7 +65,8 @@ def holds_for(
     """
     rules = hold_rules(company_id)
     asks = [(key, *one) for key, one in drafts.items()]
-    past = _past(asks, at=at) if any(rule.asks_the_past for rule in rules) else {}
+    days = max((rule.repeats_within_days or 0 for rule in rules), default=0)
+    past = _past(asks, since=at - timedelta(days=days), at=at) if any(rule.asks_the_past for rule in rules) else {}
     codes = prefectures_of(_codes(asks)) if any(rule.postal_differs for rule in rules) else {}
     return {key: _of_one(rules, draft, sums, known, past.get(key, (False, None)), codes, at) for key, draft, sums, known in asks}
 
@@ -110,13 +111,13 @@ def _codes(asks: Sequence[Ask]) -> list[str]:
     return sorted({code for _key, draft, *_rest in asks for to in draft.destinations if (code := postal_key(to.place.postal_code))})
 
 
-def _past(asks: Sequence[Ask], *, at: datetime) -> dict[int, tuple[bool, datetime | None]]:
+def _past(asks: Sequence[Ask], *, since: datetime, at: datetime) -> dict[int, tuple[bool, datetime | None]]:
     """Whether each order is its customer's first, and when they last ordered the same; orders of this batch count as well."""
     wanted = [
         PastAsk(key=key, customer_id=known.customer_id, skus=tuple(sorted({line.offer.sku for line in sums.lines})))
         for key, _draft, sums, known in asks
     ]
-    found = past_of(wanted)
+    found = past_of(wanted, since=since)
     seen: dict[int, set[tuple[str, ...]]] = {}
     answers: dict[int, tuple[bool, datetime | None]] = {}
     for ask in wanted:

@@ -25,12 +25,12 @@ _PAST = """
 SELECT w.key, EXISTS (SELECT FROM orders_purchasefacts f WHERE f.customer_id = w.customer_id AND f.order_count > 0) AS has_ordered, (
     SELECT max(o.placed_at) FROM orders_order o
     WHERE o.customer_id IN (SELECT c.id FROM customers_customer c WHERE c.id = w.customer_id OR c.principal_id = w.customer_id)
-        AND o.cancelled_at IS NULL
+        AND o.cancelled_at IS NULL AND o.placed_at >= %(since)s
         AND w.skus = (
             SELECT string_agg(l.sku, E'\n' ORDER BY l.sku COLLATE "C") FROM (SELECT DISTINCT sku FROM orders_line WHERE order_id = o.id) l
         )
 ) AS repeated_at
-FROM jsonb_to_recordset(%s::jsonb) AS w (key int, customer_id bigint, skus text)
+FROM jsonb_to_recordset(%(asks)s::jsonb) AS w (key int, customer_id bigint, skus text)
 """
 _HOLDS = """
 SELECT h.id, h.public_id, h.kind, h.reason, coalesce(g.name, '') AS role, h.raised_at, h.released_at
@@ -109,10 +109,10 @@ def visible_hold_key(ref: UUID, *, sight: Sight) -> int | None:
     return Hold.objects.filter(public_id=ref, order__in=visible(sight)).values_list("id", flat=True).first()
 
 
-def past_of(asks: Sequence[PastAsk]) -> dict[int, tuple[bool, datetime | None]]:
-    """By key: whether the customer has ordered before, and when they last ordered exactly these products. One statement."""
+def past_of(asks: Sequence[PastAsk], *, since: datetime) -> dict[int, tuple[bool, datetime | None]]:
+    """By key: whether the customer has ever ordered, and when since then they last ordered exactly these products. One statement."""
     given = [{"key": ask.key, "customer_id": ask.customer_id, "skus": "\n".join(ask.skus)} for ask in asks]
-    return {row.key: (row.has_ordered, row.repeated_at) for row in rows(_PAST, (orjson.dumps(given).decode(),))}
+    return {row.key: (row.has_ordered, row.repeated_at) for row in rows(_PAST, {"asks": orjson.dumps(given).decode(), "since": since})}
 
 
 def roles_of(actor: Actor) -> Roles:
