@@ -100,6 +100,7 @@ class HoldRuleAdmin(HouseAdmin):
     list_select_related = ("role", "company", "channel")
     list_filter = ("kind", "company")
     search_fields = ("name",)
+    search_help_text = _("Reason")
     editable_fields = ("total_from", "kind", "method")
     ordering = ("company", "position", "pk")
     fieldsets = (
@@ -120,6 +121,19 @@ class HoldRuleAdmin(HouseAdmin):
 
     class Media:
         css = {"all": ("orders/desk.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HoldRule]:
+        company_id = getattr(request.user, "company_id", None)
+        found = super().get_queryset(request)
+        return found.filter(company_id=company_id) if company_id else found
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Who works for one company writes the rules of that one."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        company_id = getattr(request.user, "company_id", None)
+        if field is not None and company_id and db_field.name in ("company", "channel"):
+            field.queryset = field.queryset.filter(**{"pk" if db_field.name == "company" else "company_id": company_id})
+        return field
 
     @display(description=_("conditions"))
     def conditions(self, row: HoldRule) -> str:

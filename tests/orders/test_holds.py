@@ -366,6 +366,20 @@ def test_staff_of_another_company_see_no_holds_and_release_none():
 
 
 @needs_database
+def test_staff_of_a_company_see_and_write_its_rules_only():
+    shop, own = a_shop(), make.a_company()
+    rule = a_hold_rule(shop, total_from=1)
+    desk = a_desk(company=own)
+    page = {"company": shop.company.pk, "position": "1", "name": "x", "kind": "amount", "total_from": "1", "postal_prefixes": ""}
+
+    assert list(desk.get(reverse("admin:orders_holdrule_changelist")).context["cl"].result_list) == []
+    assert desk.get(reverse("admin:orders_holdrule_change", args=[rule.pk])).status_code == 302
+    refused = desk.post(reverse("admin:orders_holdrule_add"), page)
+    assert "company" in refused.context["adminform"].form.errors
+    assert HoldRule.objects.count() == 1
+
+
+@needs_database
 @pytest.mark.parametrize("many", [1, 50])
 def test_the_list_of_holds_takes_as_many_statements_however_long(many: int):
     shop, desk = a_shop(), a_desk()
