@@ -5,16 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from inventory.models import Lot, Movement, Pick, Stock, StockLot, StocktakeLine
+from inventory.models import Lot, Stock, StocktakeLine
 from inventory.operations import (
-    CannotApprove,
     adjust_stock,
     ask_second_count,
     cancel_stocktakes,
     open_stocktake,
     receive_stock,
     record_counts,
-    ship_allocations,
     submit_stocktake,
 )
 from inventory.queries import lots_to_count
@@ -24,7 +22,6 @@ from inventory.rules import (
     CountEntry,
     CountMode,
     Receipt,
-    ShipAsk,
     StocktakeAsk,
     StocktakeScope,
     Uncounted,
@@ -41,7 +38,8 @@ from tests.factories.inventory import (
     stock_of,
     the_item,
 )
-from tests.inventory.test_operations_stocktaking import CHECKER, COUNTER, LATER, approved, count, everything, opened, submitted
+from tests.inventory.lots_counted import booked, everything_and_lots, lines, lots, shipped
+from tests.inventory.test_operations_stocktaking import CHECKER, COUNTER, LATER, approved, count, opened, submitted
 
 pytestmark = pytest.mark.django_db
 SOON, LONG = date(2026, 8, 1), date(2027, 8, 1)
@@ -63,38 +61,6 @@ def tea(company, place):
     type(the_item(variant)).objects.filter(pk=the_item(variant).pk).update(is_lot_tracked=True)
     lots_of(variant, place, A=(6, SOON), B=(4, LONG))
     return variant
-
-
-def lots(place):
-    found = StockLot.objects.filter(stock__location=place).select_related("lot").order_by("lot__number")
-    return {row.lot.number if row.lot else "": row.on_hand for row in found}
-
-
-def lines():
-    found = StocktakeLine.objects.select_related("stock_item", "lot")
-    return sorted(
-        (line.stock_item.code, line.lot.number if line.lot else "", line.expected, line.counted, line.book, line.difference)
-        for line in found
-    )
-
-
-def booked():
-    found = Movement.objects.filter(kind="adjustment").select_related("lot").order_by("id")
-    return sorted((move.lot.number if move.lot else "", move.quantity, move.state) for move in found)
-
-
-def everything_and_lots():
-    return everything() | {model: list(model.objects.order_by("pk").values()) for model in (Lot, StockLot, Pick)}
-
-
-def shipped(allocation, at):
-    ship_allocations([ShipAsk(allocation_id=allocation.allocation_id, cause="s:1")], actor=COUNTER, at=at)
-
-
-def refused(take):
-    with pytest.raises(CannotApprove) as error:
-        approved(take)
-    return [reason.code for reason in error.value.errors]
 
 
 def test_each_lot_is_noted_counted_and_booked_on_its_own(company, place, tea, broken_promises):

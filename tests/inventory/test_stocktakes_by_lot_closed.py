@@ -5,14 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from core.db import run
-from inventory.models import Lot, Movement, Pick, Stock, StockLot, StocktakeLine
+from inventory.models import Stock, StocktakeLine
 from inventory.operations import (
     CannotApprove,
     PickAsk,
     adjust_stock,
     pick_lots,
     receive_stock,
-    ship_allocations,
     turn_stock,
     undo_count,
 )
@@ -20,7 +19,6 @@ from inventory.queries import stocktake_sums, variances
 from inventory.rules import (
     Adjustment,
     Receipt,
-    ShipAsk,
     StockState,
     Turn,
 )
@@ -36,7 +34,8 @@ from tests.factories.inventory import (
     lots_of,
     the_item,
 )
-from tests.inventory.test_operations_stocktaking import CHECKER, COUNTER, LATER, approved, count, everything, opened, submitted
+from tests.inventory.lots_counted import booked, everything_and_lots, lines, lots, refused
+from tests.inventory.test_operations_stocktaking import CHECKER, COUNTER, LATER, approved, count, opened, submitted
 
 pytestmark = pytest.mark.django_db
 SOON, LONG = date(2026, 8, 1), date(2027, 8, 1)
@@ -58,38 +57,6 @@ def tea(company, place):
     type(the_item(variant)).objects.filter(pk=the_item(variant).pk).update(is_lot_tracked=True)
     lots_of(variant, place, A=(6, SOON), B=(4, LONG))
     return variant
-
-
-def lots(place):
-    found = StockLot.objects.filter(stock__location=place).select_related("lot").order_by("lot__number")
-    return {row.lot.number if row.lot else "": row.on_hand for row in found}
-
-
-def lines():
-    found = StocktakeLine.objects.select_related("stock_item", "lot")
-    return sorted(
-        (line.stock_item.code, line.lot.number if line.lot else "", line.expected, line.counted, line.book, line.difference)
-        for line in found
-    )
-
-
-def booked():
-    found = Movement.objects.filter(kind="adjustment").select_related("lot").order_by("id")
-    return sorted((move.lot.number if move.lot else "", move.quantity, move.state) for move in found)
-
-
-def everything_and_lots():
-    return everything() | {model: list(model.objects.order_by("pk").values()) for model in (Lot, StockLot, Pick)}
-
-
-def shipped(allocation, at):
-    ship_allocations([ShipAsk(allocation_id=allocation.allocation_id, cause="s:1")], actor=COUNTER, at=at)
-
-
-def refused(take):
-    with pytest.raises(CannotApprove) as error:
-        approved(take)
-    return [reason.code for reason in error.value.errors]
 
 
 def test_lots_taken_for_each_other_are_put_right_though_every_piece_is_promised(company, place, tea, broken_promises):
