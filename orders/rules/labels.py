@@ -314,6 +314,20 @@ def parcel_faults(parcel: LabelParcel) -> Iterator[Refusal]:
         yield Refusal("order.label_currency", _("Cash on delivery is taken in yen only."))
 
 
+def collect_faults(parcel: LabelParcel, *, most: int, by_piece: bool = False) -> list[Refusal]:
+    """What keeps cash from being taken at the door: more than ``most`` yen, or several pieces unless a carrier takes it ``by_piece``."""
+    if parcel.collect is None:
+        return []
+    faults = []
+    if not 1 <= parcel.collect <= most:
+        words = _("Cash on delivery is possible from 1 to %(most)s yen, not for %(amount)s.")
+        faults.append(Refusal("order.label_collect", words, {"most": f"{most:,d}", "amount": f"{parcel.collect:,d}"}))
+    if parcel.pieces > 1 and not by_piece:
+        words = _("Several pieces cannot be paid at the door. Make one piece of it, or send them apart.")
+        faults.append(Refusal("order.label_collect_pieces", words))
+    return faults
+
+
 def told_of(parcel: LabelParcel, terms: LabelTerms) -> dict[str, object]:
     """Everything a layout may ask for, by the name of its field or of a part of its flows."""
     goods = [terms.goods] if terms.goods else list(parcel.goods)

@@ -6,7 +6,7 @@ from typing import Final
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FileField, FileKind
-from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, label_columns, told_of
+from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, collect_faults, label_columns, told_of
 
 MOST_COLLECT: Final = 300_000
 _ZONES: Final = {"ambient": "0", "chilled": "1", "frozen": "2"}
@@ -82,14 +82,7 @@ FLOWS: Final = (
 
 def japanpost_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list[Refusal]:
     """One row for all pieces."""
-    faults = []
-    if parcel.collect is not None and not 1 <= parcel.collect <= MOST_COLLECT:
-        words = _("Cash on delivery is possible from 1 to %(most)s yen, not for %(amount)s.")
-        faults.append(Refusal("order.label_collect", words, {"most": f"{MOST_COLLECT:,d}", "amount": f"{parcel.collect:,d}"}))
-    if parcel.collect is not None and parcel.pieces > 1:
-        faults.append(
-            Refusal("order.label_collect_pieces", _("Several pieces cannot be paid at the door. Make one piece of it, or send them apart."))
-        )
+    faults = collect_faults(parcel, most=MOST_COLLECT)
     return faults or [told_of(parcel, terms)]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FileField, FileKind
-from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, label_columns, told_of
+from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, collect_faults, label_columns, told_of
 
 MOST_COLLECT: Final = 9_999_999
 _ZONES: Final = {"ambient": "001", "chilled": "002", "frozen": "003"}
@@ -112,10 +112,7 @@ FLOWS: Final = (
 
 def sagawa_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list[Refusal]:
     """One row for all pieces; the day it leaves is that of its import."""
-    if parcel.collect is not None and not 1 <= parcel.collect <= MOST_COLLECT:
-        words = _("Cash on delivery is possible from 1 to %(most)s yen, not for %(amount)s.")
-        return [Refusal("order.label_collect", words, {"most": f"{MOST_COLLECT:,d}", "amount": f"{parcel.collect:,d}"})]
-    return [told_of(parcel, terms)]
+    return collect_faults(parcel, most=MOST_COLLECT, by_piece=True) or [told_of(parcel, terms)]
 
 
 SAGAWA_74: Final = LabelLayout(

@@ -7,7 +7,7 @@ from typing import Final
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FileField, FileKind, MapColumn
-from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, label_columns, told_of
+from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms, Told, collect_faults, label_columns, told_of
 
 MOST_COLLECT: Final = 300_000
 LATEST_DAYS: Final = 30
@@ -137,14 +137,7 @@ FLOWS: Final = (
 
 def yamato_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list[Refusal]:
     """A row per piece: several pieces are 発払い（複数口） under one key."""
-    faults = []
-    if parcel.collect is not None and not 1 <= parcel.collect <= MOST_COLLECT:
-        words = _("Cash on delivery is possible from 1 to %(most)s yen, not for %(amount)s.")
-        faults.append(Refusal("order.label_collect", words, {"most": f"{MOST_COLLECT:,d}", "amount": f"{parcel.collect:,d}"}))
-    if parcel.collect is not None and parcel.pieces > 1:
-        faults.append(
-            Refusal("order.label_collect_pieces", _("Several pieces cannot be paid at the door. Make one piece of it, or send them apart."))
-        )
+    faults = collect_faults(parcel, most=MOST_COLLECT)
     if parcel.leaves_on > parcel.today + timedelta(days=LATEST_DAYS):
         words = _("It leaves on %(day)s; label data is made %(most)s days ahead at most.")
         faults.append(Refusal("order.label_too_early", words, {"day": parcel.leaves_on, "most": LATEST_DAYS}))
