@@ -18,5 +18,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire lots": {"task": "inventory.expire_lots", "schedule": 600.0},
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},
     "give goods to who waits": {"task": "orders.allocate_waiting", "schedule": 60.0},
+    "take in outside orders": {"task": "orders.work_intake", "schedule": 10.0},
+    "tell outside counters": {"task": "orders.tell_counters", "schedule": 30.0},
+    "exchange order files": {"task": "orders.exchange_intake", "schedule": 300.0},
+    "forget what counters handed in": {"task": "orders.forget_intake", "schedule": 86_400.0},
     "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},
 }

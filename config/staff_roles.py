@@ -198,6 +198,17 @@ orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.shipmentline              v    v    v    v    v    v    .    v
 orders.shipmentinstruction       v    v    .    v    v    v    .    v
+orders.outsideshop              vac   v    .    v    v    v    v    v
+orders.outsidearticle           vac   v    .    .    .    .    .    v
+orders.outsidecode              vac   v    .    .    .    .    .    v
+orders.intakemap                va    v    .    .    .    .    .    v
+orders.intakedocument            v    v    .    .    .    v    .    v
+orders.intakedocument.view_intake_content x . . .    .    .    .    .
+orders.intakeorder               v    v    .    .    .    v    .    v
+orders.intakeorder.work_intake   x    .    .    .    .    .    .    .
+orders.intakerow                 v    v    .    .    .    v    .    v
+orders.outsidenotice             v    v    .    .    v    .    .    v
+orders.noticefile                v    v    .    .    v    .    .    v
 orders.shipmentactual            v    v    .    v    v    v    .    v
 orders.carriercontract           v    v    .    v   vac   v    .    v
 orders.shipmentlabel             v    v    .    v    v    v    .    v

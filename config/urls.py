@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/", include("contact.api.urls")),
     path("api/v1/", include("subscriptions.api.urls")),
     path("gateway/", include("billing.api.webhook")),  # card gateways tell us here what has changed
+    path("outside/", include("orders.api.webhook")),  # outside counters tell us here of their orders
     path("o/token/", TokenView.as_view(), name="token"),  # partners get their access tokens here, and give them back below
     path("o/revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
     path("api/openapi.yaml", SpectacularAPIView.as_view(), name="openapi"),

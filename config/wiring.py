@@ -43,8 +43,13 @@ from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
 from orders.adapters import japanpost, sagawa, yamato
+from orders.adapters.amazon import Amazon
+from orders.adapters.house_orders import HouseOrders
+from orders.adapters.rakuten import Rakuten
+from orders.adapters.shopify import Shopify
+from orders.adapters.yahoo_shopping import YahooShopping
 from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
-from orders.ports import LABEL_CARRIER, PLACING_PARTICIPANT
+from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
 from subscriptions import hooks as subscriptions_hooks
@@ -105,6 +110,8 @@ def answer_hooks() -> None:
     FILE_DESK.register(orders_hooks)
     for carrier in (yamato, sagawa, japanpost):
         LABEL_CARRIER.register(carrier)
+    for counter in (Rakuten(), YahooShopping(), Amazon(), Shopify(), HouseOrders()):
+        INTAKE_SOURCE.register(counter)
 
 
 def offer_cards() -> None:
@@ -139,6 +146,7 @@ def hear_events() -> None:
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
+    on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
     on(PriceChanged, inventory_handlers.follow_part_price, name="inventory.follow_part_price")
     on(StockReceived, orders_handlers.give_to_waiting, name="orders.give_received")
     on(StockAdjusted, orders_handlers.give_to_waiting, name="orders.give_adjusted")

@@ -1,6 +1,6 @@
 """What orders asks of the apps above it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.errors import Refusal
 from core.hooks import Hook
 from inventory.rules import FileKind
-from orders.rules import LabelLayout, NumberRead, OrderDraft
+from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, ReadDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +89,70 @@ class LabelCarrier(Protocol):
 LABEL_CARRIER: Hook[LabelCarrier] = Hook("orders.LabelCarrier", LabelCarrier)
 OFFER_SOURCE: Hook[OfferSource] = Hook("orders.OfferSource", OfferSource)
 PLACING_PARTICIPANT: Hook[PlacingParticipant] = Hook("orders.PlacingParticipant", PlacingParticipant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """That a parcel of an outside order left, for the counter it came from. ``carrier`` is in the counter's word."""
+
+    number: str
+    ref: str
+    parcel: int
+    destination: str
+    carrier: str
+    tracking_number: str
+    shipped_on: date
+    items: tuple[tuple[str, int], ...]
+    """(the counter's own line, pieces)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDoor:
+    """Where a counter is called, and with which secrets."""
+
+    base_url: str
+    secrets: Mapping[str, str]
+
+
+class Declined(Exception):
+    """The counter said no; asking the same again is pointless."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        self.code, self.message = code, message
+        super().__init__(code)
+
+
+class NoAnswer(Exception):
+    """Nobody knows what became of a call; the same call may be made again."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class IntakeSource(Protocol):
+    """An outside counter: how it writes orders, and how it hears that parcels left."""
+
+    code: str
+    label: str
+    columns: Sequence[IntakeColumn]
+    """How its CSV names columns where no map of one's own is in force."""
+    out_columns: Sequence[IntakeColumn]
+    payments: Mapping[str, str]
+    """Its words for ways to pay, and ours."""
+    carriers: Mapping[str, str]
+    """Our carriers, and its words for them."""
+    base_url: str
+    secrets: Sequence[str]
+    """Which secrets calling it takes."""
+
+    def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
+        """The orders of a document; raises UnreadableDocument where it is none of this counter's."""
+        ...
+
+    def tell(self, notice: Notice, door: NoticeDoor) -> None:
+        """The counter knows that the parcel left; telling it again is harmless. Raises Declined or NoAnswer."""
+        ...
+
+
+INTAKE_SOURCE: Hook[IntakeSource] = Hook("orders.IntakeSource", IntakeSource)

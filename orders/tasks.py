@@ -1,11 +1,18 @@
 """What the clock starts for orders."""
 
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
 from celery import shared_task
+from django.conf import settings
 
 from core import clock
 from core.actor import SYSTEM
 from inventory.queries import waited_for
 from orders import operations
+
+log = structlog.get_logger("orders.tasks")
 
 
 @shared_task(name="orders.allocate_waiting")
@@ -16,3 +23,35 @@ def allocate_waiting() -> int:
         while done := operations.allocate_waiting(items, company_id=company_id, actor=SYSTEM, at=clock.now()):
             total += len(done)
     return total
+
+
+@shared_task(name="orders.work_intake")
+def work_intake() -> int:
+    """What outside counters handed in is read and placed, and what they cancelled is cancelled: also what a dead process left."""
+    return operations.work_received(actor=SYSTEM, at=clock.now())
+
+
+@shared_task(name="orders.tell_counters")
+def tell_counters() -> int:
+    """Counters with an interface hear of the parcels that left, until none is due."""
+    total = 0
+    while told := operations.tell_counters(actor=SYSTEM, at=clock.now()):
+        total += told
+    return total
+
+
+@shared_task(name="orders.exchange_intake")
+def exchange_intake() -> int:
+    """What lies in the folders of outside shops is taken in, and files about parcels lie there; the log says what was set aside."""
+    count = 0
+    for moved in operations.exchange_intake(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()):
+        count += 1
+        if moved.refusal:
+            log.warning("orders.file_set_aside", folder=moved.folder, file=moved.name, code=moved.refusal.code)
+    return count
+
+
+@shared_task(name="orders.forget_intake")
+def forget_intake() -> int:
+    """What counters handed in long ago is thrown away: it holds names and addresses that stand on the orders anyway."""
+    return operations.forget_intake(before=clock.now() - timedelta(days=settings.INTAKE_KEPT_DAYS), actor=SYSTEM)

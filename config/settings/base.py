@@ -100,6 +100,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "var" / "media"
+INTAKE_SECRETS = env.json("INTAKE_SECRETS", default={})  # {name: {"webhook": [...], "access_token": ...}}: keys of outside shops, by name
+INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", default=180)  # how long documents of outside counters are kept as they came
 EXCHANGE_ROOT = env.str("EXCHANGE_ROOT", default=str(BASE_DIR / "var" / "exchange"))  # the folders that warehouses reach, by SFTP as a rule
 SERVE_MEDIA = False  # in production the web server in front, or the object store, gives out pictures
 STORAGES = {
@@ -162,6 +164,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "orders:read": "Read orders",
         "orders:write": "Place, change and cancel orders",
+        "orders:intake": "Hand in orders as outside counters write them",
         "holds:write": "Hold orders and release holds",
         "shipments:read": "Read shipments",
         "shipments:write": "Record that shipments left",

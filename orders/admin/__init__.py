@@ -1,9 +1,12 @@
 from orders.admin.contracts import CarrierContractAdmin
 from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
 from orders.admin.holds import HoldAdmin, HoldRuleAdmin
+from orders.admin.intake import IntakeDocumentAdmin, IntakeOrderAdmin
 from orders.admin.orders import OrderAdmin
+from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeAdmin, OutsideShopAdmin
 from orders.admin.shipments import ShipmentAdmin
 
 __all__ = [
-    "CarrierContractAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "OrderAdmin", "PurchaseFactsAdmin", "ShipmentAdmin",
+    "CarrierContractAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "IntakeDocumentAdmin", "IntakeMapAdmin", "IntakeOrderAdmin",
+    "NoticeFileAdmin", "OrderAdmin", "OutsideNoticeAdmin", "OutsideShopAdmin", "PurchaseFactsAdmin", "ShipmentAdmin",
 ]  # fmt: skip

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from orders.api.holds import HoldsView, ReleaseView
+from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
 from orders.api.recalls import RecallView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 
 urlpatterns = [
+    path("intake-documents", IntakeDocumentsView.as_view(), name="intake-documents"),
     path("label-files", LabelFilesView.as_view(), name="label-files"),
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),

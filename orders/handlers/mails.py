@@ -15,7 +15,7 @@ from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
 from customers.queries import buyer_details
 from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
-from orders.queries import OrderView, order_path, order_view
+from orders.queries import OrderView, buyers_mailed_by_counter, order_path, order_view
 from orders.rules import CARRIERS, OrderStatus
 
 OLD_NEWS = timedelta(days=100)
@@ -65,6 +65,8 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str
     order = order_view(order_id)
     if order is None or (oldest is not None and clock.now() - order.placed_at > oldest):
         return
+    if order.outside_number and buyers_mailed_by_counter([order_id]):
+        return  # the counter writes to its buyers itself
     # A partner who names a known customer tells no address: theirs is the ledger's.
     address = order.buyer_email or (buyer_details(order.customer_id) or {}).get("email", "")
     if not address:

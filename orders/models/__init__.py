@@ -2,6 +2,17 @@ from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.holds import HoldRule
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
+from orders.models.intake import (
+    IntakeDocument,
+    IntakeMap,
+    IntakeOrder,
+    IntakeRow,
+    NoticeFile,
+    OutsideArticle,
+    OutsideCode,
+    OutsideNotice,
+    OutsideShop,
+)
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.returns import PartReturn
@@ -14,11 +25,20 @@ __all__ = [
     "FinalConfirmation",
     "Hold",
     "HoldRule",
+    "IntakeDocument",
+    "IntakeMap",
+    "IntakeOrder",
+    "IntakeRow",
     "Line",
     "LineDiscount",
+    "NoticeFile",
     "Order",
     "OrderNote",
     "OrderTax",
+    "OutsideArticle",
+    "OutsideCode",
+    "OutsideNotice",
+    "OutsideShop",
     "PartReturn",
     "PurchaseFacts",
     "Shipment",

@@ -18,6 +18,17 @@ WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::
 """
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
+# What outside counters told of these orders, and every document that told of them.
+_BLANK_OUTSIDE = """
+WITH theirs AS MATERIALIZED (
+    SELECT i.id, i.shop_id, i.outside_number FROM orders_intakeorder i JOIN orders_order o ON o.id = i.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+), blanked AS (
+    UPDATE orders_intakeorder i SET part = '', said = '{}'::jsonb, agreed = '{}'::jsonb FROM theirs WHERE i.id = theirs.id RETURNING i.id
+)
+UPDATE orders_intakedocument d SET content = NULL, content_ended_at = clock_timestamp() FROM orders_intakerow r JOIN theirs ON theirs.outside_number = r.outside_number
+WHERE d.id = r.document_id AND d.shop_id = theirs.shop_id AND d.content_ended_at IS NULL AND r.outside_number <> ''
+"""
+
 # Whatever file told a warehouse or a carrier where these customers live, and what came back about their parcels.
 _FILES = """
 WITH told AS MATERIALIZED (
@@ -39,7 +50,7 @@ WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND t.file_id IS NOT NULL
 @operation
 def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """Blank every personal value in the orders of these customers; goods, amounts and prefectures stay. Again changes nothing."""
-    for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _DROP_NOTES):
+    for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _DROP_NOTES, _BLANK_OUTSIDE):
         run(sql, {"ids": list(customer_ids)})
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:

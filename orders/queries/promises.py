@@ -8,7 +8,15 @@ _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
 def invariants() -> tuple[Invariant, ...]:
     """Every promise of orders, in reading order."""
-    return (*_of_money(), *_of_parcels(), *_of_instructions(), *_of_those_who_wait(), *_of_payment(), *_of_the_rest())
+    return (
+        *_of_money(),
+        *_of_parcels(),
+        *_of_instructions(),
+        *_of_those_who_wait(),
+        *_of_payment(),
+        *_of_outside_counters(),
+        *_of_the_rest(),
+    )
 
 
 def _of_money() -> tuple[Invariant, ...]:
@@ -199,6 +207,25 @@ def _of_payment() -> tuple[Invariant, ...]:
             _("The number of open holds on an order is the number of its open hold rows"),
             f"""SELECT o.id, o.number, o.open_holds FROM orders_order o WHERE {_MINE} AND o.open_holds <>
                 (SELECT count(*) FROM orders_hold h WHERE h.order_id = o.id AND h.released_at IS NULL)""",
+        ),
+    )
+
+
+def _of_outside_counters() -> tuple[Invariant, ...]:
+    mine = "(%(company)s::bigint IS NULL OR i.company_id = %(company)s)"
+    return (
+        Invariant(
+            "orders.outside_order_stands",
+            _("An outside order that counts as placed has its order, in its channel and under its number"),
+            f"""SELECT i.id, i.outside_number FROM orders_intakeorder i LEFT JOIN orders_order o ON o.id = i.order_id
+                WHERE {mine} AND i.state IN ('placed', 'changed', 'cancelling')
+                AND (o.id IS NULL OR o.channel_id <> i.channel_id OR o.outside_number <> i.outside_number)""",
+        ),
+        Invariant(
+            "orders.outside_total_agrees",
+            _("An outside order that never changed afterwards was placed at the counter's total, to the yen"),
+            f"""SELECT i.id, i.outside_number, i.total FROM orders_intakeorder i JOIN orders_order o ON o.id = i.order_id
+                WHERE {mine} AND i.state = 'placed' AND i.changed_at IS NULL AND i.total <> o.total""",
         ),
     )
 

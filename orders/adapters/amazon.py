@@ -1,0 +1,209 @@
+"""Amazon: orders as the Selling Partner API answers (Orders v0), with their items; shipments go back through confirmShipment.
+
+A document is {"Orders": [...]} as getOrders answers, each order carrying its "OrderItems" and, from calls with a restricted data
+token, "ShippingAddress" and "BuyerInfo". Written from the published model; nothing was tried against the service.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.errors import Refusal
+from core.words import gettext_noop as _
+from customers.rules import Person
+from orders.adapters.calling import Line
+from orders.adapters.table import read_table
+from orders.ports import Notice, NoticeDoor
+from orders.rules import (
+    GENERIC,
+    GENERIC_OUT,
+    MOST_PART,
+    IntakeColumn,
+    OutsideDestination,
+    OutsideFee,
+    OutsideLine,
+    OutsideOrder,
+    ReadDocument,
+    Reader,
+    ReadOrder,
+    Standing,
+    Unreadable,
+    UnreadableDocument,
+    json_of,
+    moment_in,
+    names,
+    own_address,
+    sub,
+    subs,
+)
+
+STANDINGS: Final = {
+    "Pending": Standing.UNCONFIRMED, "PendingAvailability": Standing.UNCONFIRMED, "Unshipped": Standing.OPEN,
+    "PartiallyShipped": Standing.CLOSED, "Shipped": Standing.CLOSED, "InvoiceUnconfirmed": Standing.OPEN, "Canceled": Standing.CANCELLED,
+    "Unfulfillable": Standing.CLOSED,
+}  # fmt: skip
+PAYMENTS: Final = {"COD": "cash_on_delivery", "CVS": "marketplace", "Other": "marketplace", "": "marketplace"}
+CARRIERS: Final = {"yamato": "YAMATO", "sagawa": "SAGAWA", "japanpost": "JAPAN_POST", "other": "Other"}
+MARKETPLACE_JP: Final = "A1VC38T7YXB528"
+
+
+class Amazon:
+    """The adapter of Amazon's marketplace."""
+
+    code: str = "amazon"
+    label: str = _("Amazon (Selling Partner API)")
+    columns: Sequence[IntakeColumn] = GENERIC
+    out_columns: Sequence[IntakeColumn] = GENERIC_OUT
+    payments: Mapping[str, str] = PAYMENTS
+    carriers: Mapping[str, str] = CARRIERS
+    base_url: str = "https://sellingpartnerapi-fe.amazon.com"
+    secrets: Sequence[str] = ("access_token",)
+
+    def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
+        """JSON where it begins like JSON, else CSV by the shop's map."""
+        if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+            return read_table(raw, columns=columns, statuses=dict(statuses))
+        told = json_of(raw)
+        if isinstance(told, dict) and isinstance(told.get("payload"), dict):
+            told = told["payload"]
+        orders = told.get("Orders", [told] if "AmazonOrderId" in told else None) if isinstance(told, dict) else told
+        if not isinstance(orders, list):
+            raise UnreadableDocument(
+                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "Orders"}, "/Orders")
+            )
+        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(orders, 1)))
+
+    def tell(self, notice: Notice, door: NoticeDoor) -> None:
+        """confirmShipment: one package with its items."""
+        body = {
+            "marketplaceId": door.secrets.get("marketplace_id") or MARKETPLACE_JP,
+            "packageDetail": {
+                "packageReferenceId": str(notice.parcel),
+                "carrierCode": notice.carrier,
+                "trackingNumber": notice.tracking_number,
+                "shipDate": f"{notice.shipped_on.isoformat()}T00:00:00+09:00",
+                "orderItems": [{"orderItemId": line, "quantity": quantity} for line, quantity in notice.items],
+            },
+        }
+        line = Line(door, headers={"x-amz-access-token": door.secrets["access_token"]})
+        line.post(f"/orders/v0/orders/{notice.number}/shipmentConfirmation", json=body)
+
+
+def _read(row: int, told: Any) -> ReadOrder | Unreadable:
+    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
+    reader = Reader()
+    if not isinstance(told, dict):
+        reader.fault("Orders", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
+        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+    number = reader.needed(told.get("AmazonOrderId"), "AmazonOrderId")
+    status = str(told.get("OrderStatus") or "")
+    if status not in STANDINGS:
+        reader.fault(
+            "OrderStatus", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."), typed=status[:40]
+        )
+    standing = _standing(told, status)
+    lines, fees = _items(told, reader, pending=standing is not Standing.OPEN)
+    address = sub(told, "ShippingAddress")
+    buyer = sub(told, "BuyerInfo")
+    goods = sum(line.unit_price * line.quantity - line.discount for line in lines)
+    total = sub(told, "OrderTotal").get("Amount")
+    order = OutsideOrder(
+        number=number,
+        standing=standing,
+        person=_person(address, buyer, reader),
+        destinations=(
+            OutsideDestination(place=_place(address, reader), is_gift=any(one.get("IsGift") is True for one in subs(told, "OrderItems"))),
+        ),
+        lines=lines,
+        fees=fees,
+        total=reader.money(total, "OrderTotal") if total not in (None, "") else goods + sum(fee.amount for fee in fees),
+        payment=str(told.get("PaymentMethod") or ""),
+        ordered_at=moment_in(str(told.get("PurchaseDate") or "")),
+        said_at=moment_in(str(told.get("LastUpdateDate") or "")),
+    )
+    if reader.faults:
+        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
+    return ReadOrder(row=row, part=part, order=order)
+
+
+def _standing(told: Mapping[str, Any], status: str) -> Standing:
+    """Amazon ships AFN orders itself; an order without an address or items is not yet somebody's."""
+    standing = STANDINGS.get(status, Standing.OPEN)
+    if standing is Standing.OPEN and told.get("FulfillmentChannel") == "AFN":
+        return Standing.CLOSED
+    address = sub(told, "ShippingAddress")
+    if standing is Standing.OPEN and not (address.get("AddressLine1") or address.get("AddressLine2")):
+        return Standing.UNCONFIRMED
+    return standing
+
+
+def _amount(told: Mapping[str, Any], name: str, at: str, reader: Reader) -> int:
+    return reader.money(sub(told, name).get("Amount"), f"{at}/{name}")
+
+
+def _items(told: Mapping[str, Any], reader: Reader, *, pending: bool) -> tuple[tuple[OutsideLine, ...], tuple[OutsideFee, ...]]:
+    """ItemPrice is of the whole quantity: what doesn't divide is a discount of the line. PromotionDiscount is the seller's."""
+    items = subs(told, "OrderItems")
+    if not items and not pending:
+        reader.fault("OrderItems", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
+    lines: list[OutsideLine] = []
+    shipping = gift = discount = 0
+    for n, item in enumerate(items, 1):
+        at = f"OrderItems {n}"
+        quantity = reader.quantity(item.get("QuantityOrdered"), f"{at}/QuantityOrdered")
+        price = _amount(item, "ItemPrice", at, reader)
+        unit = -(-price // quantity) if quantity else 0
+        own = _amount(item, "PromotionDiscount", at, reader)
+        codes = tuple(
+            dict.fromkeys(filter(None, (reader.text(item.get(name), f"{at}/{name}", most=120) for name in ("SellerSKU", "ASIN"))))
+        )
+        if not codes:
+            reader.fault(
+                f"{at}/SellerSKU", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map.")
+            )
+        lines.append(
+            OutsideLine(
+                line=str(item.get("OrderItemId") or n)[:80],
+                codes=codes,
+                name=reader.text(item.get("Title"), f"{at}/Title", most=300),
+                quantity=quantity,
+                unit_price=unit,
+                discount=unit * quantity - price + own,
+            )
+        )
+        shipping += _amount(item, "ShippingPrice", at, reader)
+        discount += _amount(item, "ShippingDiscount", at, reader)
+        gift += _amount(sub(item, "BuyerInfo"), "GiftWrapPrice", at, reader)
+    cod = reader.money(sub(told, "CODFee").get("Amount"), "CODFee")
+    given = (("shipping", max(shipping - discount, 0)), ("gift", gift), ("cash_on_delivery", cod))
+    return tuple(lines), tuple(OutsideFee(kind=kind, amount=amount) for kind, amount in given if amount)
+
+
+def _person(address: Mapping[str, Any], buyer: Mapping[str, Any], reader: Reader) -> Person:
+    name = reader.text(buyer.get("BuyerName") or address.get("Name"), "BuyerInfo/BuyerName", most=120)
+    family, given = names("", "", name)
+    return Person(
+        family_name=family,
+        given_name=given,
+        email=own_address(reader.text(buyer.get("BuyerEmail"), "BuyerInfo/BuyerEmail", most=254)),
+        phone=reader.text(address.get("Phone"), "ShippingAddress/Phone", most=64),
+    )
+
+
+def _place(address: Mapping[str, Any], reader: Reader) -> Any:
+    family, given = names("", "", reader.text(address.get("Name"), "ShippingAddress/Name", most=120))
+    lines = [str(address.get(f"AddressLine{n}") or "") for n in (1, 2, 3)]
+    return reader.place(
+        {
+            "family_name": family,
+            "given_name": given,
+            "country": address.get("CountryCode") or "JP",
+            "postal_code": address.get("PostalCode"),
+            "prefecture": address.get("StateOrRegion"),
+            "city": address.get("City"),
+            "street": " ".join(filter(None, lines[:2])),
+            "building": lines[2],
+            "phone": address.get("Phone"),
+        },
+        "ShippingAddress",
+    )

@@ -1,0 +1,234 @@
+"""Shopify: orders as its webhooks orders/create, orders/updated and orders/cancelled send them, signed; fulfilments go back.
+
+Written from the published reference of the Admin REST API and its webhooks; nothing was tried against the service.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.errors import Refusal
+from core.words import gettext_noop as _
+from customers.rules import Person
+from orders.adapters.calling import Line, answer_of
+from orders.ports import Declined, Notice, NoticeDoor
+from orders.rules import (
+    GENERIC,
+    GENERIC_OUT,
+    MOST_PART,
+    IntakeColumn,
+    OutsideDestination,
+    OutsideFee,
+    OutsideLine,
+    OutsideOrder,
+    ReadDocument,
+    Reader,
+    ReadOrder,
+    Standing,
+    Unreadable,
+    UnreadableDocument,
+    json_of,
+    moment_in,
+    remark_parts,
+    sub,
+    subs,
+    whole,
+)
+
+VERSION: Final = "2025-07"
+STANDINGS: Final = {
+    "paid": Standing.OPEN, "authorized": Standing.OPEN, "partially_refunded": Standing.OPEN, "pending": Standing.UNCONFIRMED,
+    "partially_paid": Standing.UNCONFIRMED, "expired": Standing.UNCONFIRMED, "refunded": Standing.CANCELLED, "voided": Standing.CANCELLED,
+}  # fmt: skip
+COD: Final = ("cash on delivery", "代金引換", "代引")
+PAYMENTS: Final = {
+    **dict.fromkeys(COD, "cash_on_delivery"),
+    **dict.fromkeys(("", "shopify_payments", "paypal", "amazon_payments", "komoju", "paypay"), "marketplace"),
+}
+CARRIERS: Final = {"yamato": "Yamato (JA)", "sagawa": "Sagawa (JA)", "japanpost": "Japan Post (JA)", "other": "Other"}
+_DAYS: Final = frozenset({"delivery_date", "delivery-date", "配送希望日", "お届け希望日", "配達希望日", "お届け日"})
+_BANDS: Final = frozenset({"delivery_time", "delivery-time", "配送希望時間帯", "お届け時間帯", "配達希望時間帯", "配送時間帯"})
+
+
+class Shopify:
+    """The adapter of shops at Shopify."""
+
+    code: str = "shopify"
+    label: str = _("Shopify")
+    columns: Sequence[IntakeColumn] = GENERIC
+    out_columns: Sequence[IntakeColumn] = GENERIC_OUT
+    payments: Mapping[str, str] = PAYMENTS
+    carriers: Mapping[str, str] = CARRIERS
+    base_url: str = ""
+    """Every shop has its own address."""
+    secrets: Sequence[str] = ("access_token",)
+
+    def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
+        """The order a webhook carries, or {"orders": [...]} as the interface lists them."""
+        told = json_of(raw)
+        orders = told.get("orders", [told]) if isinstance(told, dict) else told
+        if not isinstance(orders, list):
+            raise UnreadableDocument(
+                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "orders"}, "/orders")
+            )
+        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(orders, 1)))
+
+    def tell(self, notice: Notice, door: NoticeDoor) -> None:
+        """The open fulfilment orders of the order are fulfilled with the parcel's number."""
+        line = Line(door, headers={"X-Shopify-Access-Token": door.secrets["access_token"]})
+        told = answer_of(line.get(f"/admin/api/{VERSION}/orders/{notice.ref}/fulfillment_orders.json"))
+        known = subs(told, "fulfillment_orders")
+        opened = [one for one in known if one.get("status") in ("open", "in_progress", "scheduled")]
+        if not opened:
+            if any(one.get("status") == "closed" for one in known):
+                return  # it was told before, and the answer was lost
+            raise Declined("no_fulfillment_order")
+        wanted = dict(notice.items)
+        parts = []
+        for one in opened:
+            items = [
+                {"id": item["id"], "quantity": min(wanted[str(item["line_item_id"])], whole(item.get("fulfillable_quantity")) or 0)}
+                for item in subs(one, "line_items")
+                if str(item.get("line_item_id")) in wanted
+            ]
+            items = [item for item in items if item["quantity"]]
+            if items:
+                parts.append({"fulfillment_order_id": one["id"], "fulfillment_order_line_items": items})
+        if not parts:
+            return
+        fulfilment = {
+            "line_items_by_fulfillment_order": parts,
+            "tracking_info": {"number": notice.tracking_number, "company": notice.carrier},
+            "notify_customer": False,
+        }
+        line.post(f"/admin/api/{VERSION}/fulfillments.json", json={"fulfillment": fulfilment})
+
+
+def _read(row: int, told: Any) -> ReadOrder | Unreadable:
+    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
+    reader = Reader()
+    if not isinstance(told, dict):
+        reader.fault("orders", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
+        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+    number = reader.needed(told.get("id"), "id")
+    currency = str(told.get("currency") or "JPY")
+    if currency != "JPY":
+        reader.fault("currency", "intake.currency", _("%(field)s is %(typed)s; only JPY can be taken in."), typed=currency[:8])
+    payment = next((str(name) for name in told.get("payment_gateway_names") or [] if name), "")
+    attributes = {str(one.get("name") or "").strip(): one.get("value") for one in subs(told, "note_attributes")}
+    wishes = remark_parts(reader.text(told.get("note"), "note", lines=True))
+    wished = next((reader.day(value, name) for name, value in attributes.items() if name in _DAYS), None)
+    band = next((reader.text(value, name, most=40) for name, value in attributes.items() if name in _BANDS), "")
+    address = sub(told, "shipping_address") or sub(told, "billing_address")
+    order = OutsideOrder(
+        number=number,
+        ref=number,
+        standing=_standing(told, payment, reader),
+        person=_person(told, address, reader),
+        destinations=(
+            OutsideDestination(place=_place(address, reader), wished_on=wished or wishes.wished_on, time_band=band or wishes.time_band),
+        ),
+        lines=_lines(told, reader),
+        fees=_fees(told, reader),
+        total=reader.money(told.get("total_price"), "total_price", optional=False),
+        payment=payment,
+        remark=wishes.rest,
+        notes=_notes(told, attributes, reader),
+        ordered_at=moment_in(str(told.get("created_at") or "")),
+        said_at=moment_in(str(told.get("updated_at") or "")),
+    )
+    if reader.faults:
+        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
+    return ReadOrder(row=row, part=part, order=order)
+
+
+def _standing(told: Mapping[str, Any], payment: str, reader: Reader) -> Standing:
+    if told.get("cancelled_at"):
+        return Standing.CANCELLED
+    if told.get("fulfillment_status") == "fulfilled":
+        return Standing.CLOSED
+    status = str(told.get("financial_status") or "pending")
+    if status not in STANDINGS:
+        reader.fault(
+            "financial_status",
+            "intake.unknown_status",
+            _("Status “%(typed)s” is not known. Map it in the shop's codes."),
+            typed=status[:40],
+        )
+    standing = STANDINGS.get(status, Standing.OPEN)
+    on_delivery = any(word in payment.casefold() for word in COD)
+    return Standing.OPEN if standing is Standing.UNCONFIRMED and on_delivery else standing
+
+
+def _lines(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideLine, ...]:
+    items = subs(told, "line_items")
+    if not items:
+        reader.fault("line_items", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
+    lines = []
+    for n, item in enumerate(items, 1):
+        at = f"line_items {n}"
+        codes = tuple(
+            dict.fromkeys(filter(None, (reader.text(item.get(name), f"{at}/{name}", most=120) for name in ("sku", "variant_id"))))
+        )
+        if not codes:
+            reader.fault(f"{at}/sku", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
+        now = item.get("current_quantity")
+        if now == 0:
+            continue  # taken off the order afterwards
+        lines.append(
+            OutsideLine(
+                line=str(item.get("id") or n)[:80],
+                codes=codes,
+                name=reader.text(item.get("name") or item.get("title"), f"{at}/title", most=300),
+                quantity=reader.quantity(item.get("quantity") if now is None else now, f"{at}/quantity"),
+                unit_price=reader.money(item.get("price"), f"{at}/price", optional=False),
+                discount=sum(reader.money(one.get("amount"), f"{at}/discount") for one in subs(item, "discount_allocations")),
+            )
+        )
+    return tuple(lines)
+
+
+def _fees(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideFee, ...]:
+    postage = 0
+    for n, line in enumerate(subs(told, "shipping_lines"), 1):
+        off = sum(reader.money(one.get("amount"), f"shipping_lines {n}/discount") for one in subs(line, "discount_allocations"))
+        postage += max(reader.money(line.get("price"), f"shipping_lines {n}/price") - off, 0)
+    return (OutsideFee(kind="shipping", amount=postage),) if postage else ()
+
+
+def _notes(told: Mapping[str, Any], attributes: Mapping[str, Any], reader: Reader) -> tuple[str, ...]:
+    others = [f"{name}: {value}" for name, value in attributes.items() if name not in (*_DAYS, *_BANDS) and value not in (None, "")]
+    return tuple(reader.text(one, "notes", most=400) for one in (f"Shopify {told.get('name') or ''}".strip(), *others))
+
+
+def _person(told: Mapping[str, Any], address: Mapping[str, Any], reader: Reader) -> Person:
+    customer = sub(told, "customer")
+    billing = sub(told, "billing_address") or address
+
+    def said(name: str, most: int = 120) -> str:
+        return reader.text(customer.get(name) or billing.get(name), f"customer/{name}", most=most)
+
+    return Person(
+        family_name=said("last_name"),
+        given_name=said("first_name"),
+        email=reader.text(told.get("email") or customer.get("email"), "email", most=254),
+        phone=reader.text(told.get("phone") or customer.get("phone") or billing.get("phone"), "phone", most=64),
+    )
+
+
+def _place(address: Mapping[str, Any], reader: Reader) -> Any:
+    return reader.place(
+        {
+            "family_name": address.get("last_name"),
+            "given_name": address.get("first_name"),
+            "organisation_name": address.get("company"),
+            "country": address.get("country_code") or "JP",
+            "postal_code": address.get("zip"),
+            "prefecture": address.get("province"),
+            "city": address.get("city"),
+            "street": address.get("address1"),
+            "building": address.get("address2"),
+            "phone": address.get("phone"),
+        },
+        "shipping_address",
+    )

@@ -1,0 +1,132 @@
+"""Order files come through folders, and files about parcels go: in, out, done, failed below <company>/orders/<shop>.
+
+Reading and moving files stands outside every transaction. A run that dies between the two is harmless: a file that was taken in is
+known by its bytes, and one that is to go out is put there again under the same name.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import HouseError, Refusal
+from core.ids import new_id
+from core.words import gettext_noop as _
+from orders.operations.handing_back import write_notices
+from orders.operations.intake_placing import take_in
+from orders.operations.intake_receiving import MOST_BYTES
+from orders.rules import DocumentState, NoticeWay
+
+SETTLED_AFTER_S = 10
+"""A file that was written to so lately may not be whole yet."""
+LONGEST_NAME_BYTES = 230
+_SAFE = re.compile(r"[\w-][\w.-]*").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeMoved:
+    """What became of a file of a shop's folder: "done", "failed" or "out", with the reason where a person must look at it."""
+
+    folder: str
+    where: str
+    name: str
+    refusal: Refusal | None = None
+
+
+_FOLDERS = """
+SELECT s.id, s.tells_by, c.code AS company, s.code FROM orders_outsideshop s JOIN core_company c ON c.id = s.company_id
+WHERE s.ended_at IS NULL AND c.history_until_at IS NULL ORDER BY s.id
+"""
+_TO_HAND_OVER = "SELECT id, name, content FROM orders_noticefile WHERE shop_id = %s AND handed_over_at IS NULL ORDER BY id LIMIT 100"
+
+
+def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[IntakeMoved]:
+    """Take in what lies in the "in" of every shop, put files about parcels into "out"; tells what became of each file as it goes.
+
+    Shops without a folder are passed by: whoever sets one up makes <company>/orders/<shop>. A file of which something could not be
+    read lies in "failed" with the reason beside it, though its other orders count; put back into "in" it may come again.
+    """
+    for shop in rows(_FOLDERS):
+        folder = f"{shop.company}/orders/{shop.code}"
+        base = root / folder
+        if not (_SAFE(shop.company) and _SAFE(shop.code)) or not base.is_dir():
+            continue
+        try:
+            lying = _lying(base)
+        except OSError as error:
+            yield IntakeMoved(folder, "failed", folder, _unusable(folder, error))
+            continue
+        for path in lying:
+            try:
+                yield _take(path, shop.id, folder=folder, base=base, actor=actor, at=at)
+            except FileNotFoundError:
+                continue  # another run, or whoever put it there, has taken it away
+            except OSError as error:
+                yield IntakeMoved(folder, "failed", path.name, _unusable(path.name, error))
+        if shop.tells_by == NoticeWay.FILE:
+            write_notices(shop_id=shop.id, actor=actor, at=at)
+            yield from _hand_over(shop.id, folder=folder, base=base, actor=actor, at=at)
+
+
+def _lying(base: Path) -> list[Path]:
+    for name in ("in", "out", "done", "failed"):
+        (base / name).mkdir(parents=True, exist_ok=True)
+    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
+    clock.touch()
+    settled = clock.stat().st_mtime - SETTLED_AFTER_S
+    found = []
+    for path in sorted((base / "in").iterdir()):
+        with suppress(FileNotFoundError):
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
+                found.append(path)
+    return found
+
+
+def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> IntakeMoved:
+    refusal: Refusal | None = None
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+        answer = take_in(raw, shop_id=shop_id, name=path.name, source="folder", actor=actor, at=at)
+        if isinstance(answer, Refusal):
+            refusal = answer
+        elif answer.counted.state in (DocumentState.FAILED, DocumentState.PARTLY):
+            words = _("Some orders could not be read. The page of the document in the back office says why.")
+            refusal = answer.counted.unread or Refusal("intake.partly_read", words)
+    except HouseError as error:
+        refusal = error.refusal
+    where = "failed" if refusal else "done"
+    name = path.name.encode()[-LONGEST_NAME_BYTES:].decode(errors="ignore")
+    target = base / where / f"{at:%Y%m%d%H%M%S}_{name}"
+    path.replace(target)
+    if refusal:
+        target.with_name(f"{target.name}.txt").write_text(f"{refusal.code}\n{refusal.text()}\n", encoding="utf-8")
+    return IntakeMoved(folder, where, path.name, refusal)
+
+
+def _hand_over(shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> Iterator[IntakeMoved]:
+    for row in rows(_TO_HAND_OVER, (shop_id,)):
+        try:
+            waiting = base / "out" / f".{new_id().hex}"
+            waiting.write_bytes(bytes(row.content))
+            waiting.replace(base / "out" / row.name)
+        except OSError as error:
+            yield IntakeMoved(folder, "failed", row.name, _unusable(row.name, error))
+            continue
+        note_notice_file(row.id, actor=actor, at=at)
+        yield IntakeMoved(folder, "out", row.name)
+
+
+@operation
+def note_notice_file(file_id: int, *, actor: Actor, at: datetime) -> None:
+    """The file lies in its folder."""
+    run("UPDATE orders_noticefile SET handed_over_at = %s WHERE id = %s AND handed_over_at IS NULL", (at, file_id))
+
+
+def _unusable(name: str, error: OSError) -> Refusal:
+    words = _("%(name)s cannot be read, written or moved: %(why)s. It is tried again with the next run.")
+    return Refusal("intake.file_unusable", words, {"name": name[-80:], "why": error.strerror or type(error).__name__})

@@ -1,0 +1,136 @@
+"""Orders of outside counters become orders of ours, each once, and whatever a person must decide is told with its field."""
+
+import pytest
+
+from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote
+from orders.rules import DocumentState, IntakeFate, IntakeState
+from tests.factories.intake import an_outside_shop, house_document, house_order, taken, the_intake
+from tests.factories.orders import a_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_order_is_placed_as_the_counter_agreed_it():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+    order = house_order(
+        sku=shop.variant(900).sku, quantity=2, price=880, total=2_260, fees=[{"kind": "shipping", "amount": 600}], shop_discount=100,
+        points=300, remark="[配送日時指定:]\n2026-12-05(土)\n午前中\n[備考:]\n不在時は宅配ボックスへ", notes=["のし: 御歳暮"],
+    )  # fmt: skip
+
+    answer = taken(house_document(order), outside)
+
+    placed = Order.objects.get()
+    line, to = placed.lines.get(), placed.destinations.get()
+    assert answer.states == {IntakeState.PLACED: 1}
+    assert (placed.total, placed.goods_total, placed.discount_total, placed.fee_total) == (2_260, 1_760, 100, 600)
+    assert (placed.outside_number, placed.channel_id, placed.payment_method, placed.remark) == (
+        "C-1", outside.channel_id, "marketplace", "不在時は宅配ボックスへ",
+    )  # fmt: skip
+    assert (line.unit_price, line.price_reason, line.outside_line, placed.buyer_name) == (880, outside.name, "1", "髙橋 花子")
+    assert (to.name, to.building, str(to.wished_on), to.time_band) == ("𠮷田 太郎", "〜ビル2階", "2026-12-05", "0812")
+    assert OrderNote.objects.get(order=placed).body == "points: 300\nのし: 御歳暮"
+    assert the_intake("C-1").order_id == placed.pk
+
+
+def test_the_same_document_again_changes_nothing():
+    shop = a_shop()
+    outside, raw = an_outside_shop(shop), house_document(house_order(sku=shop.variant().sku))
+
+    first, again = taken(raw, outside), taken(raw, outside)
+
+    assert (first.repeated, again.repeated, again.document_id) == (False, True, first.document_id)
+    assert (Order.objects.count(), IntakeDocument.objects.count(), IntakeRow.objects.count()) == (1, 1, 1)
+
+
+def test_a_known_order_in_another_document_is_known():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    taken(house_document(house_order(sku=sku)), outside)
+
+    answer = taken(house_document(house_order(sku=sku), house_order("C-2", sku=sku)), outside)
+
+    assert answer.counted.fates == {IntakeFate.KNOWN: 1, IntakeFate.NEW: 1}
+    assert (Order.objects.count(), OrderNote.objects.count()) == (2, 0)
+
+
+def test_an_order_that_cannot_be_read_never_blocks_the_others():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    bad = house_order("C-2", sku=sku, quantity=0)
+
+    answer = taken(house_document(house_order(sku=sku), bad), outside)
+
+    row = IntakeRow.objects.get(fate="unreadable")
+    assert answer.counted.state is DocumentState.PARTLY
+    assert (row.number, row.outside_number, row.code, row.field) == (2, "C-2", "intake.quantity", "/lines 1/quantity")
+    assert list(Order.objects.values_list("outside_number", flat=True)) == ["C-1"]
+
+
+def test_a_total_that_is_not_ours_to_the_yen_needs_a_person():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+
+    taken(house_document(house_order(sku=shop.variant().sku, total=1_001)), outside)
+
+    row = the_intake("C-1")
+    assert (row.state, row.code, row.field) == (IntakeState.PERSON, "order.total_changed", "/expected_total")
+    assert Order.objects.count() == 0
+
+
+def test_what_is_sold_out_is_refused_and_can_be_tried_again():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+
+    taken(house_document(house_order(sku=shop.variant(stock=[0]).sku)), outside)
+
+    assert (the_intake("C-1").state, the_intake("C-1").code) == (IntakeState.REFUSED, "inventory.out_of_stock")
+    assert Order.objects.count() == 0
+
+
+def test_an_unconfirmed_order_waits_and_is_placed_once_it_is_confirmed():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+
+    taken(house_document(house_order(sku=sku, status="pending")), outside)
+    waiting = the_intake("C-1").state, Order.objects.count()
+    taken(house_document(house_order(sku=sku)), outside)
+
+    assert waiting == (IntakeState.WAITING, 0)
+    assert (the_intake("C-1").state, Order.objects.count()) == (IntakeState.PLACED, 1)
+
+
+def test_a_change_at_the_counter_is_told_and_holds_the_order():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    taken(house_document(house_order(sku=sku)), outside)
+
+    answer = taken(house_document(house_order(sku=sku, quantity=3)), outside)
+
+    row, order = the_intake("C-1"), Order.objects.get()
+    assert answer.counted.fates == {IntakeFate.CHANGED: 1}
+    assert (row.state, order.open_holds, order.lines.get().quantity, Hold.objects.get().reason) == (
+        IntakeState.CHANGED, 1, 1, f"{outside.name}: C-1",
+    )  # fmt: skip
+
+
+def test_an_order_cancelled_at_the_counter_is_cancelled_here():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    taken(house_document(house_order(sku=sku)), outside)
+
+    taken(house_document(house_order(sku=sku, status="cancelled")), outside)
+
+    assert (the_intake("C-1").state, Order.objects.get().status) == (IntakeState.CANCELLED, "cancelled")
+    assert IntakeOrder.objects.count() == 1
+
+
+def test_one_number_with_two_contents_in_a_document_is_unreadable():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+
+    answer = taken(house_document(house_order(sku=sku), house_order(sku=sku, quantity=2), house_order("C-2", sku=sku)), outside)
+
+    assert answer.counted.fates == {IntakeFate.UNREADABLE: 1, IntakeFate.NEW: 1}
+    assert IntakeRow.objects.get(fate="unreadable").code == "intake.told_twice"
+    assert list(Order.objects.values_list("outside_number", flat=True)) == ["C-2"]
