@@ -15,6 +15,7 @@ from config.demo.house import CODE, open_house
 from config.demo.letters import prepare_letters
 from config.demo.lots import tell_lots
 from config.demo.orders import TOKYO
+from config.demo.outside import open_outside_shop
 from config.demo.people import register_people
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
@@ -109,6 +110,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
     if whole:
         tell_fresh(find_cast(), now=run.history_until_at)
         tell_lots(find_cast(), now=run.history_until_at)
+        open_outside_shop(find_cast(), now=run.history_until_at)
         _foresee(asked.company, at=run.history_until_at)
     return whole
 

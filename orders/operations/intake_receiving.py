@@ -121,7 +121,7 @@ def receive_document(
     """
     shop = shops([shop_id]).get(shop_id)
     if shop is None:
-        return Refusal("intake.no_such_shop", _("There is no such outside shop, or it has ended."), {}, "/shop")
+        return _no_shop()
     if not raw.strip():
         return Refusal("intake.empty", _("The document is empty. Nothing was taken in."), {}, "/content")
     if len(raw) > MOST_BYTES:
@@ -157,7 +157,9 @@ def settle_preview(document_id: int, *, take: bool, actor: Actor) -> bool:
 def preview_document(document_id: int) -> Counted:
     """What would come of a document if it were taken in now. Reads only."""
     document = rows("SELECT shop_id, content FROM orders_intakedocument WHERE id = %s", (document_id,))[0]
-    shop = shops([document.shop_id])[document.shop_id]
+    shop = shops([document.shop_id]).get(document.shop_id)
+    if shop is None:
+        return Counted(fates={}, state=DocumentState.FAILED, unread=_no_shop())
     read = _read(shop, bytes(document.content or b""), intake_map(shop))
     if isinstance(read, Refusal):
         return Counted(fates={}, state=DocumentState.FAILED, unread=read)
@@ -180,7 +182,7 @@ def read_document(document_id: int, *, actor: Actor, at: datetime) -> Counted:
     if document.state != DocumentState.RECEIVED:
         return Counted(fates={}, state=DocumentState(document.state))
     shop = shops([document.shop_id]).get(document.shop_id)
-    refusal = Refusal("intake.no_such_shop", _("There is no such outside shop, or it has ended."), {}, "/shop") if shop is None else None
+    refusal = _no_shop() if shop is None else None
     columns = intake_map(shop) if shop else MapInUse(())
     read = _read(shop, bytes(document.content or b""), columns) if shop else refusal
     if isinstance(read, Refusal) or read is None or shop is None:
@@ -202,6 +204,10 @@ def read_document(document_id: int, *, actor: Actor, at: datetime) -> Counted:
     _keep_rows(document_id, notes)
     state = _close(document_id, read, fates, columns, None)
     return Counted(fates=fates, state=state)
+
+
+def _no_shop() -> Refusal:
+    return Refusal("intake.no_such_shop", _("There is no such outside shop, or it has ended."), {}, "/shop")
 
 
 def _read(shop: ShopRow, raw: bytes, columns: MapInUse) -> ReadDocument | Refusal:
