@@ -154,6 +154,8 @@ SHELVES = (
             "businesscalendar": "calendar_month",
             "numberseries": "tag",
             "postalcode": "markunread_mailbox",
+            "webhookendpoint": "webhook",
+            "webhookmessage": "outbox",
         },
         folded=True,
         others=False,

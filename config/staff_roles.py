@@ -54,6 +54,9 @@ core.outboxdelivery              .    .    .    .    .    .    .    .
 core.relay                       .    .    .    .    .    .    .    .
 core.historyrun                  .    .    .    .    .    .    .    .
 core.idempotencyresult           .    .    .    .    .    .    .    .
+core.webhookendpoint             v    .    .    .    .    .    .    v
+core.webhookmessage             vc    .    .    .    .    .    .    v
+core.webhookhealth               .    .    .    .    .    .    .    .
 
 customers.customer              vac  vac  vac  vac   v    v    v    v
 customers.customer.view_personal  x    x    x    x    .    x    .    .

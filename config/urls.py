@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/login/", StaffDoor.as_view(), name="staff-door"),
     path("admin/login/passkey/", StaffPasskeyDoor.as_view(), name="staff-passkey"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("core.api.webhook_urls")),
     path("api/v1/", include("customers.api.urls")),
     path("api/v1/", include("billing.api.urls")),
     path("api/v1/", include("catalog.api.urls")),

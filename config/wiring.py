@@ -1,5 +1,7 @@
 """Who answers which hook and who reacts to which event, on one page."""
 
+from functools import partial
+
 from django.conf import settings
 
 from billing import hooks as billing_hooks
@@ -15,8 +17,9 @@ from catalog import queries as catalog_promises
 from catalog.events import PriceChanged
 from contact import hooks as contact_hooks
 from contact import queries as contact_promises
+from core import handlers as core_handlers
 from core import queries as core_promises
-from core.hooks import DASHBOARD, INVARIANTS, on
+from core.hooks import DASHBOARD, INVARIANTS, WEBHOOKS, on
 from customers import handlers as customers_handlers
 from customers import hooks as customers_hooks
 from customers import queries as customers_promises
@@ -69,6 +72,7 @@ def connect() -> None:
     answer_hooks()
     offer_cards()
     hear_events()
+    tell_partners()
 
 
 def answer_hooks() -> None:
@@ -102,6 +106,8 @@ def answer_hooks() -> None:
         contact_hooks,
     ):
         DASHBOARD.register(cards)
+    for published in (orders_promises, inventory_promises, subscriptions_promises, customers_promises):
+        WEBHOOKS.register(published)
     PLANNED_DEMAND.register(subscriptions_hooks)
     FORECAST_LIBRARY.register(statsforecast)
     MAIL_POST.register(campaigns_post)
@@ -163,3 +169,10 @@ def hear_events() -> None:
     on(CycleFailed, subscriptions_handlers.mail_failed, name="subscriptions.mail_failed")
     on(SubscriptionPaused, subscriptions_handlers.mail_paused, name="subscriptions.mail_paused")
     on(SubscriptionCancelled, subscriptions_handlers.mail_cancelled, name="subscriptions.mail_cancelled")
+
+
+def tell_partners() -> None:
+    """What is published to partners, as soon as one of them listens (docs/webhooks.md)."""
+    for kind in core_promises.webhook_catalogue().values():
+        heard = partial(core_promises.is_heard, kind.event.name)
+        on(kind.event, core_handlers.tell_partners, name=f"core.webhooks.{kind.event.name}", together=True, wanted=heard)

@@ -465,6 +465,7 @@ class LockSpace(IntEnum):
     SUBSCRIPTION = 9
     CAMPAIGN = 10
     KITS = 11
+    WEBHOOKS = 12
 
 
 def lock_number(space: LockSpace, key: object) -> int:

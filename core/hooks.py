@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.events import Event
-from core.ports import DashboardSource, InvariantSource
+from core.ports import DashboardSource, InvariantSource, WebhookSource
 
 P = TypeVar("P")
 
@@ -87,18 +87,49 @@ def _members(protocol: type[Any]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with its number in the outbox and when it was recorded."""
+
+    number: int
+    event: Event
+    recorded_at: datetime
+
+
+class BatchHandler(Protocol):
+    """Reacts to many events at once, in one transaction; must bear being called twice, and with one of them alone."""
+
+    def __call__(self, happened: Sequence[Happened], /, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
-    """A handler under the name its done marks carry; renaming it makes it a new handler."""
+    """A handler under the name its done marks carry; renaming it makes it a new handler.
+
+    ``together`` takes what a relay has at hand of all its events in one call. While ``wanted`` says no, events pass it by.
+    """
 
     name: str
     event: type[Event]
-    handler: EventHandler
+    handler: EventHandler | BatchHandler
+    together: bool = False
+    wanted: Callable[[], bool] | None = None
+
+    def react(self, happened: Sequence[Happened], *, at: datetime) -> None:
+        """Hand events over: all in one call, or one by one."""
+        handler: Any = self.handler
+        if self.together:
+            handler(happened, at=at)
+            return
+        for one in happened:
+            handler(one.event, at=at)
 
 
 _reactions: dict[str, tuple[Reaction, ...]] = {}
 
 
-def on(event: type[Event], handler: Callable[..., None], *, name: str) -> None:
+def on(
+    event: type[Event], handler: Callable[..., None], *, name: str, together: bool = False, wanted: Callable[[], bool] | None = None
+) -> None:
     """Let a handler react to an event from now on; the name ("orders.mark_paid") is unique in the house."""
     for reactions in _reactions.values():
         for known in reactions:
@@ -108,7 +139,7 @@ def on(event: type[Event], handler: Callable[..., None], *, name: str) -> None:
                 return
     _reactions[event.name] = (
         *_reactions.get(event.name, ()),
-        Reaction(name, event, handler),
+        Reaction(name, event, handler, together, wanted),
     )
 
 
@@ -128,11 +159,11 @@ def reaction_named(name: str) -> Reaction | None:
 
 
 @contextmanager
-def reacting(event: type[Event], handler: Callable[..., None], *, name: str) -> Iterator[None]:
+def reacting(event: type[Event], handler: Callable[..., None], *, name: str, **more: Any) -> Iterator[None]:
     """Let tests add a reaction for a while."""
     before = dict(_reactions)
     try:
-        on(event, handler, name=name)
+        on(event, handler, name=name, **more)
         yield
     finally:
         _reactions.clear()
@@ -153,3 +184,4 @@ def no_reactions() -> Iterator[None]:
 
 INVARIANTS: Hook[InvariantSource] = Hook("core.InvariantSource", InvariantSource)
 DASHBOARD: Hook[DashboardSource] = Hook("core.DashboardSource", DashboardSource)
+WEBHOOKS: Hook[WebhookSource] = Hook("core.WebhookSource", WebhookSource)

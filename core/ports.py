@@ -1,9 +1,9 @@
 """What core asks of the apps above it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,37 @@ class DashboardSource(Protocol):
 
     def dashboard_cards(self, *, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
         """The cards for somebody who may do what ``may`` says ("orders.view_order"), from a handful of indexed statements."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForPartners:
+    """What partners of a company are told of an event: public ids, numbers and codes only, and where the API tells the rest."""
+
+    company_id: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookType:
+    """One kind of event that partners may subscribe to, under a published name ("order.placed").
+
+    ``event`` is the class that is announced; ``tell`` answers for many of them in a statement or two, in order, with None for
+    one that is nobody's business. A partner needs ``scope``. ``example`` shows ``data``; its fields never change within a version.
+    """
+
+    name: str
+    event: type[Any]
+    scope: str
+    about: str
+    tell: Callable[[Sequence[Any]], Sequence[ForPartners | None]]
+    example: Mapping[str, Any]
+    version: int = 1
+
+
+class WebhookSource(Protocol):
+    """Answers with the events of an app that partners may hear of; its ``queries`` do."""
+
+    def webhook_types(self) -> Sequence[WebhookType]:
+        """Every kind of event of the app that is published, in the order it should be read."""
         ...

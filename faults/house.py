@@ -89,6 +89,12 @@ class House:
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
         return self._start("worker", "-m", "celery", "-q", "-A", "config", "worker", "-l", "info", "-c", "2", *quiet)
 
+    def webhooks(self) -> "subprocess.Popen[bytes]":
+        """The worker that posts to partners, and nothing else."""
+        quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        queue = ("-n", "webhooks@%h", "-Q", "daifuku.webhooks", "-P", "threads", "-c", "1")
+        return self._start("webhooks", "-m", "celery", "-q", "-A", "config", "worker", "-l", "info", *queue, *quiet)
+
     def beat(self) -> "subprocess.Popen[bytes]":
         return self._start("beat", "-m", "celery", "-q", "-A", "config", "beat", "-l", "info", "--pidfile", "")
 

@@ -166,6 +166,12 @@ def children(servers: Servers, *, host: str, port: int, mail_port: int, gateway_
         Child("gateway", (python, "-m", "config.dev.gateway", "--port", str(gateway_port), "--webhook", _webhook(port))),
         Child("relay", (python, "manage.py", "relay"), relay, delay=3),
         Child("worker", (*celery, "worker", "-l", "info", "-c", "2", *quiet), worker, delay=3),
+        Child(
+            "webhooks",
+            (*celery, "worker", "-n", "webhooks@%h", "-l", "info", "-Q", "daifuku.webhooks", "-P", "threads", "-c", "1", *quiet),
+            worker,
+            delay=4,
+        ),
         _history(servers, {**told, "DAIFUKU_PROCESS": "command"}),
         Child("beat", (*celery, "beat", "-l", "info", "--pidfile", ""), worker, delay=5),
     ]

@@ -185,6 +185,8 @@ OAUTH2_PROVIDER = {
         "cases:write": "Open cases and add what was said",
         "billing:read": "Read invoices and payments",
         "billing:write": "Record payments",
+        "webhooks:read": "Read webhook endpoints and deliveries of its own",
+        "webhooks:write": "Open, change and end webhook endpoints of its own, send again",
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
@@ -192,6 +194,8 @@ OAUTH2_PROVIDER = {
 
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443, 8443])  # where partners' endpoints may listen
+WEBHOOKS_TO_LOOPBACK = False  # only tests and the demo call this machine itself; production refuses to start with it
 ANY_DOMAIN_IS_A_SHOP = False  # only local settings let an unknown domain show the first site
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # where mails say the shop is
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Daifuku <shop@daifuku.example>")

@@ -27,3 +27,4 @@ LOGGING = logging_for(level=env.str("LOG_LEVEL", default="INFO"), readable=True)
 
 ANY_DOMAIN_IS_A_SHOP = True
 SERVE_MEDIA = True
+WEBHOOKS_TO_LOOPBACK = env.bool("WEBHOOKS_TO_LOOPBACK", default=True)

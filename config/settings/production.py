@@ -24,6 +24,8 @@ if CARDS:
     for name in ("CARD_SECRET_KEY", "CARD_PUBLIC_KEY", "CARD_WEBHOOK_SECRETS"):
         if "sandbox" in required(name):
             raise ImproperlyConfigured(f"{name} is the sandbox's: nobody would be charged (see docs/deployment.md)")
+if env.bool("WEBHOOKS_TO_LOOPBACK", default=False) or WEBHOOKS_TO_LOOPBACK:
+    raise ImproperlyConfigured("WEBHOOKS_TO_LOOPBACK is for tests and the demo: partners would reach this machine's own services")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of this installation, not *")
 

@@ -1,3 +1,3 @@
-from core.admin import machinery, organisation, schedules
+from core.admin import machinery, organisation, schedules, webhooks
 
-__all__ = ["machinery", "organisation", "schedules"]
+__all__ = ["machinery", "organisation", "schedules", "webhooks"]

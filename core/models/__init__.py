@@ -16,6 +16,7 @@ from core.models.organisation import (
 from core.models.outbox import DeliveryState, OutboxDelivery, OutboxEvent, Relay
 from core.models.postal import PostalCode
 from core.models.tax import TaxClass, TaxRate
+from core.models.webhooks import WebhookEndpoint, WebhookHealth, WebhookMessage
 
 __all__ = [
     "AuditEntry",
@@ -43,4 +44,7 @@ __all__ = [
     "Site",
     "TaxClass",
     "TaxRate",
+    "WebhookEndpoint",
+    "WebhookHealth",
+    "WebhookMessage",
 ]

@@ -17,7 +17,7 @@ from core.actor import SYSTEM, Actor, ActorKind
 from core.db import LockSpace, constraint_of, operation, rows, run, sqlstate, try_advisory
 from core.errors import HouseError
 from core.events import Event
-from core.hooks import Reaction, reaction_named, reactions
+from core.hooks import Happened, Reaction, reaction_named, reactions
 from core.outbox import current_lane
 
 ATTEMPTS = 8
@@ -75,7 +75,24 @@ WITH mine AS MATERIALIZED (
         WHERE w.handler = taken.handler AND w.stream = taken.stream AND w.state = 'waiting' ORDER BY w.event_id LIMIT 1)
     RETURNING d.id
 )
-SELECT taken.handler, e.payload, (SELECT id FROM turn) AS next FROM taken JOIN core_outboxevent e ON e.id = taken.event_id
+SELECT taken.handler, e.payload, e.id AS event_id, e.recorded_at, (SELECT id FROM turn) AS next
+FROM taken JOIN core_outboxevent e ON e.id = taken.event_id
+"""
+
+# The same for many at once; whose turn has come is looked for in the next round.
+_TAKE_ALL = """
+WITH mine AS MATERIALIZED (
+    SELECT id FROM core_outboxdelivery WHERE id = ANY (%s::bigint[]) AND coalesce(state, '') = 'pending' ORDER BY id FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE core_outboxdelivery d SET state = 'done', done_at = clock_timestamp(), reason = ''
+    FROM mine WHERE d.id = mine.id RETURNING d.event_id, d.handler, d.stream
+), turn AS (
+    UPDATE core_outboxdelivery d SET state = 'pending', due_at = clock_timestamp()
+    FROM taken WHERE coalesce(d.state, '') = 'waiting' AND d.id = (
+        SELECT w.id FROM core_outboxdelivery w
+        WHERE w.handler = taken.handler AND w.stream = taken.stream AND w.state = 'waiting' ORDER BY w.event_id LIMIT 1)
+)
+SELECT taken.handler, e.payload, e.id AS event_id, e.recorded_at FROM taken JOIN core_outboxevent e ON e.id = taken.event_id ORDER BY e.id
 """
 
 # An event handed out while the one before it was being done finds nobody to give it its turn.
@@ -144,8 +161,10 @@ def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False
     lane are seen (``core.outbox.in_lane``): relays have the empty one.
     """
     routed = route_events(limit=limit * 5, actor=SYSTEM)
-    done = failed = 0
-    heads = deque(_heads(limit))
+    failed = 0
+    found = _heads(limit)
+    done, left = (0, found) if careful else _deliver_batches(found, at=at)
+    heads = deque(left)
     while heads and done + failed < limit and not stop():
         outcome = _deliver_or_note(heads.popleft(), at=at(), careful=careful)
         failed += outcome.failed
@@ -153,6 +172,30 @@ def carry(*, at: Callable[[], datetime], limit: int = 200, careful: bool = False
         if outcome.next is not None:
             heads.extend(rows(_ONE, (outcome.next,)))
     return Carried(routed=routed, done=done, failed=failed)
+
+
+def _deliver_batches(heads: list[Any], *, at: Callable[[], datetime]) -> tuple[int, list[Any]]:
+    """How many were done by handlers that take many at once, and the deliveries that are left to be done one by one.
+
+    A batch that fails is left as well: each of its events is then tried, and noted, by itself.
+    """
+    batches: dict[Any, list[Any]] = {}
+    for head in heads:
+        reaction = reaction_named(head.handler)
+        if reaction is not None and reaction.together:
+            batches.setdefault(reaction.handler, []).append(head)
+    done, left = 0, {head.id: head for head in heads}
+    for batch in batches.values():
+        if len(batch) == 1:
+            continue
+        actor = Actor(ActorKind.RULE, batch[0].handler, batch[0].handler)
+        try:
+            done += deliver_together([head.id for head in batch], at=at(), actor=actor)
+        except Exception:  # noqa: S112  whatever it was is met again, event by event
+            continue
+        for head in batch:
+            del left[head.id]
+    return done, list(left.values())
 
 
 def _heads(limit: int) -> list[Any]:
@@ -171,7 +214,7 @@ def route_events(*, limit: int, actor: Actor) -> int:
     if not try_advisory(LockSpace.RELAY_ROUTING, lane or "all"):
         return 0
     run(_TURNS)
-    wired = reactions()
+    wired = [reaction for reaction in reactions() if reaction.wanted is None or reaction.wanted()]
     return run(
         _ROUTE,
         {"limit": limit, "lane": lane, "events": [r.event.name for r in wired], "handlers": [r.name for r in wired]},
@@ -215,8 +258,28 @@ def deliver(delivery_id: int, *, at: datetime, actor: Actor, reason: str = "") -
     reaction = reaction_named(taken[0].handler)
     if reaction is None:
         raise Unreadable(f"No handler is wired under the name {taken[0].handler}")
-    reaction.handler(_event_of(reaction, taken[0].payload), at=at)
+    reaction.react([_happened(reaction, taken[0])], at=at)
     return _Outcome(done=True, next=taken[0].next)
+
+
+@operation(steady_plans=True)
+def deliver_together(delivery_ids: Sequence[int], *, at: datetime, actor: Actor) -> int:
+    """Run a handler that takes many events on these deliveries, in one transaction with their marks; answers with how many it had."""
+    taken = rows(_TAKE_ALL, (sorted(delivery_ids),))
+    happened = []
+    for row in taken:
+        reaction = reaction_named(row.handler)
+        if reaction is None:
+            raise Unreadable(f"No handler is wired under the name {row.handler}")
+        happened.append(_happened(reaction, row))
+    if happened:
+        assert reaction is not None
+        reaction.react(happened, at=at)
+    return len(taken)
+
+
+def _happened(reaction: Reaction, row: Any) -> Happened:
+    return Happened(row.event_id, _event_of(reaction, row.payload), row.recorded_at)
 
 
 def _event_of(reaction: Reaction, payload: dict[str, Any]) -> Event:

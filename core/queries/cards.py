@@ -16,6 +16,26 @@ SELECT (SELECT count(*) FROM core_outboxdelivery WHERE state = 'parked') AS park
     EXISTS (SELECT FROM core_outboxevent WHERE routed_at IS NULL AND lane = '' AND recorded_at < clock_timestamp() - interval '1 minute') AS left_lying
 """
 
+_ILL = """
+SELECT count(*) FILTER (WHERE e.state = 'disabled') AS disabled,
+    count(*) FILTER (WHERE e.state = 'active' AND h.failing_since_at < clock_timestamp() - interval '1 hour') AS failing
+FROM core_webhookendpoint e JOIN core_webhookhealth h ON h.endpoint_id = e.id
+WHERE e.ended_at IS NULL AND (e.state = 'disabled' OR h.failing_since_at IS NOT NULL)
+"""
+
+
+def _partners() -> list[DashboardCard]:
+    """Endpoints that were disabled, by the house or by somebody, or that have failed for an hour and more."""
+    ill = rows(_ILL)[0]
+    link, cards = reverse("admin:core_webhookendpoint_changelist"), []
+    if ill.disabled:
+        note = _("Partners there are told nothing. Resume them when they answer again.")
+        cards.append(DashboardCard(_("Webhooks disabled"), f"{ill.disabled:,}", note, f"{link}?state__exact=disabled", "webhook", "bad", 8))
+    if ill.failing:
+        note = _("Failing for more than an hour; tried again and again, for five days.")
+        cards.append(DashboardCard(_("Webhooks failing"), f"{ill.failing:,}", note, link, "webhook", "warn", 8))
+    return cards
+
 
 # Whoever sees a company sees that its past is still on its way: its figures grow until then.
 _FILLING = """
@@ -52,6 +72,7 @@ def _histories() -> list[DashboardCard]:
 def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[DashboardCard]:
     """A past on its way, parked events, mails that could not be sent, events nobody fetches; none of them while all is well."""
     cards = _histories() if may("core.view_company") else []
+    cards += _partners() if may("core.view_webhookendpoint") else []
     sees_events, sees_mails = may("core.view_outboxdelivery"), may("core.view_outgoingmail")
     if not (sees_events or sees_mails):
         return cards

@@ -1,6 +1,8 @@
 """What core promises, provable over the whole database."""
 
+from core.hooks import WEBHOOKS
 from core.ports import Invariant
+from core.queries.webhooks import MESSAGE_PREFIX, applications_table
 from core.words import gettext_noop
 
 _STUCK = """
@@ -42,6 +44,55 @@ SELECT p.id, e.table_name FROM core_auditpersonal p JOIN core_auditentry e ON e.
 WHERE NOT EXISTS (SELECT 1 FROM jsonb_object_keys(p.changes) k WHERE k = ANY (e.personal_fields)) AND p.changes <> '{}'
 """
 
+# Of events that tell their company, and were handed over since the endpoint asked for them. An application that was edited since
+# (scopes given back, for example) is passed by.
+_PARTNERS_TOLD = """
+SELECT e.id, e.public_id, v.id AS event, t.type, v.recorded_at
+FROM core_outboxdelivery d JOIN core_outboxevent v ON v.id = d.event_id
+JOIN (VALUES {types}) AS t (type, name, scope) ON d.handler = 'core.webhooks.' || t.name
+JOIN core_webhookendpoint e ON e.company_id = (v.payload ->> 'company_id')::bigint AND t.type = ANY (e.types)
+    AND e.ended_at IS NULL AND e.state <> 'disabled' AND e.listens_from_at < v.recorded_at AND e.listens_from_at < d.done_at
+LEFT JOIN {applications} a ON a.client_id = e.client_id AND a.company_id = e.company_id
+WHERE d.state = 'done' AND v.payload ? 'company_id' AND (%(company)s::bigint IS NULL OR e.company_id = %(company)s)
+    AND (e.client_id = '' OR (a.updated < v.recorded_at AND t.scope = ANY (string_to_array(a.allowed_scopes, ' '))))
+    AND NOT EXISTS (SELECT FROM core_webhookmessage m WHERE m.endpoint_id = e.id AND m.event_id = v.id)
+"""
+_ONE_ID = """
+SELECT m.id, m.public_id, m.type FROM core_webhookmessage m JOIN core_webhookendpoint e ON e.id = m.endpoint_id
+WHERE (m.body::jsonb ->> 'id' IS DISTINCT FROM '{prefix}_' || replace(m.public_id::text, '-', '') OR m.body::jsonb ->> 'type' <> m.type)
+    AND (%(company)s::bigint IS NULL OR e.company_id = %(company)s)
+UNION ALL
+SELECT min(m.id), NULL, 'event ' || m.event_id || ' twice' FROM core_webhookmessage m JOIN core_webhookendpoint e ON e.id = m.endpoint_id
+WHERE m.event_id IS NOT NULL AND (%(company)s::bigint IS NULL OR e.company_id = %(company)s)
+GROUP BY m.endpoint_id, m.event_id HAVING count(*) > 1
+"""
+_CLOSED_SECRETS = """
+SELECT e.id, e.public_id, CASE WHEN h.endpoint_id IS NULL THEN 'no health' ELSE 'secret not sealed' END
+FROM core_webhookendpoint e LEFT JOIN core_webhookhealth h ON h.endpoint_id = e.id
+WHERE (h.endpoint_id IS NULL OR (e.ended_at IS NULL AND e.secret NOT LIKE 'gAAAA%%')
+    OR (e.former_secret <> '' AND e.former_secret NOT LIKE 'gAAAA%%'))
+    AND (%(company)s::bigint IS NULL OR e.company_id = %(company)s)
+"""
+
+
+def _published() -> str:
+    """The catalogue as rows of SQL: published name, event, scope; names of ours only."""
+    kinds = [kind for source in WEBHOOKS.all() for kind in source.webhook_types()]
+    return ", ".join(f"('{kind.name}', '{kind.event.name}', '{kind.scope}')" for kind in kinds) or "('', '', '')"
+
+
+def _of_webhooks() -> tuple[Invariant, ...]:
+    told = _PARTNERS_TOLD.format(types=_published(), applications=applications_table())
+    return (
+        Invariant(
+            "core.partners_told", gettext_noop("Every event that was handed over has its message for each endpoint that wants it."), told
+        ),
+        Invariant(
+            "core.one_message_id", gettext_noop("An endpoint knows each event by one id only."), _ONE_ID.format(prefix=MESSAGE_PREFIX)
+        ),
+        Invariant("core.webhook_secrets_closed", gettext_noop("Secrets of webhooks are stored closed."), _CLOSED_SECRETS),
+    )
+
 
 def invariants() -> tuple[Invariant, ...]:
     """Core's promises, in the order they should be read."""
@@ -53,4 +104,5 @@ def invariants() -> tuple[Invariant, ...]:
         ),
         Invariant("core.one_tax_rate", gettext_noop("On any day each tax class has at most one rate in a country."), _RATES),
         Invariant("core.trail_without_people", gettext_noop("Personal values stand beside the trail of changes, never in it."), _TRAIL),
+        *_of_webhooks(),
     )

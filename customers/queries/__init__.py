@@ -37,6 +37,7 @@ from customers.queries.relations import NoteRow, PointBalance, consent_in_force,
 from customers.queries.searching import search_customers
 from customers.queries.timeline import EVERY_LANE, Place, StoryPage, rights_of_lanes, story_page
 from customers.queries.viewing import CustomerView, customer_page, customer_views, customers_meant
+from customers.queries.webhooks import webhook_types
 
 __all__ = [
     "EVERY_LANE",
@@ -97,4 +98,5 @@ __all__ = [
     "story_page",
     "told",
     "visible_to",
+    "webhook_types",
 ]

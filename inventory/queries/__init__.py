@@ -103,6 +103,7 @@ from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
 from inventory.queries.variances import LotVariance, Variance, variances
 from inventory.queries.waiting import WaitingDemand, are_waited_for, free_of, outlooks, queue_for, wait_offers, waited_for
+from inventory.queries.webhooks import webhook_types
 
 __all__ = [
     "AVERAGE_SQL",
@@ -258,5 +259,6 @@ __all__ = [
     "variances",
     "wait_offers",
     "waited_for",
+    "webhook_types",
     "zone_of",
 ]

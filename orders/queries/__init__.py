@@ -61,6 +61,7 @@ from orders.queries.views import (
     orders_of_lines,
     ref_behind,
 )
+from orders.queries.webhooks import webhook_types
 
 __all__ = [
     "TABLES",
@@ -140,4 +141,5 @@ __all__ = [
     "visible_hold_key",
     "visible_key",
     "visible_shipment_key",
+    "webhook_types",
 ]

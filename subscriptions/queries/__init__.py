@@ -5,6 +5,7 @@ from subscriptions.queries.demand import planned_pieces, taken_pieces
 from subscriptions.queries.plans import PlanRow, chosen_plan, plan_rows, plans_by_variant, plans_for, shown_plan, subscription_terms
 from subscriptions.queries.promises import invariants
 from subscriptions.queries.trading import FirstOrder, Trading, contract_languages, first_orders, trading_companies
+from subscriptions.queries.webhooks import webhook_types
 
 __all__ = [
     "TABLES",
@@ -34,4 +35,5 @@ __all__ = [
     "trading_companies",
     "visible",
     "visible_key",
+    "webhook_types",
 ]

@@ -18,14 +18,14 @@ from customers.models import Account
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("migrate", "web", "relay", "worker", "beat")
+OURS = ("migrate", "web", "relay", "worker", "webhooks", "beat")
 
 
 def test_every_process_of_the_house_is_there_with_its_helpers() -> None:
     assert {*OURS, "db", "redis", "mail"} <= set(SERVICES)
 
 
-@pytest.mark.parametrize("name", ["db", "redis", "mail", "web", "relay", "worker", "beat"])
+@pytest.mark.parametrize("name", ["db", "redis", "mail", "web", "relay", "worker", "webhooks", "beat"])
 def test_what_runs_for_good_is_watched_and_comes_back(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
@@ -38,7 +38,7 @@ def test_only_migrating_uses_the_owner_of_the_tables() -> None:
     assert "daifuku_app" in SERVICES["web"]["environment"]["DATABASE_URL"]
 
 
-@pytest.mark.parametrize("name", ["web", "relay", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "relay", "worker", "webhooks", "beat"])
 def test_nothing_serves_before_the_schema_is_current(name: str) -> None:
     assert SERVICES[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
 
@@ -56,7 +56,7 @@ def test_the_example_holds_no_secret() -> None:
     assert [line for line in lines if re.match(r"(SECRET_KEY|.*PASSWORD)=", line) and not line.endswith("=")] == []
 
 
-@pytest.mark.parametrize("name", ["relay", "worker", "beat"])
+@pytest.mark.parametrize("name", ["relay", "worker", "webhooks", "beat"])
 def test_the_commands_are_commands_of_the_house(name: str) -> None:
     command = SERVICES[name]["command"]
 
@@ -64,6 +64,12 @@ def test_the_commands_are_commands_of_the_house(name: str) -> None:
         assert command[2] in get_commands()
     else:
         assert command[:3] == ["celery", "-A", "config"]
+
+
+def test_every_queue_that_work_is_sent_to_has_a_worker(settings) -> None:
+    served = {word for service in SERVICES.values() for word in service.get("command", ()) if str(word).startswith("daifuku.")}
+
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} == served
 
 
 def test_migrating_runs_only_commands_that_exist() -> None:

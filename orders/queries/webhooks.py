@@ -1,0 +1,68 @@
+"""What partners hear of orders, holds and parcels: ids, numbers and codes, never a name, an address or an amount."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from core.db import rows
+from core.ids import public
+from core.ports import ForPartners, WebhookType
+from core.words import gettext_noop as _
+from orders.events import (
+    HoldRaised,
+    HoldReleased,
+    OrderAccepted,
+    OrderCancelled,
+    OrderEvent,
+    OrderPaid,
+    OrderPlaced,
+    ShipmentDelivered,
+    ShipmentReturned,
+    ShipmentShipped,
+    WaitingAllocated,
+)
+
+_ORDERS = """
+SELECT o.id, o.number, c.code AS channel FROM orders_order o JOIN core_saleschannel c ON c.id = o.channel_id WHERE o.id = ANY (%s::bigint[])
+"""
+_SHIPMENTS = "SELECT id, number FROM orders_shipment WHERE id = ANY (%s::bigint[])"
+
+_ID = "00000000000000000000000000000000"
+_ORDER = {"id": f"ord_{_ID}", "number": "K-000001", "channel": "web", "path": f"/api/v1/orders/ord_{_ID}"}
+_PARCEL = {"id": f"shp_{_ID}", "number": "K-000001-1"}
+
+
+def _tell(events: Sequence[OrderEvent], *, more: str = "") -> list[ForPartners | None]:
+    """One statement for the orders, and one for their parcels where the events are about parcels."""
+    orders = {row.id: row for row in rows(_ORDERS, (sorted({event.order_id for event in events}),))}
+    parcels = {row.id: row.number for row in rows(_SHIPMENTS, ([e.shipment_id for e in events],))} if more == "shipment" else {}  # type: ignore[attr-defined]
+    return [_told(event, orders[event.order_id], parcels, more) if event.order_id in orders else None for event in events]
+
+
+def _told(event: Any, order: Any, parcels: Mapping[int, str], more: str) -> ForPartners:
+    ref = public("ord", event.order_ref)
+    data: dict[str, Any] = {"order": {"id": ref, "number": order.number, "channel": order.channel, "path": f"/api/v1/orders/{ref}"}}
+    if more == "shipment":
+        data["shipment"] = {"id": public("shp", event.shipment_ref), "number": parcels.get(event.shipment_id, "")}
+    if more == "hold":
+        data["hold"] = {"kind": event.kind}
+    return ForPartners(event.company_id, data)
+
+
+def webhook_types() -> Sequence[WebhookType]:
+    """The published events of orders."""
+    of_order, of_hold, of_parcel = _tell, partial(_tell, more="hold"), partial(_tell, more="shipment")
+    order, hold, parcel = {"order": _ORDER}, {"order": _ORDER, "hold": {"kind": "manual"}}, {"order": _ORDER, "shipment": _PARCEL}
+    read, parcels = "orders:read", "shipments:read"
+    return (
+        WebhookType("order.placed", OrderPlaced, read, _("An order was placed. One paid by card may still be declined."), of_order, order),
+        WebhookType("order.accepted", OrderAccepted, read, _("An order that waited for its card is accepted."), of_order, order),
+        WebhookType("order.paid", OrderPaid, read, _("Everything an order owes has come."), of_order, order),
+        WebhookType("order.cancelled", OrderCancelled, read, _("An order was cancelled."), of_order, order),
+        WebhookType("order.allocated", WaitingAllocated, read, _("Goods that an order waited for are allocated to it."), of_order, order),
+        WebhookType("hold.raised", HoldRaised, read, _("An order must not ship until somebody looked at it."), of_hold, hold),
+        WebhookType("hold.released", HoldReleased, read, _("A reason not to ship is gone."), of_hold, hold),
+        WebhookType("shipment.shipped", ShipmentShipped, parcels, _("A parcel left its location."), of_parcel, parcel),
+        WebhookType("shipment.delivered", ShipmentDelivered, parcels, _("A parcel arrived."), of_parcel, parcel),
+        WebhookType("shipment.returned", ShipmentReturned, parcels, _("A parcel nobody took is back."), of_parcel, parcel),
+    )
