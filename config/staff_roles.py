@@ -186,6 +186,9 @@ billing.refund                   v    v    .    v    .    v    .    v
 orders.order                     v    v    v    v    v    v    v    v
 orders.order.place_order         x    x    x    x    .    .    .    .
 orders.order.cancel_order        x    x    .    x    .    .    .    .
+orders.order.change_placed_order x   x    .    x    .    .    .    .
+orders.orderchange               v    v    v    v    v    v    .    v
+orders.changeitem                v    v    v    v    .    v    .    .
 orders.order.release_hold        x    .    .    .    .    x    .    .
 orders.destination               v    v    v    v    v    v    .    v
 orders.line                      v    v    v    v    v    v    v    v

@@ -51,7 +51,7 @@ from orders.adapters.house_orders import HouseOrders
 from orders.adapters.rakuten import Rakuten
 from orders.adapters.shopify import Shopify
 from orders.adapters.yahoo_shopping import YahooShopping
-from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
+from orders.events import OrderAccepted, OrderCancelled, OrderChanged, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
 from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
@@ -149,6 +149,7 @@ def hear_events() -> None:
     on(ShipmentShipped, orders_handlers.take_card_money, name="orders.take_card_money")
     on(OrderPlaced, orders_handlers.mail_placed, name="orders.mail_placed")
     on(OrderAccepted, orders_handlers.mail_accepted, name="orders.mail_accepted")
+    on(OrderChanged, orders_handlers.mail_changed, name="orders.mail_changed")
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")

@@ -57,6 +57,21 @@ class OrderCancelled(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderChanged(OrderEvent):
+    """What was agreed is another now: the order's next revision stands; while ``pending``, its card has yet to hold the new total."""
+
+    name = "orders.OrderChanged"
+    change_ref: UUID
+    revision: int
+    total_before: int
+    total: int
+    currency: str
+    pending: bool = False
+    untold: bool = False
+    """The buyer gets no mail of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitingAllocated(OrderEvent):
     """What lines of an order waited for has come: it is allocated to them and a parcel is planned."""
 

@@ -1,5 +1,6 @@
 """What may be done with money owed and received. Every entry goes through ``posting``, the ledger's only writer."""
 
+from billing.operations.adjusting import change_intents
 from billing.operations.card_intents import NoSuchCard
 from billing.operations.charging import Charged, authorise_orders, gateway_named, work_calls
 from billing.operations.converging import fail_intent, note_truth
@@ -23,6 +24,7 @@ __all__ = [
     "ask_again",
     "authorise_orders",
     "blank_payers",
+    "change_intents",
     "close_intents",
     "close_notices",
     "end_means",

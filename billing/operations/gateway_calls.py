@@ -1,8 +1,9 @@
 """What is wanted of the gateway stands in rows: leased by whoever asks, put off when nobody answers, left to a person in the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from billing.operations.posting import by
@@ -20,6 +21,7 @@ from billing.rules import (
 from core.actor import Actor
 from core.db import operation, rows, run
 
+NO_LIMITS: Final[Mapping[UUID, int]] = {}
 LEASE_S = 60
 """Longer than a call with all its timeouts can take; a call whose process died is taken up again after it."""
 
@@ -235,8 +237,10 @@ _LET_GO = "UPDATE billing_paymentintent SET status = 'voided', closed_at = %s::t
 
 
 @operation
-def request_captures(order_refs: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
+def request_captures(order_refs: Sequence[UUID], *, actor: Actor, at: datetime, most: Mapping[UUID, int] = NO_LIMITS) -> int:
     """A parcel of these orders has left: the whole order is to be taken from its card, once, however many parcels follow.
+
+    ``most`` says what an order costs now, where that may be less than its card was asked for.
 
     What was paid some other way meanwhile is not taken; where that is all, the authorisation is let go. Orders without
     an authorised card are passed over. Repeating it changes nothing. Answers with the number of new requests.
@@ -247,7 +251,8 @@ def request_captures(order_refs: Sequence[UUID], *, actor: Actor, at: datetime) 
     paid = paid_by_order([i.order_ref for i in found])
     wanted = []
     for intent in found:
-        amount = amount_to_capture(authorised=intent.authorised_amount, paid=paid.get(intent.order_ref, 0))
+        held = min(intent.authorised_amount, most.get(intent.order_ref, intent.authorised_amount))
+        amount = amount_to_capture(authorised=held, paid=paid.get(intent.order_ref, 0))
         wanted.append((intent.id, CallKind.CAPTURE if amount else CallKind.VOID, amount))
     let_go = [intent_id for intent_id, kind, _amount in wanted if kind is CallKind.VOID]
     if let_go:

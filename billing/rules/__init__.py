@@ -67,6 +67,7 @@ from billing.rules.paying import (
 from billing.rules.selling import (
     DUE_DAYS,
     IntentAsk,
+    IntentChange,
     IntentMoved,
     Invoiced,
     NotASale,
@@ -97,7 +98,7 @@ __all__ = [
     "ACTION_PATIENCE_S", "DUE_DAYS", "INTENT_MOVES", "MOST_ATTEMPTS", "OPEN_INTENTS", "SECRET_DECLINES", "SETTLED_CALLS",
     "UNCLEAR_WORDS", "AccountKey", "AccountKind", "CallKind", "CallState", "CardBrand", "CardForm", "Convergence", "CreditAsk",
     "CreditLine", "CreditableLine", "Credited", "EntryDraft", "EntryKind", "EventState", "GatewayPayment", "Identified",
-    "IdentifyAsk", "IntentAsk", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "KeepCard", "KeptCard", "LineTaken",
+    "IdentifyAsk", "IntentAsk", "IntentChange", "IntentMoved", "IntentStatus", "InvoiceKind", "Invoiced", "KeepCard", "KeptCard", "LineTaken",
     "NotASale", "NotYetSupplied", "OpenReceivable", "Outcome", "PartyKind", "PaymentAsk", "PaymentMethod", "PaymentState",
     "PaymentStatus", "Received", "RefundAsk", "RefundMade", "ReverseAsk", "Reversed", "SaleAsk", "SaleLine", "Share", "Side",
     "Unbalanced", "amount_to_capture", "application_sides", "cash_account", "check_sale", "converge", "credit_taxes",

@@ -28,6 +28,27 @@ class IntentAsk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntentChange:
+    """An order costs this much now, paid this way; ``has_left`` when its card is being taken already."""
+
+    order_ref: UUID
+    company_id: int
+    customer_id: int
+    method: PaymentMethod
+    currency: str
+    amount: int
+    order_number: str = ""
+    has_left: bool = False
+
+    def ask(self, *, means_id: int | None = None) -> IntentAsk:
+        """The intent that says so."""
+        return IntentAsk(
+            order_ref=self.order_ref, company_id=self.company_id, customer_id=self.customer_id, currency=self.currency, amount=self.amount,
+            method=self.method if self.amount else PaymentMethod.FREE, order_number=self.order_number, means_id=means_id,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntentMoved:
     """The intent of an order stands at this state now."""
 

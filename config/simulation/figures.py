@@ -40,7 +40,7 @@ FROM orders_order o WHERE o.company_id = %s GROUP BY o.placed_on ORDER BY o.plac
 """
 _GOODS = """
 SELECT l.sku, sum(l.quantity)::bigint AS pieces, sum(l.amount)::bigint AS amount FROM orders_line l JOIN orders_order o ON o.id = l.order_id
-WHERE o.company_id = %s GROUP BY l.sku ORDER BY l.sku
+WHERE o.company_id = %s AND l.until_revision IS NULL GROUP BY l.sku ORDER BY l.sku
 """
 
 

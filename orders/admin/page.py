@@ -48,6 +48,7 @@ SHIPMENT_TONES = {
 KINDS = {
     "placed": gettext_noop("Order taken"),
     "cancelled": gettext_noop("Cancelled"),
+    "changed": gettext_noop("Changed"),
     "held": gettext_noop("Hold"),
     "released": gettext_noop("Hold released"),
     "note": gettext_noop("Note"),

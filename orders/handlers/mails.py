@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -14,8 +15,8 @@ from core.actor import SYSTEM
 from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
 from customers.queries import buyer_details
-from orders.events import OrderAccepted, OrderCancelled, OrderPaid, OrderPlaced, ShipmentShipped
-from orders.queries import OrderView, buyers_mailed_by_counter, order_path, order_view
+from orders.events import OrderAccepted, OrderCancelled, OrderChanged, OrderPaid, OrderPlaced, ShipmentShipped
+from orders.queries import OrderView, buyers_mailed_by_counter, change_by_ref, order_path, order_view
 from orders.rules import CARRIERS, OrderStatus
 
 OLD_NEWS = timedelta(days=100)
@@ -48,6 +49,12 @@ def mail_cancelled(event: OrderCancelled, *, at: datetime) -> None:
         _owe(event.order_id, kind="declined", key="declined", reason=event.reason)
 
 
+def mail_changed(event: OrderChanged, *, at: datetime) -> None:
+    """Tell the buyer what is agreed now, once per revision, unless whoever changed it said that they know."""
+    if not event.untold:
+        _owe(event.order_id, kind="changed", key=f"changed:{event.revision}", change=event.change_ref)
+
+
 def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
     """Tell the buyer that a parcel left, once per parcel."""
     _owe(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
@@ -61,7 +68,16 @@ def mail_waiting(order_id: int, *, kind: str, key: str) -> None:
     _owe(order_id, kind=kind, key=key, oldest=None)
 
 
-def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str = "", oldest: timedelta | None = OLD_NEWS) -> None:
+def _owe(
+    order_id: int,
+    *,
+    kind: str,
+    key: str,
+    parcel_key: int = 0,
+    reason: str = "",
+    oldest: timedelta | None = OLD_NEWS,
+    change: UUID | None = None,
+) -> None:
     order = order_view(order_id)
     if order is None or (oldest is not None and clock.now() - order.placed_at > oldest):
         return
@@ -81,6 +97,8 @@ def _owe(order_id: int, *, kind: str, key: str, parcel_key: int = 0, reason: str
             "bank_account": pay,
             "signature": f"{company.name}\n{company.phone}\n{company.email}".strip(),
         }
+        if change is not None:
+            words["change"] = change_by_ref(change, order_id=order.key)
         parcel = next((p for p in order.parcels if p.key == parcel_key), None)
         if parcel is not None:
             by_position = {line.position: line for line in order.lines}
@@ -120,6 +138,7 @@ def _subject(order: OrderView, kind: str) -> str:
         "paid": _("[%(shop)s] We have received your payment (%(number)s)"),
         "cancelled": _("[%(shop)s] Your order was cancelled (%(number)s)"),
         "declined": _("[%(shop)s] Your card could not be charged (%(number)s)"),
+        "changed": _("[%(shop)s] Your order was changed (%(number)s)"),
         "shipped": _("[%(shop)s] Your order is on its way (%(number)s)"),
         "arrived": _("[%(shop)s] What you are waiting for has come in (%(number)s)"),
         "promise": _("[%(shop)s] Your goods come on another day (%(number)s)"),

@@ -10,7 +10,7 @@ from billing.rules import decline_words
 from core.actor import SYSTEM
 from orders.events import ShipmentShipped
 from orders.operations import note_lost_payment, refresh_statuses, settle_card_orders
-from orders.queries import keys_of_refs
+from orders.queries import keys_of_refs, totals_of_refs
 
 
 def note_payment(event: PaymentReceived | PaymentReversed, *, at: datetime) -> None:
@@ -31,5 +31,5 @@ def follow_card(event: PaymentAuthorised | PaymentFailed, *, at: datetime) -> No
 
 
 def take_card_money(event: ShipmentShipped, *, at: datetime) -> None:
-    """A parcel has left: what the card holds for its order is to be taken, once."""
-    request_captures([event.order_ref], actor=SYSTEM, at=at)
+    """A parcel has left: what the card holds for its order is to be taken, once, and no more than the order costs by now."""
+    request_captures([event.order_ref], actor=SYSTEM, at=at, most=totals_of_refs([event.order_ref]))

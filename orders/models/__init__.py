@@ -1,3 +1,4 @@
+from orders.models.changes import ChangeItem, OrderChange
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.holds import HoldRule
@@ -19,6 +20,7 @@ from orders.models.returns import PartReturn
 
 __all__ = [
     "CarrierContract",
+    "ChangeItem",
     "Destination",
     "Fee",
     "FeeRule",
@@ -33,6 +35,7 @@ __all__ = [
     "LineDiscount",
     "NoticeFile",
     "Order",
+    "OrderChange",
     "OrderNote",
     "OrderTax",
     "OutsideArticle",

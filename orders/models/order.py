@@ -60,6 +60,7 @@ class Order(Actored):
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     cancel_reason = text(_("reason for cancelling"), max_length=200)
     version = models.PositiveIntegerField(db_default=1, editable=False)
+    revision = models.PositiveSmallIntegerField(_("revision"), db_default=1, editable=False)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
@@ -68,6 +69,7 @@ class Order(Actored):
         permissions = [
             ("place_order", _("Can place orders for customers")),
             ("cancel_order", _("Can cancel orders")),
+            ("change_placed_order", _("Can change placed orders")),
             ("release_hold", _("Can release holds")),
         ]
         constraints = [
@@ -123,7 +125,8 @@ class Line(models.Model):
     """What was agreed, frozen: product, form, quantity, price, tax class and where the response came from.
 
     `amount` = unit price × quantity − discounts, in the order's tax basis; `total` is its share with tax.
-    The public id is the demand that stock is promised to. A line never carries a location.
+    The public id is the demand that stock is promised to. A line never carries a location. Where a change of the order needs another
+    quantity, price or share, a new line takes its place, with its public id and position; it stays as it was agreed (ADR 0024).
     """
 
     public_id = PublicIdField()
@@ -161,6 +164,12 @@ class Line(models.Model):
     ad_code = text(_("ad code"), max_length=60)
     referral_code = text(_("referral or partner code"), max_length=60)
     recommendation_ref = text(_("recommendation"), max_length=80)
+    from_revision = models.PositiveSmallIntegerField(_("agreed from revision"), db_default=1, editable=False)
+    until_revision = models.PositiveSmallIntegerField(_("until revision"), null=True, blank=True, editable=False)
+    replaces = models.ForeignKey(
+        "self", verbose_name=_("takes the place of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+        db_index=False,
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("order line")
@@ -181,6 +190,14 @@ class Line(models.Model):
                 condition=models.Q(amount=models.F("unit_price") * models.F("quantity") - models.F("discount")),
                 name="orders_line_amount_adds_up",
             ),
+            models.CheckConstraint(
+                condition=models.Q(until_revision__isnull=True)
+                | models.Q(
+                    until_revision__gt=models.F("from_revision"), cancelled_quantity=models.F("quantity") - models.F("shipped_quantity")
+                ),
+                name="orders_line_ended_whole",
+            ),
+            models.UniqueConstraint(fields=["replaces"], condition=models.Q(replaces__isnull=False), name="orders_line_replaced_once"),
         ]
         indexes = [models.Index(fields=["variant", "-id"], name="orders_line_variant")]
 
@@ -217,11 +234,19 @@ class Fee(models.Model):
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     invoiced = models.BooleanField(_("invoiced"), db_default=False, editable=False)
+    from_revision = models.PositiveSmallIntegerField(_("agreed from revision"), db_default=1, editable=False)
+    until_revision = models.PositiveSmallIntegerField(_("until revision"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("fee")
         verbose_name_plural = _("fees")
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="orders_fee_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="orders_fee_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(until_revision__isnull=True) | models.Q(until_revision__gt=models.F("from_revision"), invoiced=False),
+                name="orders_fee_ended_before_invoiced",
+            ),
+        ]
         indexes = [models.Index(fields=["order"], name="orders_fee_order")]
 
     def __str__(self) -> str:
@@ -229,18 +254,19 @@ class Fee(models.Model):
 
 
 class OrderTax(models.Model):
-    """The total and tax of one rate in an order, rounded once."""
+    """The total and tax of one rate in a revision of an order, rounded once."""
 
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="taxes", db_index=False)
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
     taxable = MoneyField(_("total of the rate, without tax"))
     tax = MoneyField(_("tax"))
+    revision = models.PositiveSmallIntegerField(_("revision"), db_default=1, editable=False)
 
     class Meta:
         verbose_name = _("order tax")
         verbose_name_plural = _("order taxes")
-        constraints = [models.UniqueConstraint(fields=["order", "tax_class", "tax_rate_bp"], name="orders_ordertax_once")]
+        constraints = [models.UniqueConstraint(fields=["order", "revision", "tax_class", "tax_rate_bp"], name="orders_ordertax_once")]
 
     def __str__(self) -> str:
         return f"{self.tax_class_id} {self.tax}"

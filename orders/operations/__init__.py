@@ -1,5 +1,8 @@
 from orders.operations.actuals import take_actuals
 from orders.operations.cancelling import Cancelled, cancel_orders
+from orders.operations.change_stock import StockStep, stock_steps
+from orders.operations.changing import Calculated, CannotChange, ChangeOpened, Conflicted, calculate, discard_changes, open_change
+from orders.operations.confirming import Changed, Confirming, confirm_change, place_of_piece
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
@@ -58,8 +61,14 @@ from orders.operations.taking import Taken, note_lost_payment, settle_card_order
 __all__ = [
     "MOST_LABELS",
     "Accepted",
+    "Calculated",
     "CameBack",
     "Cancelled",
+    "CannotChange",
+    "ChangeOpened",
+    "Changed",
+    "Confirming",
+    "Conflicted",
     "Counted",
     "Filled",
     "IntakeMoved",
@@ -82,6 +91,7 @@ __all__ = [
     "Shipped",
     "ShortPick",
     "ShortPickRefused",
+    "StockStep",
     "StockWentMeanwhile",
     "Taken",
     "TakenIn",
@@ -91,7 +101,10 @@ __all__ = [
     "add_order_notes",
     "allocate_waiting",
     "blank_customers",
+    "calculate",
     "cancel_orders",
+    "confirm_change",
+    "discard_changes",
     "enter_lots",
     "exchange_intake",
     "forget_intake",
@@ -102,9 +115,11 @@ __all__ = [
     "name_article",
     "note_intake_changes",
     "note_lost_payment",
+    "open_change",
     "pack_shipments",
     "pick_shipments",
     "place_again",
+    "place_of_piece",
     "place_orders",
     "preview_document",
     "queue_notices",
@@ -123,6 +138,7 @@ __all__ = [
     "settle_card_orders",
     "settle_preview",
     "ship_shipments",
+    "stock_steps",
     "take_actuals",
     "take_in",
     "take_in_received",

@@ -16,6 +16,15 @@ UPDATE orders_destination SET name = '', kana = '', organisation_name = '', post
     phone = '', gift_message = ''
 WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))
 """
+# Prefectures stay, as on destinations; a day or a time band is nobody's name.
+_BLANK_CHANGES = """
+UPDATE orders_changeitem i SET before = '', after = '' FROM orders_orderchange c JOIN orders_order o ON o.id = c.order_id
+WHERE c.id = i.change_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND i.kind = 'destination'
+    AND i.field NOT IN ('prefecture', 'wished_on', 'time_band')
+"""
+_BLANK_REASONS = """
+UPDATE orders_orderchange c SET reason = '' FROM orders_order o WHERE o.id = c.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND c.reason <> ''
+"""
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
 # What outside counters told of these orders, and every document that told of them.
@@ -50,7 +59,7 @@ WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND t.file_id IS NOT NULL
 @operation
 def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """Blank every personal value in the orders of these customers; goods, amounts and prefectures stay. Again changes nothing."""
-    for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _DROP_NOTES, _BLANK_OUTSIDE):
+    for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _BLANK_CHANGES, _BLANK_REASONS, _DROP_NOTES, _BLANK_OUTSIDE):
         run(sql, {"ids": list(customer_ids)})
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:

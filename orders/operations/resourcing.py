@@ -212,15 +212,21 @@ def _shrink(lost: Sequence[_Lost], contents: Mapping[int, Sequence[Any]]) -> Non
     """The parcels hold what is left of the lines; those that hold nothing are cancelled."""
     places = {(row.shipment_id, row.line_ref): row for held in contents.values() for row in held}
     kept = [(places[one.shipment_id, one.line_ref], one.units) for one in lost]
-    run(
-        _KEEP,
-        {
-            "parcels": [row.shipment_id for row, _units in kept],
-            "lines": [row.line_id for row, _units in kept],
-            "units": [row.units - units for row, units in kept],
-        },
-    )
-    run(_EMPTY, (sorted({one.shipment_id for one in lost}),))
+    keep_in_parcels([(row.shipment_id, row.line_id, row.units - units) for row, units in kept])
+    cancel_empty_parcels([one.shipment_id for one in lost])
+
+
+def keep_in_parcels(kept: Sequence[tuple[int, int, int]]) -> None:
+    """Each parcel (by id) holds so many units of a line (by id) and no more; none takes the line out of it. The parcels are held."""
+    run(_KEEP, dict(zip(("parcels", "lines", "units"), map(list, zip(*kept, strict=True)), strict=True)) if kept else _NOTHING)
+
+
+_NOTHING: dict[str, list[int]] = {"parcels": [], "lines": [], "units": []}
+
+
+def cancel_empty_parcels(shipment_ids: Sequence[int]) -> None:
+    """Of these parcels, those that hold nothing are cancelled."""
+    run(_EMPTY, (sorted(set(shipment_ids)),))
 
 
 def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, actor: Actor, at: datetime) -> None:

@@ -71,7 +71,7 @@ UPDATE orders_line l SET shipped_quantity = l.shipped_quantity + n.quantity
 FROM (SELECT id, sum(quantity)::int AS quantity FROM unnest(%s::bigint[], %s::int[]) AS u (id, quantity) GROUP BY id) n WHERE l.id = n.id
 """
 _TAKE_FEES = """
-UPDATE orders_fee SET invoiced = true WHERE order_id = ANY(%s::bigint[]) AND NOT invoiced
+UPDATE orders_fee SET invoiced = true WHERE order_id = ANY(%s::bigint[]) AND NOT invoiced AND until_revision IS NULL
 RETURNING order_id, kind, label, total, tax_class
 """
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext
 
-from billing.operations import Charged, authorise_orders
+from billing.operations import Charged, authorise_orders, open_intents
 from billing.queries import card_intents_of
-from billing.rules import UNCLEAR_WORDS, IntentStatus, Outcome, decline_words
+from billing.rules import UNCLEAR_WORDS, IntentAsk, IntentStatus, Outcome, PaymentMethod, decline_words
 from core.actor import Actor
 from core.db import operation, rows
 from core.outbox import announce
@@ -33,7 +34,7 @@ class Taken:
 
 _FOUND = "SELECT id, public_id, status, payment_method FROM orders_order WHERE id = ANY(%s::bigint[])"
 _LOCK = """
-SELECT id, public_id, company_id, customer_id, number, total, currency, status, language FROM orders_order
+SELECT id, public_id, company_id, customer_id, number, total, currency, status, language, revision FROM orders_order
 WHERE id = ANY(%s::bigint[]) AND status = 'pending' ORDER BY id FOR UPDATE
 """
 
@@ -71,7 +72,7 @@ def _taken(order_id: int, order: object, charged: Charged | None) -> Taken:
 def settle_card_orders(order_ids: Sequence[int], *, actor: Actor, at: datetime, told: bool = False) -> None:
     """Orders that waited for their card follow it: accepted where it is authorised, cancelled with the reason where it isn't.
 
-    Orders that wait no longer, or whose card is undecided, stay as they are. Announces OrderAccepted, OrderCancelled.
+    One that had been accepted, and whose card was asked again because it was changed, is held instead: somebody asks the buyer. Orders that wait no longer, or whose card is undecided, stay as they are. Announces OrderAccepted, OrderCancelled.
     """
     waiting = {order.public_id: order for order in rows(_LOCK, (sorted(set(order_ids)),))}
     intents = card_intents_of(list(waiting)) if waiting else []
@@ -88,7 +89,21 @@ def settle_card_orders(order_ids: Sequence[int], *, actor: Actor, at: datetime, 
             order = waiting[intent.order_ref]
             with translation.override(order.language):
                 reason = gettext(decline_words(intent.decline_code or "cancelled"))
+            if order.revision > 1:
+                _hold_unpaid(order, reason=reason, actor=actor, at=at)
+                continue
             cancel_orders([order.id], reason=reason, actor=actor, at=at, declined=True, told=told)
+
+
+def _hold_unpaid(order: Any, *, reason: str, actor: Actor, at: datetime) -> None:
+    """A changed order stands although its card refused the new total: it is to be paid some other way, and nothing leaves before."""
+    ask = IntentAsk(
+        order_ref=order.public_id, company_id=order.company_id, customer_id=order.customer_id, method=PaymentMethod.CARD,
+        currency=order.currency, amount=order.total, order_number=order.number,
+    )  # fmt: skip
+    open_intents([ask], actor=actor, at=at)
+    refresh_statuses([order.id], actor=actor, at=at, confirmed=True, authorised=False)
+    raise_holds([order.id], reason=reason[:200], actor=actor, at=at, kind=HoldKind.PAYMENT)
 
 
 @operation

@@ -1,3 +1,4 @@
+from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
 from orders.queries.instructions import buyers_in_file
@@ -60,11 +61,14 @@ from orders.queries.views import (
     order_views,
     orders_of_lines,
     ref_behind,
+    totals_of_refs,
 )
 from orders.queries.webhooks import webhook_types
 
 __all__ = [
     "TABLES",
+    "AgreedLine",
+    "ChangeView",
     "Contract",
     "Contracts",
     "DayFigures",
@@ -90,10 +94,14 @@ __all__ = [
     "ShipmentRow",
     "ShopRow",
     "Sight",
+    "agreed_at",
     "buyers_in_file",
     "buyers_in_label_file",
     "buyers_mailed_by_counter",
     "carrier_of_result",
+    "change_by_ref",
+    "change_view",
+    "changes_of",
     "day_figures",
     "fee_rules",
     "held",
@@ -111,6 +119,7 @@ __all__ = [
     "lots_of_shipment",
     "numbers_meant",
     "numbers_of_shipment",
+    "open_change_of",
     "order_by_proof",
     "order_path",
     "order_rows",
@@ -134,7 +143,9 @@ __all__ = [
     "shop_by_code",
     "shop_by_ref",
     "shops",
+    "standing_order",
     "told",
+    "totals_of_refs",
     "under_way",
     "variants_behind",
     "visible",

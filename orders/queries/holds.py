@@ -27,7 +27,8 @@ SELECT w.key, EXISTS (SELECT FROM orders_purchasefacts f WHERE f.customer_id = w
     WHERE o.customer_id IN (SELECT c.id FROM customers_customer c WHERE c.id = w.customer_id OR c.principal_id = w.customer_id)
         AND o.cancelled_at IS NULL AND o.placed_at >= %(since)s
         AND w.skus = (
-            SELECT string_agg(l.sku, E'\n' ORDER BY l.sku COLLATE "C") FROM (SELECT DISTINCT sku FROM orders_line WHERE order_id = o.id) l
+            SELECT string_agg(l.sku, E'\n' ORDER BY l.sku COLLATE "C")
+            FROM (SELECT DISTINCT sku FROM orders_line WHERE order_id = o.id AND until_revision IS NULL) l
         )
 ) AS repeated_at
 FROM jsonb_to_recordset(%(asks)s::jsonb) AS w (key int, customer_id bigint, skus text)

@@ -2,6 +2,7 @@
 
 from core.ports import Invariant
 from core.words import gettext_noop as _
+from orders.queries.change_promises import promises_of_changes
 
 _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
@@ -15,6 +16,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_those_who_wait(),
         *_of_payment(),
         *_of_outside_counters(),
+        *promises_of_changes(),
         *_of_the_rest(),
     )
 
@@ -25,14 +27,16 @@ def _of_money() -> tuple[Invariant, ...]:
             "orders.total_adds_up",
             _("An order's total is its lines and fees with tax, to the last minor unit"),
             f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.total <>
-                COALESCE((SELECT sum(l.total) FROM orders_line l WHERE l.order_id = o.id), 0)
-                + COALESCE((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id), 0)""",
+                COALESCE((SELECT sum(CASE WHEN l.until_revision IS NULL THEN l.total
+                    ELSE l.total * (l.quantity - l.cancelled_quantity) / l.quantity END) FROM orders_line l WHERE l.order_id = o.id), 0)
+                + COALESCE((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id AND f.until_revision IS NULL), 0)""",
         ),
         Invariant(
             "orders.tax_rounded_once_per_rate",
             _("The per-rate rows of an order add up to its total, one row per rate"),
             f"""SELECT o.id, o.number FROM orders_order o JOIN
-                (SELECT order_id, sum(taxable + tax) AS total, sum(tax) AS tax FROM orders_ordertax GROUP BY order_id) t ON t.order_id = o.id
+                (SELECT order_id, revision, sum(taxable + tax) AS total, sum(tax) AS tax FROM orders_ordertax GROUP BY order_id, revision) t
+                    ON t.order_id = o.id AND t.revision = o.revision
                 WHERE {_MINE} AND (t.total <> o.total OR t.tax <> o.tax_total)""",
         ),
         Invariant(
@@ -111,7 +115,8 @@ def _of_parcels() -> tuple[Invariant, ...]:
             _("A wholly shipped order is invoiced at exactly its agreed total"),
             f"""SELECT o.id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed'
                 AND o.fulfilment_status IN ('shipped', 'delivered')
-                AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id AND l.shipped_quantity <> l.quantity)
+                AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id
+                    AND l.shipped_quantity <> CASE WHEN l.until_revision IS NULL THEN l.quantity ELSE l.quantity - l.cancelled_quantity END)
                 AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id)""",
         ),
     )

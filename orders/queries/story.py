@@ -12,6 +12,8 @@ SELECT * FROM (
     SELECT o.placed_at AS at, 'placed' AS kind, o.number AS title, o.actor_label AS detail, NULL::bigint AS key, o.total AS amount, '' AS state
         FROM orders_order o WHERE o.id = %(id)s
     UNION ALL SELECT o.cancelled_at, 'cancelled', o.cancel_reason, '', NULL, NULL, '' FROM orders_order o WHERE o.id = %(id)s AND o.cancelled_at IS NOT NULL
+    UNION ALL SELECT c.closed_at, 'changed', c.reason, c.closed_by, c.id, c.total_after, c.revision::text FROM orders_orderchange c
+        WHERE c.order_id = %(id)s AND c.state = 'confirmed'
     UNION ALL SELECT h.raised_at, 'held', h.kind, h.reason, h.id, NULL, CASE WHEN h.released_at IS NULL THEN 'open' ELSE '' END
         FROM orders_hold h WHERE h.order_id = %(id)s
     UNION ALL SELECT h.released_at, 'released', h.kind, h.released_by, h.id, NULL, '' FROM orders_hold h

@@ -140,6 +140,7 @@ class OrderView:
     remark: str
     cancelled_at: datetime | None
     version: int
+    revision: int
     lines: tuple[LineView, ...]
     fees: tuple[FeeView, ...]
     taxes: tuple[RateView, ...]
@@ -164,9 +165,10 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
         FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id LEFT JOIN LATERAL (
             SELECT max(b.units) AS units, max(b.kind) AS kind, max(b.promised_on) AS promised_on FROM inventory_backorder b
             WHERE b.demand_id = l.public_id AND b.status = 'waiting') w ON true
-        WHERE l.order_id = o.id) AS lines,
-    (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.id) FROM orders_fee f WHERE f.order_id = o.id) AS fees,
-    (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t WHERE t.order_id = o.id) AS taxes,
+        WHERE l.order_id = o.id AND (l.until_revision IS NULL OR l.shipped_quantity > 0)) AS lines,
+    (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.id) FROM orders_fee f WHERE f.order_id = o.id AND f.until_revision IS NULL) AS fees,
+    (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t
+        WHERE t.order_id = o.id AND t.revision = o.revision) AS taxes,
     (SELECT jsonb_agg(to_jsonb(de) ORDER BY de.position) FROM orders_destination de WHERE de.order_id = o.id) AS destinations,
     (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'lines', (
             SELECT jsonb_agg(jsonb_build_array(x.position, x.quantity) ORDER BY x.position) FROM (
@@ -194,6 +196,12 @@ def keys_of_refs(refs: Sequence[UUID]) -> dict[UUID, int]:
     """The keys of the orders with these public ids; unknown ones are left out."""
     found = rows("SELECT id, public_id FROM orders_order WHERE public_id = ANY(%s::uuid[])", (list(refs),)) if refs else []
     return {r.public_id: r.id for r in found}
+
+
+def totals_of_refs(refs: Sequence[UUID]) -> dict[UUID, int]:
+    """What the orders with these public ids cost, in minor units."""
+    found = rows("SELECT public_id, total FROM orders_order WHERE public_id = ANY(%s::uuid[])", (list(refs),)) if refs else []
+    return {r.public_id: r.total for r in found}
 
 
 def orders_of_lines(line_refs: Sequence[UUID]) -> dict[UUID, int]:
@@ -245,7 +253,9 @@ def _order(r: Any) -> OrderView:
         own,
         key=r.id,
         id=r.public_id,
-        lines=tuple(_pick(LineView, n, id=UUID(n["public_id"]), promised_on=_day(n["promised_on"])) for n in r.lines or ()),
+        lines=tuple(
+            _pick(LineView, n, id=UUID(n["public_id"]), promised_on=_day(n["promised_on"])) for n in map(_as_it_stands, r.lines or ())
+        ),
         fees=tuple(_pick(FeeView, n) for n in r.fees or ()),
         taxes=tuple(_pick(RateView, n) for n in r.taxes or ()),
         destinations=tuple(_pick(PlaceView, n, wished_on=_day(n["wished_on"])) for n in r.destinations or ()),
@@ -263,6 +273,18 @@ def _order(r: Any) -> OrderView:
             for n in r.parcels or ()
         ),
     )
+
+
+def _as_it_stands(line: dict[str, Any]) -> dict[str, Any]:
+    """Of a line whose place was taken by another, what had left of it."""
+    if line["until_revision"] is None:
+        return line
+    units, whole = line["shipped_quantity"], line["quantity"]
+    amount = line["amount"] * units // whole
+    return {
+        **line, "quantity": units, "cancelled_quantity": 0, "amount": amount, "total": line["total"] * units // whole,
+        "discount": line["unit_price"] * units - amount,
+    }  # fmt: skip
 
 
 def _day(text: str | None) -> date | None:

@@ -133,7 +133,7 @@ _PLAN = f"SELECT {PLAN_COLUMNS} FROM subscriptions_plan p WHERE p.id = %s"
 _CYCLES = """
 SELECT c.id, c.number, c.delivery, c.planned_on, c.due_on, c.status, c.reason, c.tries, o.public_id AS order_ref, o.number AS order_number,
     o.status AS order_status, (SELECT sum(l.amount)::bigint FROM orders_line l WHERE l.order_id = o.id AND l.purchase_type = 'subscription'
-        AND (c.number > 1 OR l.variant_id IN (SELECT i.variant_id FROM subscriptions_subscriptionitem i
+        AND l.until_revision IS NULL AND (c.number > 1 OR l.variant_id IN (SELECT i.variant_id FROM subscriptions_subscriptionitem i
             WHERE i.subscription_id = c.subscription_id))) AS amount
 FROM subscriptions_cycle c LEFT JOIN orders_order o ON o.id = c.order_id WHERE c.subscription_id = %s ORDER BY c.number DESC
 """
