@@ -18,8 +18,9 @@ from core.admin_site.verbs import ReasonForm
 from core.queries import companies
 from core.text import phone_key
 from customers.queries import search_customers
+from orders.admin.changes import change_page
 from orders.admin.entry import entry_page
-from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, page_of
+from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, changing, page_of
 from orders.models import Order, Shipment
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
 from orders.queries import numbers_meant
@@ -116,6 +117,7 @@ class OrderAdmin(HouseAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"),
+            path("<int:key>/changes/", self.admin_site.admin_view(self.changes_view), name="orders_order_changes"),
             path("<int:key>/print/", self.admin_site.admin_view(self.print_view), name="orders_order_print"),
             *super().get_urls(),
         ]
@@ -146,8 +148,20 @@ class OrderAdmin(HouseAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
         account: Any = request.user
-        words = {"page": page_of(row, may=account.has_perm), "may_place": account.has_perm("orders.place_order")} if row is not None else {}
+        words = (
+            {"page": page_of(row, may=account.has_perm), "may_place": account.has_perm("orders.place_order"), **changing(row, account)}
+            if row is not None
+            else {}
+        )
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
+
+    def changes_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The page on which a placed order is changed."""
+        row = self.get_object(request, str(key))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        self._record_reading([row], request=request)
+        return change_page(request, row, counter=self)
 
     def print_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The order on paper."""

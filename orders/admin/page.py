@@ -12,7 +12,19 @@ from core.actor import ActorKind
 from core.words import gettext_noop
 from customers.queries import CustomerRow, customer_rows
 from orders.models import Order
-from orders.queries import Happened, LineView, OrderView, PlaceView, order_story, order_view
+from orders.queries import (
+    AgreedLine,
+    ChangeView,
+    Happened,
+    LineView,
+    OrderView,
+    PlaceView,
+    agreed_at,
+    changes_of,
+    open_change_of,
+    order_story,
+    order_view,
+)
 from orders.rules import CARRIERS, FulfilmentStatus, HoldKind, OrderPaymentStatus, OrderStatus, ShipmentStatus
 
 ORDER_TONES = {
@@ -151,6 +163,27 @@ def page_of(row: Order, *, may: Any) -> Page:
         owed=owed,
         link_to_payment=record,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionShown:
+    """A revision of the order with what was agreed at it, and the change that ended it."""
+
+    number: int
+    lines: tuple[AgreedLine, ...]
+    change: ChangeView
+
+
+def changing(row: Order, account: Any) -> dict[str, Any]:
+    """Whether this member of staff may change the order, who is changing it now, and what was agreed before."""
+    done = [change for change in changes_of(row.pk) if change.revision is not None]
+    before = [
+        RevisionShown(number=change.revision - 1, lines=tuple(agreed_at(row.pk, revision=change.revision - 1)), change=change)
+        for change in done
+        if change.revision is not None
+    ]
+    may = account.has_perm("orders.change_placed_order") and row.status in ("pending", "confirmed")
+    return {"may_change": may, "being_changed": open_change_of(row.pk) if may else None, "revisions": before}
 
 
 def _badges(order: OrderView) -> tuple[Badge, ...]:

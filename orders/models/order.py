@@ -126,7 +126,7 @@ class Line(models.Model):
 
     `amount` = unit price × quantity − discounts, in the order's tax basis; `total` is its share with tax.
     The public id is the demand that stock is promised to. A line never carries a location. Where a change of the order needs another
-    quantity, price or share, a new line takes its place, with its public id and position; it stays as it was agreed (ADR 0024).
+    quantity, price or share, a new line takes its place, with its public id and position; it stays as it was agreed (ADR 0026).
     """
 
     public_id = PublicIdField()

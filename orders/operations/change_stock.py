@@ -206,7 +206,11 @@ class StockStep:
     more: int
     free: int | None
     short: bool = False
-    waits_for: Wait | None = None
+
+    @property
+    def back(self) -> int:
+        """Units that are free again."""
+        return max(-self.more, 0)
 
 
 def stock_steps(change: Calculated, *, at: datetime) -> tuple[list[StockStep], list[Refusal]]:

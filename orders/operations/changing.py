@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from billing.rules import PaymentMethod
 from catalog.queries import offers
 from catalog.rules import Offer, PriceAsk
 from core.actor import Actor
@@ -92,6 +93,9 @@ def calculate(
     )
     if isinstance(result, Refusal):
         return Refused.because(result.at("/items"))
+    if order.payment_method is PaymentMethod.MARKETPLACE and result.sums.total != order.total:
+        words = _("Order %(number)s is settled by its marketplace. Change what it costs there; here the address and the day.")
+        return Refused.because(Refusal("order.settled_elsewhere", words, {"number": order.number}, "/items"))
     if expected_total is not None and expected_total != result.sums.total:
         words = _("The total is now %(total)s, not %(expected)s. Please look at the order again before confirming.")
         return Refused.because(

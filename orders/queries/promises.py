@@ -230,7 +230,8 @@ def _of_outside_counters() -> tuple[Invariant, ...]:
             "orders.outside_total_agrees",
             _("An outside order that never changed afterwards was placed at the counter's total, to the yen"),
             f"""SELECT i.id, i.outside_number, i.total FROM orders_intakeorder i JOIN orders_order o ON o.id = i.order_id
-                WHERE {mine} AND i.state = 'placed' AND i.changed_at IS NULL AND i.total <> o.total""",
+                WHERE {mine} AND i.state = 'placed' AND i.changed_at IS NULL AND i.total <> coalesce(
+                    (SELECT c.total_before FROM orders_orderchange c WHERE c.order_id = o.id AND c.revision = 2), o.total)""",
         ),
     )
 

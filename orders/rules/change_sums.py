@@ -1,4 +1,4 @@
-"""What a changed order comes to: its goods piece by piece, the fees that follow, tax once per rate. Pure; see ADR 0024."""
+"""What a changed order comes to: its goods piece by piece, the fees that follow, tax once per rate. Pure; see ADR 0026."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a change of a placed order may say, what it comes to, and where two people want different things. Pure; see ADR 0024."""
+"""What a change of a placed order may say, what it comes to, and where two people want different things. Pure; see ADR 0026."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
