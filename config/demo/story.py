@@ -17,8 +17,20 @@ from config.demo.stocktaking import take_stock
 from core.actor import SYSTEM
 from core.db import rows
 from core.errors import Refusal
-from orders.operations import Leaving, cancel_orders, mark_delivered, place_orders, raise_holds, ship_shipments, take_payments
-from orders.rules import HoldKind, Placed
+from orders.operations import (
+    ChangeOpened,
+    Confirming,
+    Leaving,
+    cancel_orders,
+    confirm_change,
+    mark_delivered,
+    open_change,
+    place_orders,
+    raise_holds,
+    ship_shipments,
+    take_payments,
+)
+from orders.rules import ChangeItem, ChangeKind, HoldKind, Placed
 
 _STORY: Final = UUID("6f1f2a3c-3a5e-4a0b-8f2d-0b0a64656d6f")
 
@@ -40,6 +52,9 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
         if not order.placed.repeated and not order.told.draft.remark:  # those with a remark are held by a rule
             desk, why = cast.staff.actor("order_desk"), "注意のあるお客様"
             raise_holds([order.placed.order_id], kind=HoldKind.ATTENTION, reason=why, actor=desk, at=order.told.at + timedelta(minutes=5))
+    for order in orders:
+        if order.told.name == "waiting by phone" and not order.placed.repeated:
+            _change_by_phone(order, cast)
     orders += _place([told for told in contracts_told(cast, now=now) if told.at.date() > since_on])
     charged = [order.placed.order_id for order in _fated(orders, "charged")]
     if charged:
@@ -83,6 +98,19 @@ def _place(told: Sequence[Told]) -> list[_Order]:
             raise RuntimeError(f"The demo's order “{one.name}” was refused: {reasons}")
         orders.append(_Order(one, result))
     return orders
+
+
+def _change_by_phone(order: _Order, cast: Cast) -> None:
+    """The buyer calls again: one box more, and something sweet; the order desk changes the order."""
+    desk, at = cast.staff.actor("order_desk"), order.told.at + timedelta(hours=2)
+    (line,) = rows("SELECT public_id FROM orders_line WHERE order_id = %s AND until_revision IS NULL", (order.placed.order_id,))
+    items = (
+        ChangeItem(kind=ChangeKind.QUANTITY, target=str(line.public_id), before="1", after="2"),
+        ChangeItem(kind=ChangeKind.ADDED, target="FOOD-YOKAN-6", after="1"),
+    )
+    opened = open_change(order.placed.order_id, items=items, reason="お電話で追加のご注文", actor=desk, at=at)
+    if isinstance(opened, ChangeOpened):
+        confirm_change(Confirming(change_id=opened.change_id), actor=desk, at=at + timedelta(minutes=4))
 
 
 def _fated(orders: Sequence[_Order], fate: str) -> list[_Order]:

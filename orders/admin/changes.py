@@ -179,7 +179,8 @@ def _open(screen: Screen, *, counter: Any) -> HttpResponse:
     answer = open_change(screen.order.order_id, actor=actor_of(screen.request), at=screen.at, take_over=screen.said.get("do") == "take")
     if isinstance(answer, ChangeOpened):
         return _to(screen, screen.request.path)
-    screen.blame(answer.reasons)
+    if isinstance(answer, Refused):
+        screen.blame(answer.reasons)
     screen.change = open_change_of(screen.order.order_id)
     return _shown(screen, counter=counter, status=422)
 

@@ -14,79 +14,79 @@ DAY: Json = {"type": "string", "format": "date"}
 MOMENT: Json = {"type": "string", "format": "date-time"}
 
 
-def _id(prefix: str) -> Json:
+def an_id(prefix: str) -> Json:
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-f]{{32}}$"}
 
 
-def _or_null(schema: Json) -> Json:
+def or_null(schema: Json) -> Json:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def _one_of(enum: Any) -> Json:
+def one_of(enum: Any) -> Json:
     return {"type": "string", "enum": [str(member) for member in enum]}
 
 
-def _object(**properties: Json) -> Json:
+def an_object(**properties: Json) -> Json:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _many(schema: Json) -> Json:
+def many(schema: Json) -> Json:
     return {"type": "array", "items": schema}
 
 
 _STATES: Json = {
-    "status": _one_of(OrderStatus),
-    "payment_status": _one_of(OrderPaymentStatus),
-    "fulfilment_status": _one_of(FulfilmentStatus),
+    "status": one_of(OrderStatus),
+    "payment_status": one_of(OrderPaymentStatus),
+    "fulfilment_status": one_of(FulfilmentStatus),
     "open_holds": {**WHOLE, "description": "Nothing ships while this is more than nought."},
 }
-ORDER_ROW = _object(
-    id=_id("ord"), number=TEXT, outside_number=TEXT, channel=TEXT, **_STATES, placed_at=MOMENT, currency=TEXT, total=MONEY
+ORDER_ROW = an_object(
+    id=an_id("ord"), number=TEXT, outside_number=TEXT, channel=TEXT, **_STATES, placed_at=MOMENT, currency=TEXT, total=MONEY
 )  # fmt: skip
-PLACED = _object(id=_id("ord"), number=TEXT, total=MONEY, currency=TEXT, repeated={"type": "boolean"})
-_LINE = _object(
-    id=_id("orl"), position=WHOLE, sku=TEXT, name=TEXT, purchase_type=_one_of(PurchaseType), quantity=WHOLE, cancelled_quantity=WHOLE,
-    shipped_quantity=WHOLE, list_price=_or_null(MONEY), unit_price=MONEY, discount=MONEY, amount=MONEY, total=MONEY, tax_class=TEXT,
-    tax_rate_bp=WHOLE, destination=_or_null(WHOLE),
-    waiting_quantity={**WHOLE, "description": "So many are not here yet; they leave around the promised day."}, promised_on=_or_null(DAY),
+PLACED = an_object(id=an_id("ord"), number=TEXT, total=MONEY, currency=TEXT, repeated={"type": "boolean"})
+_LINE = an_object(
+    id=an_id("orl"), position=WHOLE, sku=TEXT, name=TEXT, purchase_type=one_of(PurchaseType), quantity=WHOLE, cancelled_quantity=WHOLE,
+    shipped_quantity=WHOLE, list_price=or_null(MONEY), unit_price=MONEY, discount=MONEY, amount=MONEY, total=MONEY, tax_class=TEXT,
+    tax_rate_bp=WHOLE, destination=or_null(WHOLE),
+    waiting_quantity={**WHOLE, "description": "So many are not here yet; they leave around the promised day."}, promised_on=or_null(DAY),
 )  # fmt: skip
-_FEE = _object(kind=_one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE)
-_RATE = _object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)
-_PLACE = _object(
+_FEE = an_object(kind=one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE)
+_RATE = an_object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)
+_PLACE = an_object(
     position=WHOLE, name=TEXT, kana=TEXT, organisation_name=TEXT, country=TEXT, postal_code=TEXT, prefecture=TEXT, city=TEXT, street=TEXT,
-    building=TEXT, phone=TEXT, wished_on=_or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT,
+    building=TEXT, phone=TEXT, wished_on=or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT,
 )  # fmt: skip
-_PARCEL = _object(
-    id=_id("shp"), number=TEXT, status=_one_of(ShipmentStatus), location=TEXT, destination=WHOLE, carrier=TEXT, tracking_number=TEXT,
-    shipped_at=_or_null(MOMENT), delivered_at=_or_null(MOMENT), lines=_many(_object(position=WHOLE, quantity=WHOLE)),
+_PARCEL = an_object(
+    id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, carrier=TEXT, tracking_number=TEXT,
+    shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT), lines=many(an_object(position=WHOLE, quantity=WHOLE)),
 )  # fmt: skip
-ORDER = _object(
-    id=_id("ord"), customer=_id("cus"), buyer=_object(name=TEXT, email=TEXT, phone=TEXT), number=TEXT, outside_number=TEXT, channel=TEXT,
+ORDER = an_object(
+    id=an_id("ord"), customer=an_id("cus"), buyer=an_object(name=TEXT, email=TEXT, phone=TEXT), number=TEXT, outside_number=TEXT, channel=TEXT,
     **_STATES, placed_at=MOMENT, placed_on=DAY, language=TEXT, currency=TEXT, tax_basis={"type": "string", "enum": ["included", "excluded"]},
-    payment_method=_one_of(PaymentMethod), goods_total=MONEY, discount_total=MONEY, fee_total=MONEY, tax_total=MONEY, total=MONEY,
-    paid_total=MONEY, remark=TEXT, cancelled_at=_or_null(MOMENT), lines=_many(_LINE), fees=_many(_FEE), taxes=_many(_RATE),
-    destinations=_many(_PLACE), shipments=_many(_PARCEL),
+    payment_method=one_of(PaymentMethod), goods_total=MONEY, discount_total=MONEY, fee_total=MONEY, tax_total=MONEY, total=MONEY,
+    paid_total=MONEY, remark=TEXT, cancelled_at=or_null(MOMENT), lines=many(_LINE), fees=many(_FEE), taxes=many(_RATE),
+    destinations=many(_PLACE), shipments=many(_PARCEL),
 )  # fmt: skip
-HOLDS = _object(
-    data=_many(
-        _object(
-            id=_id("hld"), kind=_one_of(HoldKind), reason=TEXT,
+HOLDS = an_object(
+    data=many(
+        an_object(
+            id=an_id("hld"), kind=one_of(HoldKind), reason=TEXT,
             role={**TEXT, "description": "The role of staff that alone may release it; empty where everybody with the scope may."},
-            raised_at=MOMENT, released_at=_or_null(MOMENT),
+            raised_at=MOMENT, released_at=or_null(MOMENT),
         )
     )
 )  # fmt: skip
-SHIPMENT_ROW = _object(
-    id=_id("shp"), number=TEXT, order=_id("ord"), order_number=TEXT, status=_one_of(ShipmentStatus), on_hold={"type": "boolean"}, location=TEXT,
-    planned_on=_or_null(DAY), carrier=TEXT, tracking_number=TEXT, shipped_at=_or_null(MOMENT), delivered_at=_or_null(MOMENT),
+SHIPMENT_ROW = an_object(
+    id=an_id("shp"), number=TEXT, order=an_id("ord"), order_number=TEXT, status=one_of(ShipmentStatus), on_hold={"type": "boolean"}, location=TEXT,
+    planned_on=or_null(DAY), carrier=TEXT, tracking_number=TEXT, shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT),
 )  # fmt: skip
-_REASON = _object(code=TEXT, pointer=TEXT, detail=TEXT)
-BULK_RESULTS = _object(
-    results=_many(
+_REASON = an_object(code=TEXT, pointer=TEXT, detail=TEXT)
+BULK_RESULTS = an_object(
+    results=many(
         {
             "type": "object",
             "required": ["outside_number"],
-            "properties": {"outside_number": TEXT, "order": PLACED, "errors": _many(_REASON)},
+            "properties": {"outside_number": TEXT, "order": PLACED, "errors": many(_REASON)},
         }
     )
 )

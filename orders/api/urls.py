@@ -1,5 +1,6 @@
 from django.urls import path
 
+from orders.api.changes import ChangeDetailView, ChangesView, ConfirmationView, DiscardView
 from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
@@ -13,6 +14,10 @@ urlpatterns = [
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),
     path("orders/<str:order_id>/cancellation", CancellationView.as_view(), name="order-cancellation"),
+    path("orders/<str:order_id>/changes", ChangesView.as_view(), name="order-changes"),
+    path("orders/<str:order_id>/changes/<str:change_id>", ChangeDetailView.as_view(), name="order-change"),
+    path("orders/<str:order_id>/changes/<str:change_id>/confirmation", ConfirmationView.as_view(), name="order-change-confirmation"),
+    path("orders/<str:order_id>/changes/<str:change_id>/discard", DiscardView.as_view(), name="order-change-discard"),
     path("orders/<str:order_id>/holds", HoldsView.as_view(), name="order-holds"),
     path("holds/<str:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
     path("recalls", RecallView.as_view(), name="recalls"),

@@ -142,12 +142,12 @@ def _named(actor: Actor) -> str:
 @operation
 def open_change(
     order_id: int, *, actor: Actor, at: datetime, items: Sequence[ChangeItem] = (), reason: str = "", take_over: bool = False
-) -> ChangeOpened | Refused:
+) -> ChangeOpened | Conflicted | Refused:
     """A set of changes of the order is open, in the actor's name, with these items; it changes nothing of the order.
 
     One is open per order: whoever opened it gets it again, anybody else is refused with "order.change_open" and the name, unless they
     ``take_over``: then the other's is discarded. Refuses "order.not_found", what keeps an order from being changed at all, and items that
-    are wrong; then nothing is opened. Locks the order.
+    are wrong; then nothing is opened. Values that are others by now are a conflict. Locks the order.
     """
     if not rows(_LOCK, (order_id,)):
         return Refused.because(Refusal("order.not_found", _("There is no such order.")))
@@ -159,6 +159,8 @@ def open_change(
         return Refused.because(
             Refusal("order.reason_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_WHY}, "/reason")
         )
+    if items and isinstance(moved := rebased(order, items), Conflicted):
+        return moved
     if items and isinstance(wrong := calculate(order, items, at=at), Refused):
         return wrong
     standing = next(iter(rows(_STANDS, (order_id,))), None)

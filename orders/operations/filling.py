@@ -71,6 +71,8 @@ def allocate_waiting(stock_item_ids: Sequence[int], *, company_id: int, actor: A
     if not chosen:
         return []
     standing = {order.id for order in rows(_LOCK, (sorted({lines[demand.demand_id].order_id for demand in chosen}),))}
+    # Read again now that nobody can change them: a line that was agreed on anew meanwhile has given its id away.
+    lines |= {line.public_id: line for line in rows(_LINES, ([demand.demand_id for demand in chosen],))}
     here = [demand for demand in chosen if lines[demand.demand_id].order_id in standing]
     held = hold_back_orders([demand.demand_id for demand in here], actor=actor, at=at)
     queue = [place for place in queue if place.demand_id in held]
