@@ -221,6 +221,14 @@ orders.shipmentlabel             v    v    .    v    v    v    .    v
 orders.trackingnumber            v    v    v    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
 orders.partreturn                v    v    v    v    v    v    .    v
+orders.returncase                v    v    v    v    v    v    .    v
+orders.returncase.decide_return  x    x    x    x    .    .    .    .
+orders.returncase.receive_return x    .    .    x    x    .    .    .
+orders.returncase.settle_return  x    .    .    .    .    x    .    .
+orders.returnline                v    v    v    v    v    v    .    v
+orders.exchangeline              v    v    v    v    v    v    .    v
+orders.returnreason             vac   v    v    v    v    v    .    v
+orders.returnpolicy             vac   v    v    v    v    v    .    v
 orders.purchasefacts             v    v    v    v    .    v    v    v
 
 subscriptions.plan               v    v    v    v    .    v   vac   v

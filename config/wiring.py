@@ -7,7 +7,15 @@ from django.conf import settings
 from billing import hooks as billing_hooks
 from billing import queries as billing_promises
 from billing.adapters.stripe import StripeGateway
-from billing.events import PaymentAuthorised, PaymentFailed, PaymentReceived, PaymentRefunded, PaymentReversed, ReceivableSettled
+from billing.events import (
+    InvoiceIssued,
+    PaymentAuthorised,
+    PaymentFailed,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+    ReceivableSettled,
+)
 from billing.ports import CARD_GATEWAY
 from campaigns import hooks as campaigns_hooks
 from campaigns import queries as campaigns_promises
@@ -51,7 +59,20 @@ from orders.adapters.house_orders import HouseOrders
 from orders.adapters.rakuten import Rakuten
 from orders.adapters.shopify import Shopify
 from orders.adapters.yahoo_shopping import YahooShopping
-from orders.events import OrderAccepted, OrderCancelled, OrderChanged, OrderPaid, OrderPlaced, ShipmentShipped, WaitingAllocated
+from orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderChanged,
+    OrderPaid,
+    OrderPlaced,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ReturnSettled,
+    ShipmentShipped,
+    WaitingAllocated,
+)
 from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
@@ -154,6 +175,12 @@ def hear_events() -> None:
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
+    on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
+    on(ReturnRequested, orders_handlers.mail_return_requested, name="orders.mail_return_requested")
+    on(ReturnApproved, orders_handlers.mail_return_approved, name="orders.mail_return_approved")
+    on(ReturnRefused, orders_handlers.mail_return_refused, name="orders.mail_return_refused")
+    on(ReturnReceived, orders_handlers.mail_return_received, name="orders.mail_return_received")
+    on(ReturnSettled, orders_handlers.mail_return_settled, name="orders.mail_return_settled")
     on(PriceChanged, inventory_handlers.follow_part_price, name="inventory.follow_part_price")
     on(StockReceived, orders_handlers.give_to_waiting, name="orders.give_received")
     on(StockAdjusted, orders_handlers.give_to_waiting, name="orders.give_adjusted")

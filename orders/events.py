@@ -131,3 +131,54 @@ class HoldReleased(OrderEvent):
 
     name = "orders.HoldReleased"
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnEvent(OrderEvent):
+    """What every event of a return, exchange or claim tells."""
+
+    case_id: int
+    case_ref: UUID
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRequested(ReturnEvent):
+    """Somebody wants to send goods back, or claims that something was wrong with them."""
+
+    name = "orders.ReturnRequested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnApproved(ReturnEvent):
+    """A case was approved; what comes back is awaited, and what is sent for it is ordered."""
+
+    name = "orders.ReturnApproved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRefused(ReturnEvent):
+    """A case was refused, or ``withdrawn``; nothing of it goes on."""
+
+    name = "orders.ReturnRefused"
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReceived(ReturnEvent):
+    """Goods of a case are here, to be inspected; ``complete`` once all are."""
+
+    name = "orders.ReturnReceived"
+    pieces: int
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnSettled(ReturnEvent):
+    """What was accepted is credited; ``refund`` of it is to go back to the customer."""
+
+    name = "orders.ReturnSettled"
+    credited: int
+    charged: int
+    refund: int
+    currency: str

@@ -43,6 +43,7 @@ from orders.rules import (
     FulfilmentStatus,
     InstructionStatus,
     OrderStatus,
+    ReturnKind,
     ShipmentStatus,
 )
 
@@ -58,7 +59,7 @@ def timeline(
         TimelineRow(
             customer_id=row.customer_id,
             at=row.at,
-            kind={"order": _("Order"), "shipment": _("Shipment"), "delivery": _("Delivery"), "cancellation": _("Cancellation")}[row.kind],
+            kind=_WORDS[row.kind](),
             title=row.title,
             detail=_state(row.kind, row.state),
             link=reverse("admin:orders_order_change", args=[row.order_id]),
@@ -70,10 +71,22 @@ def timeline(
     ]
 
 
+_WORDS: dict[str, Callable[[], str]] = {
+    "order": lambda: _("Order"),
+    "shipment": lambda: _("Shipment"),
+    "delivery": lambda: _("Delivery"),
+    "cancellation": lambda: _("Cancellation"),
+    "return_asked": lambda: _("Return asked for"),
+    "return_settled": lambda: _("Return settled"),
+}
+
+
 def _state(kind: str, state: str) -> str:
     if kind == "order":
         status, _sep, fulfilment = state.partition("/")
         return f"{_(OrderStatus.labels()[OrderStatus(status)])} / {_(FulfilmentStatus.labels()[FulfilmentStatus(fulfilment)])}"
+    if kind.startswith("return_"):
+        return _(ReturnKind.labels()[ReturnKind(state)])
     return _(ShipmentStatus.labels()[ShipmentStatus(state)]) if state in set(ShipmentStatus) else state
 
 
@@ -177,7 +190,18 @@ def dashboard_cards(*, may: Callable[[str], bool], at: datetime) -> Sequence[Das
             position=50,
         ),
     ]
-    return cards + _latest(figures, link=orders)
+    return [*cards, _returns(figures), *_latest(figures, link=orders)]
+
+
+def _returns(figures: DayFigures) -> DashboardCard:
+    return DashboardCard(
+        title=_("Returns to work on"),
+        value=f"{figures.returns:,}",
+        link=reverse("admin:orders_returncase_changelist"),
+        icon="assignment_return",
+        tone="warn" if figures.returns else "good",
+        position=35,
+    )
 
 
 def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:

@@ -10,6 +10,7 @@ from billing.operations.gateway_calls import request_captures
 from billing.operations.identifying import identify_payments
 from billing.operations.intents import close_intents, open_intents
 from billing.operations.means import end_means, keep_cards
+from billing.operations.moving import MoveAsk, move_deposits
 from billing.operations.notices import close_notices, look_again_at_notices, store_notice, work_notices
 from billing.operations.payments import receive_payments
 from billing.operations.recounting import recount_counters
@@ -20,6 +21,7 @@ from billing.operations.sales import record_sales
 
 __all__ = [
     "Charged",
+    "MoveAsk",
     "NoSuchCard",
     "ask_again",
     "authorise_orders",
@@ -35,6 +37,7 @@ __all__ = [
     "issue_credit_notes",
     "keep_cards",
     "look_again_at_notices",
+    "move_deposits",
     "note_truth",
     "open_intents",
     "receive_payments",

@@ -1,6 +1,7 @@
 """What may be asked about money owed and received."""
 
 from billing.queries.cards import CardIntentRow, MeansRow, card_form, card_intents_of, means_named, means_of, unclear_cards
+from billing.queries.creditable import HeldPayment, ParcelInvoice, held_for_orders, invoices_by_line
 from billing.queries.documents import (
     MoneyFigures,
     OpenInvoice,
@@ -38,6 +39,7 @@ __all__ = [
     "CreditNotePaper",
     "DocumentFilter",
     "Drift",
+    "HeldPayment",
     "HeldRow",
     "InvoicePaper",
     "InvoiceTrace",
@@ -47,6 +49,7 @@ __all__ = [
     "OpenInvoice",
     "PaperLine",
     "PaperRate",
+    "ParcelInvoice",
     "PaymentPreview",
     "PaymentTarget",
     "PaymentView",
@@ -67,11 +70,13 @@ __all__ = [
     "document_trace",
     "drifted_counters",
     "find_target",
+    "held_for_orders",
     "held_of",
     "invariants",
     "invoice_paper",
     "invoice_view",
     "invoice_views",
+    "invoices_by_line",
     "invoices_of_shipments",
     "knows_order",
     "means_named",

@@ -8,10 +8,12 @@ from uuid import UUID
 from billing.rules import PaymentMethod
 from core.db import rows
 
-# Money sent for the order less what went back, and money not sent for it that settled one of its invoices all the same.
+# Money sent for the order less what went back or settled another, and money not sent for it that settled one of its invoices all the same.
 _PAID = """
 SELECT order_ref, sum(amount)::bigint AS paid FROM (
-    SELECT p.order_ref, p.amount - coalesce((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id), 0) AS amount
+    SELECT p.order_ref, p.amount - coalesce((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id), 0)
+        - coalesce((SELECT sum(a.amount) FROM billing_application a JOIN billing_receivable r ON r.invoice_id = a.receivable_id
+            WHERE a.payment_id = p.id AND r.order_ref <> p.order_ref), 0) AS amount
     FROM billing_payment p WHERE p.order_ref = ANY (%(orders)s::uuid[]) AND p.status <> 'reversed'
     UNION ALL
     SELECT r.order_ref, a.amount FROM billing_receivable r JOIN billing_application a ON a.receivable_id = r.invoice_id

@@ -155,7 +155,7 @@ def take_back(lines: Sequence[CreditableLine], *, asked: Sequence[CreditLine]) -
             return Refusal(
                 "billing.no_such_line", _("The invoice has no line %(position)s."), {"position": ask.position}, f"/lines/{place}"
             )
-        amount = _share(line, quantity=ask.quantity) if ask.amount is None else ask.amount
+        amount = credit_share(line, quantity=ask.quantity) if ask.amount is None else ask.amount
         too_many = ask.quantity < 0 or line.credited_quantity + ask.quantity > line.quantity
         if too_many or not 0 < amount <= line.left:
             return Refusal(
@@ -168,7 +168,8 @@ def take_back(lines: Sequence[CreditableLine], *, asked: Sequence[CreditLine]) -
     return taken
 
 
-def _share(line: CreditableLine, *, quantity: int) -> int:
+def credit_share(line: CreditableLine, *, quantity: int) -> int:
+    """What so many more units of a line are worth: all that is left with the last of them."""
     so_far = line.credited_quantity + quantity
     if so_far == line.quantity:
         return line.left

@@ -17,6 +17,7 @@ from config.demo.lots import tell_lots
 from config.demo.orders import TOKYO
 from config.demo.outside import open_outside_shop
 from config.demo.people import register_people
+from config.demo.returns import write_return_terms
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
 from config.demo.story import tell_fresh, tell_story
@@ -72,6 +73,7 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     say("staff, partners, customers")
     staff = open_staff(house, at=since)
     write_hold_rules(house)
+    write_return_terms(house)
     buy_goods(house, places, staff=staff, at=now)
     open_partner(house)
     people = register_people(house, staff=staff.actor("order_desk"), since=since)

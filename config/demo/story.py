@@ -12,6 +12,7 @@ from config.demo.files import exchange_with_warehouse
 from config.demo.finding import Cast
 from config.demo.orders import TOKYO, Told, fresh, notable
 from config.demo.people import give_states
+from config.demo.returns import tell_returns
 from config.demo.states import contracts_told, give_lives
 from config.demo.stocktaking import take_stock
 from core.actor import SYSTEM
@@ -67,6 +68,7 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
     for order in _fated(orders, "paid"):
         at = min(order.told.at + timedelta(days=1, hours=2), now - timedelta(minutes=30))
         _sure(receive_payments([_money(order, cast, at)], actor=cast.staff.actor("accounting"), at=at))
+    tell_returns(cast, now=now)
     take_stock(cast, now=now)
     exchange_with_warehouse(cast, now=now)
     return len(orders)

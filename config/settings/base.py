@@ -166,6 +166,8 @@ OAUTH2_PROVIDER = {
         "orders:write": "Place, change and cancel orders",
         "orders:intake": "Hand in orders as outside counters write them",
         "holds:write": "Hold orders and release holds",
+        "returns:read": "Read returns, exchanges and claims",
+        "returns:write": "Ask for, decide, receive, inspect and settle returns",
         "shipments:read": "Read shipments",
         "shipments:write": "Record that shipments left",
         "customers:read": "Read customers",

@@ -4,9 +4,12 @@ from orders.admin.holds import HoldAdmin, HoldRuleAdmin
 from orders.admin.intake import IntakeDocumentAdmin, IntakeOrderAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeAdmin, OutsideShopAdmin
+from orders.admin.return_cases import ReturnCaseAdmin
+from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
 from orders.admin.shipments import ShipmentAdmin
 
 __all__ = [
     "CarrierContractAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "IntakeDocumentAdmin", "IntakeMapAdmin", "IntakeOrderAdmin",
-    "NoticeFileAdmin", "OrderAdmin", "OutsideNoticeAdmin", "OutsideShopAdmin", "PurchaseFactsAdmin", "ShipmentAdmin",
+    "NoticeFileAdmin", "OrderAdmin", "OutsideNoticeAdmin", "OutsideShopAdmin", "PurchaseFactsAdmin", "ReturnCaseAdmin", "ReturnPolicyAdmin",
+    "ReturnReasonAdmin", "ShipmentAdmin",
 ]  # fmt: skip

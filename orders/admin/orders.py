@@ -21,10 +21,13 @@ from customers.queries import search_customers
 from orders.admin.changes import change_page
 from orders.admin.entry import entry_page
 from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, changing, page_of
+from orders.admin.return_desk import return_desk
 from orders.models import Order, Shipment
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
 from orders.queries import numbers_meant
 from orders.rules import Visibility
+
+RETURNABLE = ("partly_shipped", "shipped", "delivered")
 
 
 class HeldFilter(admin.SimpleListFilter):
@@ -76,7 +79,7 @@ class OrderAdmin(HouseAdmin):
     list_display_links = ("head",)
     list_select_related = ("channel", "customer")
     list_filter = (
-        "status", "payment_status", "fulfilment_status", HeldFilter, "channel", "payment_method", ("placed_on", admin.DateFieldListFilter), "company",
+        "status", "payment_status", "fulfilment_status", "return_status", HeldFilter, "channel", "payment_method", ("placed_on", admin.DateFieldListFilter), "company",
     )  # fmt: skip
     search_fields = ("number",)
     search_help_text = _("Number, name in kanji or kana, phone, e-mail, tracking number, outside number")
@@ -118,6 +121,7 @@ class OrderAdmin(HouseAdmin):
         return [
             path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"),
             path("<int:key>/changes/", self.admin_site.admin_view(self.changes_view), name="orders_order_changes"),
+            path("<int:key>/return/", self.admin_site.admin_view(self.return_view), name="orders_order_return"),
             path("<int:key>/print/", self.admin_site.admin_view(self.print_view), name="orders_order_print"),
             *super().get_urls(),
         ]
@@ -149,7 +153,12 @@ class OrderAdmin(HouseAdmin):
         row = self.get_object(request, object_id)
         account: Any = request.user
         words = (
-            {"page": page_of(row, may=account.has_perm), "may_place": account.has_perm("orders.place_order"), **changing(row, account)}
+            {
+                "page": page_of(row, may=account.has_perm),
+                "may_place": account.has_perm("orders.place_order"),
+                "may_return": account.has_perm("orders.decide_return") and row.fulfilment_status in RETURNABLE,
+                **changing(row, account),
+            }
             if row is not None
             else {}
         )
@@ -162,6 +171,13 @@ class OrderAdmin(HouseAdmin):
             raise Http404
         self._record_reading([row], request=request)
         return change_page(request, row, counter=self)
+
+    def return_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The page on which a return, an exchange or a claim is taken."""
+        row = self.get_object(request, str(key))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return return_desk(request, row, counter=self)
 
     def print_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The order on paper."""

@@ -14,18 +14,30 @@ from customers.queries import CustomerRow, customer_rows
 from orders.models import Order
 from orders.queries import (
     AgreedLine,
+    CaseLineView,
     ChangeView,
     Happened,
     LineView,
     OrderView,
     PlaceView,
     agreed_at,
+    cases_of_order,
     changes_of,
     open_change_of,
     order_story,
     order_view,
 )
-from orders.rules import CARRIERS, FulfilmentStatus, HoldKind, OrderPaymentStatus, OrderStatus, ShipmentStatus
+from orders.rules import (
+    CARRIERS,
+    OPEN_CASES,
+    FulfilmentStatus,
+    HoldKind,
+    OrderPaymentStatus,
+    OrderStatus,
+    ReturnKind,
+    ReturnStatus,
+    ShipmentStatus,
+)
 
 ORDER_TONES = {
     OrderStatus.PENDING: "warning",
@@ -67,6 +79,12 @@ KINDS = {
     "shipped": gettext_noop("Shipped"),
     "delivered": gettext_noop("Delivered"),
     "returned": gettext_noop("Came back"),
+    "return_requested": gettext_noop("Return asked for"),
+    "return_approved": gettext_noop("Return approved"),
+    "return_ended": gettext_noop("Return ended"),
+    "return_received": gettext_noop("Return received"),
+    "return_settled": gettext_noop("Return settled"),
+    "credit_note": gettext_noop("Credit note"),
     "mail": gettext_noop("Mail"),
     "invoice": gettext_noop("Invoice"),
     "payment": gettext_noop("Payment"),
@@ -79,6 +97,8 @@ PAGES = {
     "delivered": "admin:orders_shipment_change",
     "returned": "admin:orders_shipment_change",
     "held": "admin:orders_hold_change",
+    "credit_note": "admin:billing_creditnote_change",
+    **{f"return_{step}": "admin:orders_returncase_change" for step in ("requested", "approved", "ended", "received", "settled")},
 }
 
 
@@ -119,6 +139,19 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOnPage:
+    """A return, exchange or claim about the order, or the one it was sent for."""
+
+    key: int
+    number: str
+    kind: str
+    badge: Badge
+    amount: int
+    other: str
+    lines: tuple[CaseLineView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Everything the order's page shows."""
 
@@ -129,6 +162,7 @@ class Page:
     method: str
     places: tuple[PlaceView, ...]
     parcels: tuple[Parcel, ...]
+    cases: tuple[CaseOnPage, ...]
     story: tuple[Line, ...]
     holds: tuple[Line, ...]
     notes: tuple[Line, ...]
@@ -140,7 +174,7 @@ class Page:
 
 
 def page_of(row: Order, *, may: Any) -> Page:
-    """The page of an order, in three statements besides the row itself."""
+    """The page of an order, in four statements besides the row itself."""
     order = order_view(row.pk)
     assert order is not None
     story = tuple(_told(one, may=may) for one in order_story(row.pk, ref=order.id))
@@ -154,6 +188,7 @@ def page_of(row: Order, *, may: Any) -> Page:
         method=_(PaymentMethod.labels()[PaymentMethod(order.payment_method)]),
         places=order.destinations,
         parcels=_parcels(order),
+        cases=_cases(order),
         story=story,
         holds=tuple(line for line in story if line.kind == "held" and line.open),
         notes=tuple(line for line in story if line.kind == "note"),
@@ -212,6 +247,21 @@ def _parcels(order: OrderView) -> tuple[Parcel, ...]:
             lines=tuple((lines[position], quantity) for position, quantity in p.lines if position in lines),
         )
         for p in order.parcels
+    )
+
+
+def _cases(order: OrderView) -> tuple[CaseOnPage, ...]:
+    return tuple(
+        CaseOnPage(
+            key=case.key,
+            number=case.number,
+            kind=_(ReturnKind.labels()[ReturnKind(case.kind)]),
+            badge=Badge(_(ReturnStatus.labels()[ReturnStatus(case.status)]), "info" if case.status in OPEN_CASES else ""),
+            amount=case.credited_total,
+            other=case.exchange_number if case.order_key == order.key else case.order_number,
+            lines=case.lines,
+        )
+        for case in cases_of_order(order.key)
     )
 
 

@@ -5,6 +5,17 @@ from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
 from orders.api.recalls import RecallView
+from orders.api.returns import (
+    ApprovalView,
+    ArrivalView,
+    InspectionView,
+    RefusalView,
+    ReturnDetailView,
+    ReturnReasonsView,
+    ReturnsView,
+    SettlementView,
+    WithdrawalView,
+)
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 
 urlpatterns = [
@@ -21,6 +32,15 @@ urlpatterns = [
     path("orders/<str:order_id>/holds", HoldsView.as_view(), name="order-holds"),
     path("holds/<str:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
     path("recalls", RecallView.as_view(), name="recalls"),
+    path("return-reasons", ReturnReasonsView.as_view(), name="return-reasons"),
+    path("returns", ReturnsView.as_view(), name="returns"),
+    path("returns/<str:case_id>", ReturnDetailView.as_view(), name="return"),
+    path("returns/<str:case_id>/approval", ApprovalView.as_view(), name="return-approval"),
+    path("returns/<str:case_id>/refusal", RefusalView.as_view(), name="return-refusal"),
+    path("returns/<str:case_id>/withdrawal", WithdrawalView.as_view(), name="return-withdrawal"),
+    path("returns/<str:case_id>/arrival", ArrivalView.as_view(), name="return-arrival"),
+    path("returns/<str:case_id>/inspection", InspectionView.as_view(), name="return-inspection"),
+    path("returns/<str:case_id>/settlement", SettlementView.as_view(), name="return-settlement"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
     path("shipments/<str:shipment_id>/short-picks", ShortPickView.as_view(), name="shipment-short-pick"),

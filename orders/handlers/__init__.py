@@ -1,6 +1,13 @@
 from orders.handlers.intake import tell_counter
 from orders.handlers.mails import mail_accepted, mail_cancelled, mail_changed, mail_paid, mail_placed, mail_shipped
-from orders.handlers.payments import follow_card, note_payment, take_card_money
+from orders.handlers.payments import follow_card, note_payment, pay_exchange, take_card_money
+from orders.handlers.return_mails import (
+    mail_return_approved,
+    mail_return_received,
+    mail_return_refused,
+    mail_return_requested,
+    mail_return_settled,
+)
 from orders.handlers.waiting import give_to_waiting, mail_allocated, mail_promise, promise_anew
 
 __all__ = [
@@ -13,8 +20,14 @@ __all__ = [
     "mail_paid",
     "mail_placed",
     "mail_promise",
+    "mail_return_approved",
+    "mail_return_received",
+    "mail_return_refused",
+    "mail_return_requested",
+    "mail_return_settled",
     "mail_shipped",
     "note_payment",
+    "pay_exchange",
     "promise_anew",
     "take_card_money",
     "tell_counter",

@@ -1,5 +1,6 @@
 """Mails the buyer is owed about an order: written down with the event's handling, sent by the mail workers."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,38 +27,38 @@ OLD_NEWS = timedelta(days=100)
 def mail_placed(event: OrderPlaced, *, at: datetime) -> None:
     """Confirm the order to its buyer, once; one that waits for its card is confirmed when it is accepted."""
     if not event.pending:
-        _owe(event.order_id, kind="placed", key="placed")
+        owe_order_mail(event.order_id, kind="placed", key="placed")
 
 
 def mail_accepted(event: OrderAccepted, *, at: datetime) -> None:
     """Confirm an order whose card was authorised to its buyer, once."""
-    _owe(event.order_id, kind="placed", key="placed")
+    owe_order_mail(event.order_id, kind="placed", key="placed")
 
 
 def mail_paid(event: OrderPaid, *, at: datetime) -> None:
     """Thank for a payment that was waited for, once."""
     order = order_view(event.order_id)
     if order is not None and order.payment_method == "bank_transfer":
-        _owe(event.order_id, kind="paid", key="paid")
+        owe_order_mail(event.order_id, kind="paid", key="paid")
 
 
 def mail_cancelled(event: OrderCancelled, *, at: datetime) -> None:
     """Tell the buyer that nothing will come, once; who saw their card refused at the counter knows it already."""
     if not event.declined:
-        _owe(event.order_id, kind="cancelled", key="cancelled")
+        owe_order_mail(event.order_id, kind="cancelled", key="cancelled")
     elif not event.told:
-        _owe(event.order_id, kind="declined", key="declined", reason=event.reason)
+        owe_order_mail(event.order_id, kind="declined", key="declined", reason=event.reason)
 
 
 def mail_changed(event: OrderChanged, *, at: datetime) -> None:
     """Tell the buyer what is agreed now, once per revision, unless whoever changed it said that they know."""
     if not event.untold:
-        _owe(event.order_id, kind="changed", key=f"changed:{event.revision}", change=event.change_ref)
+        owe_order_mail(event.order_id, kind="changed", key=f"changed:{event.revision}", change=event.change_ref)
 
 
 def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
     """Tell the buyer that a parcel left, once per parcel."""
-    _owe(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
+    owe_order_mail(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
 
 
 def mail_waiting(order_id: int, *, kind: str, key: str) -> None:
@@ -65,10 +66,10 @@ def mail_waiting(order_id: int, *, kind: str, key: str) -> None:
     order = order_view(order_id)
     if order is None or order.status == OrderStatus.CANCELLED or (kind == "promise" and not order.waits):
         return  # it was settled meanwhile
-    _owe(order_id, kind=kind, key=key, oldest=None)
+    owe_order_mail(order_id, kind=kind, key=key, oldest=None)
 
 
-def _owe(
+def owe_order_mail(
     order_id: int,
     *,
     kind: str,
@@ -77,7 +78,9 @@ def _owe(
     reason: str = "",
     oldest: timedelta | None = OLD_NEWS,
     change: UUID | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
+    """The buyer is owed a mail of a kind, once per key, in the order's language; ``more`` is what else its template says."""
     order = order_view(order_id)
     if order is None or (oldest is not None and clock.now() - order.placed_at > oldest):
         return
@@ -91,6 +94,7 @@ def _owe(
     pay = _where_to_pay(order) if order.payment_method == PaymentMethod.BANK_TRANSFER else ""
     with translation.override(order.language):
         words: dict[str, Any] = {
+            **(more or {}),
             "order": order,
             "reason": reason,
             "order_url": f"{settings.PUBLIC_URL}{order_path(order)}",
@@ -142,5 +146,10 @@ def _subject(order: OrderView, kind: str) -> str:
         "shipped": _("[%(shop)s] Your order is on its way (%(number)s)"),
         "arrived": _("[%(shop)s] What you are waiting for has come in (%(number)s)"),
         "promise": _("[%(shop)s] Your goods come on another day (%(number)s)"),
+        "return_requested": _("[%(shop)s] We have your request for a return or exchange (%(number)s)"),
+        "return_approved": _("[%(shop)s] How to send your goods back (%(number)s)"),
+        "return_refused": _("[%(shop)s] About your request for a return (%(number)s)"),
+        "return_received": _("[%(shop)s] Your goods have reached us (%(number)s)"),
+        "return_settled": _("[%(shop)s] Your return is settled (%(number)s)"),
     }
     return subjects[kind] % {"shop": order.company_name, "number": order.number}

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from billing.events import PaymentAuthorised, PaymentFailed, PaymentReceived, PaymentReversed
+from billing.events import InvoiceIssued, PaymentAuthorised, PaymentFailed, PaymentReceived, PaymentReversed
 from billing.operations import request_captures
 from billing.rules import decline_words
 from core.actor import SYSTEM
 from orders.events import ShipmentShipped
-from orders.operations import note_lost_payment, refresh_statuses, settle_card_orders
+from orders.operations import follow_return_money, note_lost_payment, refresh_statuses, settle_card_orders
 from orders.queries import keys_of_refs, totals_of_refs
 
 
@@ -17,6 +17,13 @@ def note_payment(event: PaymentReceived | PaymentReversed, *, at: datetime) -> N
     """Bring the order's payment status in line with the money that came or went."""
     if event.order_ref is not None:
         refresh_statuses(list(keys_of_refs([event.order_ref]).values()), actor=SYSTEM, at=at)
+        follow_return_money([event.order_ref], actor=SYSTEM, at=at)
+
+
+def pay_exchange(event: InvoiceIssued, *, at: datetime) -> None:
+    """What was sent in exchange is invoiced: what its return set free pays it."""
+    if event.order_ref is not None:
+        follow_return_money([event.order_ref], actor=SYSTEM, at=at)
 
 
 def follow_card(event: PaymentAuthorised | PaymentFailed, *, at: datetime) -> None:

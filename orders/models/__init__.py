@@ -16,12 +16,14 @@ from orders.models.intake import (
 )
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
+from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
 
 __all__ = [
     "CarrierContract",
     "ChangeItem",
     "Destination",
+    "ExchangeLine",
     "Fee",
     "FeeRule",
     "FinalConfirmation",
@@ -44,6 +46,10 @@ __all__ = [
     "OutsideShop",
     "PartReturn",
     "PurchaseFacts",
+    "ReturnCase",
+    "ReturnLine",
+    "ReturnPolicy",
+    "ReturnReason",
     "Shipment",
     "ShipmentActual",
     "ShipmentInstruction",

@@ -13,6 +13,7 @@ from orders.rules import (
     FulfilmentStatus,
     HoldKind,
     OrderPaymentStatus,
+    OrderReturnStatus,
     OrderStatus,
     OriginKind,
     Visibility,
@@ -41,6 +42,8 @@ class Order(Actored):
     payment_status = EnumField(OrderPaymentStatus, verbose_name=_("payment status"), db_default=OrderPaymentStatus.UNPAID)
     fulfilment_status = EnumField(FulfilmentStatus, verbose_name=_("fulfilment status"), db_default=FulfilmentStatus.PLANNED)
     open_holds = models.PositiveSmallIntegerField(_("open holds"), db_default=0)
+    return_status = EnumField(OrderReturnStatus, verbose_name=_("returns"), db_default=OrderReturnStatus.NONE)
+    returned_total = MoneyField(_("returned"), db_default=0, editable=False)
     placed_at = models.DateTimeField(_("placed at"))
     placed_on = models.DateField(_("purchase date"))
     language = models.CharField(_("language"), max_length=8, db_default="ja")
@@ -86,6 +89,9 @@ class Order(Actored):
             models.Index(fields=["company", "status", "-placed_at", "-id"], name="orders_order_status"),
             models.Index(fields=["company", "fulfilment_status", "-placed_at", "-id"], name="orders_order_fulfilment"),
             models.Index(fields=["customer", "-placed_at"], name="orders_order_customer"),
+            models.Index(
+                fields=["return_status", "-placed_at", "-id"], name="orders_order_returns", condition=~models.Q(return_status="none")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +152,7 @@ class Line(models.Model):
     quantity = models.IntegerField(_("quantity"))
     cancelled_quantity = models.IntegerField(_("cancelled"), db_default=0)
     shipped_quantity = models.IntegerField(_("shipped"), db_default=0)
+    returning_quantity = models.IntegerField(_("in returns"), db_default=0)
     list_price = MoneyField(_("list price"), null=True, blank=True)
     unit_price = MoneyField(_("unit price"))
     price_reason = text(_("price from"), max_length=120)
@@ -185,6 +192,10 @@ class Line(models.Model):
                 & models.Q(shipped_quantity__gte=0)
                 & models.Q(quantity__gte=models.F("cancelled_quantity") + models.F("shipped_quantity")),
                 name="orders_line_quantities_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(returning_quantity__gte=0, returning_quantity__lte=models.F("shipped_quantity")),
+                name="orders_line_returns_within",
             ),
             models.CheckConstraint(
                 condition=models.Q(amount=models.F("unit_price") * models.F("quantity") - models.F("discount")),

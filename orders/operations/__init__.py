@@ -52,6 +52,10 @@ from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
+from orders.operations.return_decisions import approve_returns, refuse_returns, reship_undelivered, withdraw_returns
+from orders.operations.return_goods import Found, InspectAsk, ReceiveAsk, ReturnNotMoved, inspect_returns, receive_returns
+from orders.operations.return_requests import request_returns
+from orders.operations.return_settling import ReturnNotCredited, SettleAsk, follow_return_money, note_refunds, settle_returns
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
@@ -71,6 +75,8 @@ __all__ = [
     "Conflicted",
     "Counted",
     "Filled",
+    "Found",
+    "InspectAsk",
     "IntakeMoved",
     "LabelFile",
     "LabelsWritten",
@@ -86,8 +92,12 @@ __all__ = [
     "PartBack",
     "ParticipantRefused",
     "Quote",
+    "ReceiveAsk",
     "Received",
     "Resourced",
+    "ReturnNotCredited",
+    "ReturnNotMoved",
+    "SettleAsk",
     "Shipped",
     "ShortPick",
     "ShortPickRefused",
@@ -100,6 +110,7 @@ __all__ = [
     "accept_instructions",
     "add_order_notes",
     "allocate_waiting",
+    "approve_returns",
     "blank_customers",
     "calculate",
     "cancel_orders",
@@ -107,7 +118,9 @@ __all__ = [
     "discard_changes",
     "enter_lots",
     "exchange_intake",
+    "follow_return_money",
     "forget_intake",
+    "inspect_returns",
     "instruct_shipments",
     "lots_to_take",
     "map_article",
@@ -115,6 +128,7 @@ __all__ = [
     "name_article",
     "note_intake_changes",
     "note_lost_payment",
+    "note_refunds",
     "open_change",
     "pack_shipments",
     "pick_shipments",
@@ -127,16 +141,21 @@ __all__ = [
     "raise_holds",
     "read_document",
     "receive_document",
+    "receive_returns",
     "refresh_facts",
     "refresh_statuses",
+    "refuse_returns",
     "release_holds",
     "report_short_picks",
+    "request_returns",
+    "reship_undelivered",
     "return_parts",
     "return_undelivered",
     "save_intake_map",
     "set_intake_aside",
     "settle_card_orders",
     "settle_preview",
+    "settle_returns",
     "ship_shipments",
     "stock_steps",
     "take_actuals",
@@ -150,6 +169,7 @@ __all__ = [
     "tick_off_holds",
     "try_intake_again",
     "withdraw_instructions",
+    "withdraw_returns",
     "work_intake",
     "work_received",
     "write_labels",

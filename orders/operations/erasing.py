@@ -25,6 +25,14 @@ WHERE c.id = i.change_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND i.kind =
 _BLANK_REASONS = """
 UPDATE orders_orderchange c SET reason = '' FROM orders_order o WHERE o.id = c.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND c.reason <> ''
 """
+_BLANK_RETURNS = """
+UPDATE orders_returncase SET remark = '', override_reason = '', decision_reason = ''
+WHERE customer_id = ANY(%(ids)s::bigint[]) AND (remark, override_reason, decision_reason) <> ('', '', '')
+"""
+_BLANK_RETURN_LINES = """
+UPDATE orders_returnline rl SET remark = '' FROM orders_returncase c
+WHERE c.id = rl.case_id AND c.customer_id = ANY(%(ids)s::bigint[]) AND rl.remark <> ''
+"""
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
 # What outside counters told of these orders, and every document that told of them.
@@ -59,7 +67,16 @@ WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND t.file_id IS NOT NULL
 @operation
 def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """Blank every personal value in the orders of these customers; goods, amounts and prefectures stay. Again changes nothing."""
-    for sql in (_BLANK_ORDERS, _BLANK_DESTINATIONS, _BLANK_CHANGES, _BLANK_REASONS, _DROP_NOTES, _BLANK_OUTSIDE):
+    for sql in (
+        _BLANK_ORDERS,
+        _BLANK_DESTINATIONS,
+        _BLANK_CHANGES,
+        _BLANK_REASONS,
+        _BLANK_RETURNS,
+        _BLANK_RETURN_LINES,
+        _DROP_NOTES,
+        _BLANK_OUTSIDE,
+    ):
         run(sql, {"ids": list(customer_ids)})
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:

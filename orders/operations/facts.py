@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core.actor import Actor
 from core.db import operation, run
+from orders.queries.purchases import STANDS, WORTH
 
 # Locking comes first, as a statement of its own: the recount must see every order that was placed before the lock was had.
 _LOCK = """
@@ -16,7 +17,7 @@ ORDER BY c.id
 ON CONFLICT (customer_id) DO UPDATE SET currency = orders_purchasefacts.currency
 """
 
-_RECOUNT = """
+_RECOUNT = f"""
 WITH touched AS (
     SELECT id FROM customers_customer WHERE id IN (SELECT COALESCE(principal_id, id) FROM customers_customer WHERE id = ANY(%(ids)s::bigint[])
         UNION SELECT unnest(%(ids)s::bigint[]))
@@ -25,13 +26,14 @@ WITH touched AS (
     UNION ALL
     SELECT c.principal_id, c.id FROM customers_customer c WHERE c.principal_id IN (SELECT id FROM touched)
 ), bought AS (
-    SELECT m.customer_id, o.id, o.placed_at, o.placed_on, o.total, o.currency, o.channel_id
+    SELECT m.customer_id, o.id, o.placed_at, o.placed_on, {WORTH} AS worth, o.currency, o.channel_id, {STANDS} AS stands
     FROM member m JOIN orders_order o ON o.customer_id = m.id WHERE o.status <> 'cancelled'
 ), first AS (
-    SELECT DISTINCT ON (customer_id) customer_id, id, channel_id FROM bought ORDER BY customer_id, placed_at, id
+    SELECT DISTINCT ON (customer_id) customer_id, id, channel_id FROM bought WHERE stands ORDER BY customer_id, placed_at, id
 ), counted AS (
-    SELECT customer_id, count(DISTINCT placed_on) AS f_number, min(placed_on) AS first_on, max(placed_on) AS last_on,
-        count(*) AS order_count, sum(total) AS amount_total, min(currency) AS currency
+    SELECT customer_id, count(DISTINCT placed_on) FILTER (WHERE stands) AS f_number, min(placed_on) FILTER (WHERE stands) AS first_on,
+        max(placed_on) FILTER (WHERE stands) AS last_on, count(*) FILTER (WHERE stands) AS order_count, sum(worth) AS amount_total,
+        min(currency) AS currency
     FROM bought GROUP BY customer_id
 ), fact AS (
     SELECT t.id AS customer_id, n.f_number, n.first_on, n.last_on, n.order_count, n.amount_total, n.currency, f.id AS entry_order_id,
@@ -54,7 +56,8 @@ FROM fact WHERE p.customer_id = fact.customer_id
 def refresh_facts(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> int:
     """Recount the purchase facts of these customers' groups from their orders; answers with the number that changed.
 
-    Cancelled orders don't count; several orders of one day are one purchase (F-number). A merged customer's orders
+    Cancelled orders don't count, nor those that all came back for good, nor what was sent in exchange; several orders of one
+    day are one purchase (F-number). What was bought is less what was credited for returns. A merged customer's orders
     count for its principal, and its own facts are empty. Two statements, whatever the number of customers.
     """
     if not customer_ids:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from billing.operations import issue_credit_notes
 from billing.queries import invoices_of_shipments
@@ -17,6 +18,7 @@ from inventory.operations import receive_stock
 from inventory.queries import LotPortion, allocated_goods, lots_of_allocations
 from inventory.rules import MovementKind, Receipt
 from orders.events import ShipmentReturned
+from orders.operations.return_undeliverable import open_undelivered, parcels_in_cases
 from orders.operations.statuses import refresh_statuses
 from orders.rules import ShipmentStatus
 
@@ -51,20 +53,23 @@ def return_undelivered(
     """Parcels that could not be handed over are back where they left from: in stock again, their invoices credited whole.
 
     What had been paid is the customer's deposit, to be refunded. `sellable=False` puts the goods on hand, but not up for
-    sale. Refuses "order.not_found", "order.not_on_its_way" (not shipped yet, or delivered). Repeating it changes nothing.
+    sale. Each parcel has a case among the returns, to be sent once more or closed. Refuses "order.not_found",
+    "order.not_on_its_way" (not shipped yet, or delivered), "order.parcel_in_a_return". Repeating it changes nothing.
     Announces ShipmentReturned.
     """
     ids = sorted(set(shipment_ids))
     orders = {o.id: o for o in rows(_ORDERS, (ids,))}
     shipments = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
-    back = [s for s in shipments.values() if s.status == ShipmentStatus.SHIPPED]
+    in_cases = parcels_in_cases([s.id for s in shipments.values() if s.status == ShipmentStatus.SHIPPED])
+    back = [s for s in shipments.values() if s.status == ShipmentStatus.SHIPPED and s.id not in in_cases]
     if back:
         _take_in([s.id for s in back], reason=reason, sellable=sellable, actor=actor, at=at)
-        _credit([s.public_id for s in back], reason=reason, actor=actor, at=at)
+        credited = _credit([s.public_id for s in back], reason=reason, actor=actor, at=at)
         run(_BACK, {"ids": [s.id for s in back], "at": at})
+        open_undelivered([s.id for s in back], credited=credited, sellable=sellable, reason=reason, actor=actor, at=at)
         refresh_statuses(sorted({s.order_id for s in back}), actor=actor, at=at)
         announce(*(_event(s, orders[s.order_id]) for s in back))
-    return [_answer(shipments.get(i)) for i in shipment_ids]
+    return [_answer(shipments.get(i), in_cases.get(i, "")) for i in shipment_ids]
 
 
 def _take_in(shipment_ids: Sequence[int], *, reason: str, sellable: bool, actor: Actor, at: datetime) -> None:
@@ -93,13 +98,12 @@ def _take_in(shipment_ids: Sequence[int], *, reason: str, sellable: bool, actor:
         receive_stock(receipts, company_id=company_id, actor=actor, at=at, reason=reason)
 
 
-def _credit(shipment_refs: Sequence[Any], *, reason: str, actor: Actor, at: datetime) -> None:
-    asks = [
-        CreditAsk(invoice_id=i.invoice_id, once_key=f"returned:{i.shipment_ref}", reason=reason)
-        for i in invoices_of_shipments(shipment_refs)
-        if i.uncredited > 0
-    ]
-    issue_credit_notes(asks, actor=actor, at=at, reason=reason)
+def _credit(shipment_refs: Sequence[Any], *, reason: str, actor: Actor, at: datetime) -> dict[UUID, tuple[int, int]]:
+    """What each parcel's invoice gave back, and what of it had been paid."""
+    invoices = [i for i in invoices_of_shipments(shipment_refs) if i.uncredited > 0]
+    asks = [CreditAsk(invoice_id=i.invoice_id, once_key=f"returned:{i.shipment_ref}", reason=reason) for i in invoices]
+    made = issue_credit_notes(asks, actor=actor, at=at, reason=reason)
+    return {i.shipment_ref: (one.total, one.freed) for i, one in zip(invoices, made, strict=True) if not isinstance(one, Refusal)}
 
 
 def _event(shipment: Any, order: Any) -> ShipmentReturned:
@@ -113,10 +117,12 @@ def _event(shipment: Any, order: Any) -> ShipmentReturned:
     )
 
 
-def _answer(shipment: Any) -> CameBack | Refusal:
+def _answer(shipment: Any, case: str) -> CameBack | Refusal:
     """As it was before this call: what was on its way has come back now."""
     if shipment is None:
         return Refusal("order.not_found", _("There is no such shipment."))
+    if case:
+        return Refusal("order.parcel_in_a_return", _("Goods of this parcel are in case %(number)s. Receive them there."), {"number": case})
     if shipment.status in (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNED):
         return CameBack(shipment_id=shipment.id, order_id=shipment.order_id, repeated=shipment.status == ShipmentStatus.RETURNED)
     return Refusal("order.not_on_its_way", _("Only a parcel that is on its way can come back undelivered."))

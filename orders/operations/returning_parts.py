@@ -57,6 +57,7 @@ FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN orders_shipment
 JOIN orders_shipment s ON s.id = sl.shipment_id AND s.status = 'delivered' JOIN inventory_allocation a ON a.id = sl.allocation_id
 WHERE l.public_id = ANY(%s::uuid[]) ORDER BY s.id, a.id
 """
+_IN_CASES = "SELECT public_id FROM orders_line WHERE public_id = ANY(%s::uuid[]) AND returning_quantity > 0"
 _BEFORE = """
 SELECT r.line_id, r.stock_item_id, r.quantity, r.amount, r.once_key FROM orders_partreturn r
 WHERE r.line_id = ANY(%(lines)s::bigint[]) OR r.once_key = ANY(%(keys)s::text[])
@@ -88,7 +89,7 @@ def return_parts(asks: Sequence[PartAsk], *, reason: str, actor: Actor, at: date
     A share is the part's price alone × quantity in proportion, largest remainder; all parts together are worth exactly what
     was paid for the line (``inventory.rules.kit_shares``). What had been paid is the customer's deposit, to be refunded. One
     result per ask; the asks of one line are best made together. Refuses "order.not_found", "order.not_delivered",
-    "order.more_than_sent", "order.quantity_out_of_range". Again, with the same key, changes nothing.
+    "order.more_than_sent", "order.quantity_out_of_range", "order.line_in_a_return". Again, with the same key, changes nothing.
     """
     if not asks:
         return []
@@ -99,12 +100,16 @@ def return_parts(asks: Sequence[PartAsk], *, reason: str, actor: Actor, at: date
         sent.setdefault(row.line_ref, []).append(row)
     before = rows(_BEFORE, {"lines": [row[0].line_id for row in sent.values()], "keys": [ask.once_key for ask in asks]})
     known = {row.once_key: row.amount for row in before}
+    in_cases = {row.public_id for row in rows(_IN_CASES, (refs,))}
     back: dict[tuple[int, int], int] = {}
     for row in before:
         back[row.line_id, row.stock_item_id] = back.get((row.line_id, row.stock_item_id), 0) + row.quantity
     results: list[PartBack | Refusal] = []
     going: list[tuple[PartAsk, Any, int]] = []
     for ask in asks:
+        if ask.line_ref in in_cases and ask.once_key not in known:
+            results.append(Refusal("order.line_in_a_return", _("Pieces of this line are in a return already. Receive them there.")))
+            continue
         answer = _answer(ask, sent.get(ask.line_ref, []), known, back)
         if isinstance(answer, Refusal | PartBack):
             results.append(answer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from billing.queries import credited_by_order, paid_by_order
@@ -9,13 +10,24 @@ from core.actor import Actor
 from core.db import operation, rows, run
 from core.outbox import announce
 from orders.events import OrderPaid
-from orders.rules import FulfilmentStatus, OrderPaymentStatus, OrderStatus, ShipmentStatus, fulfilment_status, order_status, payment_status
+from orders.rules import (
+    FulfilmentStatus,
+    OrderPaymentStatus,
+    OrderReturnStatus,
+    OrderStatus,
+    ShipmentStatus,
+    fulfilment_status,
+    order_status,
+    payment_status,
+)
 
 # A statement of its own: one that has waited for its lock sees the order as it is, but parcels and lines as they were.
 _LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 # Units that are nowhere: of a line that had stock once, more than its parcels hold; a kit has a row there for every part.
 _PARTS = """
 SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
+    o.return_status, CASE WHEN o.return_status = 'none' THEN 0 ELSE
+        coalesce((SELECT sum(c.charged_total) FROM orders_returncase c WHERE c.order_id = o.id), 0) END AS charged,
     COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
     (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines,
@@ -54,13 +66,13 @@ def refresh_statuses(
     run(_LOCK, (ids,))
     parts = rows(_PARTS, (ids,))
     paid = paid_by_order([p.public_id for p in parts])
-    came_back = [p.public_id for p in parts if ShipmentStatus.RETURNED in p.shipments]
+    came_back = [p.public_id for p in parts if ShipmentStatus.RETURNED in p.shipments or p.return_status != OrderReturnStatus.NONE]
     credited = credited_by_order(came_back) if came_back else {}
     stored: list[tuple[int, OrderStatus, OrderPaymentStatus, FulfilmentStatus, int]] = []
     events = []
     for part in parts:
         came = paid.get(_uuid(part.public_id), 0)
-        owed = part.total - credited.get(_uuid(part.public_id), 0)
+        owed = part.total - credited.get(_uuid(part.public_id), 0) + int(part.charged)
         fulfilment = fulfilment_status([ShipmentStatus(s) for s in part.shipments], waits=part.waits or part.lacks)
         status = order_status(
             pending=part.status == OrderStatus.PENDING and not confirmed,
@@ -71,7 +83,7 @@ def refresh_statuses(
             paid=came,
         )
         payment = payment_status(
-            cancelled=status is OrderStatus.CANCELLED or fulfilment is FulfilmentStatus.RETURNED,
+            cancelled=status is OrderStatus.CANCELLED or fulfilment is FulfilmentStatus.RETURNED or _all_given_back(part, owed),
             owed=owed,
             paid=came,
             authorised=part.payment_status == OrderPaymentStatus.AUTHORISED if authorised is None else authorised,
@@ -90,6 +102,10 @@ def refresh_statuses(
             )
     run(_STORE, tuple(list(column) for column in zip(*stored, strict=True)))
     announce(*events)
+
+
+def _all_given_back(part: Any, owed: int) -> bool:
+    return bool(part.return_status == OrderReturnStatus.RETURNED and owed == 0)
 
 
 def _uuid(value: UUID | str) -> UUID:

@@ -46,6 +46,18 @@ from orders.queries.parts import ParcelPart, parcel_parts
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
+from orders.queries.return_ground import ParcelLine, ReasonRow, TermsBook, parcel_lines, return_reasons, return_terms
+from orders.queries.return_preview import ReturnPreview, return_preview
+from orders.queries.return_views import (
+    CaseLineView,
+    CaseView,
+    case_rows,
+    case_view,
+    case_views,
+    cases_of_order,
+    return_address,
+    visible_case_key,
+)
 from orders.queries.story import Happened, order_story
 from orders.queries.views import (
     FeeView,
@@ -68,6 +80,8 @@ from orders.queries.webhooks import webhook_types
 __all__ = [
     "TABLES",
     "AgreedLine",
+    "CaseLineView",
+    "CaseView",
     "ChangeView",
     "Contract",
     "Contracts",
@@ -82,6 +96,7 @@ __all__ = [
     "MapInUse",
     "OrderRow",
     "OrderView",
+    "ParcelLine",
     "ParcelPart",
     "ParcelToLabel",
     "ParcelView",
@@ -89,16 +104,23 @@ __all__ = [
     "PlaceView",
     "PlacingContext",
     "RateView",
+    "ReasonRow",
     "Recipient",
+    "ReturnPreview",
     "Roles",
     "ShipmentRow",
     "ShopRow",
     "Sight",
+    "TermsBook",
     "agreed_at",
     "buyers_in_file",
     "buyers_in_label_file",
     "buyers_mailed_by_counter",
     "carrier_of_result",
+    "case_rows",
+    "case_view",
+    "case_views",
+    "cases_of_order",
     "change_by_ref",
     "change_view",
     "changes_of",
@@ -127,6 +149,7 @@ __all__ = [
     "order_view",
     "order_views",
     "orders_of_lines",
+    "parcel_lines",
     "parcel_parts",
     "parcels_as_labels",
     "parcels_by_ref",
@@ -137,6 +160,10 @@ __all__ = [
     "recipients_of_lot",
     "recipients_page",
     "ref_behind",
+    "return_address",
+    "return_preview",
+    "return_reasons",
+    "return_terms",
     "roles_of",
     "secrets_of",
     "shipment_rows",
@@ -149,6 +176,7 @@ __all__ = [
     "under_way",
     "variants_behind",
     "visible",
+    "visible_case_key",
     "visible_hold_key",
     "visible_key",
     "visible_shipment_key",

@@ -11,6 +11,7 @@ TABLES = (
     "orders_order.customer_id",
     "orders_order.payer_id",
     "orders_purchasefacts.customer_id",
+    "orders_returncase.customer_id",
 )
 
 _TOLD = """
@@ -33,6 +34,14 @@ SELECT * FROM (
      FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
      WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND s.delivered_at IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR s.delivered_at < %(before)s) ORDER BY s.delivered_at DESC, s.number DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT c.customer_id, c.requested_at, 'return_asked', c.number, c.kind, c.order_id, NULL, o.currency
+     FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[])
+        AND (%(before)s::timestamptz IS NULL OR c.requested_at < %(before)s) ORDER BY c.requested_at DESC, c.number DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT c.customer_id, c.settled_at, 'return_settled', c.number, c.kind, c.order_id, c.credited_total, o.currency
+     FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[]) AND c.settled_at IS NOT NULL
+        AND (%(before)s::timestamptz IS NULL OR c.settled_at < %(before)s) ORDER BY c.settled_at DESC, c.number DESC LIMIT %(limit)s)
 ) happened ORDER BY at DESC, kind, title DESC LIMIT %(limit)s
 """
 
@@ -57,6 +66,14 @@ UNION ALL
 SELECT o.customer_id, 'orders_shipment', jsonb_build_object('order', o.number, 'number', s.number, 'carrier', s.carrier,
     'tracking_number', s.tracking_number, 'shipped_at', s.shipped_at)
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT c.customer_id, 'orders_returncase', jsonb_build_object('order', o.number, 'number', c.number, 'kind', c.kind, 'status', c.status,
+    'requested_at', c.requested_at, 'remark', c.remark, 'credited', c.credited_total, 'refunded', c.refunded_total, 'currency', o.currency)
+FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT c.customer_id, 'orders_returnline', jsonb_build_object('case', c.number, 'product', l.name, 'quantity', rl.quantity, 'remark', rl.remark)
+FROM orders_returnline rl JOIN orders_returncase c ON c.id = rl.case_id JOIN orders_line l ON l.id = rl.line_id
+WHERE c.customer_id = ANY(%(ids)s::bigint[])
 """
 
 _FIGURES = """
@@ -65,6 +82,7 @@ SELECT (SELECT count(*) FROM orders_order WHERE placed_on = %(day)s AND placed_a
         WHERE placed_on = %(day)s AND placed_at >= %(day)s::date - interval '1 day' AND status <> 'cancelled' GROUP BY currency) s) AS sums,
     (SELECT count(*) FROM orders_shipment WHERE status IN ('planned', 'instructed')) AS to_ship,
     (SELECT count(*) FROM orders_order WHERE open_holds > 0) AS held,
+    (SELECT count(*) FROM orders_returncase WHERE status IN ('requested', 'partly_received', 'received', 'inspected')) AS returns,
     (SELECT count(*) FROM orders_order WHERE status = 'confirmed' AND payment_method = 'bank_transfer' AND payment_status IN ('unpaid', 'partly_paid')
         AND origin = 'placed') AS unpaid,
     met.now AS first_buyers, met.before AS first_buyers_before
@@ -82,6 +100,7 @@ class DayFigures:
     sums: tuple[tuple[str, int], ...]
     to_ship: int
     held: int
+    returns: int
     unpaid: int
     first_buyers: int
     """Customers whose first purchase lies in the last 30 days."""
@@ -116,6 +135,7 @@ def day_figures(day: date) -> DayFigures:
         sums=sums,
         to_ship=row.to_ship,
         held=row.held,
+        returns=row.returns,
         unpaid=row.unpaid,
         first_buyers=row.first_buyers,
         first_buyers_before=row.first_buyers_before,

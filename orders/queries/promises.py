@@ -3,6 +3,8 @@
 from core.ports import Invariant
 from core.words import gettext_noop as _
 from orders.queries.change_promises import promises_of_changes
+from orders.queries.purchases import STANDS, WORTH
+from orders.queries.return_promises import of_returns
 
 _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
@@ -17,6 +19,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_payment(),
         *_of_outside_counters(),
         *promises_of_changes(),
+        *of_returns(),
         *_of_the_rest(),
     )
 
@@ -99,7 +102,8 @@ def _of_parcels() -> tuple[Invariant, ...]:
                 AND NOT EXISTS (SELECT 1 FROM billing_invoice i WHERE i.shipment_ref = s.public_id)
                 UNION ALL
                 SELECT i.id, i.number FROM billing_invoice i WHERE (%(company)s::bigint IS NULL OR i.company_id = %(company)s)
-                AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered', 'returned'))""",
+                AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered', 'returned'))
+                AND NOT EXISTS (SELECT 1 FROM orders_returncase r WHERE r.public_id = i.shipment_ref AND r.charged_total = i.total)""",
         ),
         Invariant(
             "orders.came_back_means_credited",
@@ -117,7 +121,8 @@ def _of_parcels() -> tuple[Invariant, ...]:
                 AND o.fulfilment_status IN ('shipped', 'delivered')
                 AND NOT EXISTS (SELECT 1 FROM orders_line l WHERE l.order_id = o.id
                     AND l.shipped_quantity <> CASE WHEN l.until_revision IS NULL THEN l.quantity ELSE l.quantity - l.cancelled_quantity END)
-                AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id)""",
+                AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id
+                    AND NOT EXISTS (SELECT 1 FROM orders_returncase r WHERE r.public_id = i.shipment_ref))""",
         ),
     )
 
@@ -172,6 +177,8 @@ def _of_payment() -> tuple[Invariant, ...]:
             _("What an order counts as paid is what billing received for it"),
             f"""SELECT o.id, o.number, o.paid_total FROM orders_order o WHERE {_MINE} AND o.origin = 'placed' AND o.paid_total <> COALESCE((
                     SELECT sum(p.amount) - COALESCE(sum((SELECT sum(r.amount) FROM billing_refund r WHERE r.payment_id = p.id)), 0)
+                        - COALESCE(sum((SELECT sum(a.amount) FROM billing_application a JOIN billing_receivable r ON r.invoice_id = a.receivable_id
+                            WHERE a.payment_id = p.id AND r.order_ref <> p.order_ref)), 0)
                     FROM billing_payment p WHERE p.order_ref = o.public_id AND p.status <> 'reversed'), 0) + COALESCE((
                     SELECT sum(a.amount) FROM billing_receivable r JOIN billing_application a ON a.receivable_id = r.invoice_id
                     JOIN billing_payment p ON p.id = a.payment_id
@@ -247,16 +254,18 @@ def _of_the_rest() -> tuple[Invariant, ...]:
         ),
         Invariant(
             "orders.facts_equal_orders",
-            _("Purchase facts equal the orders of the customer's group that were not cancelled"),
-            """WITH counted AS (
-                    SELECT COALESCE(c.principal_id, c.id) AS customer_id, count(*) AS orders, count(DISTINCT o.placed_on) AS f,
-                        min(o.placed_on) AS first_on, max(o.placed_on) AS last_on, sum(o.total) AS amount
+            _("Purchase facts equal the orders of the customer's group that stand: not cancelled, not all sent back, not sent in exchange"),
+            f"""WITH counted AS (
+                    SELECT COALESCE(c.principal_id, c.id) AS customer_id, count(*) FILTER (WHERE {STANDS}) AS orders,
+                        count(DISTINCT o.placed_on) FILTER (WHERE {STANDS}) AS f, min(o.placed_on) FILTER (WHERE {STANDS}) AS first_on,
+                        max(o.placed_on) FILTER (WHERE {STANDS}) AS last_on, sum({WORTH}) AS amount
                     FROM orders_order o JOIN customers_customer c ON c.id = o.customer_id
                     WHERE o.status <> 'cancelled' AND (%(company)s::bigint IS NULL OR o.company_id = %(company)s) GROUP BY 1)
                 SELECT COALESCE(n.customer_id, p.customer_id), n.orders, p.order_count FROM counted n
-                FULL JOIN (SELECT * FROM orders_purchasefacts WHERE order_count > 0 AND (%(company)s::bigint IS NULL OR company_id = %(company)s)) p
+                FULL JOIN (SELECT * FROM orders_purchasefacts WHERE (order_count > 0 OR amount_total > 0) AND (%(company)s::bigint IS NULL OR company_id = %(company)s)) p
                     ON p.customer_id = n.customer_id
-                WHERE (n.orders, n.f, n.first_on, n.last_on, n.amount)
+                WHERE COALESCE(n.orders, p.order_count, 0) + COALESCE(n.amount, p.amount_total, 0) <> 0
+                AND (n.orders, n.f, n.first_on, n.last_on, n.amount)
                     IS DISTINCT FROM (p.order_count::bigint, p.f_number::bigint, p.first_on, p.last_on, p.amount_total::numeric)""",
         ),
         Invariant(

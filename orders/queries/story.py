@@ -25,6 +25,17 @@ SELECT * FROM (
         WHERE s.order_id = %(id)s AND s.delivered_at IS NOT NULL
     UNION ALL SELECT s.returned_at, 'returned', s.number, '', s.id, NULL, '' FROM orders_shipment s
         WHERE s.order_id = %(id)s AND s.returned_at IS NOT NULL
+    UNION ALL SELECT c.requested_at, 'return_requested', c.number, c.remark, c.id, NULL, c.status FROM orders_returncase c
+        WHERE c.order_id = %(id)s AND c.requested_at IS NOT NULL
+    UNION ALL SELECT c.approved_at, 'return_approved', c.number, '', c.id, NULL, c.status FROM orders_returncase c
+        WHERE c.order_id = %(id)s AND c.approved_at IS NOT NULL
+    UNION ALL SELECT c.ended_at, 'return_ended', c.number, c.decision_reason, c.id, NULL, c.status FROM orders_returncase c
+        WHERE c.order_id = %(id)s AND c.ended_at IS NOT NULL
+    UNION ALL SELECT c.received_at, 'return_received', c.number, '', c.id, NULL, c.status FROM orders_returncase c
+        WHERE c.order_id = %(id)s AND c.received_at IS NOT NULL
+    UNION ALL SELECT c.settled_at, 'return_settled', c.number, '', c.id, c.credited_total, c.status FROM orders_returncase c
+        WHERE c.order_id = %(id)s AND c.settled_at IS NOT NULL
+    UNION ALL SELECT n.recorded_at, 'credit_note', n.number, n.reason, n.id, n.total, '' FROM billing_creditnote n WHERE n.order_ref = %(ref)s
     UNION ALL SELECT coalesce(m.sent_at, m.recorded_at), 'mail', m.subject, m.to_address, m.id, NULL, m.state FROM core_outgoingmail m WHERE m.about = %(about)s
     UNION ALL SELECT coalesce((SELECT s.shipped_at FROM orders_shipment s WHERE s.public_id = i.shipment_ref), i.recorded_at), 'invoice', i.number, '', i.id, i.total, '' FROM billing_invoice i WHERE i.order_ref = %(ref)s
     UNION ALL SELECT p.received_at, 'payment', p.reference, p.payer_name, p.id, p.amount, p.status FROM billing_payment p WHERE p.order_ref = %(ref)s

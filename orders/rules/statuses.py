@@ -113,6 +113,8 @@ class HoldKind(StrEnum):
     PAYMENT = "payment"
     SHORT = "short"
     """The reason says of what how many units: language-free, "SKU × units"."""
+    EXCHANGE = "exchange"
+    """What it is sent for is not back yet; goes when the goods are received."""
     MANUAL = "manual"
 
     @classmethod
@@ -125,6 +127,7 @@ class HoldKind(StrEnum):
             cls.ATTENTION: _("Attention customer"),
             cls.PAYMENT: _("Payment"),
             cls.SHORT: _("Not found when picking, and nowhere else"),
+            cls.EXCHANGE: _("Exchange: goods not back yet"),
             cls.MANUAL: _("By hand"),
         }
 

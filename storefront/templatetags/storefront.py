@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
-from orders.queries import OrderView, ParcelView
+from orders.queries import CaseView, OrderView, ParcelView
 
 register = template.Library()
 
@@ -120,6 +120,34 @@ def order_state(order: OrderView) -> str:
         "returned": _("Came back to us"),
     }
     return words.get(order.fulfilment_status, _("Being prepared"))
+
+
+@register.filter
+def case_kind(case: CaseView) -> str:
+    """What the shopper asked for."""
+    words = {"exchange": _("Exchange"), "claim": _("Problem with the goods"), "undelivered": _("Parcel that came back")}
+    return words.get(case.kind, _("Return"))
+
+
+@register.filter
+def case_state(case: CaseView) -> str:
+    """How a return stands, in the words of who waits for it."""
+    words = {
+        "requested": _("We are looking at your request"),
+        "approved": _("Please send it back") if case.lines and case.lines[0].comes_back else _("We are taking care of it"),
+        "refused": _("We could not accept it"),
+        "withdrawn": _("Withdrawn"),
+        "partly_received": _("Part of it is here"),
+        "received": _("Here, being looked at"),
+        "inspected": _("Looked at"),
+    }
+    return words.get(case.status, _("Done"))
+
+
+@register.filter
+def case_tone(case: CaseView) -> str:
+    """The colour of a return's state."""
+    return {"refused": "off", "withdrawn": "off", "settled": "good", "approved": "wait"}.get(case.status, "")
 
 
 @register.filter

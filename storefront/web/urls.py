@@ -1,7 +1,7 @@
 from django.urls import path
 
 from storefront.web import cart, checkout, linking, orders, pages, paying, unsubscribing
-from storefront.web.mypage import addresses, cards, consent, overview, points, profile, records, subscriptions
+from storefront.web.mypage import addresses, cards, consent, overview, points, profile, records, returns, subscriptions
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("mypage/orders/<str:number>/", own_orders.one, name="shop-mine-one"),
     path("mypage/orders/<str:number>/cancel/", own_orders.cancel, name="shop-mine-cancel"),
     path("mypage/orders/<str:number>/again/", own_orders.again, name="shop-mine-again"),
+    path("mypage/orders/<str:number>/return/", returns.ask, name="shop-mine-return"),
+    path("mypage/returns/", returns.listing, name="shop-mine-returns"),
+    path("mypage/returns/<str:number>/withdraw/", returns.withdraw, name="shop-mine-return-withdraw"),
     path("mypage/invoices/<str:number>/", own_orders.invoice, name="shop-mine-invoice"),
     path("mypage/subscriptions/", subscriptions.listing, name="shop-subscriptions"),
     path("mypage/subscriptions/<uuid:ref>/", subscriptions.one, name="shop-subscription"),

@@ -16,7 +16,7 @@ from billing.rules import InvoiceKind, PaymentMethod
 from core import clock
 from core.errors import HouseError
 from orders.operations import cancel_orders
-from orders.queries import OrderView, order_rows, order_view, order_views, visible
+from orders.queries import OrderView, cases_of_order, order_rows, order_view, order_views, parcel_lines, visible
 from storefront.operations import put_all_in_cart
 from storefront.queries import articles
 from storefront.rules import MOST_OF_ONE, Wanted
@@ -54,6 +54,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "invoices": invoices,
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
+        **_returns(found),
         "may_repeat": any(known[line.sku].is_sold for line in found.lines if line.sku in known),
     }
     return mypage(request, "order", "orders", words)
@@ -109,6 +110,14 @@ def invoice(request: HttpRequest, own: Own, number: str) -> HttpResponse:
             "back": reverse("shop-mine-one", args=[paper.order_number]),
         }
         return render(request, "storefront/mypage/invoice.html", words)
+
+
+def _returns(order: OrderView) -> dict[str, Any]:
+    """What the order's page says of returns: the cases there are, and whether anything may still be asked for."""
+    return {
+        "cases": [case for case in cases_of_order(order.key) if case.order_key == order.key],
+        "may_return": any(row.free for row in parcel_lines([order.key])),
+    }
 
 
 def own_order(own: Own, number: str) -> OrderView:

@@ -1,0 +1,98 @@
+"""What a return would come to, shown while it is being put together: worked out from what is there, never stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.db import rows
+from orders.queries.return_ground import ParcelLine, parcel_lines
+from orders.queries.return_worth import WorthAsk, taxes_of, worth_of
+from orders.rules import return_money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRate:
+    """The part of a refund at one rate."""
+
+    tax_class: str
+    tax_rate_bp: int
+    taxable: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewStock:
+    """Pieces that would come back to a shelf."""
+
+    item: str
+    location: str
+    quantity: int
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPreview:
+    """What a return would credit, charge and give back, and what it would bring into stock."""
+
+    credited: int
+    charged: int
+    refund: int
+    rates: tuple[PreviewRate, ...]
+    by_line: Mapping[int, int]
+    stock: tuple[PreviewStock, ...]
+
+
+_STOCK = """
+SELECT i.code AS item, lo.name AS location, st.on_hand, sum(a.quantity * q.units / sl.units)::int AS quantity
+FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS q (line_id, shipment_id, units)
+JOIN (SELECT line_id, shipment_id, allocation_id, max(quantity) AS units FROM orders_shipmentline GROUP BY 1, 2, 3) sl
+    ON sl.line_id = q.line_id AND sl.shipment_id = q.shipment_id
+JOIN inventory_allocation a ON a.id = sl.allocation_id JOIN inventory_stockitem i ON i.id = a.stock_item_id
+JOIN inventory_location lo ON lo.id = a.location_id JOIN inventory_stock st ON st.stock_item_id = a.stock_item_id AND st.location_id = a.location_id
+GROUP BY 1, 2, 3 ORDER BY 1, 2
+"""
+
+
+def return_preview(
+    order_id: int, quantities: Mapping[int, int], *, charge: int = 0, part_refunds: Mapping[int, int] | None = None, comes_back: bool = True
+) -> ReturnPreview:
+    """What so many pieces of an order's lines (by their place on it) would come to; more than can come back counts as all that can."""
+    found = parcel_lines([order_id])
+    asks: list[WorthAsk] = []
+    positions: list[int] = []
+    for position, quantity in sorted(quantities.items()):
+        for row, now in _spread(found, position, quantity):
+            amount = (part_refunds or {}).get(position)
+            asks.append(WorthAsk(key=len(asks), line_id=row.line_id, shipment_id=row.shipment_id, quantity=now, amount=amount))
+            positions.append(position)
+    book = worth_of(asks)
+    by_line: dict[int, int] = {}
+    for position, worth in zip(positions, book.worths, strict=True):
+        by_line[position] = by_line.get(position, 0) + worth.amount
+    credited = sum(by_line.values())
+    money = return_money(credited=credited, freed=credited, wanted_charge=charge, exchange_total=0)
+    stock = (
+        rows(_STOCK, ([ask.line_id for ask in asks], [ask.shipment_id for ask in asks], [ask.quantity for ask in asks]))
+        if comes_back and asks
+        else []
+    )
+    return ReturnPreview(
+        credited=credited,
+        charged=money.charged,
+        refund=money.refund,
+        rates=tuple(
+            PreviewRate(tax_class=rate.tax_class, tax_rate_bp=rate.rate_bp, taxable=rate.taxable, tax=rate.tax) for rate in taxes_of(book)
+        ),
+        by_line=by_line,
+        stock=tuple(PreviewStock(**row._asdict()) for row in stock),
+    )
+
+
+def _spread(found: Sequence[ParcelLine], position: int, quantity: int) -> list[tuple[ParcelLine, int]]:
+    """The pieces of a line out of its parcels, the latest first, as a case would take them."""
+    taken = []
+    for row in reversed([row for row in found if row.position == position]):
+        now = min(quantity, row.free)
+        if now > 0:
+            taken.append((row, now))
+            quantity -= now
+    return taken
