@@ -9,7 +9,8 @@ from core.db import rows
 
 _STORY = """
 SELECT * FROM (
-    SELECT o.placed_at AS at, 'placed' AS kind, o.number AS title, o.actor_label AS detail, NULL::bigint AS key, o.total AS amount, '' AS state
+    SELECT o.placed_at AS at, 'placed' AS kind, o.number AS title, o.actor_label AS detail, NULL::bigint AS key, coalesce(
+            (SELECT c.total_before FROM orders_orderchange c WHERE c.order_id = o.id AND c.revision = 2), o.total) AS amount, '' AS state
         FROM orders_order o WHERE o.id = %(id)s
     UNION ALL SELECT o.cancelled_at, 'cancelled', o.cancel_reason, '', NULL, NULL, '' FROM orders_order o WHERE o.id = %(id)s AND o.cancelled_at IS NOT NULL
     UNION ALL SELECT c.closed_at, 'changed', c.reason, c.closed_by, c.id, c.total_after, c.revision::text FROM orders_orderchange c

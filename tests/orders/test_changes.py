@@ -391,7 +391,9 @@ def test_discarding_leaves_everything_as_it_is():
 def test_the_story_tells_who_changed_what_and_why():
     order = an_order()
 
-    changed(order, to("street", "新しい町1"), reason="お客様の電話")
+    changed(order, quantity(order.lines.get(), 2), to("street", "新しい町1"), reason="お客様の電話")
 
+    (before,) = [h.amount for h in order_story(order.pk, ref=order.public_id) if h.kind == "placed"]
+    assert (before, order.total) == (1_000, 2_000)
     told = [h for h in order_story(order.pk, ref=order.public_id) if h.kind == "changed"]
     assert [(h.title, h.detail, h.state) for h in told] == [("お客様の電話", "受注 太郎", "2")]
