@@ -66,13 +66,16 @@ class EndpointForm(forms.ModelForm):
     """What people say of an endpoint; why it can't be so stands at the field."""
 
     url = forms.CharField(
-        label=_("web address"), max_length=LONGEST_URL, widget=UnfoldAdminTextInputWidget, help_text=_("https://, a public host name, a path.")
+        label=_("web address"),
+        max_length=LONGEST_URL,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("https://, a public host name, a path."),
     )
     types = forms.MultipleChoiceField(label=_("events"), widget=UnfoldAdminCheckboxSelectMultipleWidget)
 
     class Meta:
         model = WebhookEndpoint
-        fields = ("name", "url", "types")
+        fields: tuple[str, ...] = ("name", "url", "types")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -249,7 +252,7 @@ class WebhookEndpointAdmin(HouseAdmin):
 
     @display(description=_("name"), ordering="name")
     def shown_name(self, row: WebhookEndpoint) -> str:
-        return row.name or row.url.split("/")[2]
+        return str(row)
 
     @display(description=_("partner application"))
     def shown_application(self, row: WebhookEndpoint) -> str:
