@@ -4,7 +4,7 @@ from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "send due mails": {"task": "core.send_mails", "schedule": 10.0},
-    "send webhooks": {"task": "core.send_webhooks", "schedule": 2.0, "options": {"expires": 4.0}},
+    "send webhooks": {"task": "core.send_webhooks", "schedule": 2.0, "options": {"expire_seconds": 4}},
     "carry on sends": {"task": "campaigns.sweep", "schedule": 10.0},
     "ask the card gateway": {"task": "billing.work_gateway", "schedule": 10.0},
     "make renewals": {"task": "subscriptions.generate_renewals", "schedule": 60.0},

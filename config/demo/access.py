@@ -77,6 +77,7 @@ def open_shoppers(people: list[Somebody], *, at: datetime) -> dict[int, int]:
 def open_partner(house: House) -> None:
     """A partner system may call the API for the company with every scope."""
     scopes = "orders:read orders:write customers:read customers:write catalog:read inventory:read billing:read"
+    scopes += " shipments:read subscriptions:read webhooks:read webhooks:write"
     with acting(SYSTEM, reason="demo"):
         PartnerApplication.objects.create(
             name="デモ連携システム", client_id=PARTNER_ID, client_secret=PARTNER_SECRET, company_id=house.company_id, allowed_scopes=scopes,

@@ -16,6 +16,7 @@ from config.demo.letters import prepare_letters
 from config.demo.lots import tell_lots
 from config.demo.orders import TOKYO
 from config.demo.outside import open_outside_shop
+from config.demo.partners import open_webhooks
 from config.demo.people import register_people
 from config.demo.returns import write_return_terms
 from config.demo.shelves import fill_shelves
@@ -76,6 +77,7 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     write_return_terms(house)
     buy_goods(house, places, staff=staff, at=now)
     open_partner(house)
+    open_webhooks(house, at=now)
     people = register_people(house, staff=staff.actor("order_desk"), since=since)
     open_shoppers(people, at=since)
     begin_history(
