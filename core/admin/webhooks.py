@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_application_model
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -178,7 +179,8 @@ class WebhookEndpointAdmin(HouseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
         company_id = getattr(request.user, "company_id", None)
-        found = super().get_queryset(request).filter(ended_at=None)
+        named = get_application_model().objects.filter(client_id=OuterRef("client_id")).values("name")[:1]
+        found = super().get_queryset(request).filter(ended_at=None).annotate(application_name=Subquery(named))
         return found.filter(company_id=company_id) if company_id else found
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -187,13 +189,13 @@ class WebhookEndpointAdmin(HouseAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return [(None, {"fields": ("company", "client_id", "name", "url", "types")})]
-        shown = ("shown_state", "shown_reason", "shown_application", "shown_health", "shown_former", "shown_deliveries")
+        shown = ("state", "shown_reason", "shown_application", "shown_health", "shown_former", "shown_deliveries")
         return [(None, {"fields": shown}), (_("what it is told"), {"fields": ("name", "url", "types")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("shown_state", "shown_reason", "shown_application", "shown_health", "shown_former", "shown_deliveries")
+        return ("state", "shown_reason", "shown_application", "shown_health", "shown_former", "shown_deliveries")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Who works for one company opens the endpoints of that one."""
@@ -256,7 +258,7 @@ class WebhookEndpointAdmin(HouseAdmin):
 
     @display(description=_("partner application"))
     def shown_application(self, row: WebhookEndpoint) -> str:
-        return row.client_id or gettext("the company itself")
+        return getattr(row, "application_name", None) or row.client_id or gettext("the company itself")
 
     @display(description=_("events"))
     def shown_types(self, row: WebhookEndpoint) -> str:
@@ -300,10 +302,11 @@ class WebhookMessageAdmin(LedgerAdmin):
     search_help_text = _("Event, in full: order.placed")
     ordering = ("-recorded_at", "-id")
     fields = (
-        ("endpoint", "shown_id"), ("type", "version"), "occurred_at", ("shown_state", "tries"), ("shown_answer", "shown_next"),
+        "endpoint", "shown_id",
+        ("type", "version"), "occurred_at", ("state", "tries"), ("shown_answer", "shown_next"),
         ("recorded_at", "delivered_at"), "shown_body",
     )  # fmt: skip
-    readonly_fields = ("shown_id", "shown_state", "shown_answer", "shown_next", "shown_body")
+    readonly_fields = ("shown_id", "shown_answer", "shown_next", "shown_body")
     empty_words = _("Nothing was sent yet. “Send a ping” on an endpoint's page tries it out.")
     shown_state = status_column("state", description=_("state"), tones=MESSAGE_TONES)
     verbs = (
@@ -337,4 +340,4 @@ class WebhookMessageAdmin(LedgerAdmin):
 
     @display(description=_("content"))
     def shown_body(self, row: WebhookMessage) -> Any:
-        return format_html("<pre>{}</pre>", row.body)
+        return format_html('<pre class="house-body">{}</pre>', row.body)

@@ -104,4 +104,4 @@ class WebhookMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} → {self.endpoint_id}"
+        return self.type
