@@ -137,14 +137,15 @@ def a_door(answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n", *, tls: ssl.SSLContext | 
     """A listening port on this machine, and what came in by it."""
     came: list[bytes] = []
     door = socket.create_server(("127.0.0.1", 0))
-    door.settimeout(5)
+    door.settimeout(0.05)
+    closed = threading.Event()
 
     def serve() -> None:
-        while True:
+        while not closed.is_set():
             try:
                 line, _where = door.accept()
-            except OSError:
-                return
+            except TimeoutError:
+                continue
             try:
                 line.settimeout(2)
                 safe = tls.wrap_socket(line, server_side=True) if tls else line
@@ -159,8 +160,9 @@ def a_door(answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n", *, tls: ssl.SSLContext | 
     try:
         yield door.getsockname()[1], came
     finally:
-        door.close()
+        closed.set()
         thread.join(6)
+        door.close()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.5", "169.254.169.254", "fe80::1%eth0", "0.0.0.0"])
