@@ -23,9 +23,9 @@ OUTCOMES = (
 )  # fmt: skip
 # What a scanner may read of a line: its SKU, the JAN code on it, the code of its stock item.
 _CODES = """
-SELECT rl.position, array_remove(array_agg(DISTINCT code), '') AS codes FROM orders_returnline rl JOIN orders_line l ON l.id = rl.line_id
+SELECT rl.position, coalesce(array_agg(DISTINCT told.word) FILTER (WHERE told.word <> ''), '{}') AS codes FROM orders_returnline rl JOIN orders_line l ON l.id = rl.line_id
 JOIN catalog_variant v ON v.id = l.variant_id LEFT JOIN inventory_component k ON k.variant_id = v.id
-LEFT JOIN inventory_stockitem i ON i.id = k.stock_item_id CROSS JOIN LATERAL unnest(ARRAY[v.sku, v.jan, i.code]) AS code
+LEFT JOIN inventory_stockitem i ON i.id = k.stock_item_id CROSS JOIN LATERAL unnest(ARRAY[v.sku::text, v.jan::text, i.code::text]) AS told (word)
 WHERE rl.case_id = %s GROUP BY rl.position
 """
 _PLACES = "SELECT id, name FROM inventory_location WHERE company_id = %s AND ended_at IS NULL AND kind IN ('warehouse', 'store') ORDER BY priority, id"

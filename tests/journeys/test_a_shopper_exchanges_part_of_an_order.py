@@ -8,6 +8,7 @@ import pytest
 from catalog.models import Variant
 from core import clock
 from core.actor import SYSTEM
+from core.errors import Refusal
 from orders.models import Order, ReturnCase, Shipment
 from orders.operations import Leaving, mark_delivered, ship_shipments
 from tests.factories.orders import a_draft, a_person, placed
@@ -27,8 +28,10 @@ def delivered_to(shop: Any, customer: Any) -> Order:
     )
     order = Order.objects.get(pk=result.order_id)
     paid(order, at=clock.now())
+    time_passes()
     parcels = list(Shipment.objects.filter(order=order).values_list("id", flat=True))
-    ship_shipments([Leaving(shipment_id=key) for key in parcels], actor=SYSTEM, at=clock.now())
+    left = ship_shipments([Leaving(shipment_id=key) for key in parcels], actor=SYSTEM, at=clock.now())
+    assert not any(isinstance(one, Refusal) for one in left), left
     mark_delivered(parcels, actor=SYSTEM, at=clock.now())
     return order
 
