@@ -48,7 +48,7 @@ FROM orders_outsidenotice n JOIN orders_intakeorder i ON i.id = n.intake_order_i
 JOIN orders_destination d ON d.id = s.destination_id WHERE n.id = ANY(%s::bigint[]) ORDER BY n.id
 """
 _OUTCOME = """
-UPDATE orders_outsidenotice SET leased_until = NULL, state = %(state)s, answer = %(answer)s,
+UPDATE orders_outsidenotice SET leased_until = NULL, state = %(state)s::text, answer = %(answer)s,
     sent_at = CASE WHEN %(state)s::text = 'sent' THEN %(at)s::timestamptz END,
     due_at = %(at)s::timestamptz + make_interval(secs => least(30 * 2 ^ least(tries, 10), 3600)) WHERE id = %(id)s AND state = 'due'
 """
