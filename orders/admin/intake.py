@@ -154,7 +154,7 @@ class IntakeOrderAdmin(LedgerAdmin):
     empty_words = _("Nothing waits here: every outside order was placed, or waits for its counter.")
     verbs = (AGAIN, ARTICLE, NOTED, ASIDE)
     readonly_fields = (
-        "state_label", "shown_problem", "shown_total", "order_link", "document_link", "shown_lines", "shown_differences", "shown_part",
+        "shown_problem", "shown_total", "order_link", "document_link", "shown_lines", "shown_differences", "shown_part",
     )  # fmt: skip
     state_label = status_column("state", description=_("state"), tones=TONES)
 
@@ -171,7 +171,7 @@ class IntakeOrderAdmin(LedgerAdmin):
                 {
                     "fields": (
                         ("outside_number", "shop"),
-                        ("state_label", "standing"),
+                        ("state", "standing"),
                         "shown_problem",
                         ("shown_total", "order_link"),
                         "shown_lines",
@@ -265,13 +265,13 @@ class IntakeDocumentAdmin(LedgerAdmin):
     actions_list = ("go_take",)
     empty_words = _("Nothing was handed in yet. The button above takes a file in; shops with an interface hand theirs in by themselves.")
     state_label = status_column("state", description=_("state"), tones=DOCUMENT_TONES)
-    readonly_fields = ("state_label", "shown_problem", "shown_preview", "shown_rows")
+    readonly_fields = ("shown_problem", "shown_preview", "shown_rows")
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("name", "shop"), ("state_label", "source", "received_at"), "shown_problem", "shown_preview",
+                    ("name", "shop"), ("state", "source", "received_at"), "shown_problem", "shown_preview",
                     ("order_count", "new_count", "problem_count"), "shown_rows", ("encoding", "map_version", "content_ended_at"),
                 )
             },
@@ -376,7 +376,7 @@ class IntakeDocumentAdmin(LedgerAdmin):
         labels = IntakeFate.labels()
         return ", ".join(f"{gettext(labels[fate])}: {count:,}" for fate, count in told.fates.items()) or gettext("No order stands in it.")
 
-    @display(description=_("orders"))
+    @display(description=_("each order"))
     def shown_rows(self, row: IntakeDocument) -> Any:
         found = list(IntakeRow.objects.filter(document=row).order_by("-code", "number", "pk")[:SHOWN])
         numbers = [one.outside_number for one in found if one.outside_number]
@@ -385,7 +385,7 @@ class IntakeDocumentAdmin(LedgerAdmin):
             for one in IntakeOrder.objects.filter(channel=row.shop.channel_id, outside_number__in=numbers).defer("part", "said", "agreed")
         }
         cells = [(one.number, _linked(one, known), one.get_fate_display(), _why(one, known)) for one in found]  # type: ignore[attr-defined]
-        return table(cells, (_("line"), _("outside number"), _("what became of it"), _("what stands in its way")))
+        return table(cells, (_("row of the document"), _("outside number"), _("what became of it"), _("what stands in its way")))
 
 
 def _linked(row: IntakeRow, known: dict[str, IntakeOrder]) -> Any:

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                         max_length=32, values=["open", "unconfirmed", "cancelled", "closed"], verbose_name="state at the counter"
                     ),
                 ),
-                ("row", models.PositiveIntegerField(verbose_name="line")),
+                ("row", models.PositiveIntegerField(verbose_name="row of the document")),
                 ("part", models.TextField(blank=True, db_default="", verbose_name="as it was told")),
                 ("said", models.JSONField(blank=True, default=dict, verbose_name="as we read it")),
                 ("digest", models.CharField(max_length=64, verbose_name="fingerprint")),
@@ -488,7 +488,7 @@ class Migration(migrations.Migration):
             name="IntakeRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(verbose_name="line")),
+                ("number", models.PositiveIntegerField(verbose_name="row of the document")),
                 ("outside_number", models.CharField(blank=True, db_default="", max_length=80, verbose_name="outside number")),
                 (
                     "fate",

@@ -160,7 +160,7 @@ class IntakeOrder(models.Model):
     document = models.ForeignKey(
         IntakeDocument, verbose_name=_("intake document"), on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    row = models.PositiveIntegerField(_("line"))
+    row = models.PositiveIntegerField(_("row of the document"))
     part = models.TextField(_("as it was told"), blank=True, db_default="")
     said = models.JSONField(_("as we read it"), default=dict, blank=True)
     digest = models.CharField(_("fingerprint"), max_length=64)
@@ -203,7 +203,7 @@ class IntakeRow(models.Model):
     document = models.ForeignKey(
         IntakeDocument, verbose_name=_("intake document"), on_delete=models.CASCADE, related_name="rows", db_index=False
     )
-    number = models.PositiveIntegerField(_("line"))
+    number = models.PositiveIntegerField(_("row of the document"))
     outside_number = text(_("outside number"), max_length=80)
     fate = EnumField(IntakeFate, verbose_name=_("what became of it"))
     code = text(_("code"), max_length=80)
