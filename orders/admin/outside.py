@@ -77,7 +77,7 @@ class OutsideShopAdmin(HouseAdmin):
     inlines = (CodeInline, ArticleInline)
     readonly_fields = ("webhook",)
     fields = (
-        ("company", "channel"), ("name", "code"), ("adapter", "default_payment"), ("tells_by", "mails_buyers"), ("secret_name", "base_url"),
+        ("company", "channel"), ("name", "code"), ("adapter", "default_payment"), ("tells_by", "mails_buyers"), "secret_name",
         "webhook", "ended_at",
     )  # fmt: skip
     verbs = (

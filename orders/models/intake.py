@@ -24,7 +24,6 @@ class OutsideShop(models.Model):
         _("name of its secrets"), max_length=60,
         help_text=_("Under this name the setting INTAKE_SECRETS holds keys and tokens; they never stand in the database."),
     )  # fmt: skip
-    base_url = text(_("address of its interface"), max_length=200, help_text=_("Empty: the counter's usual one."))
     default_payment = EnumField(
         PaymentMethod, verbose_name=_("way to pay where its word is not known"), null=True, blank=True,
         help_text=_("Empty: such an order waits for a person."),

@@ -108,7 +108,7 @@ def _tell(row: Any) -> tuple[str, str]:
         return "failed", "no_such_shop"
     secrets = secrets_of(shop)
     missing = [name for name in source.secrets if not secrets.get(name)]
-    address = shop.base_url or source.base_url
+    address = secrets.get("base_url") or source.base_url  # never from the database: whoever edits shops must not choose who gets its keys
     if missing or not address:
         return _again(row, f"missing: {', '.join(missing) or 'base_url'}")
     try:
@@ -136,7 +136,7 @@ def _notice(row: Any, shop: ShopRow) -> Notice:
         carrier=shop.carriers.get(row.carrier) or shop.carriers.get("other") or row.carrier,
         tracking_number=row.tracking_number,
         shipped_on=row.shipped_on,
-        items=tuple((str(line), int(quantity)) for line, quantity in row.items or []),
+        items=tuple((str(line), int(quantity)) for line, quantity in row.items or [] if line),
     )
 
 

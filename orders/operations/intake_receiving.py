@@ -69,9 +69,9 @@ _KNOWN = """
 SELECT id, state FROM orders_intakedocument
 WHERE shop_id = %(shop)s AND ((content_hash = %(hash)s AND state <> 'discarded') OR (%(event)s::text <> '' AND event_ref = %(event)s)) ORDER BY id LIMIT 1
 """
-_AGAIN = (
-    "UPDATE orders_intakedocument SET state = 'received' WHERE id = %s AND state IN ('preview', 'failed', 'partly') AND content IS NOT NULL"
-)
+_AGAIN = """
+UPDATE orders_intakedocument SET state = 'received', content = %s, content_ended_at = NULL WHERE id = %s AND state IN ('preview', 'failed', 'partly')
+"""
 _LOCK = "SELECT id, shop_id, state, content, received_at FROM orders_intakedocument WHERE id = %s FOR UPDATE"
 _ORDERS = """
 SELECT id, outside_number, state, standing, digest, agreed_digest, said_at
@@ -138,7 +138,7 @@ def receive_document(
         return Received(document_id=kept[0].id, state=state)
     known = rows(_KNOWN, {name: given[name] for name in ("shop", "hash", "event")})[0]
     if not preview and known.state in (DocumentState.PREVIEW, DocumentState.FAILED, DocumentState.PARTLY):
-        run(_AGAIN, (known.id,))
+        run(_AGAIN, (raw, known.id))
         run("DELETE FROM orders_intakerow WHERE document_id = %s", (known.id,))
         return Received(document_id=known.id, state=DocumentState.RECEIVED, repeated=known.state != DocumentState.PREVIEW)
     return Received(document_id=known.id, state=DocumentState(known.state), repeated=True)

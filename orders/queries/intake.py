@@ -24,7 +24,6 @@ class ShopRow:
     name: str
     company_id: int
     secret_name: str
-    base_url: str
     tells_by: NoticeWay
     terms: ShopTerms
     statuses: Mapping[str, str]
@@ -40,7 +39,7 @@ class MapInUse:
 
 
 _SHOPS = """
-SELECT s.id, s.public_id, s.code, s.adapter, s.name, s.company_id, s.channel_id, s.secret_name, s.base_url, s.default_payment, s.tells_by
+SELECT s.id, s.public_id, s.code, s.adapter, s.name, s.company_id, s.channel_id, s.secret_name, s.default_payment, s.tells_by
 FROM orders_outsideshop s WHERE (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[])) AND s.ended_at IS NULL ORDER BY s.id
 """
 _CODES = "SELECT shop_id, kind, theirs, ours FROM orders_outsidecode WHERE shop_id = ANY(%s::bigint[])"
@@ -90,7 +89,6 @@ def _shop(row: Any, codes: Sequence[Any]) -> ShopRow:
         name=row.name,
         company_id=row.company_id,
         secret_name=row.secret_name,
-        base_url=row.base_url,
         tells_by=NoticeWay(row.tells_by),
         statuses=own[CodeKind.STATUS],
         carriers={**(source.carriers if source else {}), **own[CodeKind.CARRIER]},

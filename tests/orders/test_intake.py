@@ -2,10 +2,16 @@
 
 import pytest
 
-from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote
+from core import clock
+from core.actor import SYSTEM
+from core.models import OutgoingMail
+from orders.events import OrderPlaced
+from orders.handlers import mail_placed
+from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote, Shipment
+from orders.operations import Leaving, blank_customers, ship_shipments
 from orders.rules import DocumentState, IntakeFate, IntakeState
 from tests.factories.intake import an_outside_shop, house_document, house_order, taken, the_intake
-from tests.factories.orders import a_shop
+from tests.factories.orders import AT, a_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,3 +140,48 @@ def test_one_number_with_two_contents_in_a_document_is_unreadable():
     assert answer.counted.fates == {IntakeFate.UNREADABLE: 1, IntakeFate.NEW: 1}
     assert IntakeRow.objects.get(fate="unreadable").code == "intake.told_twice"
     assert list(Order.objects.values_list("outside_number", flat=True)) == ["C-2"]
+
+
+def test_our_own_mails_do_not_go_to_a_marketplaces_buyers():
+    shop = a_shop()
+    sku = shop.variant().sku
+    quiet, loud = an_outside_shop(shop), an_outside_shop(shop, mails_buyers=True)
+    buyer = house_order(sku=sku)["buyer"] | {"email": "hanako@example.jp"}
+    for outside in (quiet, loud):
+        taken(house_document(house_order(sku=sku, buyer=buyer, remark=outside.code)), outside, at=clock.now())
+
+    for order in Order.objects.all():
+        event = OrderPlaced(
+            order_id=order.pk, order_ref=order.public_id, company_id=order.company_id, customer_id=order.customer_id, number=order.number,
+            total=order.total, currency=order.currency, payment_method=order.payment_method, channel_id=order.channel_id,
+        )  # fmt: skip
+        mail_placed(event, at=AT)
+
+    assert list(OutgoingMail.objects.values_list("about", flat=True)) == [f"order:{Order.objects.get(channel=loud.channel).pk}"]
+
+
+def test_whoever_is_forgotten_is_forgotten_here_too():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    raw = house_document(house_order(sku=sku))
+    taken(raw, outside)
+
+    blank_customers([Order.objects.get().customer_id], actor=SYSTEM, at=AT)
+    again = taken(raw, outside)
+
+    row, document = the_intake("C-1"), IntakeDocument.objects.get()
+    assert (row.part, row.said, row.agreed, row.state) == ("", {}, {}, IntakeState.PLACED)
+    assert (document.content, document.content_ended_at is None, again.repeated) == (None, False, True)
+
+
+def test_a_cancellation_after_the_parcel_left_is_told_to_a_person():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    taken(house_document(house_order(sku=sku)), outside)
+    ship_shipments([Leaving(shipment_id=Shipment.objects.get().pk)], actor=SYSTEM, at=AT)
+
+    for _time in range(2):
+        taken(house_document(house_order(sku=sku, status="cancelled", notes=[])), outside)
+
+    row = the_intake("C-1")
+    assert (row.state, row.code, Order.objects.get().status == "cancelled") == (IntakeState.CHANGED, "order.already_shipped", False)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from core.actor import SYSTEM
@@ -28,7 +29,7 @@ NUMBER = "123456789013"
 
 @pytest.fixture(autouse=True)
 def secrets() -> Iterator[None]:
-    with override_settings(INTAKE_SECRETS=SECRETS):
+    with override_settings(INTAKE_SECRETS={name: dict(keys) for name, keys in SECRETS.items()}):
         yield
 
 
@@ -77,10 +78,11 @@ class Counter:
 
 def a_shipped(adapter: str, document: str, *, address: str = "", way: str = "call") -> OutsideShop:
     """A shop whose recorded order was taken in and has left, told to be told."""
+    settings.INTAKE_SECRETS["koyomi"]["base_url"] = address
     shop = a_shop()
     shop.variant(1_080, sku="TEA-100")
     shop.variant(3_300, sku="POT-1")
-    outside = an_outside_shop(shop, adapter, secret_name="koyomi", base_url=address, tells_by=way)
+    outside = an_outside_shop(shop, adapter, secret_name="koyomi", tells_by=way)
     taken(golden(document), outside)
     keys = list(Shipment.objects.order_by("destination__position").values_list("pk", flat=True))
     ship_shipments([Leaving(shipment_id=key, carrier="yamato", tracking_number=NUMBER) for key in keys], actor=STAFF, at=AT)
