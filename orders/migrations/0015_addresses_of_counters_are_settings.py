@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0013_order_changes"),
+        ("orders", "0014_return_cases"),
     ]
 
     operations = [
