@@ -19,6 +19,36 @@ pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 QUIET = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 
 
+def takes_over(second: Any, ref: Any, shots: Path) -> None:
+    """The second one takes the set over and confirms three."""
+    second.click("button[value=take]")
+    second.fill(f"#quantity-{ref}", "3")
+    second.wait_for_function("Number(document.querySelector('#change-side input[name=expected_total]')?.value) > 0")
+    second.keyboard.press("Control+Enter")
+    second.wait_for_url("**/change/")
+    second.screenshot(path=shots / "change-order-changed.png", full_page=True)
+
+
+def sees_both_values_and_chooses(first: Any, before: Order, shots: Path) -> None:
+    """The first one is shown what it was, theirs and mine, and stays with five; the rest of what was typed is kept."""
+    first.keyboard.press("Control+Enter")
+    first.wait_for_selector(".change-choice")
+    told = first.inner_text(".change-choice")
+    assert all(value in told for value in ("2", "3", "5"))
+    first.screenshot(path=shots / "change-both-values.png", full_page=True)
+    assert Order.objects.get(pk=before.pk).revision == 2
+    first.check(".change-choice input[value='5']")
+    first.keyboard.press("Control+Enter")
+    first.wait_for_selector("#change-side .change-sums")
+    first.wait_for_function(QUIET)
+    first.set_viewport_size(PHONE)
+    assert first.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    first.screenshot(path=shots / "change-on-a-phone.png", full_page=True)
+    first.set_viewport_size(DESK)
+    first.keyboard.press("Control+Enter")
+    first.wait_for_url("**/change/")
+
+
 def test_two_operators_change_one_order(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:
     from core import clock
 
@@ -50,29 +80,8 @@ def test_two_operators_change_one_order(live_server: Any, chromium: Any, sent_ma
     second = screen(jiro)
     assert "変更中" in second.inner_text("#desk")
     second.screenshot(path=shots / "change-somebody-is-at-it.png", full_page=True)
-    second.click("button[value=take]")
-    second.fill(f"#quantity-{ref}", "3")
-    second.wait_for_function("Number(document.querySelector('#change-side input[name=expected_total]')?.value) > 0")
-    second.keyboard.press("Control+Enter")
-    second.wait_for_url("**/change/")
-    second.screenshot(path=shots / "change-order-changed.png", full_page=True)
-
-    first.keyboard.press("Control+Enter")
-    first.wait_for_selector(".change-choice")
-    told = first.inner_text(".change-choice")
-    assert all(value in told for value in ("2", "3", "5"))
-    first.screenshot(path=shots / "change-both-values.png", full_page=True)
-    assert Order.objects.get(pk=before.pk).revision == 2
-    first.check(".change-choice input[value='5']")
-    first.keyboard.press("Control+Enter")
-    first.wait_for_selector("#change-side .change-sums")
-    first.wait_for_function(QUIET)
-    first.set_viewport_size(PHONE)
-    assert first.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    first.screenshot(path=shots / "change-on-a-phone.png", full_page=True)
-    first.set_viewport_size(DESK)
-    first.keyboard.press("Control+Enter")
-    first.wait_for_url("**/change/")
+    takes_over(second, ref, shots)
+    sees_both_values_and_chooses(first, before, shots)
 
     order = Order.objects.get(pk=before.pk)
     assert (order.revision, order.lines.get(until_revision=None).quantity, order.destinations.get().building) == (3, 5, "裏口")
