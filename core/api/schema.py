@@ -45,7 +45,8 @@ class Schema(AutoSchema):
     def get_operation_id(self) -> str:
         """A list is named so: orders_list beside orders_retrieve."""
         found = str(super().get_operation_id())
-        return f"{found.removesuffix('_retrieve')}_list" if self.view.pages and self.method == "GET" else found
+        is_list = self.view.pages or getattr(self.view, "lists", False)  # a short list is told whole
+        return f"{found.removesuffix('_retrieve')}_list" if is_list and self.method == "GET" else found
 
     def get_tags(self) -> list[str]:
         return [str(self.view.__module__.split(".")[0])]

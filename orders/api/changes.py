@@ -41,6 +41,7 @@ class ChangesView(ApiView):
     scopes = {"GET": "orders:read", "POST": "orders:write"}
     takes = {"POST": NEW_CHANGE}
     gives = {"GET": CHANGES, "POST": CHANGE}
+    lists = True
 
     def get(self, request: Request, order_id: str) -> HttpResponse:
         """What was changed about the order, the newest first, and the set that is open, if any."""
