@@ -23,5 +23,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "tell outside counters": {"task": "orders.tell_counters", "schedule": 30.0},
     "exchange order files": {"task": "orders.exchange_intake", "schedule": 300.0},
     "forget what counters handed in": {"task": "orders.forget_intake", "schedule": 86_400.0},
+    "tidy the words of orders": {"task": "orders.tidy_words", "schedule": 60.0},
     "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},
 }

@@ -193,6 +193,7 @@ orders.order.release_hold        x    .    .    .    .    x    .    .
 orders.destination               v    v    v    v    v    v    .    v
 orders.line                      v    v    v    v    v    v    v    v
 orders.linediscount              v    v    v    v    .    v    v    v
+orders.orderwords                .    .    .    .    .    .    .    .
 orders.fee                       v    v    v    v    .    v    v    v
 orders.feerule                   v    v    v    v    .   vac  vac   v
 orders.ordertax                  v    v    v    v    .    v    v    v

@@ -55,3 +55,9 @@ def exchange_intake() -> int:
 def forget_intake() -> int:
     """What counters handed in long ago is thrown away: it holds names and addresses that stand on the orders anyway."""
     return operations.forget_intake(before=clock.now() - timedelta(days=settings.INTAKE_KEPT_DAYS), actor=SYSTEM)
+
+
+@shared_task(name="orders.tidy_words")
+def tidy_words() -> None:
+    """Move what new orders are found by from the indexes' waiting lists into the indexes, so that no order that is being placed has to."""
+    operations.tidy_words()

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.db import operation, rows, run
 from core.operations import series_for
 from core.tax import TaxBasis
+from orders.operations import write_order_words
 
 _TABLES: Final = (
     """CREATE TEMP TABLE import_head (head bigint, first_row bigint, order_number text, channel text, channel_id bigint, customer_id bigint,
@@ -176,6 +177,9 @@ WHERE NOT h.known AND h.fault IS NULL AND f.to_name || f.to_postal_code || f.to_
     AND EXISTS (SELECT 1 FROM import_line l WHERE l.head = h.head AND l.fault IS NULL)
 ORDER BY h.head
 """
+_WRITTEN: Final = """
+SELECT h.order_id FROM import_head h JOIN orders_order o ON o.id = h.order_id WHERE NOT h.known AND h.fault IS NULL ORDER BY h.order_id
+"""
 _ORDER_LINES: Final = """
 INSERT INTO orders_line (id, order_id, position, outside_line, variant_id, sku, name, language, category_path, purchase_type, quantity,
     cancelled_quantity, shipped_quantity, list_price, unit_price, price_reason, discount, amount, total, tax_class, tax_rate_bp,
@@ -275,6 +279,7 @@ def _write(job: Job, values: dict[str, object]) -> None:
         run(_ORDER_FEES, prepare=False)
     if {"to_name", "to_postal_code", "to_street"} & job.given:
         run(_DESTINATIONS, values, prepare=False)
+    write_order_words([row.order_id for row in rows(_WRITTEN, prepare=False)])
     run(_ORDER_LINES, values, prepare=False)
     sources = "".join(f"(%(source_{n})s, '', i.{column.name}), " for n, column in enumerate(_discounts(job)))
     named = {f"source_{n}": column.note for n, column in enumerate(_discounts(job))}

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -12,19 +12,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from core import clock
 from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, money_column, status_column
 from core.admin_site.verbs import ReasonForm
 from core.queries import companies
-from core.text import phone_key
-from customers.queries import search_customers
 from orders.admin.changes import change_page
 from orders.admin.entry import entry_page
 from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, changing, page_of
 from orders.admin.return_desk import return_desk
-from orders.models import Order, Shipment
+from orders.models import Order
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
-from orders.queries import numbers_meant
+from orders.queries import MOST_FOUND, find_orders
 from orders.rules import Visibility
 
 RETURNABLE = ("partly_shipped", "shipped", "delivered")
@@ -43,6 +40,11 @@ class HeldFilter(admin.SimpleListFilter):
         if self.value() == "1":
             return queryset.filter(open_holds__gt=0)
         return queryset.filter(open_holds=0) if self.value() == "0" else queryset
+
+
+def _most(request: HttpRequest) -> int:
+    """So many orders are looked for: far more where a filter or a later page picks some of them."""
+    return MOST_FOUND if set(request.GET) <= {"q", "o"} else MOST_FOUND * 20
 
 
 class NoteForm(VerbForm):
@@ -194,24 +196,15 @@ class OrderAdmin(HouseAdmin):
         return found.filter(company_id=company_id) if company_id else found
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Order], search_term: str) -> tuple[QuerySet[Order], bool]:
-        """Customers are found first, then their orders: a fragment never walks the whole table of orders."""
+        """One box: every fragment of a number, name, reading, mail address or phone; what was typed whole comes first."""
         word = search_term.strip()
         if not word:
             return queryset, False
-        digits = "".join(c for c in word if c.isdigit())
         company_id = getattr(request.user, "company_id", None)
-        owners = [company_id] if company_id else [c.id for c in companies()]
-        digits = "".join(c for c in word if c.isdigit())
-        wanted = Q(number__in=[word.upper(), *numbers_meant(word, company_ids=owners, on=clock.today("Asia/Tokyo"))]) | Q(
-            outside_number=word
-        )
-        if digits:
-            wanted |= Q(id__in=Shipment.objects.filter(tracking_number=digits).values("order_id"))
-        if customers := search_customers(owners, word, limit=200):
-            wanted |= Q(customer_id__in=customers)
-        if key := phone_key(word):
-            wanted |= Q(buyer_phone=word) | Q(buyer_phone=key)
-        return queryset.filter(wanted), False
+        found = find_orders([company_id] if company_id else [c.id for c in companies()], word, limit=_most(request))
+        if len(found) == MOST_FOUND:
+            messages.info(request, _("The newest %(count)d that fit are shown. Type more to find others.") % {"count": MOST_FOUND})
+        return queryset.filter(pk__in=found), False
 
     @display(description=_("order number"), ordering="id")
     def head(self, row: Order) -> str:

@@ -21,7 +21,7 @@ from orders.api import answers as told
 from orders.api.placing import Ordered, drafts_of, place_alongside, placed_shown
 from orders.api.shapes import BULK, CANCELLATION, DEPARTURE, ORDER, SHORT_PICK, order_shown, row_shown, shipment_shown
 from orders.operations import Leaving, ShortPick, cancel_orders, place_orders, report_short_picks, ship_shipments
-from orders.queries import Sight, order_rows, order_view, shipment_rows, visible_key, visible_shipment_key
+from orders.queries import Sight, find_orders, order_rows, order_view, shipment_rows, visible_key, visible_shipment_key
 from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, Refused, ShipmentStatus
 
 PERSONAL = ("buyer", "destinations", "remark")
@@ -35,6 +35,9 @@ class OrdersView(ApiView):
     gives = {"GET": told.ORDER_ROW, "POST": told.PLACED}
     pages = True
     filters = {
+        "search": Text(max=200)
+        .optional(None)
+        .described("Any fragments of a number, name, reading, mail address or phone; the newest 1,000 that fit."),
         "status": Choice(OrderStatus).optional(None),
         "payment_status": Choice(OrderPaymentStatus).optional(None),
         "fulfilment_status": Choice(FulfilmentStatus).optional(None),
@@ -46,7 +49,10 @@ class OrdersView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Orders, newest first."""
         asked, filters = self.page(request)
-        found = order_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, **filters)
+        typed = filters.pop("search")
+        company_id = self.partner(request).company_id
+        among = None if typed is None else find_orders([company_id] if company_id else [], typed, limit=1_000)
+        found = order_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, among=among, **filters)
         return self.list(found, asked, key=lambda o: (o.placed_at, o.key), show=row_shown)
 
     def post(self, request: Request) -> HttpResponse:

@@ -18,6 +18,7 @@ from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
+from orders.models.words import OrderWords
 
 __all__ = [
     "CarrierContract",
@@ -40,6 +41,7 @@ __all__ = [
     "OrderChange",
     "OrderNote",
     "OrderTax",
+    "OrderWords",
     "OutsideArticle",
     "OutsideCode",
     "OutsideNotice",

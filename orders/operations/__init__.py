@@ -6,6 +6,7 @@ from orders.operations.confirming import Changed, Confirming, confirm_change, pl
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
+from orders.operations.finding import tidy_words, write_order_words
 from orders.operations.handing_back import (
     NoticesWritten,
     queue_notices,
@@ -167,6 +168,7 @@ __all__ = [
     "tell_again",
     "tell_counters",
     "tick_off_holds",
+    "tidy_words",
     "try_intake_again",
     "withdraw_instructions",
     "withdraw_returns",
@@ -175,4 +177,5 @@ __all__ = [
     "write_labels",
     "write_notice_files",
     "write_notices",
+    "write_order_words",
 ]

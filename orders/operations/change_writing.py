@@ -10,6 +10,7 @@ import orjson
 from core.db import rows, run
 from core.ids import new_id
 from orders.operations.changing import Calculated
+from orders.operations.finding import write_order_words
 from orders.rules import ChangeItem, ChangeKind, Piece, SummedLine
 
 # The line that was agreed stays as it was, under another id and at the end; its id, place and outside number go to the one that takes over.
@@ -201,6 +202,8 @@ def _places(change: Calculated) -> None:
         for item in items:
             if item.field == "wished_on":
                 run(_DAYS, ([place.destination_id], [place.wished_on], [_day(item.after)]))
+    if wanted:
+        write_order_words([change.order.order_id])
 
 
 def _day(text: str) -> date | None:

@@ -33,6 +33,10 @@ _BLANK_RETURN_LINES = """
 UPDATE orders_returnline rl SET remark = '' FROM orders_returncase c
 WHERE c.id = rl.case_id AND c.customer_id = ANY(%(ids)s::bigint[]) AND rl.remark <> ''
 """
+_BLANK_WORDS = """
+UPDATE orders_orderwords w SET words = lower(o.number) FROM orders_order o
+WHERE o.id = w.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND w.words <> lower(o.number)
+"""
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
 # What outside counters told of these orders, and every document that told of them.
@@ -74,6 +78,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_REASONS,
         _BLANK_RETURNS,
         _BLANK_RETURN_LINES,
+        _BLANK_WORDS,
         _DROP_NOTES,
         _BLANK_OUTSIDE,
     ):

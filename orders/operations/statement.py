@@ -30,7 +30,16 @@ def _insert(part: str, table: str, *, known: Mapping[str, str], given: str, plac
 
 _ORDER: Final = {"order_id": "ids.orders[o]"}
 
+# The number is known to the database alone at first; it is folded as `rules.words_of` would.
+_WORDS: Final = """words AS (
+    INSERT INTO orders_orderwords (order_id, company_id, placed_at, words)
+    SELECT ids.orders[o], %(company)s, %(at)s, rtrim(concat_ws(' ', lower(ids.numbers[o]),
+        CASE WHEN ids.numbers[o] ~ '^[0-9][0-9/-]*-[0-9/-]*$' THEN translate(ids.numbers[o], '-/', '') END, rest))
+    FROM ids, jsonb_to_recordset(%(words)s::jsonb) AS r (o int, rest text)
+)"""
+
 _PARTS: Final = {
+    "words": _WORDS,
     "orders": _insert(
         "orders",
         "orders_order",

@@ -15,7 +15,7 @@ from core.operations import series_for
 from customers.rules import Person
 from inventory.rules import Allocated, Wait
 from orders.operations.statement import PARTS, write_statement
-from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums
+from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums, words_of
 
 Batch = dict[str, list[dict[str, Any]]]
 """The rows of every part of the statement; each names what it hangs on by its place in the batch, from 1."""
@@ -54,6 +54,7 @@ def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at:
     buyers: set[int] = set()
     for place, one in enumerate(agreed, 1):
         _order(batch, one, place)
+        _words(batch, one, place)
         _holds_and_words(batch, one, place)
         line_places = _lines(batch, one, place, _destinations(batch, one, place))
         _money(batch, one, place)
@@ -135,6 +136,17 @@ def _order(batch: Batch, one: Agreed, place: int) -> None:
             "remark": draft.remark,
         }
     )
+
+
+def _words(batch: Batch, one: Agreed, place: int) -> None:
+    """What the order will be found by, all but its number."""
+    order = batch["orders"][-1]
+    places = [destination.place for destination in one.draft.destinations]
+    names = [order["buyer_name"]]
+    for to in places:
+        names += (to.name, f"{to.family_kana} {to.given_kana}", to.organisation_name)
+    phones = [order["buyer_phone"], *(to.phone for to in places)]
+    batch["words"].append({"o": place, "rest": words_of([one.draft.outside_number], names, [order["buyer_email"]], phones)})
 
 
 def _to_ship(one: Agreed) -> FulfilmentStatus:

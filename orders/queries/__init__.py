@@ -1,5 +1,6 @@
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
+from orders.queries.finding import MOST_FOUND, find_orders
 from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
 from orders.queries.instructions import buyers_in_file
 from orders.queries.intake import (
@@ -35,7 +36,6 @@ from orders.queries.lists import (
     OrderRow,
     ShipmentRow,
     Sight,
-    numbers_meant,
     order_rows,
     shipment_rows,
     visible,
@@ -78,6 +78,7 @@ from orders.queries.views import (
 from orders.queries.webhooks import webhook_types
 
 __all__ = [
+    "MOST_FOUND",
     "TABLES",
     "AgreedLine",
     "CaseLineView",
@@ -126,6 +127,7 @@ __all__ = [
     "changes_of",
     "day_figures",
     "fee_rules",
+    "find_orders",
     "held",
     "hold_rules",
     "holds_of",
@@ -139,7 +141,6 @@ __all__ = [
     "label_layouts",
     "lots_of_customer",
     "lots_of_shipment",
-    "numbers_meant",
     "numbers_of_shipment",
     "open_change_of",
     "order_by_proof",

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from core.db import rows
-from core.queries import NumberSeriesContext
 from orders.models import Order, Shipment
 
 
@@ -96,8 +95,9 @@ def order_rows(
     outside_number: str | None = None,
     placed_from_on: date | None = None,
     placed_until_on: date | None = None,
+    among: Sequence[int] | None = None,
 ) -> list[OrderRow]:
-    """Orders, newest first, by keyset; `placed_until_on` is exclusive. One statement."""
+    """Orders, newest first, by keyset; `placed_until_on` is exclusive, `among` limits to these keys. One statement."""
     conditions = ["true"] if sight.everything else []
     given: dict[str, Any] = {"limit": limit}
     if sight.customer_ids is not None:
@@ -106,6 +106,9 @@ def order_rows(
     elif not sight.everything:
         conditions.append("o.company_id = %(company)s::bigint")
         given["company"] = sight.company_id
+    if among is not None:
+        conditions.append("o.id = ANY(%(among)s::bigint[])")
+        given["among"] = list(among)
     for name, column, value in (
         ("status", "o.status = %(status)s", status),
         ("fulfilment", "o.fulfilment_status = %(fulfilment)s", fulfilment_status),
@@ -121,17 +124,6 @@ def order_rows(
         conditions.append("(o.placed_at, o.id) < (%(after_at)s, %(after_id)s)")
         given["after_at"], given["after_id"] = after
     return [OrderRow(**r._asdict()) for r in rows(_ROWS.format(conditions=" AND ".join(conditions)), given, prepare=False)]
-
-
-def numbers_meant(typed: str, *, company_ids: Sequence[int], on: date) -> list[str]:
-    """The order numbers that bare figures may mean: "1063" is KO-001063 where the company's numbers look so. One statement."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
-        return []
-    found = rows(
-        "SELECT id, kind, prefix, digits FROM core_numberseries WHERE kind = 'order' AND company_id = ANY(%s::bigint[])",
-        (list(company_ids),),
-    )
-    return sorted({NumberSeriesContext(*row).write(int(typed), on=on) for row in found} | {typed})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

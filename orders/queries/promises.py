@@ -246,6 +246,13 @@ def _of_outside_counters() -> tuple[Invariant, ...]:
 def _of_the_rest() -> tuple[Invariant, ...]:
     return (
         Invariant(
+            "orders.every_order_can_be_found",
+            _("Every order has the words it is found by, its number among them"),
+            f"""SELECT o.id, o.number FROM orders_order o LEFT JOIN orders_orderwords w ON w.order_id = o.id
+                WHERE {_MINE} AND (w.order_id IS NULL OR w.company_id <> o.company_id OR w.placed_at <> o.placed_at
+                    OR strpos(w.words, lower(o.number)) = 0)""",
+        ),
+        Invariant(
             "orders.nothing_ships_while_held",
             _("No parcel left while its order was on hold"),
             f"""SELECT s.id, o.number FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id

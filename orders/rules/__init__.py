@@ -34,6 +34,7 @@ from orders.rules.drafts import (
     check_shape,
     waits_for_card,
 )
+from orders.rules.finding import WordsAsked, words_asked, words_of
 from orders.rules.holds import HeldDestination, HoldFacts, HoldRow, RaisedHold, raised_holds
 from orders.rules.instructions import (
     NEW,
@@ -284,6 +285,7 @@ __all__ = [
     "Unreadable",
     "UnreadableDocument",
     "Visibility",
+    "WordsAsked",
     "ask_faults",
     "carrier_code",
     "check_shape",
@@ -335,5 +337,7 @@ __all__ = [
     "twins",
     "waits_for_card",
     "whole",
+    "words_asked",
+    "words_of",
     "xml_of",
 ]

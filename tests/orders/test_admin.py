@@ -117,7 +117,7 @@ def test_one_box_finds_an_order_by_anything(word: str):
     an_order(
         shop,
         (shop.variant(), 1),
-        destinations=(DraftDestination(place=a_place(family_name="鈴木")),),
+        destinations=(DraftDestination(place=a_place(family_name="鈴木", family_kana="スズキ", given_kana="ジロウ")),),
         person=make.a_person(
             family_name="鈴木", given_name="次郎", family_kana="スズキ", given_kana="ジロウ", phone="06-1111-2222", email="jiro@example.jp"
         ),

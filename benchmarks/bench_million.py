@@ -1,0 +1,124 @@
+"""The order desk at a million orders: placing no slower than at ten thousand, and any fragment found in one box."""
+
+import random
+import statistics
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import ground, million
+from benchmarks.bench_placing import CLIENTS, _in_process, _over_http
+from benchmarks.figures import Figure
+from benchmarks.history import operator
+from benchmarks.shop import BenchShop, bench_shop
+
+SEARCHES = 60
+"""Of every kind of fragment."""
+
+
+def figures() -> Iterator[Figure]:
+    """In a database of its own: ten thousand orders, then a million."""
+    server = ground.cluster()
+    with ground.a_database_of_its_own(server, "million") as name:
+        shop = bench_shop()
+        million.place_some(shop)
+        if _count() < million.PLACED * million.COPIES:
+            ground.settle(server)
+            floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
+            yield Figure("placing: in process at 10,000 orders", _in_process(shop, together=True), "1/s", floor=floor, target=0.25)
+            million.multiply(server, name)
+        ground.settle(server)
+        floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
+        yield Figure("placing: in process at 1,000,000 orders", _in_process(shop, together=True), "1/s", floor=floor, target=0.25)
+        floor = ground.floor_tps(server, "place_stmt", clients=CLIENTS)
+        yield Figure("placing: over HTTP at 1,000,000 orders", _over_http(shop), "1/s", floor=floor, target=0.15)
+        ground.settle(server)
+        yield from _searches(shop)
+        yield from _pages()
+
+
+def _count() -> int:
+    from core.db import rows
+
+    return int(rows("SELECT count(*) AS n FROM orders_order")[0].n)
+
+
+def _searches(shop: BenchShop) -> Iterator[Figure]:
+    """What the application takes from the typed text to the rows of a list, kind by kind and all together."""
+    chance = random.Random(3)
+    everything: list[float] = []
+    for kind, fragments in _fragments(chance).items():
+        taken = [_search(shop, fragment) for fragment in fragments]
+        everything += taken
+        yield Figure(f"one box, {kind}: p50 (p95 {_p95(taken):.1f})", statistics.median(taken), "ms")
+    yield Figure("one box, any fragment: p50", statistics.median(everything), "ms", target=6, at_most=True)
+    yield Figure("one box, any fragment: p95", _p95(everything), "ms", target=20, at_most=True)
+
+
+def _p95(taken: list[float]) -> float:
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
+def _search(shop: BenchShop, fragment: str) -> float:
+    from orders.queries import Sight, find_orders, order_rows
+
+    began = time.perf_counter()
+    found = find_orders([shop.company_id], fragment)
+    order_rows(Sight.of_company(shop.company_id), limit=50, among=found)
+    return (time.perf_counter() - began) * 1_000
+
+
+def _fragments(chance: random.Random) -> dict[str, list[str]]:
+    """What people type, cut out of orders that are there; and what is not there."""
+    from core.db import rows
+
+    known = [
+        row.words.split(" ")
+        for row in rows("SELECT words FROM orders_orderwords TABLESAMPLE SYSTEM (0.3) LIMIT 2000")
+        if row.words.count(" ") == 4
+    ]
+
+    def some(cut: Any) -> list[str]:
+        return [cut(*chance.choice(known)) for _ in range(SEARCHES)]
+
+    def inside(word: str, length: int) -> str:
+        start = chance.randrange(max(1, len(word) - length))
+        return word[start : start + length]
+
+    return {
+        "a family name": some(lambda _no, name, *_: name[:2]),
+        "a whole name": some(lambda _no, name, *_: name),
+        "a letter of a name": some(lambda _no, name, *_: name[:1]),
+        "half a reading": some(lambda _no, _name, kana, *_: kana[:3]),
+        "a common name": [chance.choice(("佐藤", "鈴木", "高橋", "タナカ", "伊藤")) for _ in range(SEARCHES)],
+        "part of a mail address": some(lambda _no, _name, _kana, mail, _phone: inside(mail.split("@")[0], 4)),
+        "a mail address": some(lambda _no, _name, _kana, mail, _phone: mail),
+        "the last four figures of a phone": some(lambda *words: words[-1][-4:]),
+        "a phone with dashes": some(lambda *words: f"{words[-1][:3]}-{words[-1][3:7]}-{words[-1][7:]}"),
+        "half a phone": some(lambda *words: words[-1][:6]),
+        "an order number": some(lambda number, *_: number),
+        "part of an order number": some(lambda number, *_: inside(number, 5)),
+        "name and figures": some(lambda _no, name, _kana, _mail, phone: f"{name[:2]} {phone[-4:]}"),
+        "what is not there": [
+            "".join(chance.choice("abcdefghjkqxz0123456789") for _ in range(chance.randint(3, 7))) for _ in range(SEARCHES)
+        ],
+    }
+
+
+def _pages() -> Iterator[Figure]:
+    """The back office's list of orders, and searched."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    desk = operator()
+    for what, path in (("list", "/admin/orders/order/"), ("searched for 佐藤", "/admin/orders/order/?q=佐藤")):
+        assert desk.get(path).status_code == 200
+        with CaptureQueriesContext(connection) as spent:
+            assert desk.get(path).status_code == 200
+        yield Figure(f"orders, {what}: statements", len(spent), "", target=12, at_most=True)
+        taken = []
+        for _ in range(7):
+            began = time.perf_counter()
+            desk.get(path)
+            taken.append((time.perf_counter() - began) * 1_000)
+        yield Figure(f"orders, {what}: opens in", statistics.median(taken), "ms", target=300, at_most=True)
