@@ -1,7 +1,7 @@
 """What the demo company takes back, and why; and one return and one exchange somebody can look at."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from catalog.models import Product
@@ -61,21 +61,22 @@ def tell_returns(cast: Cast, *, now: datetime) -> int:
     company_id = cast.house.company_id
     if rows("SELECT FROM orders_returncase WHERE company_id = %s AND kind <> 'undelivered' LIMIT 1", (company_id,)):
         return 0
+    at = now - timedelta(hours=2)  # of the past that is told, not of this morning's mails
     desk, keeper, books = (cast.staff.actor(role) for role in ("order_desk", "warehouse", "accounting"))
     orders: dict[int, object] = {}
-    for row in rows(_DELIVERED, (company_id, now, now)):
+    for row in rows(_DELIVERED, (company_id, at, at)):
         orders.setdefault(row.order_id, row)
     found = list(orders.values())[:3]
     asks = [
         _ask(row, kind, nth)
         for nth, (row, kind) in enumerate(zip(found, (ReturnKind.RETURN, ReturnKind.EXCHANGE, ReturnKind.RETURN), strict=False))
     ]
-    cases = _cases(request_returns(asks, actor=desk, at=now))
-    _cases(approve_returns([case.case_id for case in cases[:2]], actor=desk, at=now))
+    cases = _cases(request_returns(asks, actor=desk, at=at))
+    _cases(approve_returns([case.case_id for case in cases[:2]], actor=desk, at=at))
     for case in cases[:1]:
-        _cases(receive_returns([ReceiveAsk(case_id=case.case_id, received={1: 1})], actor=keeper, at=now))
-        _cases(inspect_returns([InspectAsk(case_id=case.case_id, found={1: Found(restocked=1)})], actor=keeper, at=now))
-        _cases(settle_returns([SettleAsk(case_id=case.case_id)], actor=books, at=now))
+        _cases(receive_returns([ReceiveAsk(case_id=case.case_id, received={1: 1})], actor=keeper, at=at))
+        _cases(inspect_returns([InspectAsk(case_id=case.case_id, found={1: Found(restocked=1)})], actor=keeper, at=at))
+        _cases(settle_returns([SettleAsk(case_id=case.case_id)], actor=books, at=at))
     return len(cases)
 
 
