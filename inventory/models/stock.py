@@ -148,6 +148,8 @@ class Allocation(models.Model):
     stock = models.ForeignKey(Stock, verbose_name=_("stock"), on_delete=models.PROTECT, related_name="+", db_index=False)
     stock_item = _copied(StockItem, _("stock item"))
     location = _copied(Location, _("location"))
+    part = models.PositiveSmallIntegerField(_("part"), db_default=0, default=0, editable=False)
+    """0 as it was allocated; what is split off it, to leave in another parcel, counts up."""
     quantity = models.PositiveIntegerField(_("quantity"))
     good_until = models.DateField(_("keeps at least until"), null=True, blank=True)
     quota = _drawn_from()
@@ -162,7 +164,9 @@ class Allocation(models.Model):
         verbose_name_plural = _("allocations")
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gte=1), name="inventory_allocation_positive"),
-            models.UniqueConstraint(fields=["demand_id", "stock"], condition=models.Q(status="open"), name="inventory_allocation_once"),
+            models.UniqueConstraint(
+                fields=["demand_id", "stock", "part"], condition=models.Q(status="open"), name="inventory_allocation_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["stock"], name="inventory_allocation_open", condition=models.Q(status="open")),

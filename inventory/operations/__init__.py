@@ -42,6 +42,7 @@ from inventory.operations.reserving import Reserved, end_reservations, expire_re
 from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_aside
 from inventory.operations.sharing import plan_proposed_transfers
 from inventory.operations.shelf_locks import lock_shelves
+from inventory.operations.splitting import SplitAsk, split_allocations
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
 from inventory.operations.telling import Told, tell_figures
@@ -82,6 +83,7 @@ __all__ = [
     "SetAside",
     "SheetTaken",
     "Shipped",
+    "SplitAsk",
     "StockItemAsk",
     "Told",
     "TransferStep",
@@ -149,6 +151,7 @@ __all__ = [
     "set_quotas",
     "settle_transfers",
     "ship_allocations",
+    "split_allocations",
     "submit_stocktake",
     "take_count_sheet",
     "take_file",

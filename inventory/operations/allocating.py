@@ -39,7 +39,7 @@ WITH plan AS MATERIALIZED (
 ), made AS (
     INSERT INTO inventory_allocation (demand_id, stock_id, stock_item_id, location_id, quantity, allocated_at, good_until)
     SELECT g.demand_id, l.id, l.stock_item_id, l.location_id, g.quantity, %(at)s::timestamptz, {good_until} FROM good g JOIN locked l ON l.id = g.stock_id
-    ON CONFLICT (demand_id, stock_id) WHERE status = 'open' DO NOTHING
+    ON CONFLICT (demand_id, stock_id, part) WHERE status = 'open' DO NOTHING
     RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
 ), taken AS (
     UPDATE inventory_stock s
@@ -85,7 +85,7 @@ WITH locked AS MATERIALIZED (
     FROM verdict, unnest(%(demands)s::uuid[], %(stocks)s::bigint[], %(items)s::bigint[], %(locations)s::bigint[], %(quantities)s::int[])
         AS p (demand_id, stock_id, stock_item_id, location_id, quantity)
     WHERE nothing_in_the_way
-    ON CONFLICT (demand_id, stock_id) WHERE status = 'open' DO NOTHING
+    ON CONFLICT (demand_id, stock_id, part) WHERE status = 'open' DO NOTHING
     RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity
 ), taken AS (
     UPDATE inventory_stock s

@@ -76,7 +76,7 @@ WITH plan AS MATERIALIZED (
         LATERAL (SELECT greatest(0, least(p.quantity, shelf.remaining + shelf.quota_back - p.before))::int AS drawn) t
     WHERE nothing_in_the_way
     ORDER BY p.place
-    ON CONFLICT (demand_id, stock_id) WHERE status = 'open' DO NOTHING
+    ON CONFLICT (demand_id, stock_id, part) WHERE status = 'open' DO NOTHING
     RETURNING id, demand_id, stock_id, stock_item_id, location_id, quantity, quota_id, quota_quantity
 ), freed AS (
     DELETE FROM inventory_reservation r USING held, verdict WHERE r.id = held.id AND nothing_in_the_way

@@ -20,6 +20,7 @@ from core.ids import new_id
 from core.text import plain
 from core.words import gettext_noop
 from inventory.rules import counted_quantity
+from orders.admin.boxes import BOX_VERBS, BoxPages
 from orders.admin.labels import PACK, LabelFilter, LabelPages
 from orders.admin.page import SHIPMENT_TONES
 from orders.admin.recall import lots_of_view, may_recall, recall_view
@@ -227,7 +228,7 @@ class ShipmentLineInline(LedgerInline):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(LabelPages, HouseAdmin):
+class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
     list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier_name", "tracking_number", "shipped_at")
@@ -241,7 +242,7 @@ class ShipmentAdmin(LabelPages, HouseAdmin):
     personal = PersonalData(fields=("recipient", "address", "phone"), subject=lambda row: f"customer:{row.order.customer.public_id}")
     inlines = (ShipmentLineInline,)
     fields = (
-        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces"), ("numbers",),
+        ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces"), ("numbers", "box_mates"),
         ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (
@@ -251,6 +252,7 @@ class ShipmentAdmin(LabelPages, HouseAdmin):
             offered=lambda s: s.status in ("planned", "instructed"),
         ),
         PACK,
+        *BOX_VERBS,
         Verb(
             name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
             explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
@@ -291,7 +293,7 @@ class ShipmentAdmin(LabelPages, HouseAdmin):
     )  # fmt: skip
 
     actions = ("make_labels",)
-    actions_list = ("go_labels", "open_recall")
+    actions_list = ("go_boxes", "go_labels", "open_recall")
 
     class Media:
         css = {"all": ("orders/desk.css",)}

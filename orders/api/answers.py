@@ -79,6 +79,7 @@ HOLDS = an_object(
 SHIPMENT_ROW = an_object(
     id=an_id("shp"), number=TEXT, order=an_id("ord"), order_number=TEXT, status=one_of(ShipmentStatus), on_hold={"type": "boolean"}, location=TEXT,
     planned_on=or_null(DAY), carrier=TEXT, tracking_number=TEXT, shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT),
+    box={**or_null(an_id("box")), "description": "Parcels with the same box travel together, under one label and number."},
 )  # fmt: skip
 _REASON = an_object(code=TEXT, pointer=TEXT, detail=TEXT)
 BULK_RESULTS = an_object(

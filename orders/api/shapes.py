@@ -137,6 +137,7 @@ def shipment_shown(row: ShipmentRow) -> dict[str, Any]:
         "tracking_number": row.tracking_number,
         "shipped_at": row.shipped_at,
         "delivered_at": row.delivered_at,
+        "box": public("box", row.box) if row.box else None,
     }
 
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from orders.api.boxes import CombinationsView, PartingView, SplitView
 from orders.api.changes import ChangeDetailView, ChangesView, ConfirmationView, DiscardView
 from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
@@ -42,6 +43,9 @@ urlpatterns = [
     path("returns/<str:case_id>/inspection", InspectionView.as_view(), name="return-inspection"),
     path("returns/<str:case_id>/settlement", SettlementView.as_view(), name="return-settlement"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
+    path("shipments/combinations", CombinationsView.as_view(), name="shipment-combinations"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
+    path("shipments/<str:shipment_id>/parting", PartingView.as_view(), name="shipment-parting"),
+    path("shipments/<str:shipment_id>/split", SplitView.as_view(), name="shipment-split"),
     path("shipments/<str:shipment_id>/short-picks", ShortPickView.as_view(), name="shipment-short-pick"),
 ]

@@ -24,6 +24,10 @@ class Shipment(models.Model):
     carrier = text(_("carrier"), max_length=40)
     tracking_number = text(_("tracking number"), max_length=40)
     pieces = models.PositiveSmallIntegerField(_("number of pieces"), db_default=1)
+    box = models.UUIDField(_("box"), null=True, blank=True, editable=False)
+    """Parcels of one box have the same: they travel under one label (ADR 0028)."""
+    stays_apart = models.BooleanField(_("stays apart"), db_default=False, editable=False)
+    """Somebody decided that it travels by itself, so that nobody is asked again."""
     instructed_at = models.DateTimeField(_("instructed at"), null=True, blank=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
     shipped_on = models.DateField(_("shipped on"), null=True, blank=True)
@@ -45,6 +49,7 @@ class Shipment(models.Model):
             models.Index(fields=["company", "status", "-id"], name="orders_shipment_status"),
             models.Index(fields=["location", "status", "id"], name="orders_shipment_worklist"),
             models.Index(fields=["tracking_number"], name="orders_shipment_tracking", condition=~models.Q(tracking_number="")),
+            models.Index(fields=["box"], name="orders_shipment_box", condition=models.Q(box__isnull=False)),
         ]
 
     def __str__(self) -> str:

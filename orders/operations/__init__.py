@@ -2,6 +2,7 @@ from orders.operations.actuals import take_actuals
 from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.change_stock import StockStep, stock_steps
 from orders.operations.changing import Calculated, CannotChange, ChangeOpened, Conflicted, calculate, discard_changes, open_change
+from orders.operations.combining import Combined, Parted, combine_shipments, part_shipments
 from orders.operations.confirming import Changed, Confirming, confirm_change, place_of_piece
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
@@ -60,6 +61,7 @@ from orders.operations.return_settling import ReturnNotCredited, SettleAsk, foll
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
+from orders.operations.splitting import Split, SplitParcel, split_shipments
 from orders.operations.statuses import refresh_statuses
 from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
 
@@ -72,6 +74,7 @@ __all__ = [
     "CannotChange",
     "ChangeOpened",
     "Changed",
+    "Combined",
     "Confirming",
     "Conflicted",
     "Counted",
@@ -91,6 +94,7 @@ __all__ = [
     "ParcelPicked",
     "PartAsk",
     "PartBack",
+    "Parted",
     "ParticipantRefused",
     "Quote",
     "ReceiveAsk",
@@ -102,6 +106,8 @@ __all__ = [
     "Shipped",
     "ShortPick",
     "ShortPickRefused",
+    "Split",
+    "SplitParcel",
     "StockStep",
     "StockWentMeanwhile",
     "Taken",
@@ -115,6 +121,7 @@ __all__ = [
     "blank_customers",
     "calculate",
     "cancel_orders",
+    "combine_shipments",
     "confirm_change",
     "discard_changes",
     "enter_lots",
@@ -132,6 +139,7 @@ __all__ = [
     "note_refunds",
     "open_change",
     "pack_shipments",
+    "part_shipments",
     "pick_shipments",
     "place_again",
     "place_of_piece",
@@ -158,6 +166,7 @@ __all__ = [
     "settle_preview",
     "settle_returns",
     "ship_shipments",
+    "split_shipments",
     "stock_steps",
     "take_actuals",
     "take_in",

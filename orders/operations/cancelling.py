@@ -13,6 +13,7 @@ from core.outbox import announce
 from core.words import gettext_noop as _
 from inventory.operations import cancel_back_orders, release_allocations
 from orders.events import OrderCancelled
+from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
 from orders.operations.instructing import accepted_already
 from orders.operations.statuses import refresh_statuses
@@ -75,6 +76,7 @@ def cancel_orders(
         lines = rows(_CANCEL, {"ids": ids, "at": at, "reason": reason, "by": actor.label or actor.id})
         run(_WITHDRAW, (at, ids))
         run("UPDATE orders_order SET open_holds = 0 WHERE id = ANY(%s::bigint[])", (ids,))
+        leave_boxes(ids, actor=actor, at=at)
         demands = [n.public_id for n in lines]
         cancel_back_orders(demands, actor=actor, at=at)
         release_allocations(demand_ids=demands, actor=actor, at=at)

@@ -18,6 +18,7 @@ from orders.events import OrderChanged
 from orders.operations.change_stock import StockPlan, move_stock, stock_plan
 from orders.operations.change_writing import write_revision
 from orders.operations.changing import Calculated, CannotChange, Conflicted, calculate, keep_items, rebased
+from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import put_in_parcels
 from orders.operations.holding import HoldAsk, hold
@@ -122,6 +123,8 @@ def _carry_out(change: Calculated, plan: StockPlan, asked: Confirming, *, change
     if stocked.allocated:
         put_in_parcels(stocked.allocated, lines, {})
     cancel_empty_parcels(stocked.lighter)
+    if _pays_otherwise(change) or any(item.kind is ChangeKind.DESTINATION for item in change.items):
+        leave_boxes([order.order_id], actor=actor, at=at)
     revision = order.revision + 1
     _close(change, asked, revision=revision, actor=actor, at=at)
     asked_again = bool(

@@ -10,8 +10,8 @@ from core.db import operation, rows, run
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FilePlace
-from orders.operations.shipping import lock_parcels
-from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus
+from orders.operations.shipping import in_box_with, lock_parcels
+from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus, ShipmentStatus
 
 MOST = 2_000
 """So many parcels go into one file; the rest go into the next."""
@@ -21,6 +21,10 @@ SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
 WHERE s.location_id = %(location)s AND s.company_id = %(company)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
   AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
+  AND (s.box IS NULL OR NOT EXISTS (
+    SELECT FROM orders_shipment m JOIN orders_order mo ON mo.id = m.order_id
+    WHERE m.box = s.box AND m.box IS NOT NULL AND m.status = 'planned' AND NOT (mo.status = 'confirmed' AND mo.open_holds = 0
+        AND (mo.payment_method = ANY(%(methods)s::text[]) OR mo.payment_status = 'paid'))))
 ORDER BY s.id LIMIT %(most)s
 """
 _TELL = """
@@ -44,13 +48,19 @@ SELECT i.number AS instruction, i.version, o.number AS "order", s.planned_on, lo
     ) THEN o.total - o.paid_total END AS collect, d.name, d.kana,
     d.organisation_name AS organisation, d.postal_code, d.prefecture, d.city, d.street, d.building, d.phone,
     CASE WHEN d.is_gift THEN 1 END AS hide_prices, row_number() OVER (PARTITION BY i.id ORDER BY l.position, sl.id) AS line, l.sku,
-    l.name AS product, sl.quantity
+    l.name AS product, sl.quantity, box.number AS box
 FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id JOIN orders_order o ON o.id = s.order_id
 JOIN orders_destination d ON d.id = s.destination_id JOIN inventory_location loc ON loc.id = s.location_id
 JOIN LATERAL (
     SELECT min(sl.id) AS id, sl.line_id, max(sl.quantity) AS quantity FROM orders_shipmentline sl WHERE sl.shipment_id = s.id GROUP BY sl.line_id
 ) sl ON true
 JOIN orders_line l ON l.id = sl.line_id
+LEFT JOIN LATERAL (
+    SELECT min(m.number) FILTER (WHERE m.first) AS number FROM (
+        SELECT b.number, row_number() OVER (ORDER BY b.id) = 1 AS first FROM orders_shipment b
+        WHERE b.box = s.box AND b.box IS NOT NULL AND b.status = 'instructed'
+    ) m HAVING count(*) > 1
+) box ON true
 WHERE i.file_id = %s ORDER BY i.id, line
 """
 _TAKEN_BACK = """
@@ -65,15 +75,15 @@ RETURNING i.number AS instruction, i.version
 def instruct_shipments(*, place: FilePlace, actor: Actor, at: datetime) -> list[Mapping[str, object]]:
     """Every parcel of the location that may leave is told to its warehouse, once per version; answers with the rows of the file.
 
-    What was taken back and not yet told so comes first, as withdrawals. Locks orders, then parcels. The rest of what ``MOST``
-    leaves out goes with the next file.
+    What was taken back and not yet told so comes first, as withdrawals. What is in one box is told in one file or not yet. Locks
+    orders, then parcels. The rest of what ``MOST`` leaves out goes with the next file.
     """
     told = {"location": place.location_id, "company": place.company_id, "file": place.file_id or None, "at": at}
     back = rows(_TAKEN_BACK, told)
     asked = {**told, "methods": sorted(SHIPS_BEFORE_PAYMENT), "most": MOST}
     ready = [row.id for row in rows(_READY, {**asked, "ids": None}, prepare=False)]
-    lock_parcels(ready)
-    ids = [row.id for row in rows(_READY, {**asked, "ids": ready}, prepare=False)]  # as they are once they are locked
+    held = [parcel.id for parcel in lock_parcels(ready)]  # with what is in one box with them, though it be more than the most
+    ids = [row.id for row in rows(_READY, {**asked, "ids": held, "most": len(held)}, prepare=False)]  # as they are once they are locked
     if ids:
         run(_TELL, {**told, "ids": ids})
     withdrawals: list[Mapping[str, object]] = [{"action": WITHDRAWAL, **row._asdict()} for row in sorted(back)]
@@ -108,14 +118,18 @@ def withdraw_instructions(
     """The warehouse need not ship these parcels: they are planned again, and it is told with its next file.
 
     What it has accepted can be taken back only when it ``has_stopped``, as somebody has found out. Refuses "order.not_found",
-    "order.instruction_accepted". A parcel that was not instructed is answered as repeated.
+    "order.instruction_accepted". A parcel that was not instructed is answered as repeated. A box is taken back with all that is in it.
     """
     found = {shipment.id: shipment for shipment in lock_parcels(shipment_ids)}
     told = {row.shipment_id: row for row in rows(_INSTRUCTIONS, (list(found),))}
-    going = [row.id for row in told.values() if has_stopped or row.status == InstructionStatus.SENT]
+    boxes = {i: [m.id for m in in_box_with(s, found.values(), (ShipmentStatus.INSTRUCTED,))] for i, s in found.items()}
+    firm = {row.shipment_id for row in told.values() if not has_stopped and row.status != InstructionStatus.SENT}
+    going = [told[i].id for i in told if not firm.intersection(boxes[i])]
     if going:
         run(_WITHDRAW, (at, going))
-    return [_withdrawal(i, found.get(i), told.get(i), has_stopped=has_stopped) for i in shipment_ids]
+    # Of a box, one that its warehouse has accepted speaks for all.
+    spoken = {i: next((told[m] for m in mates if m in firm), told.get(i)) for i, mates in boxes.items()}
+    return [_withdrawal(i, found.get(i), spoken.get(i), has_stopped=has_stopped) for i in shipment_ids]
 
 
 def _withdrawal(shipment_id: int, shipment: Any, told: Any, *, has_stopped: bool) -> Withdrawn | Refusal:

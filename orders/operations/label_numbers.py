@@ -10,6 +10,7 @@ from core.db import LockSpace, lock_advisory, operation, rows
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FilePlace, FileRow, RowFate, RowNote, typed_code
+from orders.operations.labelling import share_labels
 from orders.operations.shipping import lock_parcels
 from orders.ports import LabelCarrier
 from orders.rules import REUSED_AFTER_DAYS, NumberRead, ShipmentStatus
@@ -33,7 +34,10 @@ class _Row:
 _IDS = "SELECT id FROM orders_shipment WHERE company_id = %s AND location_id = %s AND number = ANY(%s::text[])"
 # Read once the parcels are locked: nobody ships or cancels them meanwhile.
 _PARCELS = """
-SELECT s.id, s.number, s.status, s.carrier, s.tracking_number, s.pieces, o.status AS order_status,
+SELECT s.id, s.number, s.status, s.carrier, s.tracking_number, s.pieces, s.box, o.status AS order_status,
+    CASE WHEN s.box IS NOT NULL THEN (
+        SELECT m.number FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.status <> 'cancelled' ORDER BY m.id LIMIT 1
+    ) END AS labelled_as,
     ARRAY(SELECT t.number FROM orders_trackingnumber t WHERE t.shipment_id = s.id AND t.ended_at IS NULL) AS numbers
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE s.id = ANY(%s::bigint[])
 """
@@ -134,6 +138,9 @@ def _wrong(row: _Row, parcel: Any, *, carrier: str) -> Refusal | None:
     if parcel.status == ShipmentStatus.CANCELLED or parcel.order_status == "cancelled":
         words = _("Parcel %(number)s was cancelled. Take its label out of the pile, and keep the goods here.")
         return Refusal("order.parcel_cancelled", words, about, "/number")
+    if parcel.labelled_as not in (None, parcel.number):
+        words = _("%(number)s travels in one box with %(other)s, whose number stands on the label. Give the tracking number to that one.")
+        return Refusal("order.labelled_as_another", words, {**about, "other": parcel.labelled_as}, "/number")
     if parcel.carrier not in ("", carrier):
         words = _("Parcel %(number)s goes with another carrier. Make its label data again, if this one takes it after all.")
         return Refusal("order.other_carrier", words, about, "/number")
@@ -165,6 +172,7 @@ def _take(
     rows(_TAKE, told)
     kept = {(row.shipment_id, row.number) for row in rows(_KEEP, told)}
     rows(_FIRST, {"carrier": carrier, "ids": [parcels[key].id for key in wanted]})
+    share_labels([parcels[key].id for key in wanted if parcels[key].box])
     for row in read:
         if row.refusal or row.parcel not in wanted:
             continue

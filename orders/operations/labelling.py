@@ -14,7 +14,7 @@ from core.words import gettext_noop as _
 from inventory.operations import FileNote, keep_file, next_file_id
 from inventory.queries import MapInForce, map_in_force
 from inventory.rules import FileStatus, FileWay, RowFate, RowNote
-from orders.operations.shipping import hold_parcels, may_leave
+from orders.operations.shipping import hold_parcels, in_box_with, may_leave
 from orders.queries import Contract, Contracts, ParcelToLabel, label_layouts, parcels_as_labels
 from orders.rules import MOST_PIECES, LabelLayout, LabelParcel, LabelRow, label_csv, label_row, parcel_faults
 
@@ -82,6 +82,8 @@ def write_labels(
 ) -> LabelsWritten | Refusal:
     """Label data of these parcels stands in files, one per carrier and location; a parcel goes with its own carrier, else with this one.
 
+    Parcels in one box have one label, under the number of the first of them.
+
     A parcel of which anything cannot be printed as it is known is left out with every reason, and so is one of which label data
     was made before, unless ``again``. They leave today, or on ``leaves_on``. Locks orders, then parcels. Refuses "order.too_many_parcels" and "order.no_parcels".
     """
@@ -91,16 +93,20 @@ def write_labels(
     if len(ids) > MOST:
         return Refusal("order.too_many_parcels", _("At most %(most)s parcels at a time."), {"most": f"{MOST:,d}"})
     orders, shipments = hold_parcels(ids)
+    known = {s.id: s for s in shipments}
+    leads = {i: in_box_with(known[i], shipments) for i in ids if i in known}
     leaving = {s.id: may_leave(s, orders[s.order_id]) if s.status in TO_SHIP else _not_open() for s in shipments}
-    parcels = parcels_as_labels(ids)
+    firsts = sorted({mates[0].id for mates in leads.values()})
+    stays = {mates[0].id: next((leaving[m.id] for m in mates if leaving[m.id] is not None), None) for mates in leads.values()}
+    parcels = parcels_as_labels(firsts)
     contracts = Contracts([parcel.company_id for parcel in parcels])
     sheets: dict[tuple[int, str], _Sheet] = {}
     left_out: list[LeftOut] = []
     for parcel in parcels:
         parcel = replace(parcel, carrier=parcel.carrier or carrier)
         contract = contracts.of(parcel.company_id, parcel.carrier, parcel.location_id)
-        known = leaving[parcel.shipment_id]
-        reasons = [known] if isinstance(known, Refusal) else _missing(parcel, contract, again=again)
+        stands = stays[parcel.shipment_id]
+        reasons = [stands] if isinstance(stands, Refusal) else _missing(parcel, contract, again=again)
         if not reasons and contract is not None:
             sheet = _sheet_of(parcel, contract, sheets)
             today = business_date(at, parcel.timezone)
@@ -108,7 +114,22 @@ def write_labels(
             sheet.parcels += [] if reasons else [parcel]
         if reasons:
             left_out.append(LeftOut(shipment_id=parcel.shipment_id, shipment_ref=parcel.ref, number=parcel.number, reasons=tuple(reasons)))
-    return _keep([sheet for sheet in sheets.values() if sheet.cells], left_out, actor=actor, at=at)
+    made = _keep([sheet for sheet in sheets.values() if sheet.cells], left_out, actor=actor, at=at)
+    share_labels([parcel.shipment_id for sheet in sheets.values() for parcel in sheet.parcels if known[parcel.shipment_id].box])
+    return made
+
+
+_SHARE = """
+UPDATE orders_shipment m SET carrier = s.carrier, tracking_number = s.tracking_number, version = m.version + 1
+FROM orders_shipment s WHERE s.id = ANY(%s::bigint[]) AND m.box = s.box AND m.box IS NOT NULL AND m.status IN ('planned', 'instructed')
+  AND m.id <> s.id AND (m.carrier, m.tracking_number) IS DISTINCT FROM (s.carrier, s.tracking_number)
+"""
+
+
+def share_labels(shipment_ids: Sequence[int]) -> None:
+    """Whatever is in one box with these has their carrier and number. The parcels are held."""
+    if shipment_ids:
+        run(_SHARE, (list(shipment_ids),))
 
 
 def _not_open() -> Refusal:
@@ -225,7 +246,7 @@ WHERE id = ANY(%(ids)s::bigint[]) AND (pieces <> %(pieces)s OR (%(carrier)s::tex
 
 @operation
 def pack_shipments(shipment_ids: Sequence[int], *, pieces: int, carrier: str = "", actor: Actor, at: datetime) -> list[Packed | Refusal]:
-    """These parcels go in so many pieces each, and with this carrier where one is named. Again changes nothing.
+    """These parcels go in so many pieces each, and with this carrier where one is named; boxes with all in them. Again changes nothing.
 
     Refuses "order.not_found", "order.not_open", "order.bad_pieces".
     """

@@ -14,7 +14,10 @@ from inventory.rules import typed_code
 
 _CONTENTS = """
 SELECT s.id, s.status, sl.allocation_id FROM orders_shipment s LEFT JOIN orders_shipmentline sl ON sl.shipment_id = s.id
-WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id, sl.id
+WHERE s.id = ANY(ARRAY(
+    SELECT unnest(%(ids)s::bigint[]) UNION SELECT m.id FROM orders_shipment b JOIN orders_shipment m ON m.box = b.box AND m.box IS NOT NULL
+    WHERE b.id = ANY(%(ids)s::bigint[])
+)) ORDER BY s.id, sl.id
 """
 TO_SHIP = ("planned", "instructed")
 
@@ -31,12 +34,12 @@ class ParcelPicked:
 def pick_shipments(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[ParcelPicked | Refusal]:
     """Everything tracked by lot in these parcels is served by lots from now on, the first to expire first; one result per id.
 
-    What was picked before stays. Locks allocations, then stock, each by id. Refuses with "order.not_found",
+    What was picked before stays. A box is picked with all that is in it. Locks allocations, then stock, each by id. Refuses with "order.not_found",
     "order.not_open" where the parcel has left or was cancelled, and like ``pick_lots`` where no lot keeps long enough.
     """
     found: dict[int, list[int]] = {}
     statuses: dict[int, str] = {}
-    for row in rows(_CONTENTS, (list(shipment_ids),)):
+    for row in rows(_CONTENTS, {"ids": list(shipment_ids)}):
         statuses[row.id] = row.status
         found.setdefault(row.id, []).extend([row.allocation_id] if row.allocation_id is not None else [])
     asked = [allocation for key in sorted(found) if statuses[key] in TO_SHIP for allocation in found[key]]

@@ -19,6 +19,7 @@ from inventory.queries import LotPortion, allocated_goods, lots_of_allocations
 from inventory.rules import MovementKind, Receipt
 from orders.events import ShipmentReturned
 from orders.operations.return_undeliverable import open_undelivered, parcels_in_cases
+from orders.operations.shipping import hold_parcels, in_box_with
 from orders.operations.statuses import refresh_statuses
 from orders.rules import ShipmentStatus
 
@@ -32,11 +33,6 @@ class CameBack:
     repeated: bool = False
 
 
-_ORDERS = """
-SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id FROM orders_order o
-WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE OF o
-"""
-_SHIPMENTS = "SELECT id, public_id, order_id, location_id, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 _CONTENTS = """
 SELECT s.public_id, s.company_id, sl.allocation_id FROM orders_shipment s JOIN orders_shipmentline sl ON sl.shipment_id = s.id
 WHERE s.id = ANY(%s::bigint[]) AND sl.allocation_id IS NOT NULL ORDER BY sl.allocation_id
@@ -53,15 +49,16 @@ def return_undelivered(
     """Parcels that could not be handed over are back where they left from: in stock again, their invoices credited whole.
 
     What had been paid is the customer's deposit, to be refunded. `sellable=False` puts the goods on hand, but not up for
-    sale. Each parcel has a case among the returns, to be sent once more or closed. Refuses "order.not_found",
+    sale. A box comes back with all that is in it. Each parcel has a case among the returns, to be sent once more or closed. Refuses "order.not_found",
     "order.not_on_its_way" (not shipped yet, or delivered), "order.parcel_in_a_return". Repeating it changes nothing.
     Announces ShipmentReturned.
     """
-    ids = sorted(set(shipment_ids))
-    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
-    shipments = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
-    in_cases = parcels_in_cases([s.id for s in shipments.values() if s.status == ShipmentStatus.SHIPPED])
-    back = [s for s in shipments.values() if s.status == ShipmentStatus.SHIPPED and s.id not in in_cases]
+    orders, held = hold_parcels(shipment_ids)
+    shipments = {s.id: s for s in held}
+    asked = [shipments[i] for i in sorted(set(shipment_ids)) if i in shipments]
+    on_its_way = {m.id: m for s in asked for m in in_box_with(s, held, (ShipmentStatus.SHIPPED,)) if m.status == ShipmentStatus.SHIPPED}
+    in_cases = parcels_in_cases(sorted(on_its_way))
+    back = [on_its_way[i] for i in sorted(on_its_way) if i not in in_cases]
     if back:
         _take_in([s.id for s in back], reason=reason, sellable=sellable, actor=actor, at=at)
         credited = _credit([s.public_id for s in back], reason=reason, actor=actor, at=at)

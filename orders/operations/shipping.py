@@ -1,7 +1,7 @@
 """Parcels leave: stock out, sale posted, invoice issued, customer told."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from billing.rules import SaleAsk, SaleLine
 from core.actor import Actor
 from core.clock import business_date
 from core.db import operation, rows, run
-from core.errors import Refusal
+from core.errors import Refusal, Refused
 from core.outbox import announce
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
@@ -47,9 +47,19 @@ _ORDERS = """
 SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.status, o.payment_status, o.payment_method, o.open_holds,
     o.language, o.buyer_name, c.country, c.timezone
 FROM orders_order o JOIN core_company c ON c.id = o.company_id
-WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE OF o
+WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(ARRAY({asked}))) ORDER BY o.id FOR UPDATE OF o
 """
-_SHIPMENTS = "SELECT id, public_id, order_id, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_SHIPMENTS = (
+    "SELECT id, public_id, order_id, number, status, box FROM orders_shipment WHERE id = ANY(ARRAY({asked})) ORDER BY id FOR UPDATE"
+)
+# The parcels that are asked for, and whatever travels in one box with them.
+_ASKED = """
+SELECT unnest(%(ids)s::bigint[]) UNION ALL SELECT m.id FROM orders_shipment m
+WHERE m.box IS NOT NULL AND m.box = ANY(ARRAY(SELECT b.box FROM orders_shipment b WHERE b.id = ANY(%(ids)s::bigint[]) AND b.box IS NOT NULL))
+"""
+_ORDERS, _SHIPMENTS = _ORDERS.format(asked=_ASKED), _SHIPMENTS.format(asked=_ASKED)
+TO_SHIP = (ShipmentStatus.PLANNED, ShipmentStatus.INSTRUCTED)
+_ROUNDS = 3
 _LINES = """
 SELECT sl.shipment_id, l.id AS line_id, l.position, l.sku, l.name, l.quantity, l.cancelled_quantity, l.shipped_quantity, l.unit_price, l.total,
     l.tax_class, l.tax_rate_bp, max(sl.quantity) AS now, array_agg(sl.allocation_id) FILTER (WHERE sl.allocation_id IS NOT NULL) AS allocations
@@ -77,45 +87,64 @@ RETURNING order_id, kind, label, total, tax_class
 
 
 def lock_parcels(shipment_ids: Sequence[int]) -> list[Any]:
-    """The parcels, held with their orders until the transaction ends; the order is always locked first."""
+    """The parcels and what travels with them, held with their orders until the transaction ends; the order is always locked first."""
     return hold_parcels(shipment_ids)[1]
 
 
 def hold_parcels(shipment_ids: Sequence[int]) -> tuple[dict[int, Any], list[Any]]:
     """The same, with the orders by their ids."""
-    ids = sorted(set(shipment_ids))
-    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
-    return orders, rows(_SHIPMENTS, (ids,))
+    asked = {"ids": sorted(set(shipment_ids))}
+    for _round in range(_ROUNDS):
+        orders = {o.id: o for o in rows(_ORDERS, asked)}
+        shipments = rows(_SHIPMENTS, asked)
+        # Somebody combined them with others while this waited: those orders are locked too.
+        if all(s.order_id in orders for s in shipments):
+            break
+    return orders, shipments
+
+
+def in_box_with(shipment: Any, shipments: Iterable[Any], statuses: Collection[str] = TO_SHIP) -> list[Any]:
+    """Of held parcels, those that share the fate of this one: its whole box as far as it is in one of these statuses; else itself."""
+    if shipment.box is None or shipment.status not in statuses:
+        return [shipment]
+    return [s for s in shipments if s.box == shipment.box and s.status in statuses]
 
 
 @operation
 def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) -> list[Shipped | Refusal]:
     """Let parcels leave: take their stock out, post the sale, issue the invoice, derive statuses, announce ShipmentShipped.
 
-    Refuses "order.not_found", "order.cancelled", "order.on_hold", "order.awaiting_payment", and what ``ship_allocations``
+    What is in one box leaves together, with one carrier and number, or not at all. Refuses "order.not_found", "order.cancelled",
+    "order.on_hold", "order.awaiting_payment", "order.box_stays" (another in its box may not leave), and what ``ship_allocations``
     refuses, such as goods that have expired ("inventory.no_such_lot"). A parcel that has left already is answered as repeated
     and nothing changes.
     """
-    ids = sorted({one.shipment_id for one in leaving})
-    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
-    shipments = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
+    orders, held = hold_parcels([one.shipment_id for one in leaving])
+    shipments = {s.id: s for s in held}
     answers: dict[int, Shipped | Refusal] = {}
     going: dict[int, Leaving] = {}
-    for one in leaving:
+    for one in _with_mates(leaving, shipments):
         shipment = shipments.get(one.shipment_id)
         answer = may_leave(shipment, orders.get(shipment.order_id) if shipment else None)
         if answer is None:
             going.setdefault(one.shipment_id, one)
         else:
             answers[one.shipment_id] = answer
+    _keep_boxes_whole(going, answers, shipments)
     if going:
         lines = rows(_LINES, (sorted(going),))
         named = {allocation: lots for one in going.values() for allocation, lots in one.lots.items()}
-        unfit = _pick(lines, named, actor=actor, at=at) if named else {}
-        fit = [n for n in lines if n.shipment_id not in unfit]
-        for shipment_id, refusal in (unfit | _take_out(fit, shipments, actor=actor, at=at)).items():
-            answers[shipment_id] = refusal
-            del going[shipment_id]
+        boxed = {shipment_id for shipment_id in going if shipments[shipment_id].box is not None}
+        # Lots of a box are chosen before anything leaves: it goes as a whole.
+        first = lines if named else [n for n in lines if n.shipment_id in boxed]
+        unfit = _pick(first, named, actor=actor, at=at) if first else {}
+        _drop(unfit, going, answers, shipments)
+        left_behind = _take_out([n for n in lines if n.shipment_id in going], shipments, actor=actor, at=at)
+        if any(shipments[shipment_id].box is not None for shipment_id in left_behind):
+            raise BoxNotWhole(
+                "order.box_not_whole", _("The goods of a box could not all be taken out. Nothing has left; look at its parcels.")
+            )
+        _drop(left_behind, going, answers, shipments)
     if going:
         invoices = _leave(going, [n for n in lines if n.shipment_id in going], orders, shipments, actor=actor, at=at)
         for shipment_id in going:
@@ -124,6 +153,60 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
                 shipment_id=shipment_id, order_id=shipment.order_id, invoice_number=invoices.get(shipment.public_id, "")
             )
     return [answers[one.shipment_id] for one in leaving]
+
+
+class BoxNotWhole(Refused):
+    """A part of a box could not leave; nothing of this call was kept."""
+
+
+def _with_mates(leaving: Sequence[Leaving], shipments: Mapping[int, Any]) -> list[Leaving]:
+    """Whoever ships one parcel of a box ships the box: its other parcels leave with the carrier and number that were said first."""
+    boxes: dict[UUID, tuple[str, str]] = {}
+    named = {one.shipment_id for one in leaving}
+    found: list[Leaving] = []
+    for one in leaving:
+        shipment = shipments.get(one.shipment_id)
+        if shipment is None or shipment.box is None or shipment.status not in TO_SHIP:
+            found.append(one)
+            continue
+        mates = in_box_with(shipment, shipments.values())
+        if shipment.box not in boxes:
+            said = [other for other in leaving if other.shipment_id in {mate.id for mate in mates}]
+            carrier = next((other.carrier for other in said if other.carrier), "")
+            boxes[shipment.box] = (carrier, next((other.tracking_number for other in said if other.tracking_number), ""))
+            found += [Leaving(shipment_id=mate.id) for mate in mates if mate.id not in named]
+        found.append(one)
+    return [_of_box(one, shipments.get(one.shipment_id), boxes) for one in found]
+
+
+def _of_box(one: Leaving, shipment: Any, boxes: Mapping[UUID, tuple[str, str]]) -> Leaving:
+    if shipment is None or shipment.box not in boxes or shipment.status not in TO_SHIP:
+        return one
+    carrier, number = boxes[shipment.box]
+    return replace(one, carrier=carrier, tracking_number=number)
+
+
+def _keep_boxes_whole(going: dict[int, Leaving], answers: dict[int, Shipped | Refusal], shipments: Mapping[int, Any]) -> None:
+    """Where a parcel of a box may not leave, the others of the box stay with it."""
+    _drop({i: answer for i, answer in answers.items() if isinstance(answer, Refusal)}, going, answers, shipments)
+
+
+def _drop(
+    refused: Mapping[int, Refusal], going: dict[int, Leaving], answers: dict[int, Shipped | Refusal], shipments: Mapping[int, Any]
+) -> None:
+    """These do not leave, and neither does whatever is in a box with them."""
+    for shipment_id, refusal in refused.items():
+        answers[shipment_id] = refusal
+        going.pop(shipment_id, None)
+    for shipment_id in refused:
+        stays = shipments.get(shipment_id)
+        if stays is None:
+            continue
+        for mate in in_box_with(stays, shipments.values()):
+            if mate.id in going:
+                del going[mate.id]
+                words = _("Parcel %(number)s is in one box with %(other)s, which may not leave yet. Settle that first, or take them apart.")
+                answers[mate.id] = Refusal("order.box_stays", words, {"number": mate.number, "other": stays.number})
 
 
 def may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
@@ -282,11 +365,15 @@ WHERE id = ANY(%(ids)s::bigint[]) AND status = 'shipped' RETURNING id, public_id
 
 @operation
 def mark_delivered(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Refusal | None]:
-    """Record that parcels arrived. Refuses "order.not_shipped"; repeating it changes nothing. Announces ShipmentDelivered."""
-    ids = sorted(set(shipment_ids))
-    orders = {o.id: o for o in rows(_ORDERS, (ids,))}
-    before = {s.id: s for s in rows(_SHIPMENTS, (ids,))}
-    arrived = rows(_ARRIVE, {"at": at, "ids": ids})
+    """Record that parcels arrived, a box with all that is in it. Refuses "order.not_shipped"; repeating it changes nothing.
+
+    Announces ShipmentDelivered.
+    """
+    orders, held = hold_parcels(shipment_ids)
+    before = {s.id: s for s in held}
+    on_its_way = (ShipmentStatus.SHIPPED,)
+    going = {mate.id for i in set(shipment_ids) & before.keys() for mate in in_box_with(before[i], held, on_its_way)}
+    arrived = rows(_ARRIVE, {"at": at, "ids": sorted(going)})
     refresh_statuses([s.order_id for s in arrived], actor=actor, at=at)
     announce(
         *(

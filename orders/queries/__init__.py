@@ -1,3 +1,4 @@
+from orders.queries.boxes import BoxMate, LineInParcel, box_of_shipment, box_parcels, lines_of_parcel, proposed_boxes
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.queries.finding import MOST_FOUND, find_orders
@@ -31,6 +32,7 @@ from orders.queries.labels import (
     parcels_as_labels,
     parcels_by_ref,
     parcels_to_label,
+    refs_of_parcels,
 )
 from orders.queries.lists import (
     OrderRow,
@@ -81,6 +83,7 @@ __all__ = [
     "MOST_FOUND",
     "TABLES",
     "AgreedLine",
+    "BoxMate",
     "CaseLineView",
     "CaseView",
     "ChangeView",
@@ -91,6 +94,7 @@ __all__ = [
     "Happened",
     "HoldView",
     "IntakeRowShown",
+    "LineInParcel",
     "LineView",
     "LotReceived",
     "LotTaken",
@@ -114,6 +118,8 @@ __all__ = [
     "Sight",
     "TermsBook",
     "agreed_at",
+    "box_of_shipment",
+    "box_parcels",
     "buyers_in_file",
     "buyers_in_label_file",
     "buyers_mailed_by_counter",
@@ -139,6 +145,7 @@ __all__ = [
     "label_carriers",
     "label_kinds",
     "label_layouts",
+    "lines_of_parcel",
     "lots_of_customer",
     "lots_of_shipment",
     "numbers_of_shipment",
@@ -158,9 +165,11 @@ __all__ = [
     "past_of",
     "people_in_intake",
     "placing_context",
+    "proposed_boxes",
     "recipients_of_lot",
     "recipients_page",
     "ref_behind",
+    "refs_of_parcels",
     "return_address",
     "return_preview",
     "return_reasons",

@@ -44,12 +44,14 @@ WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'conf
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
   AND (d.wished_on IS NULL OR d.wished_on <= %(until)s)
   AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.id < s.id AND m.status IN ('planned', 'instructed'))
 ORDER BY s.id LIMIT %(most)s
 """
 
 
 def parcels_to_label(location_id: int, *, leaves_on: date, limit: int) -> list[int]:
-    """Parcels of a location that may leave on a day and have no label data yet, the oldest first. One statement.
+    """Parcels of a location that may leave on a day and have no label data yet, the oldest first; of a box the first. One statement.
 
     Carriers keep a parcel ``KEPT_DAYS`` for the day its buyer wishes; what is wished for later waits.
     """
@@ -149,26 +151,36 @@ def _sender(buyer: LabelParty | None, company: LabelParty) -> LabelParty:
 
 
 # The first parcel of an order that goes to the buyer takes all its cash at the door: the others must not take it once more.
+# A label speaks for everything in its box: the goods, the wished day of whoever has one, the cash of the one order that is paid so.
 _PARCELS = """
 SELECT s.id AS shipment_id, s.public_id AS ref, s.number, o.number AS order_number, s.company_id, s.location_id, loc.code AS location, s.carrier, c.timezone,
-    d.wished_on, d.time_band, s.pieces, o.currency, d.is_gift,
-    CASE WHEN o.payment_method = 'cash_on_delivery' AND o.total > o.paid_total AND s.id = (
-        SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
-    ) THEN o.total - o.paid_total END AS collect, o.total, o.tax_total,
+    coalesce(d.wished_on, cash.wished_on) AS wished_on, coalesce(nullif(d.time_band, ''), cash.time_band) AS time_band, s.pieces, o.currency,
+    d.is_gift, cash.collect, cash.total, cash.tax_total,
     d.name, d.organisation_name, d.phone, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.country,
     o.buyer_name, o.buyer_phone, a.postal_code AS buyer_postal_code, a.prefecture || a.city || a.street AS buyer_address,
     a.building AS buyer_building, a.phone AS buyer_address_phone, coalesce(f.name, '') AS known_file, g.goods, g.zones
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
 JOIN core_company c ON c.id = s.company_id JOIN inventory_location loc ON loc.id = s.location_id
 LEFT JOIN customers_address a ON d.is_gift AND a.customer_id = o.customer_id AND a.is_default AND a.ended_at IS NULL
-LEFT JOIN LATERAL (SELECT file_id FROM orders_shipmentlabel WHERE shipment_id = s.id ORDER BY id DESC LIMIT 1) l ON true
+JOIN LATERAL (SELECT ARRAY(
+    SELECT s.id UNION SELECT m.id FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.status IN ('planned', 'instructed')
+) AS ids) box ON true
+LEFT JOIN LATERAL (SELECT file_id FROM orders_shipmentlabel WHERE shipment_id = ANY(box.ids) ORDER BY id DESC LIMIT 1) l ON true
 LEFT JOIN inventory_exchangefile f ON f.id = l.file_id
 JOIN LATERAL (
     SELECT array_agg(n.name ORDER BY n.position) AS goods, array_remove(array_agg(DISTINCT i.temperature_zone), NULL) AS zones
     FROM orders_shipmentline sl JOIN orders_line n ON n.id = sl.line_id
     LEFT JOIN inventory_allocation al ON al.id = sl.allocation_id LEFT JOIN inventory_stockitem i ON i.id = al.stock_item_id
-    WHERE sl.shipment_id = s.id
+    WHERE sl.shipment_id = ANY(box.ids)
 ) g ON true
+JOIN LATERAL (
+    SELECT max(bd.wished_on) AS wished_on, max(bd.time_band) AS time_band, sum(bo.total - bo.paid_total) FILTER (WHERE takes) AS collect,
+        sum(bo.total) FILTER (WHERE takes) AS total, sum(bo.tax_total) FILTER (WHERE takes) AS tax_total
+    FROM orders_shipment bs JOIN orders_order bo ON bo.id = bs.order_id JOIN orders_destination bd ON bd.id = bs.destination_id
+    CROSS JOIN LATERAL (SELECT bo.payment_method = 'cash_on_delivery' AND bo.total > bo.paid_total AND bs.id = (
+        SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = bo.id AND x.status NOT IN ('cancelled', 'returned')) AS takes) t
+    WHERE bs.id = ANY(box.ids)
+) cash ON true
 WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id
 """
 
@@ -186,8 +198,8 @@ def _parcel(row: Any) -> ParcelToLabel:
     return ParcelToLabel(
         shipment_id=row.shipment_id, ref=row.ref, number=row.number, order_number=row.order_number, company_id=row.company_id,
         location_id=row.location_id, location=row.location, carrier=row.carrier, timezone=row.timezone,
-        wished_on=row.wished_on, time_band=row.time_band, pieces=row.pieces, collect=row.collect,
-        collect_tax=row.tax_total * row.collect // row.total if row.collect else 0, currency=row.currency,
+        wished_on=row.wished_on, time_band=row.time_band, pieces=row.pieces, collect=int(row.collect) if row.collect else None,
+        collect_tax=int(row.tax_total * row.collect // row.total) if row.collect else 0, currency=row.currency,
         recipient=LabelParty(
             name=row.name, organisation=row.organisation_name, phone=format_phone(row.phone), postal_code=row.postal_code,
             address=row.address, building=row.building, country=row.country,
@@ -203,6 +215,14 @@ def parcels_by_ref(refs: Sequence[UUID], *, company_id: int) -> dict[UUID, int]:
         "SELECT id, public_id FROM orders_shipment WHERE company_id = %s AND public_id = ANY(%s::uuid[])", (company_id, list(refs))
     )
     return {row.public_id: row.id for row in found}
+
+
+def refs_of_parcels(shipment_ids: Sequence[int]) -> dict[int, UUID]:
+    """The public ids of parcels. One statement."""
+    return {
+        row.id: row.public_id
+        for row in rows("SELECT id, public_id FROM orders_shipment WHERE id = ANY(%s::bigint[])", (list(shipment_ids),))
+    }
 
 
 _BUYERS = """

@@ -144,11 +144,12 @@ class ShipmentRow:
     delivered_at: datetime | None
     open_holds: int
     recorded_at: datetime
+    box: UUID | None
 
 
 _SHIPMENTS = """
 SELECT s.id AS key, s.public_id AS id, s.number, o.public_id AS order_id, o.number AS order_number, s.status, lo.code AS location,
-    s.planned_on, s.carrier, s.tracking_number, s.shipped_at, s.delivered_at, o.open_holds, s.recorded_at
+    s.planned_on, s.carrier, s.tracking_number, s.shipped_at, s.delivered_at, o.open_holds, s.recorded_at, s.box
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN inventory_location lo ON lo.id = s.location_id
 WHERE {conditions} ORDER BY s.id DESC LIMIT %(limit)s
 """

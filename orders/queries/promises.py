@@ -14,6 +14,7 @@ def invariants() -> tuple[Invariant, ...]:
     return (
         *_of_money(),
         *_of_parcels(),
+        *_of_boxes(),
         *_of_instructions(),
         *_of_those_who_wait(),
         *_of_payment(),
@@ -123,6 +124,29 @@ def _of_parcels() -> tuple[Invariant, ...]:
                     AND l.shipped_quantity <> CASE WHEN l.until_revision IS NULL THEN l.quantity ELSE l.quantity - l.cancelled_quantity END)
                 AND o.total <> (SELECT COALESCE(sum(i.total), 0) FROM billing_invoice i WHERE i.order_ref = o.public_id
                     AND NOT EXISTS (SELECT 1 FROM orders_returncase r WHERE r.public_id = i.shipment_ref))""",
+        ),
+    )
+
+
+def _of_boxes() -> tuple[Invariant, ...]:
+    mine = "(%(company)s::bigint IS NULL OR s.company_id = %(company)s)"
+    return (
+        Invariant(
+            "orders.a_box_is_one_parcel",
+            _("What travels in one box leaves one place, for one address, with one carrier and number, for one sum of cash"),
+            f"""SELECT min(s.id), s.box::text FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id
+                JOIN orders_order o ON o.id = s.order_id WHERE s.box IS NOT NULL AND s.status <> 'cancelled' AND {mine}
+                GROUP BY s.box HAVING count(DISTINCT (s.company_id, s.location_id)) > 1 OR count(DISTINCT (d.postal_code <> '',
+                    regexp_replace(d.postal_code, '[^0-9]', '', 'g'), d.country, d.is_gift)) > 1
+                OR count(DISTINCT (s.carrier, s.tracking_number)) > 1
+                OR count(DISTINCT o.id) FILTER (WHERE o.payment_method = 'cash_on_delivery') > 1""",
+        ),
+        Invariant(
+            "orders.a_box_leaves_as_a_whole",
+            _("What travels in one box has been told to the warehouse, has left and has arrived together"),
+            f"""SELECT min(s.id), s.box::text FROM orders_shipment s
+                WHERE s.box IS NOT NULL AND s.status IN ('planned', 'instructed', 'shipped', 'delivered') AND {mine}
+                GROUP BY s.box HAVING count(DISTINCT s.status) > 1""",
         ),
     )
 

@@ -1,3 +1,4 @@
+from orders.rules.boxes import BoxParcel, Proposal, box_fault, propose, spare_postage
 from orders.rules.change_sums import MoneyDifference, MoneyStep, Piece, Recalculated, difference, pieces_of, recalculate
 from orders.rules.changes import (
     LONGEST_REASON,
@@ -203,6 +204,7 @@ __all__ = [
     "YAMATO_RESULT",
     "Attribution",
     "AuthorKind",
+    "BoxParcel",
     "CaseDone",
     "ChangeItem",
     "ChangeKind",
@@ -253,6 +255,7 @@ __all__ = [
     "Piece",
     "Placed",
     "PostageBearer",
+    "Proposal",
     "RaisedHold",
     "ReadDocument",
     "ReadOrder",
@@ -287,6 +290,7 @@ __all__ = [
     "Visibility",
     "WordsAsked",
     "ask_faults",
+    "box_fault",
     "carrier_code",
     "check_shape",
     "columns_of",
@@ -319,6 +323,7 @@ __all__ = [
     "part_of_total",
     "payment_status",
     "pieces_of",
+    "propose",
     "raised_holds",
     "read_number",
     "recalculate",
@@ -328,6 +333,7 @@ __all__ = [
     "return_status",
     "said_of",
     "signed",
+    "spare_postage",
     "standing_faults",
     "step",
     "sub",

@@ -57,6 +57,7 @@ SHIPPING_INSTRUCTION = FileKind(
         FileField(code="sku", heading="SKU", is_needed=True),
         FileField(code="product", heading="品名"),
         FileField(code="quantity", heading="数量", is_needed=True),
+        FileField(code="box", heading="同梱番号"),
     ),
 )
 SHIPPING_ACCEPTANCE = FileKind(
