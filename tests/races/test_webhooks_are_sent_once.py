@@ -1,6 +1,7 @@
 """Several senders, relays and partners at once: each message is leased by one, each event told once, each address opened once."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -63,7 +64,7 @@ def test_leasing_and_noting_at_once_lock_each_other_out_of_nothing() -> None:
     first = lease_webhook_messages(most=16, most_slow=16, actor=SYSTEM, at=AT)
     run("UPDATE core_webhookmessage SET lease_until_at = clock_timestamp() - interval '1 second'")
     before = deadlocks()
-    deeds = [partial(note_webhook_outcome, message, Outcome(status=500), actor=SYSTEM) for message in first]
+    deeds: list[Callable[[], object]] = [partial(note_webhook_outcome, message, Outcome(status=500), actor=SYSTEM) for message in first]
     deeds += [partial(lease_webhook_messages, most=4, most_slow=4, actor=SYSTEM, at=AT)] * 8
 
     answers = contend(deeds, threads=8)
