@@ -26,7 +26,8 @@ END $$;
 NO_PAIRS = "DROP FUNCTION orders_pairs(text)"
 
 # A common fragment is met soon among the newest orders, a rare one has few entries in its index: each is asked where it is cheap, and the
-# newest two thousand say which of the two it is. Fixed settings keep the planner from guessing: with a plan made for any
+# newest two thousand mostly say which of the two it is. Where they don't (a name that was common once), the index is left after four
+# thousand entries, and the newest fifty thousand are read. Fixed settings keep the planner from guessing: with a plan made for any
 # fragment it would walk all orders by date for a rare one.
 FOUND = """
 CREATE FUNCTION orders_found(companies bigint[], likes text[], grams text[], pairs_asked text, most int) RETURNS bigint[]
@@ -34,31 +35,34 @@ LANGUAGE plpgsql STABLE SET enable_seqscan = off SET plan_cache_mode = force_cus
 DECLARE
     hits bigint[];
     among_newest int;
+    entries int;
     asked tsquery := nullif(pairs_asked, '')::tsquery;
     first_gram text := grams[1];
     second_gram text := grams[2];
     third_gram text := grams[3];
     indexed boolean := grams[1] IS NOT NULL OR nullif(pairs_asked, '') IS NOT NULL;
 BEGIN
-    FOREACH among_newest IN ARRAY ARRAY[2000, 50000] LOOP
-        SELECT array_agg(order_id ORDER BY placed_at DESC, order_id DESC) INTO hits FROM (
-            SELECT w.order_id, w.placed_at FROM unnest(companies) AS c (id), LATERAL (
-                SELECT order_id, placed_at, words FROM orders_orderwords WHERE company_id = c.id
-                ORDER BY placed_at DESC, order_id DESC LIMIT among_newest
-            ) w WHERE w.words LIKE ALL(likes) LIMIT CASE WHEN cardinality(companies) = 1 THEN most END
-        ) f;
-        IF coalesce(cardinality(hits), 0) >= most OR (indexed AND coalesce(cardinality(hits), 0) * 220 < among_newest) THEN
-            EXIT;
+    FOR step IN 1 .. 4 LOOP
+        IF step IN (1, 3) THEN
+            among_newest := CASE step WHEN 1 THEN 2000 ELSE 50000 END;
+            SELECT array_agg(order_id ORDER BY placed_at DESC, order_id DESC) INTO hits FROM (
+                SELECT w.order_id, w.placed_at FROM unnest(companies) AS c (id), LATERAL (
+                    SELECT order_id, placed_at, words FROM orders_orderwords WHERE company_id = c.id
+                    ORDER BY placed_at DESC, order_id DESC LIMIT among_newest
+                ) w WHERE w.words LIKE ALL(likes) LIMIT CASE WHEN cardinality(companies) = 1 THEN most END
+            ) f;
+            EXIT WHEN coalesce(cardinality(hits), 0) >= most OR (step = 3 AND NOT indexed);
+        ELSIF indexed AND (step = 4 OR coalesce(cardinality(hits), 0) * 220 < among_newest) THEN
+            entries := CASE step WHEN 2 THEN 4000 END;
+            SELECT array_agg(order_id ORDER BY placed_at DESC, order_id DESC) INTO hits FROM (
+                SELECT order_id, placed_at FROM orders_orderwords
+                WHERE (first_gram IS NULL OR words LIKE first_gram) AND (second_gram IS NULL OR words LIKE second_gram)
+                    AND (third_gram IS NULL OR words LIKE third_gram) AND (asked IS NULL OR pairs @@ asked)
+                    AND words || '' LIKE ALL(likes) AND company_id = ANY(companies) LIMIT entries
+            ) f;
+            EXIT WHEN step = 4 OR coalesce(cardinality(hits), 0) < entries;
         END IF;
     END LOOP;
-    IF indexed AND coalesce(cardinality(hits), 0) < most THEN
-        SELECT array_agg(order_id ORDER BY placed_at DESC, order_id DESC) INTO hits FROM (
-            SELECT order_id, placed_at FROM orders_orderwords
-            WHERE (first_gram IS NULL OR words LIKE first_gram) AND (second_gram IS NULL OR words LIKE second_gram)
-                AND (third_gram IS NULL OR words LIKE third_gram) AND (asked IS NULL OR pairs @@ asked)
-                AND words || '' LIKE ALL(likes) AND company_id = ANY(companies) LIMIT 20000
-        ) f;
-    END IF;
     RETURN hits[1:most];
 END $$;
 """

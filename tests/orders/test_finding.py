@@ -167,6 +167,7 @@ def test_rare_and_common_fragments_are_found_the_newest_first():
     assert [number[i] for i in found(shop, "小鳥遊", limit=40)] == [f"X{n}" for n in range(11, 4000, 100)]
     assert [number[i] for i in found(shop, "鳥遊 abcdef@example.jp x1511")] == ["X1511"]
     assert found(shop, "qq") == []
+    assert [number[i] for i in found(shop, "鈴木 花子", limit=4_900)][-2:] == ["X5998", "X5999"]
     tidy_words()
     assert [number[i] for i in found(shop, "珍名")] == ["X5990"]
 
