@@ -36,17 +36,9 @@ def delivered_to(shop: Any, customer: Any) -> Order:
     return order
 
 
-def test_a_shopper_exchanges_part_of_an_order(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:
-    shop = a_tea_shop("localhost")
-    an_operator(shop)
-    a_policy(shop, days=14, takes_opened=True)
-    a_reason(shop, "not_liked", name="お茶の好みが合わなかった")
-    customer, account = a_regular(shop)
-    order = delivered_to(shop, customer)
-    time_passes()
-
-    shopper = opens_signed_in(chromium, live_server.url, account, viewport=PHONE)
-    shopper.goto(f"{live_server.url}/mypage/orders/{order.number}/")
+def asks_on_my_page(shopper: Any, url: str, order: Order, shots: Path) -> None:
+    """One of the two teas is to be exchanged; what it comes to is shown before it is sent."""
+    shopper.goto(f"{url}/mypage/orders/{order.number}/")
     shopper.screenshot(path=shots / "return-order.png", full_page=True)
     shopper.click("text=返品・交換を申し込む")
     shopper.check("input[name=kind][value=exchange]")
@@ -59,22 +51,25 @@ def test_a_shopper_exchanges_part_of_an_order(live_server: Any, chromium: Any, s
     shopper.wait_for_url("**/mypage/returns/")
     assert "お申し込みを確認中" in shopper.inner_text("main")
     shopper.screenshot(path=shots / "return-asked.png", full_page=True)
-    case = ReturnCase.objects.get()
 
-    staff = chromium.new_context(locale="ja-JP", viewport=DESK).new_page()
-    staff.set_default_timeout(30_000)
-    signs_in(staff, live_server.url)
-    staff.goto(f"{live_server.url}/admin/orders/returncase/?do=decide")
+
+def staff_approve(staff: Any, url: str, case: ReturnCase, shots: Path) -> None:
+    """From the list of what waits to be decided; the new tea waits for the old one."""
+    staff.goto(f"{url}/admin/orders/returncase/?do=decide")
     staff.screenshot(path=shots / "return-list.png", full_page=True)
     staff.click(f"text={case.number}")
     staff.screenshot(path=shots / "return-case.png", full_page=True)
-    staff.goto(f"{live_server.url}/admin/orders/returncase/{case.pk}/verb-approve")
+    staff.goto(f"{url}/admin/orders/returncase/{case.pk}/verb-approve")
     staff.click("button[name=verb_confirmed], .house-verb-buttons button[type=submit]")
     case.refresh_from_db()
     assert case.status == "approved"
     assert case.exchange_order is not None
     assert case.exchange_order.open_holds == 1
-    staff.goto(f"{live_server.url}/admin/orders/returncase/{case.pk}/work/")
+
+
+def staff_receive_and_settle(staff: Any, url: str, case: ReturnCase, shots: Path) -> None:
+    """By scanner: a wrong code says so, the right one counts."""
+    staff.goto(f"{url}/admin/orders/returncase/{case.pk}/work/")
     staff.fill("#return-scan", "wrong")
     staff.press("#return-scan", "Enter")
     assert "コード" in staff.inner_text("#return-said")
@@ -86,9 +81,30 @@ def test_a_shopper_exchanges_part_of_an_order(live_server: Any, chromium: Any, s
     staff.fill("input[name=restocked-1]", "1")
     staff.screenshot(path=shots / "return-inspect.png", full_page=True)
     staff.click("#return-inspect button")
-    staff.goto(f"{live_server.url}/admin/orders/returncase/{case.pk}/verb-settle")
+    staff.goto(f"{url}/admin/orders/returncase/{case.pk}/verb-settle")
     staff.click("button[name=verb_confirmed], .house-verb-buttons button[type=submit]")
     staff.screenshot(path=shots / "return-settled.png", full_page=True)
+
+
+def test_a_shopper_exchanges_part_of_an_order(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:
+    shop = a_tea_shop("localhost")
+    an_operator(shop)
+    a_policy(shop, days=14, takes_opened=True)
+    a_reason(shop, "not_liked", name="お茶の好みが合わなかった")
+    customer, account = a_regular(shop)
+    order = delivered_to(shop, customer)
+    time_passes()
+
+    shopper = opens_signed_in(chromium, live_server.url, account, viewport=PHONE)
+    asks_on_my_page(shopper, live_server.url, order, shots)
+    case = ReturnCase.objects.get()
+
+    staff = chromium.new_context(locale="ja-JP", viewport=DESK).new_page()
+    staff.set_default_timeout(30_000)
+    signs_in(staff, live_server.url)
+    staff_approve(staff, live_server.url, case, shots)
+    staff_receive_and_settle(staff, live_server.url, case, shots)
+
     case.refresh_from_db()
     assert (case.status, case.credited_total, case.refund_total) == ("settled", 1_080, 0)
     case.exchange_order.refresh_from_db()
