@@ -52,6 +52,7 @@ def test_a_packer_combines_leaves_apart_and_splits(live_server: Any, chromium: A
     page.goto(f"{live_server.url}/admin/orders/shipment/{boxed[1].pk}/change/")
     page.screenshot(path=shots / "boxes-parcel-1280.png", full_page=True)
     assert boxed[0].number in page.inner_text("#content")
+    assert fits(page)
     alone = Shipment.objects.filter(stays_apart=True).order_by("pk")[0]
     page.goto(f"{live_server.url}/admin/orders/shipment/{alone.pk}/change/")
     page.click("a:has-text('分ける'), button:has-text('分ける')")

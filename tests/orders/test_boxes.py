@@ -12,20 +12,25 @@ from core.db import rows
 from core.errors import Refusal
 from inventory.models import ExchangeFile, StockItem
 from inventory.queries import invariants as stock_promises
-from inventory.rules import FilePlace
+from inventory.rules import FilePlace, FileRow
 from orders.models import Hold, Order, Shipment, ShipmentInstruction, ShipmentLabel
 from orders.operations import (
+    Changed,
     Combined,
+    Confirming,
     Leaving,
     Parted,
     Shipped,
     cancel_orders,
     combine_shipments,
+    confirm_change,
     instruct_shipments,
     mark_delivered,
+    open_change,
     pack_shipments,
     part_shipments,
     raise_holds,
+    release_holds,
     return_undelivered,
     ship_shipments,
     take_label_numbers,
@@ -33,7 +38,7 @@ from orders.operations import (
     write_labels,
 )
 from orders.queries import box_of_shipment, invariants, label_carriers, proposed_boxes
-from orders.rules import DraftDestination, HoldKind
+from orders.rules import ChangeItem, ChangeKind, DraftDestination, HoldKind
 from tests.factories.orders import AT, STAFF, a_contract, a_fee, a_known_customer, a_place, a_shop, an_order
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +252,23 @@ def test_a_cancelled_order_leaves_its_box(boxed):
     assert (type(left), states(one, other)) == (Shipped, ["cancelled", "shipped"])
 
 
+@pytest.mark.parametrize(
+    ("field", "after", "stays"), [("street", "神田神保町9-9", False), ("wished_on", "2026-05-20", False), ("", "2", True)]
+)
+def test_an_order_that_goes_elsewhere_leaves_its_box_and_one_of_more_pieces_stays(boxed, field, after, stays):
+    one, other = boxed
+    line = ChangeItem(kind=ChangeKind.QUANTITY, target=str(one.order.lines.get().public_id), after=after)
+    item = ChangeItem(kind=ChangeKind.DESTINATION, target="1", field=field, after=after) if field else line
+
+    opened = open_change(one.order_id, items=[item], actor=STAFF, at=LATER)
+    done = confirm_change(Confirming(change_id=opened.change_id), actor=STAFF, at=LATER)
+
+    assert isinstance(done, Changed), done
+    assert (box_of_shipment(other.pk) != []) is stays
+    ship_shipments([Leaving(shipment_id=other.pk)], actor=STAFF, at=LATER)
+    assert states(one, other) == ["shipped" if stays else "planned", "shipped"]
+
+
 def test_one_label_is_made_for_a_box_and_its_number_is_everybodys(shop, buyer):
     a_contract(shop)
     one = bought(shop, buyer, method=PaymentMethod.DEFERRED)
@@ -273,8 +295,6 @@ def test_one_label_is_made_for_a_box_and_its_number_is_everybodys(shop, buyer):
 
 
 def number_told(parcel, place) -> str:
-    from inventory.rules import FileRow
-
     row = FileRow(number=2, values={"number": parcel.number, "tracking": "1234-5678-9013"})
     (said,) = take_label_numbers([row], by=label_carriers()["yamato"], place=place, actor=STAFF, at=LATER)
     return said.refusal.code if said.refusal else ""
@@ -285,8 +305,6 @@ def test_a_warehouse_is_told_of_a_box_in_one_file_and_it_is_taken_back_whole(sho
     place = FilePlace(company_id=shop.company.pk, location_id=shop.locations[0].pk)
     raise_holds([other.order_id], kind=HoldKind.MANUAL, reason="確認", actor=STAFF, at=AT)
     assert instruct_shipments(place=place, actor=STAFF, at=AT) == []
-    from orders.operations import release_holds
-
     release_holds([other.order_id], reason="済", actor=STAFF, at=AT)
     file = ExchangeFile.objects.create(
         company=shop.company, location=shop.locations[0], kind="shipping_instruction", way="out", status="done", name="x.csv", at=AT
