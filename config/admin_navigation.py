@@ -43,6 +43,7 @@ SHELVES = (
         {
             "order": "receipt_long",
             "shipment": "local_shipping",
+            "deliveryalert": "running_with_errors",
             "hold": "front_hand",
             "returncase": "assignment_return",
             "holdrule": "rule",
@@ -56,6 +57,9 @@ SHELVES = (
             "returnpolicy": "policy",
             "feerule": "price_change",
             "carriercontract": "handshake",
+            "deliveryterm": "calendar_clock",
+            "trackingcode": "translate",
+            "deliverymail": "forward_to_inbox",
         },
     ),
     Shelf(

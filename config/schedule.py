@@ -21,6 +21,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "give goods to who waits": {"task": "orders.allocate_waiting", "schedule": 60.0},
     "take in outside orders": {"task": "orders.work_intake", "schedule": 10.0},
     "tell outside counters": {"task": "orders.tell_counters", "schedule": 30.0},
+    "ask about parcels": {"task": "orders.ask_about_parcels", "schedule": 300.0},
+    "follow parcels": {"task": "orders.follow_parcels", "schedule": 900.0},
     "exchange order files": {"task": "orders.exchange_intake", "schedule": 300.0},
     "forget what counters handed in": {"task": "orders.forget_intake", "schedule": 86_400.0},
     "tidy the words of orders": {"task": "orders.tidy_words", "schedule": 60.0},

@@ -203,6 +203,11 @@ orders.ordernote                va   va   va   va   va    v    .    v
 orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
+orders.deliveryalert             v    v    v    v    v    v    .    v
+orders.deliveryalert.settle_alert x   x    .    x    x    .    .    .
+orders.deliverymail              vac   v    .    v    .    v    v    v
+orders.deliveryterm              v    v    v    v   vac   v    .    v
+orders.trackingcode              v    v    v    v   vac   v    .    v
 orders.shipmentline              v    v    v    v    v    v    .    v
 orders.shipmentinstruction       v    v    .    v    v    v    .    v
 orders.outsideshop              vac   v    .    v    v    v    v    v

@@ -53,7 +53,7 @@ from inventory.ports import FILE_DESK, FORECAST_LIBRARY, PLANNED_DEMAND
 from orders import handlers as orders_handlers
 from orders import hooks as orders_hooks
 from orders import queries as orders_promises
-from orders.adapters import japanpost, sagawa, yamato
+from orders.adapters import japanpost, sagawa, seventeen_track, yamato
 from orders.adapters.amazon import Amazon
 from orders.adapters.house_orders import HouseOrders
 from orders.adapters.rakuten import Rakuten
@@ -70,10 +70,13 @@ from orders.events import (
     ReturnRefused,
     ReturnRequested,
     ReturnSettled,
+    ShipmentDelayed,
+    ShipmentDelivered,
     ShipmentShipped,
+    ShipmentTracked,
     WaitingAllocated,
 )
-from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT
+from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT, TRACKING_SOURCE
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
 from subscriptions import hooks as subscriptions_hooks
@@ -139,6 +142,7 @@ def answer_hooks() -> None:
         LABEL_CARRIER.register(carrier)
     for counter in (Rakuten(), YahooShopping(), Amazon(), Shopify(), HouseOrders()):
         INTAKE_SOURCE.register(counter)
+    TRACKING_SOURCE.register(seventeen_track)
 
 
 def offer_cards() -> None:
@@ -174,6 +178,9 @@ def hear_events() -> None:
     on(OrderPaid, orders_handlers.mail_paid, name="orders.mail_paid")
     on(OrderCancelled, orders_handlers.mail_cancelled, name="orders.mail_cancelled")
     on(ShipmentShipped, orders_handlers.mail_shipped, name="orders.mail_shipped")
+    on(ShipmentTracked, orders_handlers.mail_tracked, name="orders.mail_tracked")
+    on(ShipmentDelivered, orders_handlers.mail_delivered, name="orders.mail_delivered")
+    on(ShipmentDelayed, orders_handlers.mail_delayed, name="orders.mail_delayed")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(ReturnRequested, orders_handlers.mail_return_requested, name="orders.mail_return_requested")

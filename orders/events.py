@@ -118,6 +118,35 @@ class ShipmentReturned(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentTracked(OrderEvent):
+    """A parcel is somewhere else than before, as its carrier says; ``state`` is one of ours."""
+
+    name = "orders.ShipmentTracked"
+    shipment_id: int
+    shipment_ref: UUID
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryAttempted(OrderEvent):
+    """The carrier was at the door, and nobody was in; told for every attempt."""
+
+    name = "orders.DeliveryAttempted"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentDelayed(OrderEvent):
+    """A parcel is not where it should be by now; told once per parcel and reason."""
+
+    name = "orders.ShipmentDelayed"
+    shipment_id: int
+    shipment_ref: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldRaised(OrderEvent):
     """An order must not ship until somebody looked at it."""
 

@@ -23,6 +23,7 @@ from orders.operations import (
     refresh_facts,
     take_actuals,
     take_label_numbers,
+    take_tracking_rows,
 )
 from orders.queries import (
     TABLES,
@@ -40,6 +41,7 @@ from orders.rules import (
     SHIPPING_ACCEPTANCE,
     SHIPPING_ACTUAL,
     SHIPPING_INSTRUCTION,
+    SHIPPING_TRACKING,
     FulfilmentStatus,
     InstructionStatus,
     OrderStatus,
@@ -221,7 +223,7 @@ def _latest(figures: DayFigures, *, link: str) -> list[DashboardCard]:
 
 def file_kinds() -> Sequence[FileKind]:
     """What orders tell a warehouse and carriers, and what these tell them."""
-    return (SHIPPING_INSTRUCTION, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL, *label_kinds())
+    return (SHIPPING_INSTRUCTION, SHIPPING_ACCEPTANCE, SHIPPING_ACTUAL, SHIPPING_TRACKING, *label_kinds())
 
 
 def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Actor, at: datetime) -> Sequence[RowNote]:
@@ -230,6 +232,8 @@ def take_rows(kind: str, rows: Sequence[FileRow], *, place: FilePlace, actor: Ac
         return take_label_numbers(rows, by=printer, place=place, actor=actor, at=at)
     if kind == SHIPPING_ACTUAL.code:
         return take_actuals(rows, place=place, actor=actor, at=at)
+    if kind == SHIPPING_TRACKING.code:
+        return take_tracking_rows(rows, place=place, actor=actor, at=at)
     numbers = [typed_code(row.values["instruction"]) for row in rows]
     known = accept_instructions(numbers, place=place, actor=actor, at=at)
     return [_accepted(row, number, known.get(number)) for row, number in zip(rows, numbers, strict=True)]

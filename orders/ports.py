@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.errors import Refusal
 from core.hooks import Hook
 from inventory.rules import FileKind
-from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, ReadDocument
+from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, ReadDocument, TrackingAsk, TrackingSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,3 +156,21 @@ class IntakeSource(Protocol):
 
 
 INTAKE_SOURCE: Hook[IntakeSource] = Hook("orders.IntakeSource", IntakeSource)
+
+
+class TrackingSource(Protocol):
+    """Whoever knows where parcels are and may be asked."""
+
+    code: str
+    label: str
+    base_url: str
+    secrets: Sequence[str]
+    most: int
+    """Numbers one call may name."""
+
+    def events(self, asked: Sequence[TrackingAsk], door: NoticeDoor) -> Sequence[TrackingSaid]:
+        """Everything known of these numbers, also what was told before. Raises Declined or NoAnswer."""
+        ...
+
+
+TRACKING_SOURCE: Hook[TrackingSource] = Hook("orders.TrackingSource", TrackingSource)

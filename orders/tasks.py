@@ -11,6 +11,8 @@ from core import clock
 from core.actor import SYSTEM
 from inventory.queries import waited_for
 from orders import operations
+from orders.ports import TRACKING_SOURCE, NoticeDoor
+from orders.queries import companies_under_way
 
 log = structlog.get_logger("orders.tasks")
 
@@ -61,3 +63,32 @@ def forget_intake() -> int:
 def tidy_words() -> None:
     """Move what new orders are found by from the indexes' waiting lists into the indexes, so that no order that is being placed has to."""
     operations.tidy_words()
+
+
+@shared_task(name="orders.follow_parcels")
+def follow_parcels() -> int:
+    """Codes that were mapped meanwhile count, and parcels that are not where they should be are listed; company by company."""
+    total = 0
+    for company_id in companies_under_way():
+        last = 0
+        while last := operations.follow_tracking(company_id=company_id, after=last, actor=SYSTEM, at=clock.now()):
+            pass
+        while found := operations.find_delays(company_id=company_id, actor=SYSTEM, at=clock.now()):
+            total += found
+    return total
+
+
+@shared_task(name="orders.ask_about_parcels")
+def ask_about_parcels() -> int:
+    """The sources of companies that have one are asked about their parcels under way."""
+    known = {source.code: source for source in TRACKING_SOURCE.all()}
+    total = 0
+    for company_id, code in companies_under_way().items():
+        said = settings.TRACKING_SOURCES.get(code)
+        source = known.get(said["source"]) if said else None
+        if said and (source is None or any(not said.get(name) for name in source.secrets)):
+            log.warning("orders.tracking_source_unusable", company=code)
+        elif said and source:
+            door = NoticeDoor(base_url=said.get("base_url") or source.base_url, secrets=said)
+            total += operations.poll_all(source, door, company_id=company_id, actor=SYSTEM, at=clock.now())
+    return total

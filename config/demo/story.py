@@ -15,6 +15,7 @@ from config.demo.people import give_states
 from config.demo.returns import tell_returns
 from config.demo.states import contracts_told, give_lives
 from config.demo.stocktaking import take_stock
+from config.demo.tracking import number_for, tell_tracking
 from core.actor import SYSTEM
 from core.db import rows
 from core.errors import Refusal
@@ -71,6 +72,7 @@ def tell_story(cast: Cast, *, since_on: date, now: datetime) -> int:
     tell_returns(cast, now=now)
     take_stock(cast, now=now)
     exchange_with_warehouse(cast, now=now)
+    tell_tracking(cast, now=now)
     return len(orders)
 
 
@@ -81,7 +83,8 @@ def _send(orders: Sequence[_Order], cast: Cast, *, now: datetime) -> None:
         parcels = [row.id for row in rows(_PARCELS, (order.placed.order_id,))]
         leaves_at, arrives_at = order.told.at + timedelta(days=1), order.told.at + timedelta(days=2, hours=3)
         if parcels and leaves_at < now:
-            _sure(ship_shipments([Leaving(shipment_id=key, carrier="yamato") for key in parcels], actor=keeper, at=leaves_at))
+            leaving = [Leaving(shipment_id=key, carrier="yamato", tracking_number=number_for(key)) for key in parcels]
+            _sure(ship_shipments(leaving, actor=keeper, at=leaves_at))
         if parcels and arrives_at < now:
             mark_delivered(parcels, actor=keeper, at=arrives_at)
 

@@ -101,6 +101,9 @@ STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "var" / "media"
 INTAKE_SECRETS = env.json("INTAKE_SECRETS", default={})  # {name: {"webhook": [...], "access_token": ...}}: keys of outside shops, by name
+TRACKING_SOURCES = env.json(
+    "TRACKING_SOURCES", default={}
+)  # {company code: {"source": "17track", "token": "…"}}: who is asked about parcels
 INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", default=180)  # how long documents of outside counters are kept as they came
 EXCHANGE_ROOT = env.str("EXCHANGE_ROOT", default=str(BASE_DIR / "var" / "exchange"))  # the folders that warehouses reach, by SFTP as a rule
 SERVE_MEDIA = False  # in production the web server in front, or the object store, gives out pictures

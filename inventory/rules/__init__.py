@@ -95,6 +95,7 @@ from inventory.rules.transfers import (
     TransferStatus,
 )
 from inventory.rules.value import DEAREST, REPORTED, Revaluation, costs_of_leaving, share
+from inventory.rules.warehouse import read_moment
 
 __all__ = [
     "DATE_PATTERNS",
@@ -198,6 +199,7 @@ __all__ = [
     "promisable",
     "read_back",
     "read_date",
+    "read_moment",
     "route",
     "share",
     "share_of_pieces",

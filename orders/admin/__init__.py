@@ -7,9 +7,10 @@ from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeA
 from orders.admin.return_cases import ReturnCaseAdmin
 from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
 from orders.admin.shipments import ShipmentAdmin
+from orders.admin.tracking import DeliveryAlertAdmin, DeliveryMailAdmin, DeliveryTermAdmin, TrackingCodeAdmin
 
 __all__ = [
-    "CarrierContractAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "IntakeDocumentAdmin", "IntakeMapAdmin", "IntakeOrderAdmin",
+    "CarrierContractAdmin", "DeliveryAlertAdmin", "DeliveryMailAdmin", "DeliveryTermAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "IntakeDocumentAdmin", "IntakeMapAdmin", "IntakeOrderAdmin",
     "NoticeFileAdmin", "OrderAdmin", "OutsideNoticeAdmin", "OutsideShopAdmin", "PurchaseFactsAdmin", "ReturnCaseAdmin", "ReturnPolicyAdmin",
-    "ReturnReasonAdmin", "ShipmentAdmin",
+    "ReturnReasonAdmin", "ShipmentAdmin", "TrackingCodeAdmin",
 ]  # fmt: skip

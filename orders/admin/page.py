@@ -30,6 +30,7 @@ from orders.queries import (
 from orders.rules import (
     CARRIERS,
     OPEN_CASES,
+    DelayReason,
     FulfilmentStatus,
     HoldKind,
     OrderPaymentStatus,
@@ -37,6 +38,7 @@ from orders.rules import (
     ReturnKind,
     ReturnStatus,
     ShipmentStatus,
+    TrackingState,
 )
 
 ORDER_TONES = {
@@ -79,6 +81,8 @@ KINDS = {
     "shipped": gettext_noop("Shipped"),
     "delivered": gettext_noop("Delivered"),
     "returned": gettext_noop("Came back"),
+    "tracked": gettext_noop("Carrier"),
+    "delayed": gettext_noop("Delay"),
     "return_requested": gettext_noop("Return asked for"),
     "return_approved": gettext_noop("Return approved"),
     "return_ended": gettext_noop("Return ended"),
@@ -96,6 +100,8 @@ PAGES = {
     "shipped": "admin:orders_shipment_change",
     "delivered": "admin:orders_shipment_change",
     "returned": "admin:orders_shipment_change",
+    "tracked": "admin:orders_shipment_change",
+    "delayed": "admin:orders_shipment_change",
     "held": "admin:orders_hold_change",
     "credit_note": "admin:billing_creditnote_change",
     **{f"return_{step}": "admin:orders_returncase_change" for step in ("requested", "approved", "ended", "received", "settled")},
@@ -277,6 +283,10 @@ def _told(one: Happened, *, may: Any) -> Line:
     elif one.kind == "shipped":
         code, _sep, number = one.detail.partition(" ")
         detail = f"{_(CARRIERS[code])} {number}".strip() if code in CARRIERS else one.detail
+    elif one.kind == "tracked":
+        detail = f"{_(TrackingState.labels()[TrackingState(one.state)]) if one.state else _('Unknown code')} {one.detail}".strip()
+    elif one.kind == "delayed":
+        detail = _(DelayReason.labels()[DelayReason(one.state)])
     view = PAGES.get(one.kind)
     allowed = view is not None and one.key is not None and may("{}.view_{}".format(*view.removeprefix("admin:").split("_")[:2]))
     link = reverse(view, args=[one.key]) if view is not None and allowed else ""

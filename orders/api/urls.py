@@ -17,6 +17,7 @@ from orders.api.returns import (
     SettlementView,
     WithdrawalView,
 )
+from orders.api.tracking import TrackingView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 
 urlpatterns = [
@@ -44,6 +45,7 @@ urlpatterns = [
     path("returns/<str:case_id>/settlement", SettlementView.as_view(), name="return-settlement"),
     path("shipments", ShipmentsView.as_view(), name="shipments"),
     path("shipments/combinations", CombinationsView.as_view(), name="shipment-combinations"),
+    path("shipments/tracking", TrackingView.as_view(), name="shipments-tracking"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
     path("shipments/<str:shipment_id>/parting", PartingView.as_view(), name="shipment-parting"),
     path("shipments/<str:shipment_id>/split", SplitView.as_view(), name="shipment-split"),

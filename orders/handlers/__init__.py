@@ -1,3 +1,4 @@
+from orders.handlers.delivery_mails import mail_delayed, mail_delivered, mail_tracked
 from orders.handlers.intake import tell_counter
 from orders.handlers.mails import mail_accepted, mail_cancelled, mail_changed, mail_paid, mail_placed, mail_shipped
 from orders.handlers.payments import follow_card, note_payment, pay_exchange, take_card_money
@@ -17,6 +18,8 @@ __all__ = [
     "mail_allocated",
     "mail_cancelled",
     "mail_changed",
+    "mail_delayed",
+    "mail_delivered",
     "mail_paid",
     "mail_placed",
     "mail_promise",
@@ -26,6 +29,7 @@ __all__ = [
     "mail_return_requested",
     "mail_return_settled",
     "mail_shipped",
+    "mail_tracked",
     "note_payment",
     "pay_exchange",
     "promise_anew",

@@ -18,11 +18,15 @@ from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
+from orders.models.tracking import DeliveryAlert, DeliveryMail, DeliveryTerm, ParcelProgress, TrackingCode
 from orders.models.words import OrderWords
 
 __all__ = [
     "CarrierContract",
     "ChangeItem",
+    "DeliveryAlert",
+    "DeliveryMail",
+    "DeliveryTerm",
     "Destination",
     "ExchangeLine",
     "Fee",
@@ -46,6 +50,7 @@ __all__ = [
     "OutsideCode",
     "OutsideNotice",
     "OutsideShop",
+    "ParcelProgress",
     "PartReturn",
     "PurchaseFacts",
     "ReturnCase",
@@ -57,6 +62,7 @@ __all__ = [
     "ShipmentInstruction",
     "ShipmentLabel",
     "ShipmentLine",
+    "TrackingCode",
     "TrackingEvent",
     "TrackingNumber",
 ]

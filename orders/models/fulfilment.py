@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
 from orders.models.order import Destination, Line, Order
-from orders.rules import MOST_PIECES, ShipmentStatus
+from orders.rules import MOST_PIECES, ShipmentStatus, TrackingState
 
 
 class Shipment(models.Model):
@@ -81,12 +81,14 @@ class ShipmentLine(models.Model):
 
 
 class TrackingEvent(models.Model):
-    """What a carrier says of a parcel; append-only, once per key."""
+    """What a carrier says of a piece of a parcel; append-only, once per key. Without a state, its code's meaning is not known yet."""
 
     shipment = models.ForeignKey(
         Shipment, verbose_name=_("shipment"), on_delete=models.PROTECT, related_name="tracking_events", db_index=False
     )
+    number = text(_("tracking number"), max_length=40)
     code = models.CharField(_("code"), max_length=40)
+    state = EnumField(TrackingState, verbose_name=_("state"), null=True, blank=True)
     label = text(_("text"), max_length=200)
     place = text(_("place"), max_length=120)
     at = models.DateTimeField(_("at"))
@@ -95,7 +97,7 @@ class TrackingEvent(models.Model):
     class Meta:
         verbose_name = _("tracking event")
         verbose_name_plural = _("tracking events")
-        constraints = [models.UniqueConstraint(fields=["shipment", "code", "at"], name="orders_trackingevent_once")]
+        constraints = [models.UniqueConstraint(fields=["shipment", "number", "code", "at"], name="orders_trackingevent_once")]
 
     def __str__(self) -> str:
         return self.label or self.code

@@ -100,7 +100,10 @@ class TrackingNumber(Actored):
                 fields=["company", "carrier", "number"], condition=Q(ended_at__isnull=True), name="orders_trackingnumber_once"
             )
         ]
-        indexes = [models.Index(fields=["shipment"], name="orders_trackingnumber_shipment")]
+        indexes = [
+            models.Index(fields=["shipment"], name="orders_trackingnumber_shipment"),
+            models.Index(fields=["number"], name="orders_trackingnumber_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number

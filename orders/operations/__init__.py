@@ -4,6 +4,7 @@ from orders.operations.change_stock import StockStep, stock_steps
 from orders.operations.changing import Calculated, CannotChange, ChangeOpened, Conflicted, calculate, discard_changes, open_change
 from orders.operations.combining import Combined, Parted, combine_shipments, part_shipments
 from orders.operations.confirming import Changed, Confirming, confirm_change, place_of_piece
+from orders.operations.delays import find_delays, settle_alerts
 from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
@@ -52,6 +53,7 @@ from orders.operations.labelling import LabelFile, LabelsWritten, LeftOut, Packe
 from orders.operations.noting import add_order_notes
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
+from orders.operations.polling import poll_all, poll_tracking
 from orders.operations.quoting import Quote, quote_orders
 from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
 from orders.operations.return_decisions import approve_returns, refuse_returns, reship_undelivered, withdraw_returns
@@ -64,6 +66,8 @@ from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_sh
 from orders.operations.splitting import Split, SplitParcel, split_shipments
 from orders.operations.statuses import refresh_statuses
 from orders.operations.taking import Taken, note_lost_payment, settle_card_orders, take_payments
+from orders.operations.tracking import follow_tracking, take_tracking_events
+from orders.operations.tracking_files import take_tracking_rows
 
 __all__ = [
     "MOST_LABELS",
@@ -126,7 +130,9 @@ __all__ = [
     "discard_changes",
     "enter_lots",
     "exchange_intake",
+    "find_delays",
     "follow_return_money",
+    "follow_tracking",
     "forget_intake",
     "inspect_returns",
     "instruct_shipments",
@@ -144,6 +150,8 @@ __all__ = [
     "place_again",
     "place_of_piece",
     "place_orders",
+    "poll_all",
+    "poll_tracking",
     "preview_document",
     "queue_notices",
     "quote_orders",
@@ -162,6 +170,7 @@ __all__ = [
     "return_undelivered",
     "save_intake_map",
     "set_intake_aside",
+    "settle_alerts",
     "settle_card_orders",
     "settle_preview",
     "settle_returns",
@@ -174,6 +183,8 @@ __all__ = [
     "take_label_numbers",
     "take_payments",
     "take_previewed",
+    "take_tracking_events",
+    "take_tracking_rows",
     "tell_again",
     "tell_counters",
     "tick_off_holds",

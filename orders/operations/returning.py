@@ -19,7 +19,7 @@ from inventory.queries import LotPortion, allocated_goods, lots_of_allocations
 from inventory.rules import MovementKind, Receipt
 from orders.events import ShipmentReturned
 from orders.operations.return_undeliverable import open_undelivered, parcels_in_cases
-from orders.operations.shipping import hold_parcels, in_box_with
+from orders.operations.shipping import hold_parcels, in_box_with, settle_ended
 from orders.operations.statuses import refresh_statuses
 from orders.rules import ShipmentStatus
 
@@ -63,6 +63,7 @@ def return_undelivered(
         _take_in([s.id for s in back], reason=reason, sellable=sellable, actor=actor, at=at)
         credited = _credit([s.public_id for s in back], reason=reason, actor=actor, at=at)
         run(_BACK, {"ids": [s.id for s in back], "at": at})
+        settle_ended([s.id for s in back], actor=actor, at=at)
         open_undelivered([s.id for s in back], credited=credited, sellable=sellable, reason=reason, actor=actor, at=at)
         refresh_statuses(sorted({s.order_id for s in back}), actor=actor, at=at)
         announce(*(_event(s, orders[s.order_id]) for s in back))

@@ -358,22 +358,36 @@ def _sold_fee(fee: Any, *, rate: Mapping[str, int]) -> SaleLine:
 
 
 _ARRIVE = """
-UPDATE orders_shipment SET status = 'delivered', delivered_at = %(at)s, version = version + 1
-WHERE id = ANY(%(ids)s::bigint[]) AND status = 'shipped' RETURNING id, public_id, order_id
+UPDATE orders_shipment s SET status = 'delivered', delivered_at = greatest(n.at, s.shipped_at), version = s.version + 1
+FROM unnest(%(ids)s::bigint[], %(times)s::timestamptz[]) AS n (id, at) WHERE s.id = n.id AND s.status = 'shipped' RETURNING s.id, s.public_id, s.order_id
+"""
+_FOLLOWED_UP = """
+UPDATE orders_deliveryalert SET settled_at = %s, settled_by = %s WHERE shipment_id = ANY(%s::bigint[]) AND settled_at IS NULL
 """
 
 
-@operation
-def mark_delivered(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Refusal | None]:
-    """Record that parcels arrived, a box with all that is in it. Refuses "order.not_shipped"; repeating it changes nothing.
+def settle_ended(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """Parcels that arrived or came back need no following up."""
+    run(_FOLLOWED_UP, (at, actor.label, list(shipment_ids)))
 
-    Announces ShipmentDelivered.
+
+@operation
+def mark_delivered(
+    shipment_ids: Sequence[int], *, actor: Actor, at: datetime, times: Mapping[int, datetime] | None = None
+) -> list[Refusal | None]:
+    """Record that parcels arrived, a box with all that is in it, each at its time where ``times`` names one.
+
+    Refuses "order.not_shipped"; repeating it changes nothing. Announces ShipmentDelivered.
     """
     orders, held = hold_parcels(shipment_ids)
     before = {s.id: s for s in held}
     on_its_way = (ShipmentStatus.SHIPPED,)
-    going = {mate.id for i in set(shipment_ids) & before.keys() for mate in in_box_with(before[i], held, on_its_way)}
-    arrived = rows(_ARRIVE, {"at": at, "ids": sorted(going)})
+    going: dict[int, datetime] = {}
+    for i in sorted(set(shipment_ids) & before.keys()):
+        for mate in in_box_with(before[i], held, on_its_way):
+            going.setdefault(mate.id, (times or {}).get(i, at))
+    arrived = rows(_ARRIVE, {"ids": sorted(going), "times": [going[i] for i in sorted(going)]})
+    settle_ended([s.id for s in arrived], actor=actor, at=at)
     refresh_statuses([s.order_id for s in arrived], actor=actor, at=at)
     announce(
         *(

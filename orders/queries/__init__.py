@@ -61,6 +61,7 @@ from orders.queries.return_views import (
     visible_case_key,
 )
 from orders.queries.story import Happened, order_story
+from orders.queries.tracking import Track, TrackStep, companies_under_way, parcel_tracks, site_tells
 from orders.queries.views import (
     FeeView,
     LineView,
@@ -117,6 +118,8 @@ __all__ = [
     "ShopRow",
     "Sight",
     "TermsBook",
+    "Track",
+    "TrackStep",
     "agreed_at",
     "box_of_shipment",
     "box_parcels",
@@ -131,6 +134,7 @@ __all__ = [
     "change_by_ref",
     "change_view",
     "changes_of",
+    "companies_under_way",
     "day_figures",
     "fee_rules",
     "find_orders",
@@ -159,6 +163,7 @@ __all__ = [
     "orders_of_lines",
     "parcel_lines",
     "parcel_parts",
+    "parcel_tracks",
     "parcels_as_labels",
     "parcels_by_ref",
     "parcels_to_label",
@@ -180,6 +185,7 @@ __all__ = [
     "shop_by_code",
     "shop_by_ref",
     "shops",
+    "site_tells",
     "standing_order",
     "told",
     "totals_of_refs",

@@ -16,6 +16,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_parcels(),
         *_of_boxes(),
         *_of_instructions(),
+        *_of_tracking(),
         *_of_those_who_wait(),
         *_of_payment(),
         *_of_outside_counters(),
@@ -162,6 +163,31 @@ def _of_instructions() -> tuple[Invariant, ...]:
                 UNION ALL
                 SELECT s.id, o.number FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
                 JOIN orders_order o ON o.id = s.order_id WHERE {_MINE} AND i.status IN ('sent', 'accepted') AND s.status <> 'instructed'""",
+        ),
+    )
+
+
+def _of_tracking() -> tuple[Invariant, ...]:
+    return (
+        Invariant(
+            "orders.delivered_stays_delivered",
+            _(
+                "A parcel under way whose carrier says it was delivered is marked so, and nothing of a parcel that ended is to be followed up"
+            ),
+            f"""SELECT s.id, o.number FROM orders_parcelprogress p JOIN orders_shipment s ON s.id = p.shipment_id
+                JOIN orders_order o ON o.id = s.order_id WHERE {_MINE} AND p.state = 'delivered' AND s.status = 'shipped'
+                AND s.shipped_at < p.recorded_at
+                UNION ALL
+                SELECT s.id, o.number FROM orders_deliveryalert a JOIN orders_shipment s ON s.id = a.shipment_id
+                JOIN orders_order o ON o.id = s.order_id
+                WHERE {_MINE} AND a.settled_at IS NULL AND s.status IN ('delivered', 'returned')""",
+        ),
+        Invariant(
+            "orders.unknown_codes_are_listed",
+            _("Every code of a carrier that nobody understood stands in the list of codes"),
+            f"""SELECT e.id, o.number, e.code FROM orders_trackingevent e JOIN orders_shipment s ON s.id = e.shipment_id
+                JOIN orders_order o ON o.id = s.order_id WHERE {_MINE} AND e.state IS NULL AND e.number <> '' AND NOT EXISTS (
+                    SELECT 1 FROM orders_trackingcode c WHERE c.company_id = s.company_id AND c.code = e.code)""",
         ),
     )
 

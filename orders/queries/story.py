@@ -26,6 +26,11 @@ SELECT * FROM (
         WHERE s.order_id = %(id)s AND s.delivered_at IS NOT NULL
     UNION ALL SELECT s.returned_at, 'returned', s.number, '', s.id, NULL, '' FROM orders_shipment s
         WHERE s.order_id = %(id)s AND s.returned_at IS NOT NULL
+    UNION ALL SELECT e.at, 'tracked', s.number, concat_ws(' ', nullif(e.label, ''), nullif(e.place, ''), CASE WHEN e.state IS NULL THEN e.code END), s.id, NULL,
+            coalesce(e.state, '')
+        FROM orders_shipment s JOIN orders_trackingevent e ON e.shipment_id = s.id WHERE s.order_id = %(id)s
+    UNION ALL SELECT a.raised_at, 'delayed', s.number, '', s.id, NULL, a.reason FROM orders_shipment s
+        JOIN orders_deliveryalert a ON a.shipment_id = s.id WHERE s.order_id = %(id)s
     UNION ALL SELECT c.requested_at, 'return_requested', c.number, c.remark, c.id, NULL, c.status FROM orders_returncase c
         WHERE c.order_id = %(id)s AND c.requested_at IS NOT NULL
     UNION ALL SELECT c.approved_at, 'return_approved', c.number, '', c.id, NULL, c.status FROM orders_returncase c

@@ -9,6 +9,7 @@ from core.ids import public
 from core.ports import ForPartners, WebhookType
 from core.words import gettext_noop as _
 from orders.events import (
+    DeliveryAttempted,
     HoldRaised,
     HoldReleased,
     OrderAccepted,
@@ -17,11 +18,14 @@ from orders.events import (
     OrderEvent,
     OrderPaid,
     OrderPlaced,
+    ShipmentDelayed,
     ShipmentDelivered,
     ShipmentReturned,
     ShipmentShipped,
+    ShipmentTracked,
     WaitingAllocated,
 )
+from orders.rules import DelayReason, TrackingState
 
 _ORDERS = """
 SELECT o.id, o.number, c.code AS channel FROM orders_order o JOIN core_saleschannel c ON c.id = o.channel_id WHERE o.id = ANY (%s::bigint[])
@@ -31,20 +35,26 @@ _SHIPMENTS = "SELECT id, number FROM orders_shipment WHERE id = ANY (%s::bigint[
 _ID = "00000000000000000000000000000000"
 _ORDER = {"id": f"ord_{_ID}", "number": "K-000001", "channel": "web", "path": f"/api/v1/orders/ord_{_ID}"}
 _PARCEL = {"id": f"shp_{_ID}", "number": "K-000001-1"}
+PARCELS = ("shipment", "tracking", "delay")
+"""What is told of a parcel: that it is meant, where it is, why it is late."""
 
 
 def _tell(events: Sequence[OrderEvent], *, more: str = "") -> list[ForPartners | None]:
     """One statement for the orders, and one for their parcels where the events are about parcels."""
     orders = {row.id: row for row in rows(_ORDERS, (sorted({event.order_id for event in events}),))}
-    parcels = {row.id: row.number for row in rows(_SHIPMENTS, ([e.shipment_id for e in events],))} if more == "shipment" else {}  # type: ignore[attr-defined]
+    parcels = {row.id: row.number for row in rows(_SHIPMENTS, ([e.shipment_id for e in events],))} if more in PARCELS else {}  # type: ignore[attr-defined]
     return [_told(event, orders[event.order_id], parcels, more) if event.order_id in orders else None for event in events]
 
 
 def _told(event: Any, order: Any, parcels: Mapping[int, str], more: str) -> ForPartners:
     ref = public("ord", event.order_ref)
     data: dict[str, Any] = {"order": {"id": ref, "number": order.number, "channel": order.channel, "path": f"/api/v1/orders/{ref}"}}
-    if more == "shipment":
+    if more in PARCELS:
         data["shipment"] = {"id": public("shp", event.shipment_ref), "number": parcels.get(event.shipment_id, "")}
+    if more == "tracking":
+        data["tracking"] = {"state": event.state if event.state in set(TrackingState) else ""}
+    if more == "delay":
+        data["delay"] = {"reason": event.reason if event.reason in set(DelayReason) else ""}
     if more == "hold":
         data["hold"] = {"kind": event.kind}
     return ForPartners(event.company_id, data)
@@ -55,6 +65,8 @@ def webhook_types() -> Sequence[WebhookType]:
     of_order, of_hold, of_parcel = _tell, partial(_tell, more="hold"), partial(_tell, more="shipment")
     order, hold, parcel = {"order": _ORDER}, {"order": _ORDER, "hold": {"kind": "manual"}}, {"order": _ORDER, "shipment": _PARCEL}
     read, parcels = "orders:read", "shipments:read"
+    of_state, of_delay = partial(_tell, more="tracking"), partial(_tell, more="delay")
+    state, delay = parcel | {"tracking": {"state": "out_for_delivery"}}, parcel | {"delay": {"reason": "late"}}
     return (
         WebhookType("order.placed", OrderPlaced, read, _("An order was placed. One paid by card may still be declined."), of_order, order),
         WebhookType("order.accepted", OrderAccepted, read, _("An order that waited for its card is accepted."), of_order, order),
@@ -66,5 +78,8 @@ def webhook_types() -> Sequence[WebhookType]:
         WebhookType("hold.released", HoldReleased, read, _("A reason not to ship is gone."), of_hold, hold),
         WebhookType("shipment.shipped", ShipmentShipped, parcels, _("A parcel left its location."), of_parcel, parcel),
         WebhookType("shipment.delivered", ShipmentDelivered, parcels, _("A parcel arrived."), of_parcel, parcel),
+        WebhookType("shipment.tracked", ShipmentTracked, parcels, _("A parcel is somewhere else on its way."), of_state, state),
+        WebhookType("shipment.attempted", DeliveryAttempted, parcels, _("The carrier came, but nobody was in."), of_parcel, parcel),
+        WebhookType("shipment.delayed", ShipmentDelayed, parcels, _("A parcel is not where it should be by now."), of_delay, delay),
         WebhookType("shipment.returned", ShipmentReturned, parcels, _("A parcel nobody took is back."), of_parcel, parcel),
     )

@@ -86,6 +86,24 @@ SHIPPING_ACTUAL = FileKind(
 )
 """SKU, quantity and lot may be left out: then the whole instruction was shipped."""
 
+SHIPPING_TRACKING = FileKind(
+    code="shipping_tracking",
+    label=_("Tracking of parcels"),
+    comes=True,
+    key="tracking_number",
+    help=_("Where parcels are, as the carrier says: delivered ones are marked so, and customers see it on their page."),
+    fields=(
+        FileField(code="tracking_number", heading="送り状番号", is_needed=True),
+        FileField(code="code", heading="状況コード", is_needed=True),
+        FileField(code="at", heading="日時", is_needed=True),
+        FileField(code="time", heading="時刻"),
+        FileField(code="carrier", heading="配送会社"),
+        FileField(code="label", heading="状況"),
+        FileField(code="place", heading="取扱店"),
+    ),
+)
+"""The day and the time may stand in two columns; the time of the first is then left out."""
+
 _CALLED = {
     "yamato": ("ヤマト運輸", "ヤマト", "クロネコヤマト", "yamato transport"),
     "sagawa": ("佐川急便", "佐川", "sagawa express"),

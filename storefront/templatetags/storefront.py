@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
-from orders.queries import CaseView, OrderView, ParcelView
+from orders.queries import CaseView, OrderView, ParcelView, Track
+from orders.rules import TrackingState
 
 register = template.Library()
 
@@ -209,6 +210,18 @@ def tracking_url(parcel: ParcelView) -> str:
     """The carrier's own page about a parcel, or an empty text."""
     number = "".join(c for c in parcel.tracking_number if c.isascii() and c.isalnum())
     return f"{TRACKING[parcel.carrier]}{number}" if number and parcel.carrier in TRACKING else ""
+
+
+@register.filter
+def told_state(state: TrackingState) -> str:
+    """Where a parcel is, in the words of whoever waits for it."""
+    return _(TrackingState.told()[state])
+
+
+@register.filter
+def whereabouts(parcel: ParcelView, tracks: Mapping[int, Track] | None) -> Track | None:
+    """The way of a parcel, where its carrier told any of it."""
+    return tracks.get(parcel.key) if tracks else None
 
 
 @register.filter

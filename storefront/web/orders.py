@@ -16,7 +16,7 @@ from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
 from core.text import email_key, phone_key
 from orders.operations import cancel_orders
-from orders.queries import OrderView, keys_of_refs, order_by_proof, order_path, order_view, ref_behind
+from orders.queries import OrderView, keys_of_refs, order_by_proof, order_path, order_view, parcel_tracks, ref_behind
 from storefront.queries import articles
 from storefront.web.forms import LookUpForm
 from storefront.web.pages import page
@@ -41,6 +41,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "pay": where_to_pay(found),
             "bank_link": bank_link(found, link),
             "has_subscription": any(line.purchase_type == "subscription" for line in found.lines),
+            "tracks": parcel_tracks([parcel.key for parcel in found.parcels if parcel.shipped_at]),
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
         },
     )

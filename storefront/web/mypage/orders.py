@@ -16,7 +16,7 @@ from billing.rules import InvoiceKind, PaymentMethod
 from core import clock
 from core.errors import HouseError
 from orders.operations import cancel_orders
-from orders.queries import OrderView, cases_of_order, order_rows, order_view, order_views, parcel_lines, visible
+from orders.queries import OrderView, cases_of_order, order_rows, order_view, order_views, parcel_lines, parcel_tracks, visible
 from storefront.operations import put_all_in_cart
 from storefront.queries import articles
 from storefront.rules import MOST_OF_ONE, Wanted
@@ -51,6 +51,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
     words = {
         "order": found,
         "articles": known,
+        "tracks": parcel_tracks([parcel.key for parcel in found.parcels if parcel.shipped_at]),
         "invoices": invoices,
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
