@@ -226,6 +226,7 @@ orders.carriercontract           v    v    .    v   vac   v    .    v
 orders.shipmentlabel             v    v    .    v    v    v    .    v
 orders.trackingnumber            v    v    v    v    v    v    .    v
 orders.trackingevent             v    v    v    v    v    v    .    v
+orders.parcelprogress            v    v    v    v    v    v    .    v
 orders.partreturn                v    v    v    v    v    v    .    v
 orders.returncase                v    v    v    v    v    v    .    v
 orders.returncase.decide_return  x    x    x    x    .    .    .    .
