@@ -11,17 +11,20 @@ from orders.rules import words_asked
 
 MOST_FOUND: Final = 100
 """Who finds more orders than this types another letter; the newest are shown."""
-_FEW: Final = 20
+_CUSTOMERS: Final = 20
 
-# An exact number comes first; what a customer is called today finds orders of the days when the name was another.
+# A number typed whole is the order; one that bare figures may mean comes first. Where no order says so itself, what a customer is called
+# today finds those of the days when the name was another.
 _FIND: Final = """
 WITH exact AS MATERIALIZED (
-    SELECT id FROM orders_order WHERE number = ANY(%(numbers)s::text[]) AND company_id = ANY(%(companies)s::bigint[])
-    UNION SELECT s.order_id FROM orders_shipment s
+    SELECT id, number = %(typed)s AS is_typed FROM orders_order
+        WHERE number = ANY(%(numbers)s::text[]) AND company_id = ANY(%(companies)s::bigint[])
+    UNION SELECT s.order_id, false FROM orders_shipment s
         WHERE s.tracking_number = %(digits)s AND s.tracking_number <> '' AND s.company_id = ANY(%(companies)s::bigint[])
 )
 SELECT ARRAY(SELECT id FROM exact ORDER BY id DESC) AS exact,
-    orders_found(%(companies)s::bigint[], %(likes)s::text[], %(grams)s::text[], %(pairs)s, %(most)s::int) AS found
+    CASE WHEN NOT EXISTS (SELECT FROM exact WHERE is_typed)
+        THEN orders_found(%(companies)s::bigint[], %(likes)s::text[], %(grams)s::text[], %(pairs)s, %(most)s::int) END AS found
 """
 _OF_CUSTOMERS: Final = """
 SELECT o.id FROM unnest(%(customers)s::bigint[]) AS c (id), LATERAL (
@@ -42,6 +45,7 @@ def find_orders(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOU
     numbers = numbers_meant(typed.strip(), company_ids=company_ids)
     given = {
         "companies": list(company_ids),
+        "typed": typed.strip().upper(),
         "numbers": list({typed.strip().upper(), *numbers}),
         "digits": asked.digits,
         "likes": list(asked.likes),
@@ -51,9 +55,8 @@ def find_orders(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOU
     }
     (hit,) = rows(_FIND, given, prepare=False)
     found = list(dict.fromkeys([*hit.exact, *(hit.found or [])]))
-    if len(found) < min(limit, _FEW) and (customers := search_customers(company_ids, typed, limit=_FEW)):
-        more = rows(_OF_CUSTOMERS, {"customers": customers, "most": limit}, prepare=False)
-        found = list(dict.fromkeys([*found, *(row.id for row in more)]))
+    if not found and (customers := search_customers(company_ids, typed, limit=_CUSTOMERS)):
+        found = [row.id for row in rows(_OF_CUSTOMERS, {"customers": customers, "most": limit}, prepare=False)]
     return found[:limit]
 
 

@@ -13,12 +13,13 @@ from core.actor import SYSTEM
 from core.db import rows, run
 from core.errors import Refusal
 from core.text import search_key
+from customers.models import Customer
 from customers.operations import erase_customers
 from orders.models import Order, OrderWords
 from orders.operations import cancel_orders, tidy_words, write_order_words
 from orders.queries import find_orders, invariants
 from orders.rules import DraftDestination, words_asked, words_of
-from tests.factories.orders import AT, a_draft, a_person, a_place, a_shop, an_order, placed
+from tests.factories.orders import AT, a_draft, a_known_customer, a_person, a_place, a_shop, an_order, placed
 
 needs_database = pytest.mark.django_db
 
@@ -79,6 +80,7 @@ def test_nothing_typed_asks_nothing(typed: str):
         ("田", (), "'田':*"),
         ("田中太郎 090", ("%田中太郎%", "%090%"), ""),
         ("田中 0901", ("%0901%",), "'田中'"),
+        ("090-1234-5678", ("%345678%",), ""),
         ("12", (), ""),
         ("a-b", (), ""),
         ("100%", ("%100\\%%",), ""),
@@ -133,6 +135,26 @@ def test_it_is_found_the_moment_it_is_placed(typed: str):
     shop = a_shop()
     order = an_order(shop, (shop.variant(), 1), person=a_person(family_kana="ヤマダ"))
     assert order.pk in found(shop, typed)
+
+
+@needs_database
+def test_a_number_typed_whole_is_the_order_and_figures_that_may_mean_one_come_first():
+    shop = a_shop()
+    order = an_order(shop, (shop.variant(), 1))
+    figures = order.number[-4:]
+    other = an_order(shop, (shop.variant(), 1), outside_number=f"A{order.number}B", person=a_person(phone=f"090-0000-{figures}"))
+    assert found(shop, order.number) == [order.pk]
+    assert found(shop, figures.lstrip("0") or "0")[0] == order.pk
+    assert set(found(shop, f"{figures}b")) == {other.pk}
+
+
+@needs_database
+def test_what_a_customer_is_called_today_finds_orders_of_another_name():
+    shop = a_shop()
+    customer = a_known_customer(shop)
+    order = an_order(shop, (shop.variant(), 1), customer_id=customer.pk)
+    Customer.objects.filter(pk=customer.pk).update(family_name="西園寺", name_key="西園寺花子")
+    assert found(shop, "西園寺") == [order.pk]
 
 
 @needs_database
