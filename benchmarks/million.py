@@ -42,7 +42,7 @@ UPDATE orders_orderwords w SET words = lower(o.number) || ' ' || p.name || ' ' |
     FROM orders_order o JOIN million_person p ON p.id = o.customer_id WHERE o.id = w.order_id;
 """
 
-_KEY, _REF = "{c} + k.k::bigint * %d" % FAR, "md5({c}::text || k.k)::uuid"  # noqa: UP031
+_KEY, _REF = f"{{c}} + k.k::bigint * {FAR}", "md5({c}::text || k.k)::uuid"
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "orders_order": {
         "id": _KEY, "public_id": _REF, "number": "lpad(((row_number() OVER (ORDER BY k.k, s.id)) + 20000000)::text, 8, '0')", "cart_ref": "NULL",

@@ -106,6 +106,12 @@ def _flush_quickly() -> None:
             if small := [name for name, is_large in filled if not is_large]:
                 cursor.execute(";".join(f"DELETE FROM {name}" for name in small))
             cursor.execute("RESET session_replication_role")
+            # The trigger that drops a series' sequence slept. Where ids begin anew, the next series of that id would go on counting.
+            cursor.execute(
+                "SELECT string_agg(format('DROP SEQUENCE %I', relname), ';') FROM pg_class WHERE relkind = 'S' AND relname ~ '^core_number_[0-9]+$'"
+            )
+            if drops := cursor.fetchone()[0]:
+                cursor.execute(drops)
             cursor.execute("RESET lock_timeout")
         seed_reference()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -201,10 +201,12 @@ class OrderAdmin(HouseAdmin):
         if not word:
             return queryset, False
         company_id = getattr(request.user, "company_id", None)
-        found = find_orders([company_id] if company_id else [c.id for c in companies()], word, limit=_most(request))
-        if len(found) == MOST_FOUND:
-            messages.info(request, _("The newest %(count)d that fit are shown. Type more to find others.") % {"count": MOST_FOUND})
-        return queryset.filter(pk__in=found), False
+        most = _most(request)
+        found = find_orders([company_id] if company_id else [c.id for c in companies()], word, limit=most)
+        if len(found) == most:
+            messages.info(request, _("The newest %(count)d that fit are shown. Type more to find others.") % {"count": most})
+        hits = queryset.filter(pk__in=found)
+        return hits if "o" in request.GET or not found else hits.order_by(Func(Value(found), "pk", function="array_position")), False
 
     @display(description=_("order number"), ordering="id")
     def head(self, row: Order) -> str:

@@ -1,7 +1,7 @@
 """One box finds orders: by any fragment of a number, name, reading, mail address or phone."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from core import clock
 from core.db import rows
@@ -36,7 +36,8 @@ SELECT o.id FROM unnest(%(customers)s::bigint[]) AS c (id), LATERAL (
 def find_orders(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOUND) -> list[int]:
     """The keys of the orders a text means: exact numbers and tracking numbers first, then the newest that hold every word of it.
 
-    At most three statements, planned anew each time since the best plan depends on the text. Words of one or two Latin letters or figures
+    One statement, planned anew each time since the best plan depends on the text; one more where figures may be a number, and two where
+    no order holds the words. Words of one or two Latin letters or figures
     are looked for among the newest 50,000 orders only. Nothing is found for a blank text.
     """
     asked = words_asked(typed)
@@ -68,5 +69,5 @@ def numbers_meant(typed: str, *, company_ids: Sequence[int]) -> list[str]:
         "SELECT id, kind, prefix, digits FROM core_numberseries WHERE kind = 'order' AND company_id = ANY(%s::bigint[])",
         (list(company_ids),),
     )
-    on: Any = clock.today("Asia/Tokyo")
-    return sorted({NumberSeriesContext(*row).write(int(typed), on=on) for row in found} | {typed})
+    today = clock.today("Asia/Tokyo")
+    return sorted({NumberSeriesContext(*row).write(int(typed), on=today) for row in found} | {typed})

@@ -2,7 +2,12 @@
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connection
+
+from core.actor import SYSTEM
+from core.operations import open_number_series
+from tests.factories.core import a_company
 
 
 @pytest.mark.django_db
@@ -21,6 +26,15 @@ def test_tests_connect_as_the_owner_and_not_as_a_superuser() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_flush_keeps_the_description_of_the_models() -> None:
     assert ContentType.objects.filter(app_label="customers", model="account").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flush_takes_the_sequences_of_number_series_along() -> None:
+    open_number_series(a_company().pk, kind="order", actor=SYSTEM)
+
+    call_command("flush", verbosity=0, interactive=False)
+
+    assert _asked("SELECT count(*) FROM pg_class WHERE relkind = 'S' AND relname ~ '^core_number_[0-9]+$'") == 0
 
 
 def _asked(statement: str) -> object:

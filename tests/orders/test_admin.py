@@ -138,6 +138,18 @@ def test_one_box_finds_an_order_by_anything(word: str):
     assert [o.pk for o in found] == [order.pk]
 
 
+def test_the_order_that_was_meant_stands_above_newer_ones_that_hold_the_figures():
+    shop, desk = a_shop(), a_desk()
+    meant = an_order(shop)
+    newer = an_order(shop, outside_number=f"R-{meant.number}-9")
+
+    def keys(**asked: str) -> list[int]:
+        return [o.pk for o in desk.get(reverse(LIST), {"q": meant.number.lstrip("0"), **asked}).context["cl"].result_list]
+
+    assert keys() == [meant.pk, newer.pk]
+    assert keys(o="-2") == [newer.pk, meant.pk]
+
+
 def test_held_orders_are_filtered_and_their_reason_stands_on_top():
     shop, desk = a_shop(), a_desk()
     held, _free = an_order(shop), an_order(shop)

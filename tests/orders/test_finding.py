@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.actor import SYSTEM
 from core.db import rows, run
 from core.errors import Refusal
+from core.operations import open_number_series
 from core.text import search_key
 from customers.models import Customer
 from customers.operations import erase_customers
@@ -216,13 +217,24 @@ def scans() -> int:
 
 
 @needs_database
-def test_a_box_takes_three_statements_at_most():
+@pytest.mark.parametrize(("typed", "statements"), [("山田", 1), ("000", 2), ("ないもの", 2), ("98765432", 3)])
+def test_a_box_takes_few_statements(typed: str, statements: int):
+    """One; the number series are asked for figures, and today's customers where no order holds the words."""
     shop = a_shop()
     an_order(shop, (shop.variant(), 1))
-    for typed in ("1063", "山田", "ないもの"):
-        with CaptureQueriesContext(connection) as spent:
-            found(shop, typed)
-        assert len(spent) <= 4, [q["sql"] for q in spent]
+    with CaptureQueriesContext(connection) as spent:
+        found(shop, typed)
+    assert len(spent) == statements, [q["sql"] for q in spent]
+
+
+@needs_database
+@pytest.mark.parametrize(("prefix", "digits"), [("", 6), ("{yyyy}-", 5), ("KO/{yy}-", 4), ("{yy}/{mm}-", 3)])
+def test_a_number_of_any_form_is_kept_as_it_would_be_written_again(prefix: str, digits: int):
+    shop = a_shop()
+    open_number_series(shop.company.pk, kind="order", prefix=prefix, digits=digits, actor=SYSTEM)
+    (result,) = placed(a_draft(shop, (shop.variant(), 1)))
+    assert result.number.startswith(prefix[:2].replace("{y", "2"))
+    assert write_order_words([result.order_id]) == 0
 
 
 @needs_database
