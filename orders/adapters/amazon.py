@@ -35,6 +35,7 @@ from orders.rules import (
     own_address,
     sub,
     subs,
+    whole,
 )
 
 STANDINGS: Final = {
@@ -117,7 +118,7 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         lines=lines,
         fees=fees,
         total=reader.money(total, "OrderTotal") if total not in (None, "") else goods + sum(fee.amount for fee in fees),
-        payment=str(told.get("PaymentMethod") or ""),
+        payment=reader.text(told.get("PaymentMethod"), "PaymentMethod"),
         ordered_at=moment_in(str(told.get("PurchaseDate") or "")),
         said_at=moment_in(str(told.get("LastUpdateDate") or "")),
     )
@@ -149,6 +150,8 @@ def _items(told: Mapping[str, Any], reader: Reader, *, pending: bool) -> tuple[t
     lines: list[OutsideLine] = []
     shipping = gift = discount = 0
     for n, item in enumerate(items, 1):
+        if whole(item.get("QuantityOrdered")) == 0:
+            continue  # cancelled afterwards
         at = f"OrderItems {n}"
         quantity = reader.quantity(item.get("QuantityOrdered"), f"{at}/QuantityOrdered")
         price = _amount(item, "ItemPrice", at, reader)
@@ -163,7 +166,7 @@ def _items(told: Mapping[str, Any], reader: Reader, *, pending: bool) -> tuple[t
             )
         lines.append(
             OutsideLine(
-                line=str(item.get("OrderItemId") or n)[:80],
+                line=reader.text(item.get("OrderItemId"), f"{at}/OrderItemId", most=80) or str(n),
                 codes=codes,
                 name=reader.text(item.get("Title"), f"{at}/Title", most=300),
                 quantity=quantity,

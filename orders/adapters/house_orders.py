@@ -32,6 +32,7 @@ from orders.rules import (
     remark_parts,
     sub,
     subs,
+    texts,
     whole,
 )
 
@@ -92,7 +93,9 @@ def _read(row: int, told: Any, standing: Mapping[str, Standing]) -> ReadOrder | 
     wishes = remark_parts(reader.text(told.get("remark"), "remark", lines=True))
     buyer = sub(told, "buyer")
     said: dict[str, Any] = {name: reader.text(buyer.get(name), f"buyer/{name}", most=254) for name in _PERSON}
-    said["family_name"], said["given_name"] = names(said["family_name"], said["given_name"], str(buyer.get("name") or ""))
+    said["family_name"], said["given_name"] = names(
+        said["family_name"], said["given_name"], reader.text(buyer.get("name"), "buyer/name", most=254)
+    )
     said["email"] = own_address(said["email"])
     destinations = tuple(_destination(n, one, wishes, reader) for n, one in enumerate(subs(told, "destinations"), 1))
     if not destinations:
@@ -108,9 +111,9 @@ def _read(row: int, told: Any, standing: Mapping[str, Standing]) -> ReadOrder | 
         shop_discount=reader.money(told.get("shop_discount"), "shop_discount"),
         borne=tuple(one for one in borne if one[1]),
         total=reader.money(told.get("total"), "total", optional=False),
-        payment=str(told.get("payment") or ""),
+        payment=reader.text(told.get("payment"), "payment"),
         remark=wishes.rest,
-        notes=tuple(reader.text(one, "notes", most=400) for one in told.get("notes") or [] if isinstance(one, str)),
+        notes=tuple(reader.text(one, "notes", most=400) for one in texts(told, "notes")),
         ordered_at=moment_in(str(told.get("ordered_at") or "")),
         said_at=moment_in(str(told.get("updated_at") or "")),
     )

@@ -113,7 +113,7 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         )  # fmt: skip
     packages = subs(told, "PackageModelList")
     wished = reader.day(told.get("deliveryDate"), "deliveryDate") or wishes.wished_on
-    band = str(told.get("shippingTerm") or "")
+    band = reader.text(told.get("shippingTerm"), "shippingTerm", most=40)
     band = wishes.time_band if band in ("", "0") else band
     lines, notes = _lines(packages, reader)
     shop_coupon = reader.money(told.get("couponShopPrice"), "couponShopPrice")
@@ -140,7 +140,7 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         shop_discount=shop_coupon,
         borne=tuple(one for one in borne if one[1]),
         total=reader.money(told.get("totalPrice"), "totalPrice", optional=False) - shop_coupon,
-        payment=_payment(sub(told, "SettlementModel")),
+        payment=_payment(sub(told, "SettlementModel"), reader),
         remark=wishes.rest,
         notes=tuple(notes),
         ordered_at=moment_in(str(told.get("orderDatetime") or "")),
@@ -152,9 +152,9 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
     return ReadOrder(row=row, part=part, order=order)
 
 
-def _payment(told: Mapping[str, Any]) -> str:
-    code = told.get("settlementMethodCode")
-    return str(code) if code not in (None, "") else str(told.get("settlementMethod") or "")
+def _payment(told: Mapping[str, Any], reader: Reader) -> str:
+    code, words = (reader.text(told.get(name), f"SettlementModel/{name}") for name in ("settlementMethodCode", "settlementMethod"))
+    return code or words
 
 
 def _fees(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideFee, ...]:
@@ -226,16 +226,17 @@ def _lines(packages: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[tuple
                 reader.fault(
                     f"{at}/priceTaxIncl", "intake.without_tax", _("The price is without tax; only prices with tax can be taken in.")
                 )
+            name = reader.text(item.get("itemName"), f"{at}/itemName", most=300)
             lines.append(
                 OutsideLine(
-                    line=str(item.get("itemDetailId") or f"{place}-{n}")[:80],
+                    line=reader.text(item.get("itemDetailId"), f"{at}/itemDetailId", most=80) or f"{place}-{n}",
                     codes=found,
-                    name=reader.text(item.get("itemName"), f"{at}/itemName", most=300),
+                    name=name,
                     quantity=reader.quantity(item.get("units"), f"{at}/units"),
                     unit_price=reader.money(item.get("price") if taxed in (None, "") else taxed, f"{at}/price", optional=False),
                     destination=place,
                 )
             )
             if choice := reader.text(item.get("selectedChoice"), f"{at}/selectedChoice", lines=True):
-                notes.append(f"{item.get('itemName') or ''}: {choice}"[:400])
+                notes.append(f"{name}: {choice}"[:400])
     return tuple(lines), notes

@@ -32,6 +32,7 @@ from orders.rules import (
     remark_parts,
     sub,
     subs,
+    texts,
     whole,
 )
 
@@ -86,12 +87,13 @@ class Shopify:
         wanted = dict(notice.items)
         parts = []
         for one in opened:
-            items = [
-                {"id": item["id"], "quantity": min(wanted[str(item["line_item_id"])], whole(item.get("fulfillable_quantity")) or 0)}
-                for item in subs(one, "line_items")
-                if str(item.get("line_item_id")) in wanted
-            ]
-            items = [item for item in items if item["quantity"]]
+            items = []
+            for item in subs(one, "line_items"):  # a line may stand in several of them, each with a share of its pieces
+                key = str(item.get("line_item_id"))
+                quantity = min(wanted.get(key, 0), whole(item.get("fulfillable_quantity")) or 0)
+                if quantity > 0:
+                    wanted[key] -= quantity
+                    items.append({"id": item["id"], "quantity": quantity})
             if items:
                 parts.append({"fulfillment_order_id": one["id"], "fulfillment_order_line_items": items})
         if not parts:
@@ -114,7 +116,7 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
     currency = str(told.get("currency") or "JPY")
     if currency != "JPY":
         reader.fault("currency", "intake.currency", _("%(field)s is %(typed)s; only JPY can be taken in."), typed=currency[:8])
-    payment = next((str(name) for name in told.get("payment_gateway_names") or [] if name), "")
+    payment = next((name for one in texts(told, "payment_gateway_names") if (name := reader.text(one, "payment_gateway_names"))), "")
     attributes = {str(one.get("name") or "").strip(): one.get("value") for one in subs(told, "note_attributes")}
     wishes = remark_parts(reader.text(told.get("note"), "note", lines=True))
     wished = next((reader.day(value, name) for name, value in attributes.items() if name in _DAYS), None)
@@ -177,7 +179,7 @@ def _lines(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideLine, ...]:
             continue  # taken off the order afterwards
         lines.append(
             OutsideLine(
-                line=str(item.get("id") or n)[:80],
+                line=reader.text(item.get("id"), f"{at}/id", most=80) or str(n),
                 codes=codes,
                 name=reader.text(item.get("name") or item.get("title"), f"{at}/title", most=300),
                 quantity=reader.quantity(item.get("quantity") if now is None else now, f"{at}/quantity"),

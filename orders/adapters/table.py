@@ -132,7 +132,7 @@ def _order(number: str, own: list[tuple[int, dict[str, str]]], standing: dict[st
             destinations=destinations,
             lines=lines,
             total=0,
-            payment=wide["payment"].strip(),
+            payment=reader.text(wide["payment"], "payment"),
             remark=wishes.rest,
             notes=_notes(own, reader),
             ordered_at=moment_in(first.get("ordered_at", "")),

@@ -6,14 +6,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError
+
 from core.actor import Actor
 from core.db import operation, rows, run
-from core.errors import Refusal
+from core.errors import Busy, Refusal
 from core.words import gettext_noop as _
 from orders.operations.cancelling import cancel_orders
 from orders.operations.holding import HoldAsk, hold
 from orders.operations.intake_mending import Mended, map_article, try_intake_again
-from orders.operations.intake_receiving import Counted, Received, params_text, read_document, receive_document, settle_preview
+from orders.operations.intake_receiving import (
+    Counted,
+    Received,
+    give_up_document,
+    params_text,
+    read_document,
+    receive_document,
+    settle_preview,
+)
 from orders.operations.noting import Remark, note
 from orders.operations.placing import place_orders
 from orders.queries import ShopRow, shops, variants_behind
@@ -29,6 +40,7 @@ from orders.rules import (
     order_from,
 )
 
+log = structlog.get_logger("orders.intake")
 CHUNK = 500
 LEASE = "5 minutes"
 _FOR_A_PERSON = frozenset({"order.total_changed", "order.discount_too_large", "intake.other_order"})
@@ -78,7 +90,8 @@ WHERE i.id = q.id AND i.agreed_digest = ''
 """
 _CANCELLING = """
 SELECT id, order_id, outside_number, shop_id FROM orders_intakeorder WHERE state = 'cancelling' AND order_id IS NOT NULL
-    AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[])) ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[])) AND (%(document)s::bigint IS NULL OR document_id = %(document)s)
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 _CANCELLED = "UPDATE orders_intakeorder SET state = 'cancelled' WHERE id = ANY(%s::bigint[])"
 _UNCANCELLED = """
@@ -147,8 +160,20 @@ def work_received(*, actor: Actor, at: datetime) -> int:
     """Documents that were received and not yet read are read, and what waits is placed or cancelled: whatever a dead process left."""
     due = rows("SELECT id FROM orders_intakedocument WHERE state = 'received' ORDER BY id LIMIT 100")
     for row in due:
-        read_document(row.id, actor=actor, at=at)
+        _read_one(row.id, actor=actor, at=at)
     return len(due) + work_intake(actor=actor, at=at)
+
+
+def _read_one(document_id: int, *, actor: Actor, at: datetime) -> None:
+    """One that breaks off never blocks the others. What is busy waits for the next time; without a database nothing goes on."""
+    try:
+        read_document(document_id, actor=actor, at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.error("orders.intake_broke_off", document=document_id, kind=type(error).__name__)
+        if not isinstance(error, Busy):
+            give_up_document(document_id, actor=actor)
 
 
 def work_intake(*, actor: Actor, at: datetime, ids: Sequence[int] | None = None, document_id: int | None = None) -> int:
@@ -157,10 +182,10 @@ def work_intake(*, actor: Actor, at: datetime, ids: Sequence[int] | None = None,
     Several may work at once: each order is one's own for five minutes, and ``place_orders`` knows an outside number again.
     """
     total = 0
-    wanted = {"ids": list(ids) if ids is not None else None, "limit": CHUNK}
+    wanted = {"ids": list(ids) if ids is not None else None, "document": document_id, "limit": CHUNK}
     while done := _cancel_some(wanted, actor=actor, at=at):
         total += done
-    while due := _lease({**wanted, "document": document_id, "lease": LEASE}, actor=actor):
+    while due := _lease({**wanted, "lease": LEASE}, actor=actor):
         known = shops(sorted({row.shop_id for row in due}))
         for shop_id, shop in known.items():
             _place([row for row in due if row.shop_id == shop_id], shop, actor=actor, at=at)

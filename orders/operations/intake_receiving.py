@@ -206,6 +206,14 @@ def read_document(document_id: int, *, actor: Actor, at: datetime) -> Counted:
     return Counted(fates=fates, state=state)
 
 
+@operation
+def give_up_document(document_id: int, *, actor: Actor) -> None:
+    """A received document that nobody could read, by a mistake of ours, waits no longer: it is kept, and says so."""
+    if rows(_LOCK, (document_id,))[0].state == DocumentState.RECEIVED:
+        words = _("Reading it broke off by a mistake of the program. Report it; once that is mended, hand the document in again.")
+        _close(document_id, None, {}, MapInUse(()), Refusal("intake.broke_off", words))
+
+
 def _no_shop() -> Refusal:
     return Refusal("intake.no_such_shop", _("There is no such outside shop, or it has ended."), {}, "/shop")
 

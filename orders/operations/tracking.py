@@ -25,13 +25,15 @@ from orders.rules import (
     state_of,
 )
 
+# What is said of a box is kept with the parcel on its label.
 _CANDIDATES = """
-SELECT t.number, s.id, coalesce(nullif(s.carrier, ''), t.carrier) AS carrier, coalesce(s.shipped_at, t.at, s.recorded_at) AS since
+SELECT DISTINCT ON (t.number, coalesce(s.box::text, s.id::text)) t.number, s.id, coalesce(nullif(s.carrier, ''), t.carrier) AS carrier, coalesce(s.shipped_at, t.at, s.recorded_at) AS since
 FROM (SELECT shipment_id, number, carrier, at FROM orders_trackingnumber
         WHERE number = ANY(%(numbers)s::text[]) AND company_id = %(company)s AND ended_at IS NULL
     UNION SELECT id, tracking_number, carrier, NULL FROM orders_shipment
         WHERE tracking_number = ANY(%(numbers)s::text[]) AND tracking_number <> '' AND company_id = %(company)s) t
 JOIN orders_shipment s ON s.id = t.shipment_id WHERE s.status <> 'cancelled'
+ORDER BY t.number, coalesce(s.box::text, s.id::text), s.id, t.at
 """
 _OWN_CODES = "SELECT carrier, code, state FROM orders_trackingcode WHERE company_id = %s AND code = ANY(%s::text[]) AND state IS NOT NULL"
 _KEEP = """

@@ -102,6 +102,7 @@ from orders.rules.intake_reading import (
     own_address,
     sub,
     subs,
+    texts,
     whole,
     xml_of,
 )
@@ -378,6 +379,7 @@ __all__ = [
     "subs",
     "sum_up",
     "text_of_columns",
+    "texts",
     "twins",
     "waits_for_card",
     "whole",

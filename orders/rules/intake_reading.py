@@ -216,6 +216,12 @@ def subs(told: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def texts(told: Mapping[str, Any], name: str) -> list[str]:
+    """The texts in the list under a name."""
+    found = told.get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
 # ------------------------------------------------------------------------------------------------ whole documents
 
 

@@ -8,7 +8,8 @@ from core.models import OutgoingMail
 from orders.events import OrderPlaced
 from orders.handlers import mail_placed
 from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote, Shipment
-from orders.operations import Leaving, blank_customers, ship_shipments
+from orders.operations import Leaving, blank_customers, receive_document, ship_shipments, work_intake
+from orders.operations.intake_receiving import read_document
 from orders.rules import DocumentState, IntakeFate, IntakeState
 from tests.factories.intake import an_outside_shop, house_document, house_order, taken, the_intake
 from tests.factories.orders import AT, a_shop
@@ -129,6 +130,21 @@ def test_an_order_cancelled_at_the_counter_is_cancelled_here():
 
     assert (the_intake("C-1").state, Order.objects.get().status) == (IntakeState.CANCELLED, "cancelled")
     assert IntakeOrder.objects.count() == 1
+
+
+def test_whoever_takes_a_document_in_does_not_cancel_for_others():
+    mine, other = a_shop(), a_shop()
+    outside, sku = an_outside_shop(other), other.variant().sku
+    taken(house_document(house_order(sku=sku)), outside)
+    raw = house_document(house_order(sku=sku, status="cancelled"))
+    received = receive_document(raw, shop_id=outside.pk, name="orders", source="test", actor=SYSTEM, at=AT)
+    read_document(received.document_id, actor=SYSTEM, at=AT)
+
+    taken(house_document(house_order("C-2", sku=mine.variant().sku)), an_outside_shop(mine))
+
+    waiting = the_intake("C-1").state
+    work_intake(actor=SYSTEM, at=AT, document_id=received.document_id)
+    assert (waiting, the_intake("C-1").state) == (IntakeState.CANCELLING, IntakeState.CANCELLED)
 
 
 def test_one_number_with_two_contents_in_a_document_is_unreadable():

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from orders.adapters.house_orders import HouseOrders
 from orders.models import IntakeDocument, IntakeOrder, IntakeRow, Order
-from orders.operations import save_intake_map
+from orders.operations import receive_document, save_intake_map, work_received
 from orders.queries import intake_sources
 from orders.rules import GENERIC, ReadOrder, Unreadable, UnreadableDocument, text_of_columns
 from tests.factories.intake import an_outside_shop, golden, house_document, house_order, taken
@@ -133,6 +134,61 @@ def test_characters_that_cannot_be_kept_spoil_their_own_order_only():
     assert answer.counted.state == "partly"
     assert [(row.outside_number, row.code) for row in IntakeRow.objects.exclude(code="")] == [("C-2", "intake.unstorable")]
     assert list(Order.objects.values_list("outside_number", flat=True)) == ["C-1"]
+
+
+@pytest.mark.parametrize("spoilt", ["NUL\x00", "half\ud83d"], ids=["NUL", "half a pair"])
+@pytest.mark.parametrize(
+    ("name", "adapter", "way", "field"),
+    [
+        ("house", "table", "payment", "/payment"),
+        ("house", "table", "buyer/name", "/buyer/name"),
+        ("house", "table", "lines/0/line", "/lines 1/line"),
+        ("house", "table", "notes/0", "/notes"),
+        ("amazon.json", "amazon", "PaymentMethod", "/PaymentMethod"),
+        ("amazon.json", "amazon", "OrderItems/0/OrderItemId", "/OrderItems 1/OrderItemId"),
+        ("rakuten.json", "rakuten", "SettlementModel/settlementMethodCode", "/SettlementModel/settlementMethodCode"),
+        ("rakuten.json", "rakuten", "shippingTerm", "/shippingTerm"),
+        ("rakuten.json", "rakuten", "PackageModelList/0/ItemModelList/0/itemDetailId", "/PackageModelList 1/ItemModelList 1/itemDetailId"),
+        ("rakuten.json", "rakuten", "PackageModelList/0/ItemModelList/0/itemName", "/PackageModelList 1/ItemModelList 1/itemName"),
+        ("shopify.json", "shopify", "payment_gateway_names/0", "/payment_gateway_names"),
+        ("shopify.json", "shopify", "line_items/0/id", "/line_items 1/id"),
+        ("shopify.json", "shopify", "note_attributes/0/name", "/notes"),
+    ],
+)
+def test_characters_that_cannot_be_kept_are_told_wherever_they_stand(name: str, adapter: str, way: str, field: str, spoilt: str):
+    document = json.loads(house_document(house_order(sku="T", notes=["?"])) if name == "house" else golden(name))
+    place: Any = document.get("payload", document)
+    place = next((place[key][0] for key in ("orders", "Orders", "OrderModelList") if key in place), place)
+    *parents, last = [int(step) if step.isdigit() else step for step in way.split("/")]
+    for step in parents:
+        place = place[step]
+    place[last] = spoilt
+
+    assert faults(adapter, json.dumps(document).encode()) == [("intake.unstorable", field)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_that_breaks_the_reading_off_does_not_block_the_others(monkeypatch: pytest.MonkeyPatch):
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    reads = HouseOrders.read_orders
+
+    def breaks_off(self: HouseOrders, raw: bytes, **given: Any) -> Any:
+        return {}["髙橋"] if b"BREAKS" in raw else reads(self, raw, **given)
+
+    monkeypatch.setattr(HouseOrders, "read_orders", breaks_off)
+    for number in ("BREAKS", "C-2"):
+        raw = house_document(house_order(number, sku=sku))
+        receive_document(raw, shop_id=outside.pk, name="orders", source="test", actor=STAFF, at=AT)
+    for _time in range(2):
+        work_received(actor=STAFF, at=AT)
+    before = list(IntakeDocument.objects.order_by("pk").values_list("state", "code"))
+    monkeypatch.undo()
+    again = taken(house_document(house_order("BREAKS", sku=sku)), outside)
+
+    assert before == [("failed", "intake.broke_off"), ("done", "")]
+    assert again.counted.state == "done"
+    assert sorted(Order.objects.values_list("outside_number", flat=True)) == ["BREAKS", "C-2"]
 
 
 @pytest.mark.django_db(transaction=True)

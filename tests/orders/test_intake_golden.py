@@ -1,5 +1,7 @@
 """A recorded document of every counter, read to the letter and placed to the yen. Written from the counters' published field lists."""
 
+import json
+
 import pytest
 
 from orders.models import IntakeDocument, IntakeOrder, Order, OrderNote
@@ -83,6 +85,24 @@ def test_amazon_json():
     )  # fmt: skip
     assert lines(order) == [("TEA-100", 3, 667, 101, "68828574383266")]
     assert destinations(order) == [("髙橋 花子", "東京都", "神田神保町1-1 〜ビル2階", "", "", False, "")]
+
+
+def test_an_amazon_item_that_was_cancelled_is_left_out():
+    shop, document = a_tea_shop(), json.loads(golden("amazon.json"))
+    items = document["payload"]["Orders"][0]["OrderItems"]
+    items.append(
+        {
+            **items[0],
+            "OrderItemId": "2",
+            "QuantityOrdered": 0,
+            **dict.fromkeys(("ItemPrice", "ShippingPrice", "PromotionDiscount")),
+        }
+    )
+
+    answer = taken(json.dumps(document).encode(), an_outside_shop(shop, "amazon"))
+
+    assert answer.states == {IntakeState.PLACED: 1}
+    assert lines(Order.objects.get()) == [("TEA-100", 3, 667, 101, "68828574383266")]
 
 
 def test_shopify_json():

@@ -162,6 +162,18 @@ def test_shopify_fulfils_what_is_open_and_bears_being_told_twice():
     assert fulfilment["tracking_info"] == {"number": NUMBER, "company": "Yamato (JA)"}
 
 
+def test_a_line_that_stands_in_two_fulfilment_orders_is_fulfilled_once():
+    shares = [{"id": n, "line_item_id": 111, "fulfillable_quantity": 2} for n in (70, 80)]
+    opened = {"fulfillment_orders": [{"id": one["id"] // 10, "status": "open", "line_items": [one]} for one in shares]}
+    with Counter((200, json.dumps(opened)), (201, "{}")).open() as counter:
+        a_shipped("shopify", "shopify.json", address=counter.address)
+        told()
+
+    assert json.loads(counter.asked[1][3])["fulfillment"]["line_items_by_fulfillment_order"] == [
+        {"fulfillment_order_id": 7, "fulfillment_order_line_items": [{"id": 70, "quantity": 2}]}
+    ]
+
+
 def test_without_its_secrets_nobody_is_called():
     a_shipped("yahoo", "yahoo.xml", address="http://127.0.0.1:9")
     OutsideNotice.objects.update(tries=11)
