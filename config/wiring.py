@@ -183,6 +183,8 @@ def hear_events() -> None:
     on(ShipmentDelayed, orders_handlers.mail_delayed, name="orders.mail_delayed")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
+    on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")
+    on(OrderChanged, orders_handlers.pay_exchange, name="orders.follow_changed_exchange")
     on(ReturnRequested, orders_handlers.mail_return_requested, name="orders.mail_return_requested")
     on(ReturnApproved, orders_handlers.mail_return_approved, name="orders.mail_return_approved")
     on(ReturnRefused, orders_handlers.mail_return_refused, name="orders.mail_return_refused")

@@ -280,7 +280,7 @@ def _confirm(screen: Screen, *, take_over: bool, counter: Any) -> HttpResponse |
     """The order's next revision, a page with both values, or None where something is wrong."""
     actor = actor_of(screen.request)
     expected = screen.said.get("expected_total", "")
-    if not expected.isdigit() or len(expected) > 18:
+    if not (expected.isascii() and expected.isdigit()) or len(expected) > 18:
         screen.notices.append(_("Please check the new total, then confirm."))
         return None
     if not screen.is_mine:

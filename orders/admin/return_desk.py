@@ -28,6 +28,7 @@ from orders.queries import (
     return_reasons,
     return_terms,
 )
+from orders.queries.return_ground import TermsBook
 from orders.rules import (
     MAX_QUANTITY,
     CaseDone,
@@ -53,6 +54,7 @@ class ReturnDesk:
     company_id: int
     lines: list[ParcelLine]
     reasons: list[ReasonRow]
+    terms: TermsBook
     typed: Any
     faults: dict[str, str] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ def return_desk(request: HttpRequest, row: Order, *, counter: Any) -> HttpRespon
         company_id=row.company_id,
         lines=parcel_lines([row.pk]),
         reasons=return_reasons([row.company_id]),
+        terms=return_terms([row.company_id]),
         typed=sent,
     )
     if request.method == "POST" and request.htmx.target == "return-side":  # type: ignore[attr-defined]
@@ -127,7 +130,7 @@ def return_desk(request: HttpRequest, row: Order, *, counter: Any) -> HttpRespon
 def _shown(desk: ReturnDesk, line: Any) -> dict[str, Any]:
     """A line of the order with what may come back of it and what was typed."""
     parcels = [one for one in desk.lines if one.position == line.position]
-    terms = return_terms([desk.company_id])[desk.company_id, parcels[0].product_id] if parcels else None
+    terms = desk.terms[desk.company_id, parcels[0].product_id] if parcels else None
     names = ("quantity", "reason", "condition", "remark", "sku", "part")
     return {
         "line": line,

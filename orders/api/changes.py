@@ -24,7 +24,7 @@ from orders.operations import (
     open_change,
     stock_steps,
 )
-from orders.queries import ChangeView, Sight, change_by_ref, change_view, changes_of, standing_order, visible_key
+from orders.queries import ChangeView, Sight, change_by_ref, change_view, changes_of, standing_order, visible, visible_key
 from orders.rules import ChangeItem, ChangeKind, ChangeState, Refused, current
 
 
@@ -57,7 +57,15 @@ class ChangesView(ApiView):
         One set is open per order: while somebody else's is, 409 "order.change_open", unless ``take_over``.
         """
         said = self.body(request)
+        self._note_asked(request, order_id, said)
         return self.once(request, lambda: self._open(request, order_id, said))
+
+    def _note_asked(self, request: Request, order_id: str, said: dict[str, Any]) -> None:
+        """The answer tells what an address is now, as a conflict does: noted before, and so even where nothing is opened."""
+        if any(one["kind"] is ChangeKind.DESTINATION for one in said["items"]):
+            key = _order(self, request, order_id)
+            (number,) = visible(Sight.of_company(self.partner(request).company_id)).filter(pk=key).values_list("number", flat=True)
+            _note_addresses(self, request, number)
 
     def _open(self, request: Request, order_id: str, said: dict[str, Any]) -> Answer:
         key = _order(self, request, order_id)
@@ -104,6 +112,7 @@ class ConfirmationView(ApiView):
         what was to be; the order stays.
         """
         said = self.body(request)
+        _note_reading(self, request, [_change(self, request, order_id, change_id)])
         return self.once(request, lambda: self._confirm(request, order_id, change_id, said))
 
     def _confirm(self, request: Request, order_id: str, change_id: str, said: dict[str, Any]) -> Answer:
@@ -128,6 +137,7 @@ class DiscardView(ApiView):
     def post(self, request: Request, order_id: str, change_id: str) -> HttpResponse:
         """The set is discarded and the order stays as it is. Saying it again changes nothing; a confirmed one is refused."""
         self.body(request)
+        _note_reading(self, request, [_change(self, request, order_id, change_id)])
         return self.once(request, lambda: self._discard(request, order_id, change_id))
 
     def _discard(self, request: Request, order_id: str, change_id: str) -> Answer:
@@ -155,8 +165,11 @@ def _change(view: ApiView, request: Request, order_id: str, change_id: str) -> C
 def _note_reading(view: ApiView, request: Request, changes: Sequence[ChangeView]) -> None:
     """Addresses before and after are somebody's: that they were read is written down."""
     if any(item.kind is ChangeKind.DESTINATION for change in changes for item in change.items):
-        who = [f"order:{changes[0].order_number}"]
-        record_personal_read(who, actor=view.actor(request), screen="api /orders/changes", fields=("destinations",))
+        _note_addresses(view, request, changes[0].order_number)
+
+
+def _note_addresses(view: ApiView, request: Request, number: str) -> None:
+    record_personal_read([f"order:{number}"], actor=view.actor(request), screen="api /orders/changes", fields=("destinations",))
 
 
 def _problem(answer: Refused) -> errors.HouseError:

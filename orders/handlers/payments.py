@@ -8,7 +8,7 @@ from billing.events import InvoiceIssued, PaymentAuthorised, PaymentFailed, Paym
 from billing.operations import request_captures
 from billing.rules import decline_words
 from core.actor import SYSTEM
-from orders.events import ShipmentShipped
+from orders.events import OrderCancelled, OrderChanged, ShipmentShipped
 from orders.operations import follow_return_money, note_lost_payment, refresh_statuses, settle_card_orders
 from orders.queries import keys_of_refs, totals_of_refs
 
@@ -16,12 +16,12 @@ from orders.queries import keys_of_refs, totals_of_refs
 def note_payment(event: PaymentReceived | PaymentReversed, *, at: datetime) -> None:
     """Bring the order's payment status in line with the money that came or went."""
     if event.order_ref is not None:
+        follow_return_money([event.order_ref], actor=SYSTEM, at=at)  # first: it locks the order and those of its cases together, by id
         refresh_statuses(list(keys_of_refs([event.order_ref]).values()), actor=SYSTEM, at=at)
-        follow_return_money([event.order_ref], actor=SYSTEM, at=at)
 
 
-def pay_exchange(event: InvoiceIssued, *, at: datetime) -> None:
-    """What was sent in exchange is invoiced: what its return set free pays it."""
+def pay_exchange(event: InvoiceIssued | OrderCancelled | OrderChanged, *, at: datetime) -> None:
+    """What was sent in exchange is invoiced: what its return set free pays it. Costs it less, or is it not sent, the rest goes back."""
     if event.order_ref is not None:
         follow_return_money([event.order_ref], actor=SYSTEM, at=at)
 

@@ -14,6 +14,7 @@ from orders.operations.finding import write_order_words
 from orders.rules import ChangeItem, ChangeKind, Piece, SummedLine
 
 # The line that was agreed stays as it was, under another id and at the end; its id, place and outside number go to the one that takes over.
+# A line of which something has left keeps its place: its units stand by it on an invoice. The rest of it takes the free one.
 _END = """
 UPDATE orders_line l SET until_revision = %(revision)s, cancelled_quantity = l.quantity - l.shipped_quantity, position = n.position,
     public_id = CASE WHEN n.follows THEN n.ref ELSE l.public_id END, outside_line = CASE WHEN n.follows THEN '' ELSE l.outside_line END
@@ -132,7 +133,7 @@ def _end_lines(change: Calculated, *, revision: int) -> int:
             {
                 "revision": revision,
                 "ids": [line.line_id for line in ending],
-                "positions": [last + n for n, _line in enumerate(ending, 1)],
+                "positions": [line.position if line.shipped_quantity else last + n for n, line in enumerate(ending, 1)],
                 "refs": [new_id() for _line in ending],
                 "follows": [line.ref in followed for line in ending],
             },
@@ -141,7 +142,7 @@ def _end_lines(change: Calculated, *, revision: int) -> int:
 
 
 def _write_lines(change: Calculated, refs: Mapping[int, UUID], *, revision: int, position: int) -> dict[UUID, Any]:
-    """The lines that are agreed on now; added ones stand from this position on."""
+    """The lines that are agreed on now; added ones, and what is left of those that left in part, stand from this position on."""
     order = change.order
     destinations = {d.position: d.destination_id for d in order.destinations}
     lines: list[dict[str, Any]] = []
@@ -150,7 +151,7 @@ def _write_lines(change: Calculated, refs: Mapping[int, UUID], *, revision: int,
         if not is_another(piece, summed):
             continue
         row = _row(summed, piece, destinations) | {"public_id": refs[n]}
-        if piece.line is None:
+        if piece.line is None or piece.line.shipped_quantity:
             row["position"], position = position, position + 1
         lines.append(row)
         discounts += [{"line": refs[n], "source": d.source, "reason": d.reason, "amount": d.amount} for d in piece.discounts]

@@ -1,7 +1,7 @@
 """A return, exchange or claim is asked for: checked against what was sent and the terms, numbered and written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from core.actor import Actor, ActorKind
 from core.db import operation, rows, run
 from core.errors import Refusal
+from core.money import spread
 from core.operations import series_for, take_numbers
 from core.outbox import announce
 from core.queries import company_context
@@ -72,6 +73,7 @@ class _Piece:
     first_unit: int
     quantity: int
     reason: ReasonRow | None
+    part_refund: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +272,11 @@ def _pieces(line: ReturnAskLine, order: Any, ground: _Ground, *, place: int, ove
             first = row.units - ground.left[row.line_id, row.shipment_id]
             pieces.append(_Piece(ask=line, parcel=row, first_unit=first, quantity=now, reason=reason))
             wanted -= now
-    return pieces
+    if line.part_refund is None:
+        return pieces
+    # One amount for the line: each parcel's invoice bears its share. A share of nothing is no line of a case.
+    shares = spread(line.part_refund, [piece.quantity for piece in pieces])
+    return [replace(piece, part_refund=share) for piece, share in zip(pieces, shares, strict=True) if share]
 
 
 def _fault(line: ReturnAskLine, row: ParcelLine, reason: ReasonRow | None, order: Any, ground: _Ground, *, at: str) -> Refusal | None:
@@ -311,7 +317,7 @@ def _write(drafts: Sequence[_Draft], *, actor: Actor, at: datetime) -> dict[tupl
             "back": [ask.comes_back for _case, _place, ask, _piece in pieces],
             "firsts": [piece.first_unit for _case, _place, _ask, piece in pieces],
             "quantities": [piece.quantity for _case, _place, _ask, piece in pieces],
-            "parts": [piece.ask.part_refund for _case, _place, _ask, piece in pieces],
+            "parts": [piece.part_refund for _case, _place, _ask, piece in pieces],
         },
     )
     exchanges = [(case.id, place, *one) for draft, case in case_of for place, one in enumerate(draft.exchanges, 1)]

@@ -100,7 +100,8 @@ def settle_returns(asks: Sequence[SettleAsk], *, actor: Actor, at: datetime, rea
         run(_SETTLE, {**columns, "at": at})
         _end_exchanges(going, lines, actor=actor, at=at)
         refresh_cases(ids, at=at)
-        refunds = _move_money(ids, actor=actor, at=at)
+        # What other cases of these orders still owe is kept for them.
+        refunds = _move_money([row.id for row in rows(_SETTLED, {"ids": [case.order_id for case in going]})], actor=actor, at=at)
         refresh_returns([case.order_id for case in going], actor=actor, at=at)
         announce(*(_settled(sums[i], refunds.get(i, 0)) for i in ids))
     settled = {case.id for case in going}

@@ -11,9 +11,10 @@ from orders.operations.statuses import refresh_statuses
 from orders.rules import OPEN_CASES, OrderReturnStatus, ReturnCount, ReturnStatus, order_return_status, return_status
 
 # Orders first, then cases, by id: the house order. What hangs on them is read by later statements.
-_LOCK_ORDERS = (
-    "SELECT id FROM orders_order WHERE id IN (SELECT order_id FROM orders_returncase WHERE id = ANY(%s::bigint[])) ORDER BY id FOR UPDATE"
-)
+_LOCK_ORDERS = """
+WITH c AS MATERIALIZED (SELECT order_id, exchange_order_id FROM orders_returncase WHERE id = ANY(%s::bigint[]))
+SELECT id FROM orders_order WHERE id IN (SELECT order_id FROM c UNION SELECT exchange_order_id FROM c) ORDER BY id FOR UPDATE
+"""
 _LOCK = """
 SELECT c.*, o.public_id AS order_ref, o.number AS order_number, o.currency, o.payment_method, o.buyer_name, o.language, o.channel_id,
     e.public_id AS exchange_ref, e.status AS exchange_status, e.total AS exchange_total

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.db import rows
+from core.money import spread
 from orders.queries.return_ground import ParcelLine, parcel_lines
 from orders.queries.return_worth import WorthAsk, taxes_of, worth_of
 from orders.rules import return_money
@@ -37,7 +38,6 @@ class ReturnPreview:
     charged: int
     refund: int
     rates: tuple[PreviewRate, ...]
-    by_line: Mapping[int, int]
     stock: tuple[PreviewStock, ...]
 
 
@@ -58,17 +58,14 @@ def return_preview(
     """What so many pieces of an order's lines (by their place on it) would come to; more than can come back counts as all that can."""
     found = parcel_lines([order_id])
     asks: list[WorthAsk] = []
-    positions: list[int] = []
     for position, quantity in sorted(quantities.items()):
-        for row, now in _spread(found, position, quantity):
-            amount = (part_refunds or {}).get(position)
-            asks.append(WorthAsk(key=len(asks), line_id=row.line_id, shipment_id=row.shipment_id, quantity=now, amount=amount))
-            positions.append(position)
+        taken = _spread(found, position, quantity)
+        amount = (part_refunds or {}).get(position)
+        shares = [None] * len(taken) if amount is None else spread(amount, [now for _row, now in taken])
+        for (row, now), share in zip(taken, shares, strict=True):
+            asks.append(WorthAsk(key=len(asks), line_id=row.line_id, shipment_id=row.shipment_id, quantity=now, amount=share))
     book = worth_of(asks)
-    by_line: dict[int, int] = {}
-    for position, worth in zip(positions, book.worths, strict=True):
-        by_line[position] = by_line.get(position, 0) + worth.amount
-    credited = sum(by_line.values())
+    credited = sum(worth.amount for worth in book.worths)
     money = return_money(credited=credited, freed=credited, wanted_charge=charge, exchange_total=0)
     stock = (
         rows(_STOCK, ([ask.line_id for ask in asks], [ask.shipment_id for ask in asks], [ask.quantity for ask in asks]))
@@ -82,7 +79,6 @@ def return_preview(
         rates=tuple(
             PreviewRate(tax_class=rate.tax_class, tax_rate_bp=rate.rate_bp, taxable=rate.taxable, tax=rate.tax) for rate in taxes_of(book)
         ),
-        by_line=by_line,
         stock=tuple(PreviewStock(**row._asdict()) for row in stock),
     )
 

@@ -175,6 +175,7 @@ def case_rows(
     status: str | None = None,
     kind: str | None = None,
     order: UUID | None = None,
+    number: str | None = None,
 ) -> list[CaseView]:
     """Cases, newest first, by keyset. Two statements."""
     where, given = _limits(sight)
@@ -182,6 +183,7 @@ def case_rows(
     for name, condition, value in (
         ("status", "c.status = %(status)s", status),
         ("kind", "c.kind = %(kind)s", kind),
+        ("number", "c.number = %(number)s", number),
         ("order", "c.order_id = (SELECT id FROM orders_order WHERE public_id = %(order)s::uuid)", order),
     ):
         if value is not None:

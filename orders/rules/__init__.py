@@ -129,7 +129,6 @@ from orders.rules.labels_sagawa import SAGAWA_74, SAGAWA_RESULT
 from orders.rules.labels_yamato import YAMATO_95, YAMATO_97, YAMATO_RESULT
 from orders.rules.return_asks import CaseDone, ExchangeAsk, ReturnAsk, ReturnAskLine, ask_faults
 from orders.rules.returns import (
-    ENDED_UNDONE,
     LEGAL_TERMS,
     OPEN_CASES,
     ExchangeTiming,
@@ -192,7 +191,6 @@ __all__ = [
     "DESK_KINDS",
     "DESK_METHODS",
     "DUE_DAYS",
-    "ENDED_UNDONE",
     "ENDS",
     "FIELDS",
     "GENERIC",

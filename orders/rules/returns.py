@@ -59,7 +59,6 @@ class ReturnStatus(StrEnum):
 OPEN_CASES = (
     ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.PARTLY_RECEIVED, ReturnStatus.RECEIVED, ReturnStatus.INSPECTED,
 )  # fmt: skip
-ENDED_UNDONE = (ReturnStatus.REFUSED, ReturnStatus.WITHDRAWN)
 
 
 class OrderReturnStatus(StrEnum):

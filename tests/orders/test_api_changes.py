@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core.ids import public
+from core.models import PersonalDataRead
 from orders.models import Order, OrderChange
 from orders.operations import Confirming, confirm_change, open_change
 from tests.factories.orders import AT, STAFF, a_shop, an_order
@@ -141,3 +142,16 @@ def test_reading_does_not_write(client: Client):
     order, headers = an_order(shop), caller(shop.company, "orders:read")
 
     assert post(client, headers, more(order, "2"), url=url(order)).status_code == 403
+
+
+def test_whoever_is_told_an_address_by_a_change_is_written_down(client: Client):
+    shop = a_shop()
+    order, headers = an_order(shop, (shop.variant(), 1)), caller(shop.company, ALL)
+    said = {"items": [{"kind": "destination", "destination": 1, "field": "street", "after": "神保町9-9"}]}
+
+    opened = post(client, headers, said, url=url(order))
+    assert opened.status_code == 201
+    read = PersonalDataRead.objects.filter(subject=f"order:{order.number}", screen="api /orders/changes")
+    assert read.count() == 1
+    post(client, headers, {}, url=url(order, opened.json()["id"], "confirmation"), key="key-0002")
+    assert read.count() == 2

@@ -28,6 +28,7 @@ from orders.operations import (
     ship_shipments,
 )
 from orders.queries import agreed_at, change_view, changes_of, order_story, order_view
+from orders.queries.return_worth import WorthAsk, worth_of
 from orders.rules import ChangeItem, ChangeKind, DraftDiscount, DraftLine, FeeKind, Refused
 from tests.factories.orders import AT, STAFF, a_draft, a_fee, a_shop, an_order, placed
 
@@ -245,6 +246,31 @@ def test_the_rest_of_a_line_of_which_a_part_has_left_is_changed():
     ship_shipments([Leaving(shipment_id=s.pk) for s in order.shipments.filter(status="planned")], actor=STAFF, at=LATER)
 
     assert allocated(variant) == 0
+    assert broken() == []
+
+
+def test_what_comes_back_of_a_parcel_is_worth_what_it_was_though_another_line_of_it_was_changed():
+    shop = a_shop()
+    tea, cup = shop.variant(500, stock=[2, 3]), shop.variant(70, stock=[9, 0])
+    order = Order.objects.get(pk=placed(a_draft(shop, (tea, 5), (cup, 1)))[0].order_id)
+    first = order.shipments.order_by("id").first()
+    ship_shipments([Leaving(shipment_id=first.pk)], actor=STAFF, at=LATER)
+    line = order.lines.get(variant=tea)
+    assert 0 < line.shipped_quantity < 5
+    assert Shipment.objects.get(pk=first.pk).lines.count() == 2
+
+    changed(order, quantity(line, line.shipped_quantity + 1))
+    worth = {
+        one.ask.line_id: one.amount
+        for one in worth_of(
+            [
+                WorthAsk(key=n, line_id=row.line_id, shipment_id=first.pk, quantity=1)
+                for n, row in enumerate(Shipment.objects.get(pk=first.pk).lines.all())
+            ]
+        ).worths
+    }
+
+    assert worth == {line.pk: 500, order.lines.get(variant=cup).pk: 70}
     assert broken() == []
 
 

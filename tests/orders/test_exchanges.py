@@ -5,6 +5,7 @@ import pytest
 from billing.models import CreditNote, Refund
 from catalog.models import Variant
 from core.errors import Refusal
+from core.operations import carry
 from inventory.models import Component
 from orders.models import Hold, Order, ReturnCase, Shipment
 from orders.operations import (
@@ -12,6 +13,7 @@ from orders.operations import (
     ReceiveAsk,
     SettleAsk,
     approve_returns,
+    cancel_orders,
     follow_return_money,
     receive_returns,
     reship_undelivered,
@@ -20,6 +22,7 @@ from orders.operations import (
     ship_shipments,
     withdraw_returns,
 )
+from orders.queries.return_preview import return_preview
 from orders.rules import CaseDone, ExchangeTiming, RefundWay, ReturnAsk, ReturnAskLine, ReturnKind
 from tests.factories.inventory import a_stock_item, stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_shipped_order, a_shop
@@ -48,6 +51,12 @@ def shop() -> Shop:
 @pytest.fixture
 def tea(shop: Shop) -> Variant:
     return shop.variant(1_000, stock=[10], tax_class="reduced")
+
+
+def relayed() -> None:
+    """Everything announced so far is handled, as the relay does it."""
+    while not carry(at=lambda: NOW).idle:
+        pass
 
 
 def parcel(order: Order) -> int:
@@ -122,6 +131,59 @@ def test_what_the_return_set_free_pays_the_exchange_and_the_rest_goes_back(shop:
     order.refresh_from_db()
     assert (new.total, new.paid_total, new.payment_status, case.refund_total) == (700, 700, "paid", 300)
     assert (order.paid_total, Refund.objects.count()) == (300, 0)
+    assert broken_promises() == []
+
+
+def test_an_exchange_that_is_cancelled_after_all_sets_its_money_free(shop: Shop, tea: Variant) -> None:
+    order = a_delivered_order(shop, (tea, 1))
+    paid(order)
+    case = a_settled_case(an_exchange(order, tea))
+    new = case.exchange_order
+    assert new is not None
+    relayed()
+    case.refresh_from_db()
+    assert case.refund_total == 0
+
+    cancel_orders([new.pk], reason="在庫違い", actor=STAFF, at=NOW)
+    relayed()
+
+    case.refresh_from_db()
+    assert (case.refund_total, case.refunded_total) == (1_000, 0)
+    assert broken_promises() == []
+
+
+def test_a_part_refund_of_a_line_out_of_two_parcels_is_given_once(shop: Shop) -> None:
+    two = a_shop(locations=2)
+    tea = two.variant(1_000, stock=[2, 3])
+    order = a_delivered_order(two, (tea, 5))
+    assert order.shipments.count() == 2
+    paid(order)
+    (ref,) = line_refs(order)
+    line = ReturnAskLine(line_ref=ref, quantity=5, part_refund=501)
+    claim = ReturnAsk(order_id=order.pk, kind=ReturnKind.CLAIM, lines=(line,), once_key="p", comes_back=False, refund_way=RefundWay.BANK)
+    shown = return_preview(order.pk, {1: 5}, part_refunds={1: 501}, comes_back=False)
+
+    case = an_approved_case(claim)
+    settle_returns([SettleAsk(case_id=case.pk)], actor=STAFF, at=NOW)
+
+    case.refresh_from_db()
+    assert (shown.credited, case.credited_total, case.refund_total) == (501, 501, 501)
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("quantities", [((1, 0), (0, 1)), ((0, 1), (1, 0))])
+def test_money_that_one_case_still_owes_is_not_promised_to_another(shop: Shop, quantities: tuple[tuple[int, int], ...]) -> None:
+    """Two parcels, one of them paid: whichever comes back first."""
+    two = a_shop(locations=2)
+    order = a_delivered_order(two, (two.variant(1_000, stock=[1, 0]), 1), (two.variant(1_000, stock=[0, 1]), 1))
+    assert order.shipments.count() == 2
+    paid(order, 1_000)
+
+    cases = [a_settled_case(asked(order, *these, refund_way=RefundWay.BANK)) for these in quantities]
+
+    for case in cases:
+        case.refresh_from_db()
+    assert sum(case.refund_total for case in cases) == 1_000
     assert broken_promises() == []
 
 

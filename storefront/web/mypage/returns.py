@@ -81,7 +81,7 @@ def withdraw(request: HttpRequest, own: Own, number: str) -> HttpResponse:
 
 
 def _own_case(own: Own, number: str) -> CaseView:
-    found = [case for case in (case_rows(own.sight, limit=100) if own.group else []) if case.number == number[:40]]
+    found = case_rows(own.sight, limit=1, number=number[:40]) if own.group else []
     if not found:
         raise Http404
     return found[0]
