@@ -12,7 +12,7 @@ from core.words import gettext_noop as _
 from orders.events import ReturnApproved, ReturnRefused
 from orders.operations.cancelling import cancel_orders
 from orders.operations.return_exchanges import place_exchanges
-from orders.operations.return_states import lock_cases, refresh_cases, refresh_returns
+from orders.operations.return_states import about, lock_cases, refresh_cases, refresh_returns
 from orders.rules import CaseDone, OrderStatus, ReturnKind, ReturnStatus
 
 # What stays with the customer is decided by approving it.
@@ -58,13 +58,7 @@ def approve_returns(case_ids: Sequence[int], *, actor: Actor, at: datetime, reas
         announce(
             *(
                 ReturnApproved(
-                    order_id=case.order_id,
-                    order_ref=case.order_ref,
-                    company_id=case.company_id,
-                    customer_id=case.customer_id,
-                    case_id=case.id,
-                    case_ref=case.public_id,
-                    kind=str(case.kind),
+                    **about(case),
                 )
                 for case in going
             )
@@ -115,13 +109,7 @@ def _end(
         announce(
             *(
                 ReturnRefused(
-                    order_id=case.order_id,
-                    order_ref=case.order_ref,
-                    company_id=case.company_id,
-                    customer_id=case.customer_id,
-                    case_id=case.id,
-                    case_ref=case.public_id,
-                    kind=str(case.kind),
+                    **about(case),
                     withdrawn=status is ReturnStatus.WITHDRAWN,
                 )
                 for case in going

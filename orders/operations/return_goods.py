@@ -17,7 +17,7 @@ from inventory.rules import Adjustment, Inspection, MovementKind, Receipt, Stock
 from orders.events import ReturnReceived
 from orders.operations.holding import tick_off_holds
 from orders.operations.return_decisions import done, no_case
-from orders.operations.return_states import lines_of_cases, lock_cases, refresh_cases, refresh_returns
+from orders.operations.return_states import about, lines_of_cases, lock_cases, refresh_cases, refresh_returns
 from orders.operations.shipping import mark_delivered
 from orders.rules import CaseDone, ReturnCondition, ReturnKind, ReturnStatus, ShipmentStatus
 from orders.rules.return_pieces import LotPieces, lots_of_pieces, pieces_of_units
@@ -246,13 +246,7 @@ def let_exchanges_go(case_ids: Sequence[int], *, actor: Actor, at: datetime) -> 
 
 def _received(case: Any, coming: Sequence[_Coming], status: ReturnStatus) -> ReturnReceived:
     return ReturnReceived(
-        order_id=case.order_id,
-        order_ref=case.order_ref,
-        company_id=case.company_id,
-        customer_id=case.customer_id,
-        case_id=case.id,
-        case_ref=case.public_id,
-        kind=str(case.kind),
+        **about(case),
         pieces=sum(one.received - one.before for one in coming if one.case.id == case.id),
         complete=status is not ReturnStatus.PARTLY_RECEIVED,
     )

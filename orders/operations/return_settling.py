@@ -23,7 +23,7 @@ from orders.events import ReturnSettled
 from orders.operations.cancelling import cancel_orders
 from orders.operations.return_decisions import done, no_case
 from orders.operations.return_goods import let_exchanges_go
-from orders.operations.return_states import lines_of_cases, lock_cases, refresh_cases, refresh_returns
+from orders.operations.return_states import about, lines_of_cases, lock_cases, refresh_cases, refresh_returns
 from orders.queries import keys_of_refs
 from orders.queries.return_worth import WorthAsk, worth_of
 from orders.rules import CaseDone, OrderStatus, RefundWay, ReturnKind, ReturnStatus, return_money
@@ -265,13 +265,7 @@ def _end_exchanges(cases: Sequence[Any], lines: Mapping[int, Sequence[Any]], *, 
 def _settled(one: _Sum, refund: int) -> ReturnSettled:
     case = one.case
     return ReturnSettled(
-        order_id=case.order_id,
-        order_ref=case.order_ref,
-        company_id=case.company_id,
-        customer_id=case.customer_id,
-        case_id=case.id,
-        case_ref=case.public_id,
-        kind=str(case.kind),
+        **about(case),
         credited=one.credited,
         charged=one.charged,
         refund=refund,

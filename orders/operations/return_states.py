@@ -123,3 +123,11 @@ def refresh_returns(order_ids: Sequence[int], *, actor: Actor, at: datetime) -> 
     run(_STORE_ORDERS, ([s[0] for s in stored], [str(s[1]) for s in stored], [s[2] for s in stored]))
     refresh_statuses(ids, actor=actor, at=at)
     refresh_facts(sorted(customers), actor=actor, at=at)
+
+
+def about(case: Any) -> dict[str, Any]:
+    """What every event of a case tells of it."""
+    return {
+        "order_id": case.order_id, "order_ref": case.order_ref, "company_id": case.company_id, "customer_id": case.customer_id,
+        "case_id": case.id, "case_ref": case.public_id, "kind": str(case.kind),
+    }  # fmt: skip

@@ -286,7 +286,7 @@ def standing_faults(order: StandingOrder) -> list[Refusal]:
     return []
 
 
-def item_faults(order: StandingOrder, items: Sequence[ChangeItem], *, today: date, may_add: bool = True) -> list[Refusal]:
+def item_faults(order: StandingOrder, items: Sequence[ChangeItem], *, today: date) -> list[Refusal]:
     """What is wrong with single items, each at its place; the same rules as for placing."""
     if not items:
         return [
