@@ -183,9 +183,7 @@ def _get_in_line(change: Calculated, plan: StockPlan, *, actor: Actor, at: datet
     order = change.order
     supply = supply_for([want.variant_id for want in plan.wants], company_id=order.company_id, channel_id=order.channel_id, at=at)
     _now, waiting = must_wait(_demands(plan.wants), set(may), supply=supply, plan=planned)
-    asks = [
-        WaitAsk(demand=d, until=until, rank_code=change.rank_code) for d in waiting if (until := may[d.demand_id].piece_of.waits_until)
-    ]
+    asks = [WaitAsk(demand=d, until=until, rank_code=change.rank_code) for d in waiting if (until := may[d.demand_id].piece_of.waits_until)]
     answers = wait_for_stock(asks, supply=supply, company_id=order.company_id, today=business_date(at, order.timezone), actor=actor, at=at)
     found: dict[UUID, Wait] = {}
     for demand in waiting:
