@@ -22,7 +22,7 @@ CREATE TRIGGER number_sequence AFTER INSERT OR DELETE ON core_numberseries
 """
 
 # Queues and kept answers: every row changes or goes soon, so they're swept early and often.
-SWEPT_OFTEN = ("core_outboxevent", "core_outboxdelivery", "core_idempotencyresult")
+SWEPT_OFTEN = ("core_outboxevent", "core_outboxdelivery", "core_idempotencyresult", "core_webhookmessage")
 SWEEP = "ALTER TABLE {} SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);"
 SWEEP_AS_OTHERS = "ALTER TABLE {} RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);"
 
@@ -47,4 +47,5 @@ class Migration(migrations.Migration):
         audited("core_taxrate"),
         audited("core_businesscalendar"),
         audited("core_calendarday"),
+        audited("core_webhookendpoint", inserts=True, ignore=["secret", "former_secret"]),
     ]

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SEARCH, NO_SEARCH),
         append_only("customers_consent"),
         append_only("customers_pointentry"),
+        append_only("customers_accountact"),
         audited("customers_customer", personal=[*NAMES, *KEYS, "birth_on", "outside_number"], ignore=["version"]),
         audited("customers_contactpoint", personal=["value", "value_key"]),
         audited("customers_address", personal=["label", *NAMES, *PLACE], ignore=["version"]),
