@@ -1,7 +1,5 @@
 """Who answers which hook and who reacts to which event, on one page."""
 
-from functools import partial
-
 from django.conf import settings
 
 from billing import hooks as billing_hooks
@@ -211,5 +209,5 @@ def hear_events() -> None:
 def tell_partners() -> None:
     """What is published to partners, as soon as one of them listens (docs/webhooks.md)."""
     for kind in core_promises.webhook_catalogue().values():
-        heard = partial(core_promises.is_heard, kind.event.name)
-        on(kind.event, core_handlers.tell_partners, name=f"core.webhooks.{kind.event.name}", together=True, wanted=heard)
+        name = f"core.webhooks.{kind.event.name}"
+        on(kind.event, core_handlers.tell_partners, name=name, together=True, wanted=core_promises.heard_events)

@@ -5,7 +5,7 @@ answered by apps above it, inside the asker's transaction. Events are for everyt
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,14 +105,15 @@ class BatchHandler(Protocol):
 class Reaction:
     """A handler under the name its done marks carry; renaming it makes it a new handler.
 
-    ``together`` takes what a relay has at hand of all its events in one call. While ``wanted`` says no, events pass it by.
+    ``together`` takes what a relay has at hand of all its events in one call. ``wanted`` names the events that somebody
+    listens to at this moment: any other passes the handler by.
     """
 
     name: str
     event: type[Event]
     handler: EventHandler | BatchHandler
     together: bool = False
-    wanted: Callable[[], bool] | None = None
+    wanted: Callable[[], Collection[str]] | None = None
 
     def react(self, happened: Sequence[Happened], *, at: datetime) -> None:
         """Hand events over: all in one call, or one by one."""
@@ -128,7 +129,12 @@ _reactions: dict[str, tuple[Reaction, ...]] = {}
 
 
 def on(
-    event: type[Event], handler: Callable[..., None], *, name: str, together: bool = False, wanted: Callable[[], bool] | None = None
+    event: type[Event],
+    handler: Callable[..., None],
+    *,
+    name: str,
+    together: bool = False,
+    wanted: Callable[[], Collection[str]] | None = None,
 ) -> None:
     """Let a handler react to an event from now on; the name ("orders.mark_paid") is unique in the house."""
     for reactions in _reactions.values():

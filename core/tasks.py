@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from celery import shared_task
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
@@ -118,7 +119,11 @@ class Sending:
 def try_message(message: LeasedMessage, post: Post) -> Outcome:
     """One try, signed anew: what came of it, in a status or a word."""
     timestamp = int(clock.now().timestamp())
-    headers = signed_headers(message.secrets, message_id=message.public_id, timestamp=timestamp, body=message.body)
+    try:
+        secrets = operations.open_secrets(message.closed_secrets)
+    except InvalidToken:
+        return Outcome(error="unreadable_secret")
+    headers = signed_headers(secrets, message_id=message.public_id, timestamp=timestamp, body=message.body)
     try:
         return Outcome(status=post.send(message.url, body=message.body, headers=headers))
     except NotPosted as failure:

@@ -56,6 +56,8 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*").fullmatch
 _INNER: Final = ("localhost", "local", "internal", "localdomain", "intranet", "lan", "home.arpa", "onion")
 LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
+# The only IPv6 addresses that are given out (RFC 4291, 2.4); the rest is reserved, and may be somebody's own.
+_GIVEN_OUT = ip_network("2000::/3")
 # Beside what the library calls not global: addresses that carry another inside, tests and benchmarks, what is assigned to protocols.
 _NOT_OURS = tuple(
     ip_network(net)
@@ -71,6 +73,8 @@ def is_public(address: Address) -> bool:
     """Whether the address lies in the open internet; one that carries another inside is judged by that, or not let through."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return is_public(address.ipv4_mapped)
+    if isinstance(address, IPv6Address) and address not in _GIVEN_OUT:
+        return False
     return (
         address.is_global and not address.is_multicast and not any(address.version == net.version and address in net for net in _NOT_OURS)
     )

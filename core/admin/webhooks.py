@@ -54,6 +54,7 @@ ERRORS = {
     "refused": _("connection refused"),
     "cut_off": _("connection cut off"),
     "tls": _("certificate not accepted"),
+    "unreadable_secret": _("the secret cannot be opened: make a new one"),
     "unknown_name": _("unknown host name"),
     "forbidden_address": _("host name leads to an inner address"),
     "forbidden_url": _("address not allowed"),
@@ -231,7 +232,11 @@ class WebhookEndpointAdmin(HouseAdmin):
 
     def verb_page(self, request: HttpRequest, verb: Verb, *, ids: Any, in_bulk: bool = False) -> HttpResponse:
         """A new secret is shown instead of a line that it was made."""
-        if verb.name != "rotate" or "verb_confirmed" not in request.POST or not self._may(verb, request):
+        if (
+            verb.name != "rotate"
+            or "verb_confirmed" not in request.POST
+            or not (self._may(verb, request) and self.has_view_permission(request))
+        ):
             return super().verb_page(request, verb, ids=ids, in_bulk=in_bulk)
         row, form = self.get_object(request, str(ids[0])), verb.asked_form(request, row=None)
         if row is None or form is None or not form.is_valid():

@@ -214,7 +214,9 @@ def route_events(*, limit: int, actor: Actor) -> int:
     if not try_advisory(LockSpace.RELAY_ROUTING, lane or "all"):
         return 0
     run(_TURNS)
-    wired = [reaction for reaction in reactions() if reaction.wanted is None or reaction.wanted()]
+    # Many reactions share one question; in a transaction each asking is a statement.
+    heard = {ask: ask() for reaction in reactions() if (ask := reaction.wanted) is not None}
+    wired = [reaction for reaction in reactions() if reaction.wanted is None or reaction.event.name in heard[reaction.wanted]]
     return run(
         _ROUTE,
         {"limit": limit, "lane": lane, "events": [r.event.name for r in wired], "handlers": [r.name for r in wired]},

@@ -18,7 +18,7 @@ from core.db import operation, rows, run
 from core.errors import Refusal
 from core.hooks import Happened
 from core.ids import public
-from core.operations.webhooks import signing_secrets
+from core.operations.webhooks import signing_now
 from core.ports import WebhookType
 from core.queries.kept import forget_kept
 from core.queries.webhooks import MESSAGE_PREFIX, PING, applications_table, webhook_catalogue
@@ -134,7 +134,8 @@ class LeasedMessage:
     url: str
     body: bytes
     slow: bool
-    secrets: tuple[str, ...] = field(repr=False)
+    closed_secrets: tuple[str, ...] = field(repr=False)
+    """As they are stored: one that no key opens fails this message alone, when it is tried."""
 
 
 # The health rows are locked, so that two workers never lease for one endpoint at once; the fence on ``tries`` holds anyhow.
@@ -185,7 +186,7 @@ def lease_webhook_messages(*, most: int, most_slow: int, actor: Actor, at: datet
             url=r.url,
             body=r.body.encode(),
             slow=r.slow,
-            secrets=signing_secrets(r.secret, r.former_secret, r.former_until_at, at=at),
+            closed_secrets=signing_now(r.secret, r.former_secret, r.former_until_at, at=at),
         )
         for r in rows(_LEASE, limits, prepare=False)
     ]

@@ -105,13 +105,19 @@ def open_webhook_endpoints(asks: Sequence[NewEndpoint], *, actor: Actor) -> list
 def _open_one(ask: NewEndpoint) -> Opened | Refusal:
     if refusal := _refusal_of(ask.url, ask.types, company_id=ask.company_id, client_id=ask.client_id):
         return refusal
-    count = "SELECT count(*) AS n FROM core_webhookendpoint WHERE company_id = %s AND client_id = %s AND ended_at IS NULL"
-    if rows(count, (ask.company_id, ask.client_id))[0].n >= MOST_ENDPOINTS:
-        return Refusal("webhook.too_many", _("An application has at most %(most)s endpoints. End one first."), {"most": MOST_ENDPOINTS})
+    if refusal := _one_too_many(ask):
+        return refusal
     secret = _new_secret()
     told = (ask.company_id, ask.client_id, ask.name.strip()[:80], ask.url, _in_order(ask.types), sealed(secret, purpose=PURPOSE))
     found = rows(_OPEN, told)
     return Opened(endpoint_id=found[0].id, public_id=found[0].public_id, secret=secret) if found else _TWICE
+
+
+def _one_too_many(ask: NewEndpoint) -> Refusal | None:
+    count = "SELECT count(*) AS n FROM core_webhookendpoint WHERE company_id = %s AND client_id = %s AND ended_at IS NULL"
+    if rows(count, (ask.company_id, ask.client_id))[0].n < MOST_ENDPOINTS:
+        return None
+    return Refusal("webhook.too_many", _("An application has at most %(most)s endpoints. End one first."), {"most": MOST_ENDPOINTS})
 
 
 def _new_secret() -> str:
@@ -185,7 +191,7 @@ def endpoint_refusal(ask: NewEndpoint, *, but: int = 0) -> Refusal | None:
     refusal = _refusal_of(ask.url, ask.types, company_id=ask.company_id, client_id=ask.client_id)
     if refusal is None and rows(_TAKEN, (ask.company_id, ask.client_id, ask.url, but)):
         return _TWICE
-    return refusal
+    return refusal or (None if but else _one_too_many(ask))
 
 
 def _change_one(row: Any, change: EndpointChange) -> Done:
@@ -300,7 +306,11 @@ def rotate_webhook_secret(endpoint_id: int, *, actor: Actor, at: datetime, reaso
     return Opened(endpoint_id=endpoint_id, public_id=found[0].public_id, secret=secret)
 
 
-def signing_secrets(secret: str, former: str, former_until_at: datetime | None, *, at: datetime) -> tuple[str, ...]:
-    """The secrets that sign now, the newest first, from what is stored of them."""
-    both = former and former_until_at is not None and at < former_until_at
-    return tuple(opened(stored, purpose=PURPOSE) for stored in ((secret, former) if both else (secret,)))
+def signing_now(secret: str, former: str, former_until_at: datetime | None, *, at: datetime) -> tuple[str, ...]:
+    """The closed secrets that sign now, the newest first."""
+    return (secret, former) if former and former_until_at is not None and at < former_until_at else (secret,)
+
+
+def open_secrets(closed: Sequence[str]) -> tuple[str, ...]:
+    """Raises ``cryptography.fernet.InvalidToken`` where one was closed with a key the installation has no more."""
+    return tuple(opened(stored, purpose=PURPOSE) for stored in closed)

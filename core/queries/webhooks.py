@@ -79,9 +79,9 @@ def webhook_catalogue() -> dict[str, WebhookType]:
     return {kind.name: kind for source in WEBHOOKS.all() for kind in source.webhook_types()}
 
 
-def is_heard(event_name: str) -> bool:
-    """Whether any endpoint wants events of this class, as known for up to five seconds; never in a simulation's lane."""
-    return not current_lane() and event_name in kept("webhook events heard", load=_heard)
+def heard_events() -> frozenset[str]:
+    """The events that any endpoint wants, as known for up to five seconds; none in a simulation's lane."""
+    return frozenset() if current_lane() else kept("webhook events heard", load=_heard)
 
 
 def _heard() -> frozenset[str]:

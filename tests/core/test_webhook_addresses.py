@@ -114,7 +114,7 @@ def test_only_this_machine_itself_is_reached_where_loopback_is_allowed(url: str)
         ("224.0.0.1", False), ("239.1.1.1", False), ("240.0.0.1", False), ("255.255.255.255", False), ("192.88.99.1", False),
         ("::1", False), ("::", False), ("::127.0.0.1", False), ("::ffff:127.0.0.1", False), ("::ffff:169.254.169.254", False),
         ("64:ff9b::a9fe:a9fe", False), ("2002:7f00:1::", False), ("2001::1", False), ("fe80::1", False), ("fc00::1", False),
-        ("fd00:ec2::254", False), ("fec0::1", False), ("ff02::1", False), ("2001:db8::1", False),
+        ("fd00:ec2::254", False), ("fec0::1", False), ("ff02::1", False), ("2001:db8::1", False), ("4000::1", False), ("0400::1", False),
     ],
 )  # fmt: skip
 def test_public_addresses_are_told_from_all_others(address: str, public: bool):

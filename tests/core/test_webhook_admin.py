@@ -11,6 +11,7 @@ from config.staff_roles import seed_roles
 from core.actor import SYSTEM
 from core.models import AuditEntry, WebhookEndpoint, WebhookMessage
 from core.operations import disable_webhook_endpoints, ping_webhook_endpoints
+from core.operations.webhooks import MOST_ENDPOINTS
 from customers.models import Account
 from tests.factories.core import a_company
 from tests.factories.partners import a_partner
@@ -104,6 +105,18 @@ def test_the_same_address_twice_is_said_and_other_events_are_taken():
     assert "told events already" in client.post(ADD, said).content.decode()
     assert client.post(page(opened.endpoint_id), {"name": "受注", "url": said["url"], "types": ["order.paid"]}).status_code == 302
     assert (the_endpoint(opened).types, the_endpoint(opened).name) == (["order.paid"], "受注")
+
+
+def test_one_endpoint_too_many_is_said_on_the_form():
+    company = a_company()
+    for number in range(MOST_ENDPOINTS):
+        an_endpoint(f"https://hooks.example.com/{number}", company=company)
+    said = {"company": company.pk, "client_id": "", "name": "", "url": "https://hooks.example.com/more", "types": ["order.paid"]}
+
+    answer = signed_in("administrator").post(ADD, said)
+
+    assert answer.status_code == 200
+    assert f"at most {MOST_ENDPOINTS} endpoints" in answer.content.decode()
 
 
 def test_a_test_is_sent_and_its_message_sent_again():

@@ -13,6 +13,7 @@ from core.operations import (
     Outcome,
     lease_webhook_messages,
     note_webhook_outcome,
+    open_secrets,
     pause_webhook_endpoints,
     ping_webhook_endpoints,
     resume_webhook_endpoints,
@@ -251,4 +252,17 @@ def test_secrets_are_stored_closed_and_printed_by_nothing():
     assert opened.secret.startswith("whsec_")
     assert opened.secret not in row.secret
     assert opened.secret not in repr(opened) + repr(leased)
-    assert leased.secrets == (opened.secret,)
+    assert open_secrets(leased.closed_secrets) == (opened.secret,)
+
+
+def test_a_secret_that_no_key_opens_stops_its_own_endpoint_only():
+    with a_receiver() as partner:
+        broken, well = an_endpoint(f"{partner.url}broken"), an_endpoint(partner.url)
+        run("UPDATE core_webhookendpoint SET secret = 'closed with a key that was lost' WHERE id = %s", (broken.endpoint_id,))
+        ping(broken.endpoint_id, well.endpoint_id)
+
+        assert send_webhooks() == 2
+
+    assert len(partner.came) == 1
+    lost = WebhookMessage.objects.get(endpoint_id=broken.endpoint_id)
+    assert (lost.state, lost.tries, lost.last_error) == ("queued", 1, "unreadable_secret")

@@ -30,7 +30,7 @@ from core.operations import (
 )
 from core.outbox import announce, in_lane
 from core.ports import ForPartners, WebhookType
-from core.queries import forget_kept, invariants, is_heard
+from core.queries import forget_kept, heard_events, invariants
 from tests.factories.core import a_company
 from tests.factories.partners import a_partner
 from tests.factories.webhooks import an_endpoint, the_endpoint
@@ -72,11 +72,7 @@ def baking(bakery: Bakery | None = None) -> Iterator[Bakery]:
     bakery = bakery or Bakery()
     with no_reactions(), ExitStack() as stack:
         stack.enter_context(WEBHOOKS.only(bakery))
-        stack.enter_context(
-            reacting(
-                CakeBaked, tell_partners, name="core.webhooks.tests.CakeBaked", together=True, wanted=lambda: is_heard("tests.CakeBaked")
-            )
-        )
+        stack.enter_context(reacting(CakeBaked, tell_partners, name="core.webhooks.tests.CakeBaked", together=True, wanted=heard_events))
         forget_kept()
         yield bakery
     forget_kept()
