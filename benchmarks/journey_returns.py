@@ -71,7 +71,7 @@ def give_back(
     baskets = [(order, list(lines)) for order, lines in groupby(found, key=lambda line: line.order_id)]
     rounds = [[_whole(lines) for _o, lines in baskets if lines[0].place % 20 == 0]]
     rounds += [[ask for _o, lines in baskets if lines[0].place % 20 and (ask := _half(lines, half)) is not None] for half in HALVES]
-    good = True
+    good, before = True, _state(company, mine)
     for asks in rounds:
         cases = timed("returns asked for", lambda asks=asks: _each(asks, lambda some: request_returns(some, actor=actor, at=at)))  # type: ignore[misc]
         good &= _take_in([case for case in cases if isinstance(case, CaseDone)], actor=actor, at=at, timed=timed) and len(cases) == len(
@@ -79,7 +79,11 @@ def give_back(
         )
     due = [row.id for row in rows(_DUE.format(mine=mine), {"company": company.id}, prepare=False)]
     timed("refunds noted", lambda: _each(due, lambda some: note_refunds(some, actor=actor, at=at)))
-    return _told(rows(_STATE.format(mine=mine), {"company": company.id}, prepare=False)[0], orders=len(baskets)) and good
+    return _told(_state(company, mine), before, orders=len(baskets)) and good
+
+
+def _state(company: CompanyContext, mine: str) -> Any:
+    return rows(_STATE.format(mine=mine), {"company": company.id}, prepare=False)[0]
 
 
 def _whole(lines: Sequence[Any]) -> ReturnAsk:
@@ -141,12 +145,13 @@ def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield items[start : start + BATCH]
 
 
-def _told(state: Any, *, orders: int) -> bool:
+def _told(state: Any, before: Any, *, orders: int) -> bool:
+    lying, restocked = state.lying - before.lying, state.restocked - (before.restocked or 0)
     print(
         f"  {state.orders:,} orders came back, {state.pieces:,} pieces: {state.cents:,} cents credited, {state.notes:,} in credit notes,"
         f" {state.refunds:,} paid back; lines that came back whole were sold for {state.whole_lines:,};"
-        f" {state.whole_wrong + state.part_wrong + state.unpaid + state.apart} differ; {state.lying:,} pieces lie there, {state.restocked:,} were put back",
+        f" {state.whole_wrong + state.part_wrong + state.unpaid + state.apart} differ; {restocked:,} pieces were put back, {lying:,} more lie there",
         flush=True,
     )
     nothing_differs = not (state.whole_wrong or state.part_wrong or state.unpaid or state.apart)
-    return nothing_differs and state.orders == orders and state.cents == state.notes == state.refunds and state.lying == state.restocked
+    return nothing_differs and state.orders == orders and state.cents == state.notes == state.refunds and lying == restocked
