@@ -4,20 +4,18 @@ A document is {"Orders": [...]} as getOrders answers, each order carrying its "O
 token, "ShippingAddress" and "BuyerInfo". Written from the published model; nothing was tried against the service.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
 from orders.adapters.calling import Line
+from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import read_table
 from orders.ports import Notice, NoticeDoor
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
-    MOST_PART,
     IntakeColumn,
     OutsideDestination,
     OutsideFee,
@@ -25,11 +23,7 @@ from orders.rules import (
     OutsideOrder,
     ReadDocument,
     Reader,
-    ReadOrder,
     Standing,
-    Unreadable,
-    UnreadableDocument,
-    json_of,
     moment_in,
     names,
     own_address,
@@ -62,17 +56,10 @@ class Amazon:
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """JSON where it begins like JSON, else CSV by the shop's map."""
-        if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-            return read_table(raw, columns=columns, statuses=dict(statuses))
-        told = json_of(raw)
-        if isinstance(told, dict) and isinstance(told.get("payload"), dict):
-            told = told["payload"]
-        orders = told.get("Orders", [told] if "AmazonOrderId" in told else None) if isinstance(told, dict) else told
-        if not isinstance(orders, list):
-            raise UnreadableDocument(
-                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "Orders"}, "/Orders")
-            )
-        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(orders, 1)))
+        if not is_json(raw):
+            return read_table(raw, columns=columns, statuses=statuses)
+        known = standings(STANDINGS, statuses)
+        return read_json(raw, "Orders", lambda reader, told: _read(reader, told, known), alone="AmazonOrderId", within="payload")
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """confirmShipment: one package with its items."""
@@ -90,25 +77,15 @@ class Amazon:
         line.post(f"/orders/v0/orders/{notice.number}/shipmentConfirmation", json=body)
 
 
-def _read(row: int, told: Any) -> ReadOrder | Unreadable:
-    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
-    reader = Reader()
-    if not isinstance(told, dict):
-        reader.fault("Orders", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
-        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("AmazonOrderId"), "AmazonOrderId")
-    status = str(told.get("OrderStatus") or "")
-    if status not in STANDINGS:
-        reader.fault(
-            "OrderStatus", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."), typed=status[:40]
-        )
-    standing = _standing(told, status)
+    standing = _standing(told, standing_of(str(told.get("OrderStatus") or ""), "OrderStatus", known, reader))
     lines, fees = _items(told, reader, pending=standing is not Standing.OPEN)
     address = sub(told, "ShippingAddress")
     buyer = sub(told, "BuyerInfo")
     goods = sum(line.unit_price * line.quantity - line.discount for line in lines)
     total = sub(told, "OrderTotal").get("Amount")
-    order = OutsideOrder(
+    return OutsideOrder(
         number=number,
         standing=standing,
         person=_person(address, buyer, reader),
@@ -122,14 +99,10 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         ordered_at=moment_in(str(told.get("PurchaseDate") or "")),
         said_at=moment_in(str(told.get("LastUpdateDate") or "")),
     )
-    if reader.faults:
-        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=order)
 
 
-def _standing(told: Mapping[str, Any], status: str) -> Standing:
+def _standing(told: Mapping[str, Any], standing: Standing) -> Standing:
     """Amazon ships AFN orders itself; an order without an address or items is not yet somebody's."""
-    standing = STANDINGS.get(status, Standing.OPEN)
     if standing is Standing.OPEN and told.get("FulfillmentChannel") == "AFN":
         return Standing.CLOSED
     address = sub(told, "ShippingAddress")

@@ -1,18 +1,16 @@
 """Orders of counters that write as we ask: the house's own JSON (chat, social media, a shop's own cart), or CSV by a column map."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
+from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import STANDINGS, read_table
 from orders.ports import Declined, Notice, NoticeDoor
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
-    MOST_PART,
     FeeKind,
     IntakeColumn,
     OutsideDestination,
@@ -21,11 +19,7 @@ from orders.rules import (
     OutsideOrder,
     ReadDocument,
     Reader,
-    ReadOrder,
     Standing,
-    Unreadable,
-    UnreadableDocument,
-    json_of,
     moment_in,
     names,
     own_address,
@@ -62,34 +56,18 @@ class HouseOrders:
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """JSON where it begins like JSON, else CSV."""
-        if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-            return read_table(raw, columns=columns, statuses=dict(statuses))
-        told = json_of(raw)
-        orders = told.get("orders") if isinstance(told, dict) else told
-        if not isinstance(orders, list):
-            raise UnreadableDocument(
-                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "orders"}, "/orders")
-            )
-        standing = dict(STANDINGS) | {theirs: Standing(ours) for theirs, ours in statuses.items()}
-        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one, standing) for n, one in enumerate(orders, 1)))
+        if not is_json(raw):
+            return read_table(raw, columns=columns, statuses=statuses)
+        known = standings(STANDINGS, statuses)
+        return read_json(raw, "orders", lambda reader, told: _read(reader, told, known))
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """Nobody knows how to call such a counter: it gets files."""
         raise Declined("no_interface")
 
 
-def _read(row: int, told: Any, standing: Mapping[str, Standing]) -> ReadOrder | Unreadable:
-    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
-    reader = Reader()
-    if not isinstance(told, dict):
-        reader.fault("orders", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
-        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("number"), "number")
-    status = str(told.get("status") or "").strip()
-    if status not in standing:
-        reader.fault(
-            "status", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."), typed=status[:40]
-        )
     wishes = remark_parts(reader.text(told.get("remark"), "remark", lines=True))
     buyer = sub(told, "buyer")
     said: dict[str, Any] = {name: reader.text(buyer.get(name), f"buyer/{name}", most=254) for name in _PERSON}
@@ -101,9 +79,9 @@ def _read(row: int, told: Any, standing: Mapping[str, Standing]) -> ReadOrder | 
     if not destinations:
         reader.fault("destinations", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
     borne = (("points", reader.money(told.get("points"), "points")), ("coupon", reader.money(told.get("coupon"), "coupon")))
-    order = OutsideOrder(
+    return OutsideOrder(
         number=number,
-        standing=standing.get(status, Standing.OPEN),
+        standing=standing_of(str(told.get("status") or "").strip(), "status", known, reader),
         person=Person(**said),
         destinations=destinations,
         lines=tuple(_line(n, one, len(destinations), reader) for n, one in enumerate(subs(told, "lines"), 1)),
@@ -117,9 +95,6 @@ def _read(row: int, told: Any, standing: Mapping[str, Standing]) -> ReadOrder | 
         ordered_at=moment_in(str(told.get("ordered_at") or "")),
         said_at=moment_in(str(told.get("updated_at") or "")),
     )
-    if reader.faults:
-        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=order)
 
 
 def _destination(n: int, told: Mapping[str, Any], wishes: Any, reader: Reader) -> OutsideDestination:

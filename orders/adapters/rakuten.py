@@ -4,18 +4,16 @@ Written from RMS's published field lists; nothing was tried against the service 
 """
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
 from orders.adapters.calling import Line, answer_of
+from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import read_table
 from orders.ports import Declined, Notice, NoticeDoor
 from orders.rules import (
-    MOST_PART,
     RAKUTEN,
     RAKUTEN_OUT,
     IntakeColumn,
@@ -25,11 +23,7 @@ from orders.rules import (
     OutsideOrder,
     ReadDocument,
     Reader,
-    ReadOrder,
     Standing,
-    Unreadable,
-    UnreadableDocument,
-    json_of,
     moment_in,
     own_address,
     remark_parts,
@@ -39,8 +33,8 @@ from orders.rules import (
 )
 
 STANDINGS: Final = {
-    100: Standing.UNCONFIRMED, 200: Standing.UNCONFIRMED, 300: Standing.OPEN, 400: Standing.UNCONFIRMED, 500: Standing.CLOSED,
-    600: Standing.CLOSED, 700: Standing.CLOSED, 800: Standing.CANCELLED, 900: Standing.CANCELLED,
+    "100": Standing.UNCONFIRMED, "200": Standing.UNCONFIRMED, "300": Standing.OPEN, "400": Standing.UNCONFIRMED, "500": Standing.CLOSED,
+    "600": Standing.CLOSED, "700": Standing.CLOSED, "800": Standing.CANCELLED, "900": Standing.CANCELLED,
 }  # fmt: skip
 CARRIERS: Final = {"yamato": "1001", "sagawa": "1002", "japanpost": "1003", "other": "1000"}
 PAYMENTS: Final = {
@@ -67,15 +61,10 @@ class Rakuten:
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """JSON where it begins like JSON, else CSV."""
-        if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-            return read_table(raw, columns=columns, statuses=dict(statuses))
-        told = json_of(raw)
-        orders = told.get("OrderModelList") if isinstance(told, dict) else told
-        if not isinstance(orders, list):
-            raise UnreadableDocument(
-                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "OrderModelList"}, "/OrderModelList")
-            )
-        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(orders, 1)))
+        if not is_json(raw):
+            return read_table(raw, columns=columns, statuses=statuses)
+        known = standings(STANDINGS, statuses)
+        return read_json(raw, "OrderModelList", lambda reader, told: _read(reader, told, known))
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """updateOrderShipping: the parcel's number under the basket it belongs to."""
@@ -97,20 +86,11 @@ class Rakuten:
             raise Declined(str(errors[0].get("messageCode") or "error")[:80], str(errors[0].get("message") or "")[:200])
 
 
-def _read(row: int, told: Any) -> ReadOrder | Unreadable:
-    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
-    reader = Reader()
-    if not isinstance(told, dict):
-        reader.fault("OrderModel", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
-        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("orderNumber"), "orderNumber")
     wishes = remark_parts(reader.text(told.get("remarks"), "remarks", lines=True))
-    progress = whole(told.get("orderProgress"))
-    if progress not in STANDINGS:
-        reader.fault(
-            "orderProgress", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."),
-            typed=str(told.get("orderProgress"))[:40],
-        )  # fmt: skip
+    progress = told.get("orderProgress")
+    progress = progress if (digits := whole(progress)) is None else digits
     packages = subs(told, "PackageModelList")
     wished = reader.day(told.get("deliveryDate"), "deliveryDate") or wishes.wished_on
     band = reader.text(told.get("shippingTerm"), "shippingTerm", most=40)
@@ -120,9 +100,11 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
     all_coupons = reader.money(told.get("couponAllTotalPrice", told.get("couponAllPrice")), "couponAllTotalPrice")
     points = reader.money(sub(told, "PointModel").get("usedPoint"), "usedPoint")
     borne = (("points", points), ("coupon", max(all_coupons - shop_coupon, 0)))
-    order = OutsideOrder(
+    if not packages:
+        reader.fault("PackageModelList", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
+    return OutsideOrder(
         number=number,
-        standing=STANDINGS.get(progress or 0, Standing.OPEN),
+        standing=standing_of(str(progress), "orderProgress", known, reader),
         person=_person(sub(told, "OrdererModel"), reader),
         destinations=tuple(
             OutsideDestination(
@@ -145,11 +127,6 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         notes=tuple(notes),
         ordered_at=moment_in(str(told.get("orderDatetime") or "")),
     )
-    if not packages:
-        reader.fault("PackageModelList", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
-    if reader.faults:
-        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=order)
 
 
 def _payment(told: Mapping[str, Any], reader: Reader) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from orders.adapters.calling import Line, answer_of
 from orders.ports import Declined, NoAnswer, NoticeDoor
-from orders.rules import TrackingAsk, TrackingSaid, TrackingState
+from orders.rules import TrackingAsk, TrackingSaid, TrackingState, sub, subs
 
 code = "17track"
 label = "17TRACK"
@@ -41,14 +41,14 @@ def events(asked: Sequence[TrackingAsk], door: NoticeDoor) -> Sequence[TrackingS
     told = _ask(line, "gettrackinfo", [one.number for one in asked])
     strangers = [
         str(one.get("number", ""))
-        for one in _list(told, "rejected")
+        for one in subs(told, "rejected")
         if isinstance(one.get("error"), dict) and one["error"].get("code") == _UNREGISTERED
     ]
     if strangers:
         _ask(line, "register", strangers)
     carriers = {one.number: one.carrier for one in asked}
     found = []
-    for parcel in _list(told, "accepted"):
+    for parcel in subs(told, "accepted"):
         number = str(parcel.get("number", ""))
         if number in carriers:
             found += _said(parcel, number, carriers[number])
@@ -65,15 +65,10 @@ def _ask(line: Line, name: str, numbers: Sequence[str]) -> dict[str, Any]:
     return data
 
 
-def _list(told: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    found = told.get(name) or []
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 def _said(parcel: Mapping[str, Any], number: str, carrier: str) -> list[TrackingSaid]:
     found = []
-    tracking = (parcel.get("track_info") or {}).get("tracking") or {}
-    for event in (event for provider in _list(tracking, "providers") for event in _list(provider, "events")):
+    tracking = sub(sub(parcel, "track_info"), "tracking")
+    for event in (event for provider in subs(tracking, "providers") for event in subs(provider, "events")):
         at = _moment(event.get("time_utc") or event.get("time_iso"))
         word = str(event.get("sub_status") or event.get("stage") or "")
         if at is None or not word or word.split("_")[0] in ("InfoReceived", "NotFound"):

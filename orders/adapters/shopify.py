@@ -3,19 +3,17 @@
 Written from the published reference of the Admin REST API and its webhooks; nothing was tried against the service.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
 from orders.adapters.calling import Line, answer_of
+from orders.adapters.opening import read_json, standing_of, standings
 from orders.ports import Declined, Notice, NoticeDoor
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
-    MOST_PART,
     IntakeColumn,
     OutsideDestination,
     OutsideFee,
@@ -23,11 +21,7 @@ from orders.rules import (
     OutsideOrder,
     ReadDocument,
     Reader,
-    ReadOrder,
     Standing,
-    Unreadable,
-    UnreadableDocument,
-    json_of,
     moment_in,
     remark_parts,
     sub,
@@ -66,13 +60,8 @@ class Shopify:
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """The order a webhook carries, or {"orders": [...]} as the interface lists them."""
-        told = json_of(raw)
-        orders = told.get("orders", [told]) if isinstance(told, dict) else told
-        if not isinstance(orders, list):
-            raise UnreadableDocument(
-                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "orders"}, "/orders")
-            )
-        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(orders, 1)))
+        known = standings(STANDINGS, statuses)
+        return read_json(raw, "orders", lambda reader, told: _read(reader, told, known), alone="id")
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """The open fulfilment orders of the order are fulfilled with the parcel's number."""
@@ -106,12 +95,7 @@ class Shopify:
         line.post(f"/admin/api/{VERSION}/fulfillments.json", json={"fulfillment": fulfilment})
 
 
-def _read(row: int, told: Any) -> ReadOrder | Unreadable:
-    part = json.dumps(told, ensure_ascii=False, default=str)[:MOST_PART]
-    reader = Reader()
-    if not isinstance(told, dict):
-        reader.fault("orders", "intake.shape", _("%(field)s number %(row)s is no object."), row=row)
-        return Unreadable(row=row, number="", part=part, faults=tuple(reader.faults))
+def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("id"), "id")
     currency = str(told.get("currency") or "JPY")
     if currency != "JPY":
@@ -122,10 +106,10 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
     wished = next((reader.day(value, name) for name, value in attributes.items() if name in _DAYS), None)
     band = next((reader.text(value, name, most=40) for name, value in attributes.items() if name in _BANDS), "")
     address = sub(told, "shipping_address") or sub(told, "billing_address")
-    order = OutsideOrder(
+    return OutsideOrder(
         number=number,
         ref=number,
-        standing=_standing(told, payment, reader),
+        standing=_standing(told, payment, known, reader),
         person=_person(told, address, reader),
         destinations=(
             OutsideDestination(place=_place(address, reader), wished_on=wished or wishes.wished_on, time_band=band or wishes.time_band),
@@ -139,25 +123,14 @@ def _read(row: int, told: Any) -> ReadOrder | Unreadable:
         ordered_at=moment_in(str(told.get("created_at") or "")),
         said_at=moment_in(str(told.get("updated_at") or "")),
     )
-    if reader.faults:
-        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=order)
 
 
-def _standing(told: Mapping[str, Any], payment: str, reader: Reader) -> Standing:
+def _standing(told: Mapping[str, Any], payment: str, known: Mapping[str, Standing], reader: Reader) -> Standing:
     if told.get("cancelled_at"):
         return Standing.CANCELLED
     if told.get("fulfillment_status") == "fulfilled":
         return Standing.CLOSED
-    status = str(told.get("financial_status") or "pending")
-    if status not in STANDINGS:
-        reader.fault(
-            "financial_status",
-            "intake.unknown_status",
-            _("Status “%(typed)s” is not known. Map it in the shop's codes."),
-            typed=status[:40],
-        )
-    standing = STANDINGS.get(status, Standing.OPEN)
+    standing = standing_of(str(told.get("financial_status") or "pending"), "financial_status", known, reader)
     on_delivery = any(word in payment.casefold() for word in COD)
     return Standing.OPEN if standing is Standing.UNCONFIRMED and on_delivery else standing
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from core.csv import Bad, Column, Row, UnreadableFile, fold_heading, read
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
+from orders.adapters.opening import ended, standing_of, standings
 from orders.rules import (
     MOST_PART,
     IntakeColumn,
@@ -46,7 +47,7 @@ STANDINGS = {
 """Words for statuses that need no mapping."""
 
 
-def read_table(raw: bytes, *, columns: Sequence[IntakeColumn], statuses: dict[str, str]) -> ReadDocument:
+def read_table(raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
     """The orders of a CSV file: rows of one number, in any place of the file, are one order; one bad row spoils its own order only.
 
     ``statuses`` are the shop's own words for statuses, besides the usual ones. Raises UnreadableDocument.
@@ -59,7 +60,7 @@ def read_table(raw: bytes, *, columns: Sequence[IntakeColumn], statuses: dict[st
         raise UnreadableDocument(error.refusal) from None
     found: list[ReadOrder | Unreadable] = []
     groups: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    standing = dict(STANDINGS) | {theirs: Standing(ours) for theirs, ours in statuses.items()}
+    known = standings(STANDINGS, statuses)
     for record in records:
         if isinstance(record, Bad):
             found.append(Unreadable(row=record.number, number="", part=_line(record.cells), faults=(record.refusal,)))
@@ -69,7 +70,7 @@ def read_table(raw: bytes, *, columns: Sequence[IntakeColumn], statuses: dict[st
     present = {fold_heading(heading) for heading in table.headings}
     _check_present(columns, present)
     for number, own in groups.items():
-        found.append(_order(number, own, standing))
+        found.append(_order(number, own, known))
     return ReadDocument(encoding="utf-8" if table.encoding.startswith("utf-8") else table.encoding, found=tuple(found))
 
 
@@ -109,25 +110,20 @@ def _line(cells: Sequence[str]) -> str:
     return out.getvalue()[:MOST_PART]
 
 
-def _order(number: str, own: list[tuple[int, dict[str, str]]], standing: dict[str, Standing]) -> ReadOrder | Unreadable:
+def _order(number: str, own: list[tuple[int, dict[str, str]]], known: Mapping[str, Standing]) -> ReadOrder | Unreadable:
     row, first = own[0]
     part = "".join(_line([f"{name}={value}" for name, value in values.items() if value]) for _row, values in own)[:MOST_PART]
     reader = Reader()
     number = reader.needed(number, "number")
     _check_alike(own, reader)
     wide = {name: next((values[name] for _row, values in own if values.get(name, "").strip()), "") for name in _ORDER_WIDE}
-    status = wide["status"].strip()
-    if status not in standing:
-        reader.fault(
-            "status", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."), typed=status[:40]
-        )
     wishes = remark_parts(reader.text(first.get("remark"), "remark", lines=True))
     destinations, at = _destinations(own, reader, wishes)
     lines = tuple(_outside_line(n, row, values, at[n], reader) for n, (row, values) in enumerate(own))
     order = _money(
         OutsideOrder(
             number=number,
-            standing=standing.get(status, Standing.OPEN),
+            standing=standing_of(wide["status"].strip(), "status", known, reader),
             person=_person(first, reader),
             destinations=destinations,
             lines=lines,
@@ -142,9 +138,7 @@ def _order(number: str, own: list[tuple[int, dict[str, str]]], standing: dict[st
         own,
         reader,
     )
-    if reader.faults:
-        return Unreadable(row=row, number=number[:80], part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=order)
+    return ended(row, part, order, reader)
 
 
 def _money(order: OutsideOrder, wide: dict[str, str], own: list[tuple[int, dict[str, str]]], reader: Reader) -> OutsideOrder:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person
 from orders.adapters.calling import Line
+from orders.adapters.opening import begins_with, ended, no_orders, standing_of, standings
 from orders.adapters.table import read_table
 from orders.ports import Declined, NoAnswer, Notice, NoticeDoor
 from orders.rules import (
@@ -59,16 +59,14 @@ class YahooShopping:
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """XML where it begins like XML, else CSV by the shop's map."""
-        if raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<":
-            return read_table(raw, columns=columns, statuses=dict(statuses))
-        root = xml_of(raw)
-        top = root.nodes[0]
+        if not begins_with(raw, b"<"):
+            return read_table(raw, columns=columns, statuses=statuses)
+        known = standings(STANDINGS, statuses)
+        top = xml_of(raw).nodes[0]
         results = [top] if top.name == "Result" else top.all("Result")
         if not results:
-            raise UnreadableDocument(
-                Refusal("intake.no_orders", _("There is no “%(name)s” in the document."), {"name": "Result"}, "/Result")
-            )
-        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one) for n, one in enumerate(results, 1)))
+            raise no_orders("Result")
+        return ReadDocument(encoding="utf-8", found=tuple(_read(n, one, known) for n, one in enumerate(results, 1)))
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """orderShipStatusChange: shipped, with carrier and number."""
@@ -101,19 +99,14 @@ def _section(order: Node, name: str) -> dict[str, str]:
     return {**order.values(), **(found.values() if found else {})}
 
 
-def _read(row: int, result: Node) -> ReadOrder | Unreadable:
+def _read(row: int, result: Node, known: Mapping[str, Standing]) -> ReadOrder | Unreadable:
     order = next(iter(result.all("OrderInfo")), result)
     pay, ship, detail = (_section(order, name) for name in ("Pay", "Ship", "Detail"))
     told = order.values() | detail
     part = _as_text(order)[:MOST_PART]
     reader = Reader()
     number = reader.needed(told.get("OrderId"), "OrderId")
-    status = told.get("OrderStatus", "")
-    if status not in STANDINGS:
-        reader.fault(
-            "OrderStatus", "intake.unknown_status", _("Status “%(typed)s” is not known. Map it in the shop's codes."), typed=status[:40]
-        )
-    standing = STANDINGS.get(status, Standing.OPEN)
+    standing = standing_of(told.get("OrderStatus", ""), "OrderStatus", known, reader)
     payment = pay.get("PayMethod", "")
     if standing is Standing.OPEN and (pay.get("PayStatus") or told.get("PayStatus")) == "0" and payment not in PAID_LATER:
         standing = Standing.UNCONFIRMED
@@ -140,9 +133,7 @@ def _read(row: int, result: Node) -> ReadOrder | Unreadable:
         ordered_at=moment_in(told.get("OrderTime", "")),
         said_at=moment_in(told.get("LastUpdateTime", "")),
     )
-    if reader.faults:
-        return Unreadable(row=row, number=number, part=part, faults=tuple(reader.faults[:20]))
-    return ReadOrder(row=row, part=part, order=found)
+    return ended(row, part, found, reader)
 
 
 def _fees(detail: Mapping[str, str], reader: Reader) -> tuple[OutsideFee, ...]:

@@ -11,11 +11,12 @@ from core.outbox import announce
 from core.words import gettext_noop as _
 from orders.events import ShipmentDelayed
 from orders.operations.shipping import hold_parcels
+from orders.queries import ON_LABEL
 from orders.rules import ATTEMPT_DAYS, DUE_DAYS, SILENT_DAYS
 
 MOST_DELAYS = 500
 
-_FIND = """
+_FIND = f"""
 WITH under_way AS (
     SELECT s.id, s.company_id, p.state, coalesce(de.wished_on, s.shipped_on + coalesce(t.days, %(due)s)::int) AS due_on,
         greatest((SELECT max(e.at) FROM orders_trackingevent e WHERE e.shipment_id = s.id), s.shipped_at) AS heard_at, p.at, coalesce(t.silent_days, %(silent)s)::int AS silent_days,
@@ -26,6 +27,7 @@ WITH under_way AS (
         WHERE d.company_id = s.company_id AND d.carrier IN ('', s.carrier) AND d.prefecture IN ('', de.prefecture)
         ORDER BY (d.carrier <> '')::int + (d.prefecture <> '')::int DESC, d.prefecture DESC LIMIT 1) t ON true
     WHERE s.company_id = %(company)s AND s.status = 'shipped' AND s.carrier <> '' AND (%(only)s::bigint[] IS NULL OR s.id = ANY(%(only)s))
+        AND {ON_LABEL}
 ), wrong AS (
     SELECT id, 'late' AS reason FROM under_way WHERE (%(at)s::timestamptz AT TIME ZONE timezone)::date > due_on
         AND coalesce(state, '') NOT IN ('delivered', 'returning', 'returned', 'waiting_pickup')
@@ -54,7 +56,7 @@ def find_delays(*, company_id: int, actor: Actor, at: datetime) -> int:
     """Raise what should be followed up of a company's parcels under way: late, silent, or nobody was in and nothing followed.
 
     Five hundred at a time; answers with how many were raised, so ask again until there is none. Parcels without a carrier, such
-    as goods fetched from the store, are nobody's to track. Announces ShipmentDelayed once per parcel and reason.
+    as goods fetched from the store, are nobody's to track; a box is raised once, for the parcel on its label. Announces ShipmentDelayed once per parcel and reason.
     """
     asked = {
         "company": company_id, "at": at, "due": DUE_DAYS, "silent": SILENT_DAYS, "attempt": ATTEMPT_DAYS, "limit": MOST_DELAYS, "only": None,

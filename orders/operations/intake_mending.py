@@ -13,7 +13,7 @@ from orders.rules import columns_of
 
 _AGAIN = """
 UPDATE orders_intakeorder SET state = 'new', leased_until = NULL WHERE id = ANY(%s::bigint[]) AND state IN ('refused', 'person')
-    AND standing = 'open' AND agreed_digest = '' RETURNING id
+    AND standing = 'open' AND agreed_digest = '' AND said <> '{}'::jsonb RETURNING id
 """
 _NOTED = """
 UPDATE orders_intakeorder SET state = CASE WHEN standing = 'cancelled' THEN 'cancelled' ELSE 'placed' END, agreed = said, agreed_digest = digest,
@@ -38,6 +38,15 @@ SELECT %(shop)s, %(outgoing)s, coalesce((SELECT max(version) FROM orders_intakem
     %(columns)s, %(at)s, %(kind)s, %(who)s, %(label)s, %(for)s
 RETURNING version
 """
+_FORGET = """
+WITH gone AS (
+    UPDATE orders_intakedocument SET content = NULL, content_ended_at = clock_timestamp()
+    WHERE content_ended_at IS NULL AND state <> 'received' AND (id = ANY(%(ids)s::bigint[]) OR received_at < %(before)s::timestamptz)
+    RETURNING id)
+UPDATE orders_intakeorder SET part = '', said = CASE WHEN order_id IS NULL THEN '{}'::jsonb ELSE said END,
+    digest = CASE WHEN order_id IS NULL AND state IN ('refused', 'person') THEN '' ELSE digest END
+WHERE document_id IN (SELECT id FROM gone) AND state NOT IN ('new', 'cancelling')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,9 @@ class Mended:
 def try_intake_again(ids: Sequence[int], *, actor: Actor) -> list[Mended | Refusal]:
     """Orders that could not be placed are new once more. Refuses "intake.nothing_to_try"."""
     done = {row.id for row in rows(_AGAIN, (list(ids),))}
-    words = _("There is nothing to try: it was placed, or it is not to be shipped at the counter.")
+    words = _(
+        "There is nothing to try: it was placed, it is not to be shipped at the counter, or what it said was thrown away. Hand it in again."
+    )
     return [Mended(i) if i in done else Refusal("intake.nothing_to_try", words) for i in ids]
 
 
@@ -104,12 +115,9 @@ def save_intake_map(text: str, *, shop_id: int, actor: Actor, at: datetime, outg
 
 @operation
 def forget_intake(document_ids: Sequence[int] | None = None, *, before: datetime | None = None, actor: Actor) -> int:
-    """What these documents, or those received before a moment, say is thrown away; that they came, and what came of them, stays known."""
-    return run(
-        """WITH gone AS (
-               UPDATE orders_intakedocument SET content = NULL, content_ended_at = clock_timestamp()
-               WHERE content_ended_at IS NULL AND state <> 'received'
-                   AND (id = ANY(%(ids)s::bigint[]) OR received_at < %(before)s::timestamptz) RETURNING id)
-           UPDATE orders_intakeorder SET part = '' WHERE document_id IN (SELECT id FROM gone) AND state NOT IN ('new', 'cancelling')""",
-        {"ids": list(document_ids or []), "before": before},
-    )
+    """What these documents, or those received before a moment, say is thrown away; that they came, and what came of them, stays known.
+
+    Of an order that was never placed here nothing is left but its number: whoever stands on it is nobody's customer, and would be
+    found by nobody who forgets them. Told again, one that could not be placed is new.
+    """
+    return run(_FORGET, {"ids": list(document_ids or []), "before": before})

@@ -20,6 +20,8 @@ from orders.operations.intake_receiving import (
     Counted,
     Received,
     give_up_document,
+    hold_changed,
+    no_shop,
     params_text,
     read_document,
     receive_document,
@@ -66,6 +68,14 @@ class _Outcome:
     refusal: Refusal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An outside order that cannot be placed now, and why."""
+
+    intake: Any
+    refusal: Refusal
+
+
 _DUE = """
 UPDATE orders_intakeorder SET leased_until = clock_timestamp() + %(lease)s::text::interval, tries = tries + 1
 WHERE id IN (
@@ -80,7 +90,7 @@ UPDATE orders_intakeorder i SET order_id = q.order_id, agreed = q.said::jsonb, a
     state = CASE WHEN i.standing = 'cancelled' THEN 'cancelling' WHEN i.digest = q.digest THEN 'placed' ELSE 'changed' END,
     changed_at = CASE WHEN i.digest <> q.digest THEN clock_timestamp() END, code = '', message = '', params = '{}'::jsonb, field = ''
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS q (id, order_id, digest, said)
-WHERE i.id = q.id AND i.agreed_digest = '' RETURNING i.id
+WHERE i.id = q.id AND i.agreed_digest = '' RETURNING i.id, i.order_id, i.outside_number, i.state
 """
 _REFUSED = """
 UPDATE orders_intakeorder i SET leased_until = NULL, state = CASE WHEN i.digest = q.digest AND i.state = 'new' THEN q.state ELSE i.state END,
@@ -189,6 +199,7 @@ def work_intake(*, actor: Actor, at: datetime, ids: Sequence[int] | None = None,
         known = shops(sorted({row.shop_id for row in due}))
         for shop_id, shop in known.items():
             _place([row for row in due if row.shop_id == shop_id], shop, actor=actor, at=at)
+        _note_refused([_Refused(row, no_shop()) for row in due if row.shop_id not in known], actor=actor)
         total += len(due)
     while done := _cancel_some(wanted, actor=actor, at=at):
         total += done
@@ -217,7 +228,7 @@ def _place(due: Sequence[Any], shop: ShopRow, *, actor: Actor, at: datetime) -> 
     results = place_orders([draft for _row, _order, draft in going], actor=actor, at=at) if going else []
     for (row, order, _draft), result in zip(going, results, strict=True):
         outcomes.append(_outcome(row, order, result))
-    _note_outcomes(outcomes, actor=actor, at=at)
+    _note_outcomes(outcomes, shop, actor=actor, at=at)
 
 
 def _outcome(row: Any, order: OutsideOrder, result: Placed | Refused) -> _Outcome:
@@ -240,7 +251,8 @@ def _outcome(row: Any, order: OutsideOrder, result: Placed | Refused) -> _Outcom
 
 
 @operation
-def _note_outcomes(outcomes: Sequence[_Outcome], *, actor: Actor, at: datetime) -> None:
+def _note_outcomes(outcomes: Sequence[_Outcome], shop: ShopRow, *, actor: Actor, at: datetime) -> None:
+    """How each ended is kept. What the counter changed while it was being placed is held, as what it changes afterwards is."""
     placed = sorted((one for one in outcomes if one.placed), key=lambda one: one.intake.id)
     if placed:
         noted = rows(
@@ -252,27 +264,34 @@ def _note_outcomes(outcomes: Sequence[_Outcome], *, actor: Actor, at: datetime) 
                 [json.dumps(one.intake.said, ensure_ascii=False) for one in placed],
             ),
         )
+        hold_changed(shop, [row for row in noted if row.state == IntakeState.CHANGED], actor=actor, at=at)
         first = {row.id for row in noted}
         remarks = [
             Remark(one.placed.order_id, words) for one in placed if one.placed and one.intake.id in first and (words := notes_of(one.order))
         ]
         if remarks:
             note(remarks, actor=actor, at=at)
-    refused = sorted((one for one in outcomes if one.refusal), key=lambda one: one.intake.id)
-    if refused:
-        said = [(one, one.refusal) for one in refused if one.refusal]
-        run(
-            _REFUSED,
-            (
-                [one.intake.id for one, _r in said],
-                [one.intake.digest for one, _r in said],
-                [str(_state_of(refusal)) for _one, refusal in said],
-                [refusal.code[:80] for _one, refusal in said],
-                [refusal.message[:400] for _one, refusal in said],
-                [params_text(refusal.params) for _one, refusal in said],
-                [refusal.field[:200] for _one, refusal in said],
-            ),
-        )
+    _note_refused([_Refused(one.intake, one.refusal) for one in outcomes if one.refusal], actor=actor)
+
+
+@operation
+def _note_refused(refused: Sequence[_Refused], *, actor: Actor) -> None:
+    """Why each waits, unless the counter has told it anew meanwhile."""
+    if not refused:
+        return
+    told = sorted(refused, key=lambda one: one.intake.id)
+    run(
+        _REFUSED,
+        (
+            [one.intake.id for one in told],
+            [one.intake.digest for one in told],
+            [str(_state_of(one.refusal)) for one in told],
+            [one.refusal.code[:80] for one in told],
+            [one.refusal.message[:400] for one in told],
+            [params_text(one.refusal.params) for one in told],
+            [one.refusal.field[:200] for one in told],
+        ),
+    )
 
 
 def _state_of(refusal: Refusal) -> IntakeState:

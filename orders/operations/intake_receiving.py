@@ -70,7 +70,7 @@ SELECT id, state FROM orders_intakedocument
 WHERE shop_id = %(shop)s AND ((content_hash = %(hash)s AND state <> 'discarded') OR (%(event)s::text <> '' AND event_ref = %(event)s)) ORDER BY id LIMIT 1
 """
 _AGAIN = """
-UPDATE orders_intakedocument SET state = 'received', content = %s, content_ended_at = NULL WHERE id = %s AND state IN ('preview', 'failed', 'partly')
+UPDATE orders_intakedocument SET state = %s, content = %s, content_ended_at = NULL WHERE id = %s AND state = %s
 """
 _LOCK = "SELECT id, shop_id, state, content, received_at FROM orders_intakedocument WHERE id = %s FOR UPDATE"
 _ORDERS = """
@@ -121,7 +121,7 @@ def receive_document(
     """
     shop = shops([shop_id]).get(shop_id)
     if shop is None:
-        return _no_shop()
+        return no_shop()
     if not raw.strip():
         return Refusal("intake.empty", _("The document is empty. Nothing was taken in."), {}, "/content")
     if len(raw) > MOST_BYTES:
@@ -137,10 +137,9 @@ def receive_document(
     if kept := rows(_KEEP, given):
         return Received(document_id=kept[0].id, state=state)
     known = rows(_KNOWN, {name: given[name] for name in ("shop", "hash", "event")})[0]
-    if not preview and known.state in (DocumentState.PREVIEW, DocumentState.FAILED, DocumentState.PARTLY):
-        run(_AGAIN, (raw, known.id))
-        run("DELETE FROM orders_intakerow WHERE document_id = %s", (known.id,))
-        return Received(document_id=known.id, state=DocumentState.RECEIVED, repeated=known.state != DocumentState.PREVIEW)
+    unread = known.state in (DocumentState.FAILED, DocumentState.PARTLY)
+    if (unread or (known.state == DocumentState.PREVIEW and not preview)) and run(_AGAIN, (str(state), raw, known.id, known.state)):
+        return Received(document_id=known.id, state=state, repeated=unread)
     return Received(document_id=known.id, state=DocumentState(known.state), repeated=True)
 
 
@@ -159,7 +158,7 @@ def preview_document(document_id: int) -> Counted:
     document = rows("SELECT shop_id, content FROM orders_intakedocument WHERE id = %s", (document_id,))[0]
     shop = shops([document.shop_id]).get(document.shop_id)
     if shop is None:
-        return Counted(fates={}, state=DocumentState.FAILED, unread=_no_shop())
+        return Counted(fates={}, state=DocumentState.FAILED, unread=no_shop())
     read = _read(shop, bytes(document.content or b""), intake_map(shop))
     if isinstance(read, Refusal):
         return Counted(fates={}, state=DocumentState.FAILED, unread=read)
@@ -182,12 +181,13 @@ def read_document(document_id: int, *, actor: Actor, at: datetime) -> Counted:
     if document.state != DocumentState.RECEIVED:
         return Counted(fates={}, state=DocumentState(document.state))
     shop = shops([document.shop_id]).get(document.shop_id)
-    refusal = _no_shop() if shop is None else None
+    refusal = no_shop() if shop is None else None
     columns = intake_map(shop) if shop else MapInUse(())
     read = _read(shop, bytes(document.content or b""), columns) if shop else refusal
     if isinstance(read, Refusal) or read is None or shop is None:
         _close(document_id, None, {}, columns, read if isinstance(read, Refusal) else refusal)
         return Counted(fates={}, state=DocumentState.FAILED, unread=read if isinstance(read, Refusal) else refusal)
+    run("DELETE FROM orders_intakerow WHERE document_id = %s", (document_id,))  # it may have been read before, by another map
     found = [one for one in read.found if isinstance(one, ReadOrder)]
     steps = _write(shop, document_id, sorted(found, key=lambda one: one.order.number), at=at)
     _hold_changed(shop, steps, actor=actor, at=at)
@@ -214,7 +214,8 @@ def give_up_document(document_id: int, *, actor: Actor) -> None:
         _close(document_id, None, {}, MapInUse(()), Refusal("intake.broke_off", words))
 
 
-def _no_shop() -> Refusal:
+def no_shop() -> Refusal:
+    """Why nothing can be done for a shop that ended."""
     return Refusal("intake.no_such_shop", _("There is no such outside shop, or it has ended."), {}, "/shop")
 
 
@@ -288,8 +289,14 @@ def _hold_changed(shop: ShopRow, steps: Mapping[str, Step], *, actor: Actor, at:
     changed = [number for number, step in steps.items() if step.fate is IntakeFate.CHANGED and step.state is IntakeState.CHANGED]
     if not changed:
         return
-    standing = rows(_CHANGED, (at, shop.terms.channel_id, changed))
-    hold([HoldAsk(row.order_id, f"{shop.name}: {row.outside_number}"[:200]) for row in standing], kind=HoldKind.MANUAL, actor=actor, at=at)
+    hold_changed(shop, rows(_CHANGED, (at, shop.terms.channel_id, changed)), actor=actor, at=at)
+
+
+def hold_changed(shop: ShopRow, changed: Sequence[Any], *, actor: Actor, at: datetime) -> None:
+    """Our orders (``order_id``) wait until somebody has seen what the counter tells otherwise now."""
+    asks = [HoldAsk(row.order_id, f"{shop.name}: {row.outside_number}"[:200]) for row in changed]
+    if asks:
+        hold(asks, kind=HoldKind.MANUAL, actor=actor, at=at)
 
 
 def storable(text: str) -> str:

@@ -4,23 +4,25 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from core.actor import Actor
 from core.db import in_operation, operation, rows
 from orders.operations.tracking import take_tracking_events
 from orders.ports import Declined, NoAnswer, NoticeDoor, TrackingSource
+from orders.queries import ON_LABEL
 from orders.rules import MOST_TRACKING_EVENTS, TrackingAsk
 
 log = structlog.get_logger("orders.tracking")
 PARCELS = 20
 """Parcels of one batch; each may have several pieces."""
 
-# Taking a parcel up puts its next asking off: a process that dies asks again, and two at once share the parcels out.
-_TAKE_UP = """
+# Taking a parcel up puts its next asking off: a process that dies asks again, and two at once share the parcels out. A box is asked about once.
+_TAKE_UP = f"""
 WITH due AS (
     SELECT s.id, s.company_id FROM orders_shipment s LEFT JOIN orders_parcelprogress p ON p.shipment_id = s.id
     WHERE s.company_id = %(company)s AND s.status = 'shipped' AND s.tracking_number <> '' AND s.shipped_at > %(at)s::timestamptz - interval '60 days'
-        AND (p.ask_after IS NULL OR p.ask_after <= %(at)s)
+        AND (p.ask_after IS NULL OR p.ask_after <= %(at)s) AND {ON_LABEL}
     ORDER BY p.ask_after NULLS FIRST, s.id LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
 ), taken AS (
     INSERT INTO orders_parcelprogress AS p (shipment_id, company_id, asked_at, ask_after, silences)
@@ -57,13 +59,21 @@ def poll_tracking(source: TrackingSource, door: NoticeDoor, *, company_id: int, 
 
 
 def poll_all(source: TrackingSource, door: NoticeDoor, *, company_id: int, actor: Actor, at: datetime, batches: int = 100) -> int:
-    """The same until none is due, or the source does not answer; what it said then is in the log, without numbers."""
+    """The same until none is due, or the source does not answer; what it said then is in the log, without numbers.
+
+    An answer that nobody understands, by a mistake of ours, is in the log too: other companies are asked all the same.
+    """
     total = 0
     for _batch in range(batches):
         try:
             asked = poll_tracking(source, door, company_id=company_id, actor=actor, at=at)
         except (Declined, NoAnswer) as problem:
             log.warning("orders.tracking_unanswered", source=source.code, company=company_id, code=problem.code)
+            return total
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.error("orders.tracking_broke_off", source=source.code, company=company_id, kind=type(error).__name__)
             return total
         if not asked:
             return total

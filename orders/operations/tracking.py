@@ -76,10 +76,11 @@ WITH known AS (
 ), before AS (
     SELECT shipment_id, state, at FROM orders_parcelprogress WHERE shipment_id = ANY(%(ids)s::bigint[])
 ), written AS (
-    INSERT INTO orders_parcelprogress (shipment_id, company_id, state, at)
+    INSERT INTO orders_parcelprogress AS p (shipment_id, company_id, state, at)
     SELECT w.shipment_id, s.company_id, w.state, w.at FROM whole w JOIN orders_shipment s ON s.id = w.shipment_id
     WHERE s.status NOT IN ('delivered', 'returned') ORDER BY w.shipment_id
-    ON CONFLICT (shipment_id) DO UPDATE SET state = excluded.state, at = excluded.at, silences = 0
+    ON CONFLICT (shipment_id) DO UPDATE SET state = excluded.state, at = excluded.at,
+        silences = CASE WHEN (p.state, p.at) IS DISTINCT FROM (excluded.state, excluded.at) THEN 0 ELSE p.silences END
     RETURNING shipment_id, state, at
 )
 SELECT w.shipment_id AS id, w.state, w.at, b.state AS state_before, b.at AS at_before

@@ -12,6 +12,11 @@ from orders.rules import SHIPS_BEFORE_PAYMENT, BoxParcel, Proposal, propose
 MOST_CANDIDATES = 5_000
 """So many parcels are looked at together, the oldest first; the rest come up when these are packed."""
 
+ON_LABEL = "NOT EXISTS (SELECT FROM orders_shipment m WHERE m.box = s.box AND m.id < s.id AND m.status <> 'cancelled')"
+"""Of what is in one box, the parcel s on its label: carriers speak of that one, for all."""
+SPOKEN_OF = "coalesce((SELECT min(m.id) FROM orders_shipment m WHERE m.box = s.box AND m.status <> 'cancelled'), s.id)"
+"""The parcel on the label of the box in which a parcel s travels; itself where it travels alone."""
+
 _COLUMNS = """
 SELECT s.id AS shipment_id, s.number, s.order_id, o.number AS order_number, s.company_id, s.location_id, s.box, s.carrier, s.planned_on,
     d.wished_on, d.time_band, d.is_gift, o.payment_method AS method, d.name || ' ' || d.organisation_name AS name, d.country, d.postal_code,

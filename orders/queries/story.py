@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from core.db import rows
+from orders.queries.boxes import SPOKEN_OF
 
-_STORY = """
+_STORY = f"""
 SELECT * FROM (
     SELECT o.placed_at AS at, 'placed' AS kind, o.number AS title, o.actor_label AS detail, NULL::bigint AS key, coalesce(
             (SELECT c.total_before FROM orders_orderchange c WHERE c.order_id = o.id AND c.revision = 2), o.total) AS amount, '' AS state
@@ -28,7 +29,7 @@ SELECT * FROM (
         WHERE s.order_id = %(id)s AND s.returned_at IS NOT NULL
     UNION ALL SELECT e.at, 'tracked', s.number, concat_ws(' ', nullif(e.label, ''), nullif(e.place, ''), CASE WHEN e.state IS NULL THEN e.code END), s.id, NULL,
             coalesce(e.state, '')
-        FROM orders_shipment s JOIN orders_trackingevent e ON e.shipment_id = s.id WHERE s.order_id = %(id)s
+        FROM orders_shipment s JOIN orders_trackingevent e ON e.shipment_id = {SPOKEN_OF} WHERE s.order_id = %(id)s
     UNION ALL SELECT a.raised_at, 'delayed', s.number, '', s.id, NULL, a.reason FROM orders_shipment s
         JOIN orders_deliveryalert a ON a.shipment_id = s.id WHERE s.order_id = %(id)s
     UNION ALL SELECT c.requested_at, 'return_requested', c.number, c.remark, c.id, NULL, c.status FROM orders_returncase c

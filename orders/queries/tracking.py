@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.db import rows
+from orders.queries.boxes import SPOKEN_OF
 from orders.rules import DeliveryNews, TrackingState
 
-_STEPS = """
-SELECT e.shipment_id AS id, e.number, e.at, coalesce(e.state, c.state, a.state) AS state, e.place
-FROM orders_trackingevent e JOIN orders_shipment s ON s.id = e.shipment_id
+_STEPS = f"""
+SELECT s.id, e.number, e.at, coalesce(e.state, c.state, a.state) AS state, e.place
+FROM orders_shipment s JOIN orders_trackingevent e ON e.shipment_id = {SPOKEN_OF}
 LEFT JOIN orders_trackingcode c ON e.state IS NULL AND c.company_id = s.company_id AND c.carrier = s.carrier AND c.code = e.code
 LEFT JOIN orders_trackingcode a ON e.state IS NULL AND a.company_id = s.company_id AND a.carrier = '' AND a.code = e.code
-WHERE e.shipment_id = ANY(%s::bigint[]) AND coalesce(e.state, c.state, a.state) IS NOT NULL ORDER BY e.shipment_id, e.at DESC, e.id DESC
+WHERE s.id = ANY(%s::bigint[]) AND coalesce(e.state, c.state, a.state) IS NOT NULL ORDER BY s.id, e.at DESC, e.id DESC
 """
-_PROGRESS = "SELECT shipment_id AS id, state FROM orders_parcelprogress WHERE shipment_id = ANY(%s::bigint[]) AND state IS NOT NULL"
+_PROGRESS = f"""
+SELECT s.id, p.state FROM orders_shipment s JOIN orders_parcelprogress p ON p.shipment_id = {SPOKEN_OF}
+WHERE s.id = ANY(%s::bigint[]) AND p.state IS NOT NULL
+"""
 _COMPANIES = """
 SELECT c.id, c.code FROM core_company c
 WHERE EXISTS (SELECT 1 FROM orders_shipment s WHERE s.company_id = c.id AND s.status = 'shipped') ORDER BY c.id
@@ -44,7 +48,8 @@ class Track:
 
 
 def parcel_tracks(shipment_ids: Sequence[int]) -> dict[int, Track]:
-    """The ways of parcels by their keys; one of which nothing is known is left out. A step said of several pieces stands once."""
+    """The ways of parcels by their keys; one of which nothing is known is left out. What is said of a box is said of
+    all in it. A step said of several pieces stands once."""
     if not shipment_ids:
         return {}
     steps: dict[int, dict[TrackStep, None]] = {}

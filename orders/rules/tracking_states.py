@@ -67,10 +67,6 @@ class TrackingState(StrEnum):
         }
 
 
-ENDS: Final = (TrackingState.DELIVERED, TrackingState.RETURNED)
-"""What no later word of a carrier takes back; only a person does."""
-
-
 class DelayReason(StrEnum):
     LATE = "late"
     SILENT = "silent"

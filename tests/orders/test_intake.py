@@ -1,17 +1,36 @@
 """Orders of outside counters become orders of ours, each once, and whatever a person must decide is told with its field."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from core import clock
-from core.actor import SYSTEM
+from core.actor import SYSTEM, Actor
+from core.db import acting
+from core.errors import Refusal
 from core.models import OutgoingMail
 from orders.events import OrderPlaced
 from orders.handlers import mail_placed
-from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote, Shipment
-from orders.operations import Leaving, blank_customers, receive_document, ship_shipments, work_intake
+from orders.models import Hold, IntakeDocument, IntakeOrder, IntakeRow, Order, OrderNote, OutsideCode, OutsideShop, Shipment
+from orders.operations import (
+    Leaving,
+    blank_customers,
+    forget_intake,
+    place_again,
+    receive_document,
+    set_intake_aside,
+    ship_shipments,
+    take_previewed,
+    work_intake,
+)
 from orders.operations.intake_receiving import read_document
+from orders.ports import PLACING_PARTICIPANT
 from orders.rules import DocumentState, IntakeFate, IntakeState
-from tests.factories.intake import an_outside_shop, house_document, house_order, taken, the_intake
+from tests.factories.intake import an_outside_shop, golden, house_document, house_order, taken, the_intake
 from tests.factories.orders import AT, a_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,3 +220,127 @@ def test_a_cancellation_after_the_parcel_left_is_told_to_a_person():
 
     row = the_intake("C-1")
     assert (row.state, row.code, Order.objects.get().status == "cancelled") == (IntakeState.CHANGED, "order.already_shipped", False)
+
+
+class _ToldMeanwhile:
+    """While an order is being placed, its counter tells it otherwise."""
+
+    def __init__(self, raw: bytes, outside: OutsideShop) -> None:
+        self.raw, self.outside = raw, outside
+
+    def placed(self, orders: Sequence[Any], *, actor: Actor, at: datetime) -> Sequence[None]:
+        def reads() -> None:
+            try:
+                received = receive_document(self.raw, shop_id=self.outside.pk, name="later", source="test", actor=SYSTEM, at=AT)
+                assert not isinstance(received, Refusal)
+                read_document(received.document_id, actor=SYSTEM, at=AT)
+            finally:
+                connection.close()
+
+        another = Thread(target=reads)
+        another.start()
+        another.join(timeout=20)
+        return [None] * len(orders)
+
+
+def test_a_change_at_the_counter_while_the_order_is_being_placed_holds_it():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+
+    with PLACING_PARTICIPANT.temporarily(_ToldMeanwhile(house_document(house_order(sku=sku, quantity=3)), outside)):
+        taken(house_document(house_order(sku=sku)), outside)
+
+    row, order = the_intake("C-1"), Order.objects.get()
+    assert (row.state, row.changed_at is None, order.open_holds) == (IntakeState.CHANGED, False, 1)
+    assert (Hold.objects.get().reason, order.lines.get().quantity) == (f"{outside.name}: C-1", 1)
+
+
+def test_what_waits_to_be_placed_in_a_shop_that_ended_waits_for_a_person_and_is_tried_no_more():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+    raw = house_document(house_order(sku=shop.variant().sku))
+    received = receive_document(raw, shop_id=outside.pk, name="orders", source="test", actor=SYSTEM, at=AT)
+    assert not isinstance(received, Refusal)
+    read_document(received.document_id, actor=SYSTEM, at=AT)
+    with acting(SYSTEM):
+        OutsideShop.objects.update(ended_at=AT)
+
+    first, again = work_intake(actor=SYSTEM, at=AT), work_intake(actor=SYSTEM, at=AT)
+
+    row = the_intake("C-1")
+    assert (first, again, row.state, row.code, row.leased_until) == (1, 0, IntakeState.PERSON, "intake.no_such_shop", None)
+
+
+def test_what_was_never_placed_is_forgotten_with_its_document_and_is_new_when_told_again():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+    raw = house_document(house_order(sku="nobody-knows-it"))
+    taken(raw, outside)
+
+    forget_intake(before=AT + timedelta(days=1), actor=SYSTEM)
+    forgotten = the_intake("C-1")
+    (refused,) = place_again([forgotten.pk], actor=SYSTEM, at=AT)
+    shop.variant(sku="nobody-knows-it")
+    taken(raw + b" ", outside)
+
+    assert (forgotten.part, forgotten.said, forgotten.state) == ("", {}, IntakeState.PERSON)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "intake.nothing_to_try"
+    assert (the_intake("C-1").state, Order.objects.count()) == (IntakeState.PLACED, 1)
+
+
+def test_what_somebody_set_aside_stays_so_though_what_it_said_was_forgotten():
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+    raw = house_document(house_order(sku="nobody-knows-it"))
+    taken(raw, outside)
+    set_intake_aside([the_intake("C-1").pk], reason="a test order", actor=SYSTEM)
+
+    forget_intake(before=AT + timedelta(days=1), actor=SYSTEM)
+    shop.variant(sku="nobody-knows-it")
+    taken(raw + b" ", outside)
+
+    assert (the_intake("C-1").said, the_intake("C-1").state, Order.objects.count()) == ({}, IntakeState.PASSED, 0)
+
+
+def test_a_file_that_failed_can_be_looked_at_again_and_keeps_what_was_told_of_it_until_it_is_read():
+    shop = a_shop()
+    outside, sku = an_outside_shop(shop), shop.variant().sku
+    raw = house_document(house_order(sku=sku), house_order("C-2", sku=sku, quantity=0))
+    taken(raw, outside)
+    given = {"shop_id": outside.pk, "name": "orders", "source": "upload", "actor": SYSTEM, "at": AT}
+
+    looked = receive_document(raw, preview=True, **given)
+    kept = IntakeRow.objects.count()
+    again = receive_document(raw, preview=True, **given)
+    assert not isinstance(looked, Refusal)
+    assert not isinstance(again, Refusal)
+    (answer,) = take_previewed([looked.document_id], actor=SYSTEM, at=AT)
+
+    assert (looked.state, again.state, kept) == (DocumentState.PREVIEW, DocumentState.PREVIEW, 2)
+    assert not isinstance(answer, Refusal)
+    assert answer.counted.fates == {IntakeFate.KNOWN: 1, IntakeFate.UNREADABLE: 1}
+    assert (IntakeDocument.objects.get().state, IntakeRow.objects.count()) == (DocumentState.PARTLY, 2)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "name", "field", "theirs"),
+    [
+        ("amazon", "amazon.json", '"OrderStatus": "%s"', ("Unshipped", "JP-Held")),
+        ("rakuten", "rakuten.json", '"orderProgress": %s', ("300", "950")),
+        ("yahoo", "yahoo.xml", "<OrderStatus>%s<", ("2", "9")),
+        ("shopify", "shopify.json", '"financial_status": "%s"', ("paid", "on_hold")),
+    ],
+)
+def test_a_shops_own_words_for_statuses_count_whatever_its_counter_writes(adapter: str, name: str, field: str, theirs: tuple[str, str]):
+    outside = an_outside_shop(a_shop(), adapter)
+    usual, own = theirs
+    raw = golden(name).decode().replace(field % usual, field % own)
+
+    unknown = taken(raw.encode(), outside)
+    with acting(SYSTEM):
+        OutsideCode.objects.create(shop=outside, kind="status", theirs=own, ours="unconfirmed")
+    known = taken(raw.encode(), outside)
+
+    assert (unknown.counted.state, IntakeOrder.objects.get().state) == (DocumentState.FAILED, IntakeState.WAITING)
+    assert known.counted.fates == {IntakeFate.NEW: 1}

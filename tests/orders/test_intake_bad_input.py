@@ -9,7 +9,7 @@ from orders.adapters.house_orders import HouseOrders
 from orders.models import IntakeDocument, IntakeOrder, IntakeRow, Order
 from orders.operations import receive_document, save_intake_map, work_received
 from orders.queries import intake_sources
-from orders.rules import GENERIC, ReadOrder, Unreadable, UnreadableDocument, text_of_columns
+from orders.rules import GENERIC, ReadOrder, Unreadable, UnreadableDocument, moment_in, text_of_columns
 from tests.factories.intake import an_outside_shop, golden, house_document, house_order, taken
 from tests.factories.orders import AT, STAFF, a_shop
 
@@ -205,3 +205,17 @@ def test_a_file_that_cannot_be_read_is_kept_and_taken_in_once_its_map_is_right()
     assert (first.counted.state, before) == ("failed", ("intake.columns_missing", 0))
     assert (version, second.counted.state, IntakeDocument.objects.get().map_version) == (1, "done", 1)
     assert Order.objects.get().outside_number == "G-1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("2026-11-29T10:00:00Z", "2026-11-29T19:00:00+09:00"),
+        ("2026-11-29T18:30:00-0500", "2026-11-30T08:30:00+09:00"),
+        ("2026-11-29T10:00:00", "2026-11-29T10:00:00+09:00"),
+        ("2026/11/29 10:00", "2026-11-29T10:00:00+09:00"),
+        ("someday", ""),
+    ],
+)
+def test_moments_of_all_zones_can_be_compared_as_texts(typed: str, moment: str):
+    assert moment_in(typed) == moment

@@ -133,3 +133,42 @@ def test_the_clock_asks_for_companies_that_have_a_source_and_never_inside_a_tran
         with override_settings(TRACKING_SOURCES={other.company.code: {"source": "17track", "token": ""}}):
             assert ask_about_parcels() == 0
     assert [json.loads(body) for _m, _p, _h, body in counter.asked] == [[{"number": NUMBER}]]
+
+
+@pytest.mark.parametrize("odd", ["unknown", ["unknown"], {"tracking": "none"}, {"tracking": {"providers": [{"events": "none"}]}}])
+def test_an_answer_of_another_shape_tells_nothing_and_breaks_nothing_off(odd):
+    shop = a_shop(locations=1)
+    gone(shop)
+    answer = json.dumps({"code": 0, "data": {"accepted": [{"number": NUMBER, "track_info": odd}, "none"], "rejected": "none"}})
+    with Counter((200, answer)).open() as counter:
+        assert poll(counter, shop, way=poll_all) == 1
+
+    assert not TrackingEvent.objects.exists()
+
+
+def test_a_source_that_breaks_off_by_a_mistake_of_ours_does_not_end_the_asking():
+    class Broken:
+        code, most = "broken", 40
+
+        def events(self, asked, door):
+            return {}["髙橋"]
+
+    shop = a_shop(locations=1)
+    gone(shop)
+
+    asked = poll_all(Broken(), NoticeDoor(base_url="", secrets={}), company_id=shop.company.pk, actor=STAFF, at=AT + timedelta(hours=2))
+
+    assert (asked, ParcelProgress.objects.get().silences) == (0, 1)
+
+
+def test_older_news_is_no_news_and_does_not_make_the_asking_start_anew():
+    shop = a_shop(locations=1)
+    gone(shop)
+    now, before = an_event("InTransit_Arrival", "2026-05-11T06:00:00Z"), an_event("InTransit_PickedUp", "2026-05-11T04:00:00Z")
+    with Counter(told(now), told(now), told(before, now)).open() as counter:
+        silences = []
+        for hours in (5, 10, 15):
+            poll(counter, shop, hours=hours)
+            silences.append(ParcelProgress.objects.get().silences)
+
+    assert (silences, TrackingEvent.objects.count()) == ([0, 1, 2], 2)

@@ -1,9 +1,13 @@
 """What carriers say of a box is said of the parcel on its label, and holds for all in it."""
 
+from datetime import timedelta
+
 import pytest
 
-from orders.models import Shipment, TrackingNumber
-from orders.operations import Leaving, ship_shipments
+from orders.models import DeliveryAlert, Shipment, TrackingNumber
+from orders.operations import Leaving, find_delays, poll_tracking, ship_shipments
+from orders.ports import NoticeDoor
+from orders.queries import order_story, parcel_tracks
 from tests.factories.orders import AT, STAFF, a_shop
 from tests.orders.test_boxes_leaving import boxed, states
 from tests.orders.test_tracking import NUMBER, told, word
@@ -43,3 +47,33 @@ def test_once_the_parcel_on_the_label_is_cancelled_the_next_speaks(shop):
     (answer,) = told(shop, word("配達中", 5))
 
     assert answer.shipment_id == last.pk
+
+
+def test_a_box_is_late_once_and_its_way_is_told_to_everybody_in_it(shop):
+    first, last = gone(shop)
+    told(shop, word("配達中", 5))
+
+    raised = find_delays(company_id=shop.company.pk, actor=STAFF, at=AT + timedelta(days=30))
+
+    tracks = parcel_tracks([first.pk, last.pk])
+    assert (raised, set(DeliveryAlert.objects.values_list("shipment_id", flat=True))) == (2, {first.pk})
+    assert [step.state for step in tracks[first.pk].steps] == ["out_for_delivery"]
+    assert tracks[last.pk] == tracks[first.pk]
+    assert "tracked" in [one.kind for one in order_story(last.order_id, ref=last.order.public_id)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_box_is_asked_about_once(shop):
+    gone(shop)
+    asked = []
+
+    class Source:
+        code, most = "asked", 40
+
+        def events(self, numbers, door):
+            asked.extend(one.number for one in numbers)
+            return []
+
+    door = NoticeDoor(base_url="", secrets={})
+    assert poll_tracking(Source(), door, company_id=shop.company.pk, actor=STAFF, at=AT + timedelta(hours=2)) == 1
+    assert asked == [NUMBER]
