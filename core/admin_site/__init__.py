@@ -2,7 +2,7 @@
 
 from core.admin_site.columns import money_column, shown_money, status_column
 from core.admin_site.dashboard import dashboard
-from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline
+from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline, company_of
 from core.admin_site.people import PersonalData, actor_of
 from core.admin_site.verbs import ReasonForm, Verb, VerbCall, VerbForm
 
@@ -17,6 +17,7 @@ __all__ = [
     "VerbCall",
     "VerbForm",
     "actor_of",
+    "company_of",
     "dashboard",
     "money_column",
     "shown_money",

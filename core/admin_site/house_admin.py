@@ -21,7 +21,7 @@ from core.admin_site.people import PersonalData, actor_of
 from core.admin_site.verbs import Verb
 from core.db import acting
 from core.fields import EnumField, MoneyField
-from core.models import AuditEntry
+from core.models import AuditEntry, Company
 
 STATUSES = ("status", "state")
 MOST_PAGES = 200
@@ -50,6 +50,12 @@ class VerbButton:
 
     def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.counter.verb_page(request, self.verb, ids=[object_id])
+
+
+def company_of(request: HttpRequest) -> int | None:
+    """The key of the one company that this member of staff works for; None for those of the whole house."""
+    found: int | None = getattr(request.user, "company_id", None)
+    return found
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -86,6 +92,8 @@ class HouseAdmin(ModelAdmin):
     empty_words: Any = ""
     """What an empty list says, in a sentence; the theme's own words where empty."""
     after_saving: Callable[[], None] | None = None
+    company_path = ""
+    """The way from a row to its company ("order__company"): whoever works for one company sees its rows and may choose among them only."""
 
     def __init__(self, model: type[models.Model], admin_site: AdminSite) -> None:
         if not any(
@@ -103,6 +111,24 @@ class HouseAdmin(ModelAdmin):
                 buttons.append(f"verb_{verb.name}")
         self.actions_detail = (*self.actions_detail, *buttons)
         super().__init__(model, admin_site)
+
+    # Whose rows
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        found: models.QuerySet[Any] = super().get_queryset(request)
+        company_id = company_of(request)
+        return found.filter(**{self.company_path: company_id}) if company_id and self.company_path else found
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field, company_id = super().formfield_for_foreignkey(db_field, request, **kwargs), company_of(request)
+        if field is None or not company_id or not self.company_path:
+            return field
+        target = db_field.remote_field.model
+        if target is Company:
+            field.queryset = field.queryset.filter(pk=company_id)
+        elif any(column.name == "company" for column in target._meta.concrete_fields):
+            field.queryset = field.queryset.filter(company_id=company_id)
+        return field
 
     # What may be done
 

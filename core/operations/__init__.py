@@ -1,3 +1,4 @@
+from core.operations.exchanging import lying_files, may_name_a_folder, put_away, put_out, why_of
 from core.operations.keeping_answers import prune_answers
 from core.operations.living import AnotherHistory, History, begin_history, end_history, note_lived
 from core.operations.mailing import LeasedMail, NewMail, lease_mails, note_mail_outcome, owe_mails, send_again
@@ -63,6 +64,8 @@ __all__ = [
     "heartbeat",
     "lease_mails",
     "lease_webhook_messages",
+    "lying_files",
+    "may_name_a_folder",
     "note_lived",
     "note_mail_outcome",
     "note_webhook_outcome",
@@ -79,6 +82,8 @@ __all__ = [
     "prune_answers",
     "prune_outbox",
     "prune_webhook_messages",
+    "put_away",
+    "put_out",
     "record_personal_read",
     "replay_since",
     "resend_of_endpoint",
@@ -92,5 +97,6 @@ __all__ = [
     "series_for",
     "skip_deliveries",
     "take_numbers",
+    "why_of",
     "write_webhook_messages",
 ]

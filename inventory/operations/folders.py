@@ -1,12 +1,9 @@
 """Files come and go through folders: in, out, done, failed. Each file that came is taken in a transaction of its own.
 
-Reading and moving files stands outside every transaction. A run that dies between the two is harmless: a file that was taken in is
-known by its content or its rows the next time, and one that is to go out is put there again under the same name.
+A file that was taken in is known by its content or its rows when it comes again.
 """
 
-import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -16,18 +13,12 @@ from core.actor import Actor
 from core.clock import business_date
 from core.db import rows
 from core.errors import HouseError, Refusal
-from core.ids import new_id
+from core.operations import lying_files, may_name_a_folder, put_away, put_out, why_of
 from core.words import gettext_noop
 from inventory.operations.exchanging import MOST_BYTES, give_file, take_file
 from inventory.operations.file_keeping import note_handed_over
 from inventory.queries import file_kinds, map_in_force, zone_of
 from inventory.rules import FilePlace, FileStatus
-
-SETTLED_AFTER_S = 10
-"""A file that was written to so lately may not be whole yet."""
-LONGEST_NAME_BYTES = 230
-"""Disks take names of 255 bytes."""
-_SAFE = re.compile(r"[\w-][\w.-]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ def folders() -> list[Folder]:
             tuple(filter(None, (kind.strip() for kind in row.gives.split(",")))),
         )
         for row in rows(_FOLDERS)
-        if _SAFE(row.company) and _SAFE(row.location)
+        if may_name_a_folder(row.company, row.location)
     ]
 
 
@@ -93,10 +84,10 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
         yield FileMoved("failed", folder.path, Refusal("inventory.no_exchange_root", words, {"path": str(root)}))
         return
     try:
-        lying = _lying(base)
+        lying = lying_files(base)
     except OSError as error:
         words = gettext_noop("The folder %(path)s cannot be used: %(why)s. Nothing was exchanged there.")
-        yield FileMoved("failed", folder.path, Refusal("inventory.folder_unusable", words, {"path": str(base), "why": _why(error)}))
+        yield FileMoved("failed", folder.path, Refusal("inventory.folder_unusable", words, {"path": str(base), "why": why_of(error)}))
         return
     where = {"company_id": folder.place.company_id, "location_id": folder.place.location_id}
     prefixes = [(map_in_force(kind, **where).file_name, kind.code) for kind in file_kinds() if kind.comes]
@@ -117,9 +108,7 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
             yield FileMoved("failed", kind, answer)
     for row in rows(_TO_HAND_OVER, (folder.place.company_id, folder.place.location_id, list(folder.gives))):
         try:
-            waiting = base / "out" / f".{new_id().hex}"
-            waiting.write_bytes(bytes(row.content))
-            waiting.replace(base / "out" / row.name)
+            put_out(row.name, bytes(row.content), base)
         except OSError as error:
             yield FileMoved("failed", row.name, _unusable(row.name, error))
             continue
@@ -127,28 +116,9 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
         yield FileMoved("out", row.name)
 
 
-def _lying(base: Path) -> list[Path]:
-    """The files that have come and are whole, by name; the four folders are there."""
-    for name in ("in", "out", "done", "failed"):
-        (base / name).mkdir(parents=True, exist_ok=True)
-    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
-    clock.touch()
-    settled = clock.stat().st_mtime - SETTLED_AFTER_S
-    found = []
-    for path in sorted((base / "in").iterdir()):
-        with suppress(FileNotFoundError):
-            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
-                found.append(path)
-    return found
-
-
 def _unusable(name: str, error: OSError) -> Refusal:
     words = gettext_noop("The file %(name)s cannot be read, written or moved: %(why)s. It is tried again with the next run.")
-    return Refusal("inventory.file_unusable", words, {"name": name[-80:], "why": _why(error)})
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+    return Refusal("inventory.file_unusable", words, {"name": name[-80:], "why": why_of(error)})
 
 
 def _daily_kinds_of_today(folder: Folder, *, at: datetime) -> set[str]:
@@ -157,11 +127,6 @@ def _daily_kinds_of_today(folder: Folder, *, at: datetime) -> set[str]:
     start = datetime.combine(business_date(at, zone), time(), ZoneInfo(zone))
     daily = [kind.code for kind in file_kinds() if kind.is_daily]
     return {row.kind for row in rows(_GIVEN, (folder.place.company_id, daily, folder.place.location_id, start))}
-
-
-def _end_of(name: str) -> str:
-    """As much of the end of a name as a file may have with a moment before it and .txt behind it."""
-    return name.encode()[-LONGEST_NAME_BYTES:].decode(errors="ignore")
 
 
 def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: Path, actor: Actor, at: datetime) -> FileMoved:
@@ -178,9 +143,4 @@ def _take(path: Path, prefixes: list[tuple[str, str]], folder: Folder, *, base: 
             refusal = answer.unread or Refusal("inventory.rows_refused", words, {"refused": answer.refused, "done": answer.done})
     except HouseError as error:
         refusal = error.refusal
-    where = "failed" if refusal else "done"
-    target = base / where / f"{at:%Y%m%d%H%M%S}_{_end_of(path.name)}"
-    path.replace(target)
-    if refusal:
-        target.with_name(f"{target.name}.txt").write_text(f"{refusal.code}\n{refusal.text()}\n", encoding="utf-8")
-    return FileMoved(where, path.name, refusal)
+    return FileMoved(put_away(path, base, refusal=refusal, at=at), path.name, refusal)

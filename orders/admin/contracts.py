@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -60,6 +59,7 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
 class CarrierContractAdmin(HouseAdmin):
     """Contracts with carriers, one of a location before one of the company."""
 
+    company_path = "company"
     form = ContractForm
     list_display = ("carrier_name", "company", "location", "layout_name", "customer_code", "sender_name", "ended_at")
     list_select_related = ("company", "location")
@@ -71,11 +71,6 @@ class CarrierContractAdmin(HouseAdmin):
         ("sender_name", "sender_phone"), "sender_postal_code", ("sender_address", "sender_building"), "goods", ("handling_1", "handling_2"),
         "ended_at",
     )  # fmt: skip
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        found = super().get_queryset(request)
-        company_id = getattr(request.user, "company_id", None)
-        return found.filter(company_id=company_id) if company_id else found
 
     @display(description=_("carrier"), ordering="carrier")
     def carrier_name(self, row: CarrierContract) -> Any:

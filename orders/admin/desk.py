@@ -11,6 +11,7 @@ from orders.models import FeeRule, PurchaseFacts
 class FeeRuleAdmin(HouseAdmin):
     """What postage and payment charges cost."""
 
+    company_path = "company"
     list_display = ("label", "kind", "prefecture", "method", "channel", "from_goods_total", "amount", "ended_at")
     list_select_related = ("channel", "company")
     list_filter = ("kind", "company")
@@ -22,6 +23,7 @@ class FeeRuleAdmin(HouseAdmin):
 class PurchaseFactsAdmin(LedgerAdmin):
     """Who bought first what, how often, when last."""
 
+    company_path = "company"
     list_display = ("customer", "entry_sku", "f_number", "order_count", "first_on", "last_on", "sum")
     list_select_related = ("customer",)
     list_filter = ("company",)

@@ -49,6 +49,7 @@ class OpenFilter(admin.SimpleListFilter):
 class HoldAdmin(LedgerAdmin):
     """What waits for somebody to look at it, the longest first; each hold is ticked off by itself."""
 
+    company_path = "order__company"
     list_display = ("order_number", "kind_label", "reason", "role", "order_total", "raised_at", "released_at")
     list_display_links = ("order_number",)
     list_select_related = ("order", "role")
@@ -71,11 +72,6 @@ class HoldAdmin(LedgerAdmin):
     class Media:
         css = {"all": ("orders/desk.css",)}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
-        company_id = getattr(request.user, "company_id", None)
-        found = super().get_queryset(request)
-        return found.filter(order__company_id=company_id) if company_id else found
-
     @display(description=_("order number"), ordering="order__id")
     def order_number(self, row: Hold) -> str:
         return row.order.number
@@ -95,6 +91,7 @@ class HoldAdmin(LedgerAdmin):
 class HoldRuleAdmin(HouseAdmin):
     """Which orders somebody looks at before they ship. An order is held by every rule all of whose conditions it meets."""
 
+    company_path = "company"
     list_display = ("position", "name", "kind", "conditions", "role", "company", "ended_at")
     list_display_links = ("name",)
     list_select_related = ("role", "company", "channel")
@@ -121,19 +118,6 @@ class HoldRuleAdmin(HouseAdmin):
 
     class Media:
         css = {"all": ("orders/desk.css",)}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[HoldRule]:
-        company_id = getattr(request.user, "company_id", None)
-        found = super().get_queryset(request)
-        return found.filter(company_id=company_id) if company_id else found
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Who works for one company writes the rules of that one."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        company_id = getattr(request.user, "company_id", None)
-        if field is not None and company_id and db_field.name in ("company", "channel"):
-            field.queryset = field.queryset.filter(**{"pk" if db_field.name == "company" else "company_id": company_id})
-        return field
 
     @display(description=_("conditions"))
     def conditions(self, row: HoldRule) -> str:

@@ -1,5 +1,7 @@
 """Outside orders at the staff counter: what came, what waits for somebody, and how it is mended."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from core import clock
-from core.admin_site import LedgerAdmin, ReasonForm, Verb, VerbCall, VerbForm, actor_of, status_column
+from core.admin_site import LedgerAdmin, ReasonForm, Verb, VerbCall, VerbForm, actor_of, company_of, status_column
 from core.errors import HouseError, Refusal
 from core.money import format_money
 from core.operations import record_personal_read
@@ -33,7 +35,7 @@ from orders.operations import (
     take_previewed,
 )
 from orders.queries import people_in_intake
-from orders.rules import WORK, DocumentState, IntakeFate, IntakeState, differences
+from orders.rules import WORK, Difference, DocumentState, IntakeFate, IntakeState, differences
 
 WORKS = "orders.work_intake"
 READS = "orders.view_intake_content"
@@ -56,9 +58,9 @@ def may(request: HttpRequest, permission: str) -> bool:
     return bool(account.has_perm(permission))
 
 
-def of_company(found: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-    """What belongs to the company that this member of staff works for; everything for those of the whole house."""
-    company_id = getattr(request.user, "company_id", None)
+def shops_of(request: HttpRequest) -> QuerySet[OutsideShop]:
+    """The shops in use that this member of staff works for."""
+    found, company_id = OutsideShop.objects.filter(ended_at=None), company_of(request)
     return found.filter(company_id=company_id) if company_id else found
 
 
@@ -145,6 +147,7 @@ ASIDE = Verb(
 class IntakeOrderAdmin(LedgerAdmin):
     """Orders of outside counters, those that somebody must look at first."""
 
+    company_path = "company"
     list_display = ("outside_number", "shop", "state_label", "shown_problem", "shown_total", "order_link", "received_at")
     list_select_related = ("shop", "order")
     list_filter = (WorkFilter, ("shop", admin.RelatedOnlyFieldListFilter))
@@ -154,15 +157,12 @@ class IntakeOrderAdmin(LedgerAdmin):
     empty_words = _("Nothing waits here: every outside order was placed, or waits for its counter.")
     verbs = (AGAIN, ARTICLE, NOTED, ASIDE)
     readonly_fields = (
-        "shown_problem", "shown_total", "order_link", "document_link", "shown_lines", "shown_differences", "shown_part",
+        "shown_problem", "shown_total", "order_link", "document_link", "shown_lines", "shown_differences", "named_differences", "shown_part",
     )  # fmt: skip
     state_label = status_column("state", description=_("state"), tones=TONES)
 
     class Media:
         css = {"all": ("orders/desk.css", "orders/intake.css")}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_company(super().get_queryset(request), request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         shown: list[Any] = [
@@ -178,7 +178,7 @@ class IntakeOrderAdmin(LedgerAdmin):
                     )
                 },
             ),
-            (_("Changed there afterwards"), {"fields": ("shown_differences",)}),
+            (_("Changed there afterwards"), {"fields": ("shown_differences" if may(request, READS) else "named_differences",)}),
             (_("Where it comes from"), {"fields": (("document_link", "row"), ("said_at", "received_at", "tries"))}),
         ]
         if may(request, READS):
@@ -187,7 +187,7 @@ class IntakeOrderAdmin(LedgerAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         row = kwargs.get("obj")
-        if row is not None and row.part and may(request, READS):
+        if row is not None and (row.part or _changed(row)) and may(request, READS):
             who = [f"outside order:{row.outside_number}"]
             record_personal_read(who, actor=actor_of(request), screen=f"admin {request.path}"[:200], fields=READ)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -223,15 +223,24 @@ class IntakeOrderAdmin(LedgerAdmin):
 
     @display(description=_("what is another now"))
     def shown_differences(self, row: IntakeOrder) -> Any:
-        if row.state != IntakeState.CHANGED or not row.agreed:
-            return "–"
-        return table(
-            [(one.field, one.before, one.now) for one in differences(row.agreed, row.said)], (_("field"), _("as placed"), _("now"))
-        )
+        return _difference_table(_changed(row))
+
+    @display(description=_("what is another now"))
+    def named_differences(self, row: IntakeOrder) -> Any:
+        """For those who may not read of persons: that a name or address is another, and not what it is."""
+        return _difference_table([replace(one, before="…", now="…") if one.is_personal else one for one in _changed(row)])
 
     @display(description=_("as it was told"))
     def shown_part(self, row: IntakeOrder) -> Any:
         return format_html('<pre class="intake-part">{}</pre>', row.part) if row.part else "–"
+
+
+def _changed(row: IntakeOrder) -> list[Difference]:
+    return differences(row.agreed, row.said) if row.state == IntakeState.CHANGED and row.agreed else []
+
+
+def _difference_table(found: Sequence[Difference]) -> Any:
+    return table([(one.field, one.before, one.now) for one in found], (_("field"), _("as placed"), _("now")))
 
 
 class TakeForm(VerbForm):
@@ -245,7 +254,7 @@ class TakeForm(VerbForm):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shop: Any = self.fields["shop"]
-        shop.queryset = of_company(OutsideShop.objects.filter(ended_at=None), request).order_by("name")
+        shop.queryset = shops_of(request).order_by("name")
         if len(only := shop.queryset[:2]) == 1:
             shop.initial = only[0].pk
 
@@ -258,6 +267,7 @@ def _discard(call: VerbCall) -> int:
 class IntakeDocumentAdmin(LedgerAdmin):
     """What counters handed in, the newest first; a file is looked at before it is taken in."""
 
+    company_path = "company"
     list_display = ("name", "shop", "state_label", "order_count", "new_count", "problem_count", "source", "received_at")
     list_select_related = ("shop",)
     list_filter = ("state", ("shop", admin.RelatedOnlyFieldListFilter))
@@ -294,7 +304,7 @@ class IntakeDocumentAdmin(LedgerAdmin):
         css = {"all": ("orders/desk.css", "orders/intake.css")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_company(super().get_queryset(request).defer("content"), request)
+        return super().get_queryset(request).defer("content")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -349,7 +359,7 @@ class IntakeDocumentAdmin(LedgerAdmin):
 
     def content_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The document byte for byte, for those with the right; the reading is written down for everybody in it."""
-        row = of_company(IntakeDocument.objects.filter(pk=key), request).first()
+        row = self.get_queryset(request).filter(pk=key).first()
         if not (may(request, READS) and self.has_view_permission(request, row)):
             raise PermissionDenied
         if row is None or row.content is None:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, money_column, status_column
+from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, company_of, money_column, status_column
 from core.admin_site.verbs import ReasonForm
 from core.queries import companies
 from orders.admin.changes import change_page
@@ -77,6 +77,7 @@ def _release(call: VerbCall) -> Any:
 class OrderAdmin(HouseAdmin):
     """Every order of every channel."""
 
+    company_path = "company"
     list_display = ("head", "placed_at", "buyer", "channel", "order_label", "payment_label", "fulfilment_label", "holds_label", "sum")
     list_display_links = ("head",)
     list_select_related = ("channel", "customer")
@@ -190,17 +191,12 @@ class OrderAdmin(HouseAdmin):
         self._record_reading([row], request=request)
         return TemplateResponse(request, "orders/admin/print.html", {"page": page_of(row, may=account.has_perm)})
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        found = super().get_queryset(request)
-        company_id = getattr(request.user, "company_id", None)
-        return found.filter(company_id=company_id) if company_id else found
-
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Order], search_term: str) -> tuple[QuerySet[Order], bool]:
         """One box: every fragment of a number, name, reading, mail address or phone; what was typed whole comes first."""
         word = search_term.strip()
         if not word:
             return queryset, False
-        company_id = getattr(request.user, "company_id", None)
+        company_id = company_of(request)
         most = _most(request)
         found = find_orders([company_id] if company_id else [c.id for c in companies()], word, limit=most)
         if len(found) == most:

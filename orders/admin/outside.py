@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from billing.rules import PaymentMethod
 from core import clock
 from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, Verb, actor_of, status_column
 from core.ids import public
-from orders.admin.intake import WORKS, of_company
+from orders.admin.intake import WORKS, shops_of
 from orders.models import IntakeMap, NoticeFile, OutsideArticle, OutsideCode, OutsideNotice, OutsideShop
 from orders.operations import save_intake_map, tell_again, write_notice_files
 from orders.queries import intake_map, intake_sources, shops
-from orders.rules import FIELDS, OUT_FIELDS, NoticeState, columns_of, text_of_columns
+from orders.rules import FIELDS, OUT_FIELDS, CodeKind, NoticeState, Standing, columns_of, text_of_columns
 
 NOTICE_TONES = {NoticeState.DUE: "info", NoticeState.SENT: "success", NoticeState.FAILED: "danger"}
 
@@ -46,10 +47,24 @@ class ShopForm(forms.ModelForm):  # type: ignore[type-arg]
         return given
 
 
+class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A word of the counter, and one of ours that there is."""
+
+    def clean(self) -> dict[str, Any]:
+        """Statuses and ways to pay are named as the house names them."""
+        given: dict[str, Any] = super().clean() or {}
+        known: dict[str, list[str]] = {CodeKind.STATUS: list(Standing), CodeKind.PAYMENT: list(PaymentMethod)}
+        there_are = known.get(given.get("kind", ""))
+        if there_are and given.get("ours", "") not in there_are:
+            self.add_error("ours", gettext("Write one of these: %(words)s") % {"words": ", ".join(there_are)})
+        return given
+
+
 class CodeInline(HouseInline):
     """What the shop's words mean."""
 
     model = OutsideCode
+    form = CodeForm
     fields = ("kind", "theirs", "ours")
     editable_fields = ("kind",)
     extra = 1
@@ -68,6 +83,7 @@ class ArticleInline(HouseInline):
 class OutsideShopAdmin(HouseAdmin):
     """The company's shops at outside counters."""
 
+    company_path = "company"
     form = ShopForm
     list_display = ("name", "code", "adapter_name", "channel", "tells_by", "company", "ended_at")
     list_select_related = ("channel", "company")
@@ -88,17 +104,6 @@ class OutsideShopAdmin(HouseAdmin):
         ),
     )  # fmt: skip
     empty_words = _("No outside shop yet. Add one: its orders come into a sales channel of their own.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_company(super().get_queryset(request), request)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Who works for one company opens shops of that one."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        company_id = getattr(request.user, "company_id", None)
-        if field is not None and company_id and db_field.name in ("company", "channel"):
-            field.queryset = field.queryset.filter(**{"pk" if db_field.name == "company" else "company_id": company_id})
-        return field
 
     @display(description=_("counter"), ordering="adapter")
     def adapter_name(self, row: OutsideShop) -> str:
@@ -132,6 +137,7 @@ class MapForm(forms.ModelForm):  # type: ignore[type-arg]
 class IntakeMapAdmin(HouseAdmin):
     """Column maps in versions: what is saved is the next version, what was in force stays readable."""
 
+    company_path = "shop__company"
     form = MapForm
     list_display = ("shop", "outgoing", "version", "at", "by")
     list_select_related = ("shop",)
@@ -141,18 +147,13 @@ class IntakeMapAdmin(HouseAdmin):
     readonly_fields = ("known_fields",)
     empty_words = _("Nobody has written a map: every shop's files have the columns its counter usually writes.")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        company_id = getattr(request.user, "company_id", None)
-        found = super().get_queryset(request)
-        return found.filter(shop__company_id=company_id) if company_id else found
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The columns that hold now, of the shop that the address names, or of the only one there is."""
         given: dict[str, Any] = dict(super().get_changeform_initial_data(request))
-        own = of_company(OutsideShop.objects.filter(ended_at=None), request).order_by("pk")
+        own = shops_of(request).order_by("pk")
         wanted = str(given.get("shop") or "")
         shop = own.filter(pk=wanted).first() if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else own.first()
         if shop is not None:
@@ -164,7 +165,7 @@ class IntakeMapAdmin(HouseAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "shop":
-            field.queryset = of_company(OutsideShop.objects.filter(ended_at=None), request)
+            field.queryset = shops_of(request)
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -187,6 +188,7 @@ class IntakeMapAdmin(HouseAdmin):
 class OutsideNoticeAdmin(LedgerAdmin):
     """What counters are told of parcels, the newest first."""
 
+    company_path = "company"
     list_display = ("intake_order", "shop", "shipment", "way", "state_label", "tries", "answer", "sent_at")
     list_select_related = ("intake_order", "shop", "shipment")
     list_filter = ("state", "way", ("shop", admin.RelatedOnlyFieldListFilter))
@@ -203,14 +205,12 @@ class OutsideNoticeAdmin(LedgerAdmin):
         ),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_company(super().get_queryset(request), request)
-
 
 @admin.register(NoticeFile)
 class NoticeFileAdmin(LedgerAdmin):
     """Files with which counters are told, the newest first."""
 
+    company_path = "company"
     list_display = ("name", "shop", "row_count", "at", "handed_over_at")
     list_select_related = ("shop",)
     list_filter = (("shop", admin.RelatedOnlyFieldListFilter),)
@@ -220,7 +220,7 @@ class NoticeFileAdmin(LedgerAdmin):
     empty_words = _("No file yet. The list of outside shops writes what waits to be told.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return of_company(super().get_queryset(request).defer("content"), request)
+        return super().get_queryset(request).defer("content")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.content_view)
@@ -232,7 +232,7 @@ class NoticeFileAdmin(LedgerAdmin):
 
     def content_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The file byte for byte; it names no person."""
-        row = of_company(NoticeFile.objects.filter(pk=key), request).first()
+        row = self.get_queryset(request).filter(pk=key).first()
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         if row is None:

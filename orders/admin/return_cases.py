@@ -106,6 +106,7 @@ def _settle(call: VerbCall) -> Any:
 class ReturnCaseAdmin(LedgerAdmin):
     """What customers send back, want instead, or complain of: the longest waiting first."""
 
+    company_path = "company"
     list_display = ("number", "kind_label", "status_label", "order_number", "buyer", "requested_at", "to_refund", "company")
     list_display_links = ("number",)
     list_select_related = ("order", "company", "customer")
@@ -162,11 +163,6 @@ class ReturnCaseAdmin(LedgerAdmin):
             path("<int:key>/slip/", self.admin_site.admin_view(self.slip_view), name="orders_returncase_slip"),
             *super().get_urls(),
         ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReturnCase]:
-        company_id = getattr(request.user, "company_id", None)
-        found = super().get_queryset(request)
-        return found.filter(company_id=company_id) if company_id else found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The page is read from its template; verbs change the case."""

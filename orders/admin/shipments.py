@@ -231,6 +231,7 @@ class ShipmentLineInline(LedgerInline):
 class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
+    company_path = "company"
     list_display = ("number", "label", "location", "recipient", "planned_on", "waits", "carrier_name", "tracking_number", "shipped_at")
     list_select_related = ("location", "destination", "order__customer")
     list_filter = ("status", LabelFilter, "location", "carrier", ("shipped_on", admin.DateFieldListFilter))
@@ -331,11 +332,6 @@ class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for row in self.fields for name in row]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
-        found = super().get_queryset(request)
-        company_id = getattr(request.user, "company_id", None)
-        return found.filter(company_id=company_id) if company_id else found
 
     label = status_column("status", description=_("status"), tones=SHIPMENT_TONES)
 

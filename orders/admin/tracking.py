@@ -25,15 +25,6 @@ TONES = {
 }
 
 
-class _Company:
-    """Rows of the company of whoever looks, where they have one."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
-        company_id = getattr(request.user, "company_id", None)
-        return found.filter(company_id=company_id) if company_id else found
-
-
 class StateFilter(admin.SimpleListFilter):
     """What is still to be followed up, unless something else is asked for."""
 
@@ -55,9 +46,10 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(DeliveryAlert)
-class DeliveryAlertAdmin(_Company, LedgerAdmin):
+class DeliveryAlertAdmin(LedgerAdmin):
     """Parcels that somebody should follow up, the longest waiting first."""
 
+    company_path = "company"
     list_display = ("parcel", "reason_label", "age", "shipped_on", "carrier", "number", "settled_at")
     list_display_links = ("parcel",)
     list_select_related = ("shipment",)
@@ -136,9 +128,10 @@ class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(TrackingCode)
-class TrackingCodeAdmin(_Company, HouseAdmin):
+class TrackingCodeAdmin(HouseAdmin):
     """What carriers' codes mean to this company; those nobody knows stand here by themselves."""
 
+    company_path = "company"
     form = CodeForm
     list_display = ("code", "label", "carrier", "meaning_label", "company", "recorded_at")
     list_display_links = ("code",)
@@ -155,9 +148,10 @@ class TrackingCodeAdmin(_Company, HouseAdmin):
 
 
 @admin.register(DeliveryTerm)
-class DeliveryTermAdmin(_Company, HouseAdmin):
+class DeliveryTermAdmin(HouseAdmin):
     """How long parcels may take before somebody looks after them."""
 
+    company_path = "company"
     list_display = ("carrier_name", "prefecture_name", "days", "silent_days", "attempt_days", "company")
     list_select_related = ("company",)
     list_filter = ("carrier", "company")
@@ -178,6 +172,7 @@ class DeliveryTermAdmin(_Company, HouseAdmin):
 class DeliveryMailAdmin(HouseAdmin):
     """What of a parcel's way a site writes to its buyers; nothing unless it stands here."""
 
+    company_path = "site__company"
     list_display = ("site", "news_label", "is_sent")
     list_select_related = ("site",)
     list_filter = ("news",)
@@ -185,10 +180,5 @@ class DeliveryMailAdmin(HouseAdmin):
     editable_fields = ("news",)
     fields = ("site", "news", "is_sent")
     empty_words = _("No site writes about deliveries. Buyers see the way of their parcels on the page of the order all the same.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DeliveryMail]:
-        found = super().get_queryset(request)
-        company_id = getattr(request.user, "company_id", None)
-        return found.filter(site__company_id=company_id) if company_id else found
 
     news_label = status_column("news", description=_("news"), tones={})

@@ -1,12 +1,9 @@
 """Order files come through folders, and files about parcels go: in, out, done, failed below <company>/orders/<shop>.
 
-Reading and moving files stands outside every transaction. A run that dies between the two is harmless: a file that was taken in is
-known by its bytes, and one that is to go out is put there again under the same name.
+A file that was taken in is known by its bytes when it comes again.
 """
 
-import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +11,12 @@ from pathlib import Path
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import HouseError, Refusal
-from core.ids import new_id
+from core.operations import lying_files, may_name_a_folder, put_away, put_out, why_of
 from core.words import gettext_noop as _
 from orders.operations.handing_back import write_notices
 from orders.operations.intake_placing import take_in
 from orders.operations.intake_receiving import MOST_BYTES
 from orders.rules import DocumentState, NoticeWay
-
-SETTLED_AFTER_S = 10
-"""A file that was written to so lately may not be whole yet."""
-LONGEST_NAME_BYTES = 230
-_SAFE = re.compile(r"[\w-][\w.-]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +45,10 @@ def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[Intak
     for shop in rows(_FOLDERS):
         folder = f"{shop.company}/orders/{shop.code}"
         base = root / folder
-        if not (_SAFE(shop.company) and _SAFE(shop.code)) or not base.is_dir():
+        if not may_name_a_folder(shop.company, shop.code) or not base.is_dir():
             continue
         try:
-            lying = _lying(base)
+            lying = lying_files(base)
         except OSError as error:
             yield IntakeMoved(folder, "failed", folder, _unusable(folder, error))
             continue
@@ -72,20 +64,6 @@ def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[Intak
             yield from _hand_over(shop.id, folder=folder, base=base, actor=actor, at=at)
 
 
-def _lying(base: Path) -> list[Path]:
-    for name in ("in", "out", "done", "failed"):
-        (base / name).mkdir(parents=True, exist_ok=True)
-    clock = base / ".clock"  # the folder's own idea of now, as its files' times are
-    clock.touch()
-    settled = clock.stat().st_mtime - SETTLED_AFTER_S
-    found = []
-    for path in sorted((base / "in").iterdir()):
-        with suppress(FileNotFoundError):
-            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
-                found.append(path)
-    return found
-
-
 def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> IntakeMoved:
     refusal: Refusal | None = None
     try:
@@ -99,21 +77,13 @@ def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at
             refusal = answer.counted.unread or Refusal("intake.partly_read", words)
     except HouseError as error:
         refusal = error.refusal
-    where = "failed" if refusal else "done"
-    name = path.name.encode()[-LONGEST_NAME_BYTES:].decode(errors="ignore")
-    target = base / where / f"{at:%Y%m%d%H%M%S}_{name}"
-    path.replace(target)
-    if refusal:
-        target.with_name(f"{target.name}.txt").write_text(f"{refusal.code}\n{refusal.text()}\n", encoding="utf-8")
-    return IntakeMoved(folder, where, path.name, refusal)
+    return IntakeMoved(folder, put_away(path, base, refusal=refusal, at=at), path.name, refusal)
 
 
 def _hand_over(shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> Iterator[IntakeMoved]:
     for row in rows(_TO_HAND_OVER, (shop_id,)):
         try:
-            waiting = base / "out" / f".{new_id().hex}"
-            waiting.write_bytes(bytes(row.content))
-            waiting.replace(base / "out" / row.name)
+            put_out(row.name, bytes(row.content), base)
         except OSError as error:
             yield IntakeMoved(folder, "failed", row.name, _unusable(row.name, error))
             continue
@@ -129,4 +99,4 @@ def note_notice_file(file_id: int, *, actor: Actor, at: datetime) -> None:
 
 def _unusable(name: str, error: OSError) -> Refusal:
     words = _("%(name)s cannot be read, written or moved: %(why)s. It is tried again with the next run.")
-    return Refusal("intake.file_unusable", words, {"name": name[-80:], "why": error.strerror or type(error).__name__})
+    return Refusal("intake.file_unusable", words, {"name": name[-80:], "why": why_of(error)})

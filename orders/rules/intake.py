@@ -302,6 +302,11 @@ class Difference:
     before: str
     now: str
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether a person's name, address or words may stand in it."""
+        return self.field.split("/")[0] in ("person", "destinations", "remark", "notes")
+
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
     """Every agreed value that the counter tells otherwise now, field by field."""

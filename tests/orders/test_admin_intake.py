@@ -1,5 +1,6 @@
 """Outside orders at the staff counter: a file is looked at, taken in, its problems mended there, and who reads what is written down."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from django.urls import reverse
 from config.staff_roles import ROLES, seed_roles
 from core.actor import SYSTEM
 from core.models import PersonalDataRead
-from orders.models import IntakeDocument, IntakeMap, Order, OutsideArticle
+from orders.models import IntakeDocument, IntakeMap, Order, OutsideArticle, OutsideCode
+from orders.operations import forget_intake
 from tests.factories.intake import an_outside_shop, house_document, house_order, taken, the_intake
-from tests.factories.orders import Shop, a_shop
+from tests.factories.orders import AT, Shop, a_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,3 +130,41 @@ def test_a_shop_of_another_company_is_not_seen(client: Client):
     page = signed_in(client, mine).get(reverse("admin:orders_intakeorder_change", args=[the_intake("C-1").pk]))
 
     assert page.status_code == 302
+
+
+def test_names_that_changed_are_for_those_with_the_right_and_their_reading_is_written_down(client: Client):
+    shop = a_shop()
+    outside, order = an_outside_shop(shop), house_order(sku=shop.variant().sku)
+    taken(house_document(order), outside)
+    moved = {**order["destinations"][0], "family_name": "齋藤", "street": "北沢2-2-2"}
+    taken(house_document({**order, "destinations": [moved], "total": 1_000, "shop_discount": 0, "fees": []}), outside)
+    forget_intake(before=AT + timedelta(days=1), actor=SYSTEM)
+    url = reverse("admin:orders_intakeorder_change", args=[the_intake("C-1").pk])
+
+    hidden = signed_in(client, shop, "viewer").get(url).content.decode()
+    before = PersonalDataRead.objects.count()
+    shown = signed_in(client, shop).get(url).content.decode()
+
+    assert "destinations/1/place/family_name" in hidden
+    assert not any(word in hidden for word in ("齋藤", "𠮷田", "北沢"))
+    assert all(word in shown for word in ("齋藤", "𠮷田", "北沢"))
+    assert (before, list(PersonalDataRead.objects.values_list("subject", flat=True))) == (0, ["outside order:C-1"])
+
+
+def test_a_status_is_one_the_house_knows(client: Client):
+    shop = a_shop()
+    outside = an_outside_shop(shop)
+    account = get_user_model().objects.create(handle="root", kind="staff", is_staff=True, is_superuser=True)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("admin:orders_outsideshop_change", args=[outside.pk])
+    given = {
+        "company": shop.company.pk, "channel": outside.channel_id, "name": "店", "code": "mall", "adapter": "table", "tells_by": "file",
+        "codes-TOTAL_FORMS": 1, "codes-INITIAL_FORMS": 0, "codes-0-kind": "status", "codes-0-theirs": "発送前",
+        "articles-TOTAL_FORMS": 0, "articles-INITIAL_FORMS": 0,
+    }  # fmt: skip
+
+    wrong = client.post(url, {**given, "codes-0-ours": "発送待ち"}).content.decode()
+    right = client.post(url, {**given, "codes-0-ours": "open"})
+
+    assert "open, unconfirmed, cancelled, closed" in wrong
+    assert (right.status_code, OutsideCode.objects.get().ours) == (302, "open")
