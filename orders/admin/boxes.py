@@ -22,12 +22,11 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.operations import record_personal_read
 from core.text import plain
-from core.words import gettext_noop
 from inventory.rules import counted_quantity
 from orders.models import Shipment
 from orders.operations import Combined, SplitParcel, combine_shipments, part_shipments, split_shipments
 from orders.queries import box_of_shipment, lines_of_parcel, proposed_boxes
-from orders.rules import Proposal
+from orders.rules import Proposal, lines_meant
 
 SHOWN = 100
 SHIP = "orders.ship_shipment"
@@ -95,32 +94,11 @@ def _all_at_nought(_request: HttpRequest, row: Any) -> dict[str, str]:
 
 def _split(call: VerbCall) -> Any:
     (shipment_id,) = call.ids
-    take = _lines_meant(shipment_id, call.values["lines"])
+    take = lines_meant(lines_of_parcel(shipment_id), call.values["lines"])
     if isinstance(take, Refusal):
         return [take]
     ask = SplitParcel(shipment_id=shipment_id, take=tuple(take), once_key=f"admin:{call.values['once']}")
     return split_shipments([ask], actor=call.actor, at=call.at)
-
-
-def _lines_meant(shipment_id: int, typed: Sequence[tuple[str, int]]) -> list[tuple[Any, int]] | Refusal:
-    """The lines behind the SKUs; an article on several lines is taken from one after another."""
-    held = lines_of_parcel(shipment_id)
-    left = {line.line_ref: line.units for line in held}
-    take: list[tuple[Any, int]] = []
-    for sku, units in typed:
-        wanted, own = units, [line for line in held if line.sku.upper() == sku.upper()]
-        for line in own:
-            now = min(wanted, left[line.line_ref])
-            if now:
-                take.append((line.line_ref, now))
-                wanted, left[line.line_ref] = wanted - now, left[line.line_ref] - now
-        if wanted:
-            # It may have gone the same way before: then the operation says so by the key of the form.
-            if own:
-                take.append((own[-1].line_ref, wanted))
-            else:
-                return Refusal("order.not_in_parcel", gettext_noop("Nothing of %(item)s is in this parcel."), {"item": sku[:64]}, "/lines")
-    return take
 
 
 PLANNED = ("planned",)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from billing.operations import close_intents
 from billing.rules import IntentStatus
@@ -15,9 +16,12 @@ from inventory.operations import cancel_back_orders, release_allocations
 from orders.events import OrderCancelled
 from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
-from orders.operations.instructing import accepted_already
+from orders.operations.instructing import accepted_already, take_back
+from orders.operations.shipping import hold_orders, in_box_with
 from orders.operations.statuses import refresh_statuses
-from orders.rules import OrderStatus
+from orders.rules import OrderStatus, ShipmentStatus
+
+_HAS_LEFT = (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +32,7 @@ class Cancelled:
     repeated: bool = False
 
 
-_LOCK = """
-SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.status
-FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id FOR UPDATE
-"""
-# Asked once the orders are locked: a statement that waited for its lock still sees other tables as they were before.
-_LEFT = (
-    "SELECT DISTINCT order_id FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND status IN ('shipped', 'delivered', 'returned')"
-)
-_ACCEPTED = """
-SELECT s.order_id, min(i.number) AS number FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
-WHERE s.order_id = ANY(%s::bigint[]) AND i.status = 'accepted' AND s.status = 'instructed' GROUP BY s.order_id
-"""
-_WITHDRAW = """
-UPDATE orders_shipmentinstruction i SET status = 'withdrawn', ended_at = %s FROM orders_shipment s
-WHERE s.id = i.shipment_id AND s.order_id = ANY(%s::bigint[]) AND i.status = 'sent'
-"""
+_ACCEPTED = "SELECT shipment_id AS id, number FROM orders_shipmentinstruction WHERE shipment_id = ANY(%s::bigint[]) AND status = 'accepted'"
 _CANCEL = """
 WITH o AS (
     UPDATE orders_order SET cancelled_at = %(at)s, cancel_reason = %(reason)s WHERE id = ANY(%(ids)s::bigint[]) RETURNING id
@@ -65,16 +54,24 @@ def cancel_orders(
 
     What a card holds for them is let go afterwards. ``declined`` says that the card was the reason, ``told`` that the buyer
     saw so. Announces OrderCancelled for each. Refuses "order.already_shipped", "order.not_found",
-    "order.instruction_accepted": the warehouse may be packing. Repeating it changes nothing.
+    "order.instruction_accepted": the warehouse may be packing, this or what is in one box with it. A box that was told to a
+    warehouse is taken back whole. Repeating it changes nothing.
     """
-    found = {o.id: o for o in rows(_LOCK, (sorted(set(order_ids)),))}
-    left = {s.order_id for s in rows(_LEFT, (list(found),))}
-    accepted = {s.order_id: s.number for s in rows(_ACCEPTED, (list(found),))}
+    held, parcels = hold_orders(order_ids)
+    found = {i: held[i] for i in sorted(set(order_ids)) if i in held}
+    left = {s.order_id for s in parcels if s.status in _HAS_LEFT}
+    told_to = {i: _instructed(i, parcels) for i in found}
+    firm = (
+        {row.id: row.number for row in rows(_ACCEPTED, (sorted({i for ids in told_to.values() for i in ids}),))}
+        if any(told_to.values())
+        else {}
+    )
+    accepted = {i: next(firm[s] for s in ids if s in firm) for i, ids in told_to.items() if firm.keys() & set(ids)}
     going = [o for o in found.values() if o.status != OrderStatus.CANCELLED and o.id not in left and o.id not in accepted]
     if going:
         ids = [o.id for o in going]
         lines = rows(_CANCEL, {"ids": ids, "at": at, "reason": reason, "by": actor.label or actor.id})
-        run(_WITHDRAW, (at, ids))
+        take_back(sorted({s for i in ids for s in told_to[i]}), at=at)
         run("UPDATE orders_order SET open_holds = 0 WHERE id = ANY(%s::bigint[])", (ids,))
         leave_boxes(ids, actor=actor, at=at)
         demands = [n.public_id for n in lines]
@@ -102,6 +99,12 @@ def cancel_orders(
         accepted_already(accepted[i]) if i in accepted and i not in left else _answer(found.get(i), cancelled_now=i in cancelled_now)
         for i in order_ids
     ]
+
+
+def _instructed(order_id: int, parcels: Sequence[Any]) -> list[int]:
+    """What of an order, and of the boxes it travels in, a warehouse was told of; its own first."""
+    own = [s for s in parcels if s.order_id == order_id and s.status == ShipmentStatus.INSTRUCTED]
+    return list(dict.fromkeys([s.id for s in own] + [m.id for s in own for m in in_box_with(s, parcels, (ShipmentStatus.INSTRUCTED,))]))
 
 
 def _answer(order: object, *, cancelled_now: bool) -> Cancelled | Refusal:

@@ -1,6 +1,6 @@
 """Parcels of several orders are put in one box, taken out of it, or left apart for good."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,7 +137,11 @@ FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::boolean[]) AS n (id,
 WHERE s.id = n.id AND (n.leaves OR n.clears OR n.is_asked AND NOT s.stays_apart) RETURNING s.id
 """
 # Numbers stay with the parcel whose label bears them; those of the others are copies.
-_BEARERS = "SELECT DISTINCT shipment_id AS id FROM orders_trackingnumber WHERE shipment_id = ANY(%s::bigint[]) AND ended_at IS NULL"
+_LABELS = """
+SELECT s.id, EXISTS (SELECT FROM orders_trackingnumber t WHERE t.shipment_id = s.id AND t.ended_at IS NULL) AS numbered,
+    EXISTS (SELECT FROM orders_shipmentlabel l WHERE l.shipment_id = s.id) AS labelled
+FROM orders_shipment s WHERE s.id = ANY(%s::bigint[])
+"""
 
 
 @operation
@@ -145,7 +149,7 @@ def part_shipments(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -
     """These parcels leave their boxes and travel by themselves, and are not proposed again; what is left in a box stays together.
 
     A box of which one parcel is left is none. A parcel that is in no box is left apart in the same way. Where a label was made for the
-    box, its order is held until the label is made anew. Refuses "order.not_found", "order.instructed", "order.not_open". Locks orders,
+    box, its order is held until the label is made anew, and so are those left in a box whose label leaves. Refuses "order.not_found", "order.instructed", "order.not_open". Locks orders,
     then parcels, each by id. Again changes nothing.
     """
     _orders, held = hold_parcels(shipment_ids)
@@ -153,23 +157,47 @@ def part_shipments(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -
     asked = {i for i in shipment_ids if i in shipments and shipments[i].status == ShipmentStatus.PLANNED}
     boxes = {shipments[i].box for i in asked} - {None}
     mates = [s for s in held if s.box in boxes and s.status == ShipmentStatus.PLANNED]
-    leaving = {s.id for s in mates if s.id in asked} | {s.id for s in _left_alone(mates, asked)}
-    bearers = {row.id for row in rows(_BEARERS, ([s.id for s in mates],))} if mates else set()
-    bare = {s.box for s in mates if s.id in bearers & leaving}
-    clearing = {s.id for s in mates if s.id not in bearers and (s.id in leaving or s.box in bare)}
-    if boxes:
-        hold_labelled(boxes, actor=actor, at=at)
+    if mates:
         note([Remark(s.order_id, f"⧉ − {s.number}") for s in mates if s.id in asked], actor=actor, at=at)
-    told = [(i, i in leaving, i in clearing, i in asked) for i in sorted(asked | {s.id for s in mates})]
-    changed = {row.id for row in rows(_PART, tuple(list(column) for column in zip(*told, strict=True)))} if told else set()
+    changed = _take_apart(mates, asked & {s.id for s in mates}, asked=asked, relabelled=mates, actor=actor, at=at)
     return [_parted(i, shipments.get(i), repeated=i not in changed) for i in shipment_ids]
 
 
-def _left_alone(mates: Iterable[Any], asked: set[int]) -> list[Any]:
+def _take_apart(
+    mates: Sequence[Any], leaving: Collection[int], *, asked: Collection[int] = (), relabelled: Sequence[Any], actor: Actor, at: datetime
+) -> set[int]:
+    """Of what is in some boxes, these parcels leave; answers with the parcels that are another now.
+
+    What would be alone in its box is in none. A number goes with the parcel whose label bears it, and the copies of it end. Orders wait
+    whose label (of ``relabelled``) was made for other contents, and those that are left in a box whose label has gone.
+    """
+    gone = set(leaving) | {s.id for s in _left_alone(mates, leaving)}
+    labels = {row.id: row for row in rows(_LABELS, ([s.id for s in mates],))} if mates else {}
+    bare = {s.box for s in mates if s.id in gone and labels[s.id].numbered}
+    clearing = {s.id for s in mates if not labels[s.id].numbered and (s.id in gone or s.box in bare)}
+    hold_for_labels([s.id for s in relabelled], actor=actor, at=at)
+    _hold_unlabelled(mates, leaving, labels, actor=actor, at=at)
+    told = [(i, i in gone, i in clearing, i in asked) for i in sorted({*asked, *(s.id for s in mates)})]
+    return {row.id for row in rows(_PART, tuple(list(column) for column in zip(*told, strict=True)))} if told else set()
+
+
+def _hold_unlabelled(mates: Sequence[Any], leaving: Collection[int], labels: Mapping[int, Any], *, actor: Actor, at: datetime) -> None:
+    taken = {s.box: s.number for s in mates if s.id in leaving and (labels[s.id].labelled or labels[s.id].numbered)}
+    words = gettext("The label on its box was parcel %(number)s’s, which leaves it. Make a label for what stays.")
+    asks = {
+        s.order_id: HoldAsk(s.order_id, (words % {"number": taken[s.box]})[:200])
+        for s in mates
+        if s.box in taken and s.id not in leaving and s.status == ShipmentStatus.PLANNED
+    }
+    if asks:
+        hold(list(asks.values()), kind=HoldKind.MANUAL, actor=actor, at=at)
+
+
+def _left_alone(mates: Iterable[Any], leaving: Collection[int]) -> list[Any]:
     """What would be the only planned parcel in its box."""
     left: dict[UUID, list[Any]] = {}
     for s in mates:
-        if s.id not in asked:
+        if s.id not in leaving and s.status == ShipmentStatus.PLANNED:
             left.setdefault(s.box, []).append(s)
     return [own[0] for own in left.values() if len(own) == 1]
 
@@ -190,35 +218,30 @@ SELECT m.order_id, string_agg(m.number, ', ' ORDER BY m.id) AS numbers FROM orde
 WHERE m.id = ANY(%s::bigint[]) AND m.status = 'planned' AND EXISTS (SELECT FROM orders_shipmentlabel l WHERE l.shipment_id = m.id)
 GROUP BY m.order_id
 """
-_IN_BOXES = "SELECT id FROM orders_shipment WHERE box = ANY(%s::uuid[]) AND box IS NOT NULL AND status = 'planned'"
 
 
 def hold_for_labels(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """A label says what was in a parcel, and whose cash to take. Where that changed, its order waits until the label is made anew."""
     words = gettext("The label of %(parcels)s was made for other contents. Make it anew.")
-    asks = [HoldAsk(row.order_id, (words % {"parcels": row.numbers[:100]})[:200]) for row in rows(_LABELLED, (list(shipment_ids),))]
+    found = rows(_LABELLED, (list(shipment_ids),)) if shipment_ids else []
+    asks = [HoldAsk(row.order_id, (words % {"parcels": row.numbers[:100]})[:200]) for row in found]
     if asks:
         hold(asks, kind=HoldKind.MANUAL, actor=actor, at=at)
 
 
-def hold_labelled(boxes: Iterable[UUID], *, actor: Actor, at: datetime) -> None:
-    """The same for everything in these boxes."""
-    hold_for_labels([row.id for row in rows(_IN_BOXES, (list(boxes),))], actor=actor, at=at)
-
-
-_BOXES = "SELECT DISTINCT box FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND box IS NOT NULL"
-_LEAVE = """
-UPDATE orders_shipment SET box = NULL, version = version + 1
-WHERE order_id = ANY(%s::bigint[]) AND status IN ('planned', 'cancelled') AND box IS NOT NULL
+_MATES = """
+SELECT id, order_id, number, status, box FROM orders_shipment WHERE status IN ('planned', 'cancelled') AND box IS NOT NULL
+    AND box = ANY(ARRAY(SELECT box FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) AND box IS NOT NULL)) ORDER BY id
 """
 
 
 def leave_boxes(order_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """These orders go elsewhere, on another day, are paid otherwise or not sent at all: their parcels leave what they were combined with.
 
-    They are proposed again where they still fit. The orders are held.
+    They are proposed again where they still fit. Whose label says what is no longer so is held, but for these orders themselves: whoever
+    calls this says what becomes of them. Everything in the boxes is held by ``hold_orders``.
     """
-    ids = list(order_ids)
-    if boxes := [row.box for row in rows(_BOXES, (ids,))]:
-        run(_LEAVE, (ids,))
-        hold_labelled(boxes, actor=actor, at=at)
+    mates = rows(_MATES, (list(order_ids),))
+    leaving = {s.id for s in mates if s.order_id in order_ids}
+    if mates:
+        _take_apart(mates, leaving, relabelled=[s for s in mates if s.id not in leaving], actor=actor, at=at)

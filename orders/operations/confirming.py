@@ -23,6 +23,7 @@ from orders.operations.facts import refresh_facts
 from orders.operations.filling import put_in_parcels
 from orders.operations.holding import HoldAsk, hold
 from orders.operations.resourcing import cancel_empty_parcels
+from orders.operations.shipping import hold_orders
 from orders.operations.statuses import refresh_statuses
 from orders.queries import change_view, standing_order
 from orders.rules import ChangeItem, ChangeKind, ChangeState, HoldKind, Refused
@@ -67,18 +68,16 @@ def confirm_change(asked: Confirming, *, actor: Actor, at: datetime) -> Changed 
         return Refused(no.errors)
 
 
-_ORDER = "SELECT id FROM orders_order WHERE id = (SELECT order_id FROM orders_orderchange WHERE id = %s) FOR UPDATE"
-_PARCELS = "SELECT id FROM orders_shipment WHERE order_id = %s ORDER BY id FOR UPDATE"
+_ORDER = "SELECT order_id AS id FROM orders_orderchange WHERE id = %s"
 
 
 @operation
 def _confirm(asked: Confirming, *, actor: Actor, at: datetime) -> Changed | Conflicted | Refused:
-    locked = rows(_ORDER, (asked.change_id,))
+    hold_orders([row.id for row in rows(_ORDER, (asked.change_id,))])
     # Read once the order is held: a statement that has waited still sees other tables as they were.
-    change = change_view(asked.change_id) if locked else None
+    change = change_view(asked.change_id)
     if change is None:
         return Refused.because(Refusal("order.no_such_change", _("There is no such set of changes.")))
-    rows(_PARCELS, (change.order_key,))
     order = standing_order(change.order_key)
     assert order is not None
     items = change.items if asked.items is None else asked.items

@@ -99,12 +99,13 @@ class Withdrawn:
 
 
 _INSTRUCTIONS = """
-SELECT i.id, i.number, i.status, i.shipment_id FROM orders_shipmentinstruction i
+SELECT i.number, i.status, i.shipment_id FROM orders_shipmentinstruction i
 WHERE i.shipment_id = ANY(%s::bigint[]) AND i.status IN ('sent', 'accepted')
 """
 _WITHDRAW = """
 WITH gone AS (
-    UPDATE orders_shipmentinstruction SET status = 'withdrawn', ended_at = %s WHERE id = ANY(%s::bigint[]) RETURNING shipment_id
+    UPDATE orders_shipmentinstruction SET status = 'withdrawn', ended_at = %s
+    WHERE shipment_id = ANY(%s::bigint[]) AND status IN ('sent', 'accepted') RETURNING shipment_id
 )
 UPDATE orders_shipment s SET status = 'planned', instructed_at = NULL, version = s.version + 1 FROM gone
 WHERE s.id = gone.shipment_id AND s.status = 'instructed'
@@ -124,12 +125,16 @@ def withdraw_instructions(
     told = {row.shipment_id: row for row in rows(_INSTRUCTIONS, (list(found),))}
     boxes = {i: [m.id for m in in_box_with(s, found.values(), (ShipmentStatus.INSTRUCTED,))] for i, s in found.items()}
     firm = {row.shipment_id for row in told.values() if not has_stopped and row.status != InstructionStatus.SENT}
-    going = [told[i].id for i in told if not firm.intersection(boxes[i])]
-    if going:
-        run(_WITHDRAW, (at, going))
+    take_back([i for i in told if not firm.intersection(boxes[i])], at=at)
     # Of a box, one that its warehouse has accepted speaks for all.
     spoken = {i: next((told[m] for m in mates if m in firm), told.get(i)) for i, mates in boxes.items()}
     return [_withdrawal(i, found.get(i), spoken.get(i), has_stopped=has_stopped) for i in shipment_ids]
+
+
+def take_back(shipment_ids: Sequence[int], *, at: datetime) -> None:
+    """What a warehouse was told of these held parcels holds no longer; those that were to leave are planned again."""
+    if shipment_ids:
+        run(_WITHDRAW, (at, list(shipment_ids)))
 
 
 def _withdrawal(shipment_id: int, shipment: Any, told: Any, *, has_stopped: bool) -> Withdrawn | Refusal:

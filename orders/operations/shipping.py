@@ -11,7 +11,7 @@ from billing.rules import SaleAsk, SaleLine
 from core.actor import Actor
 from core.clock import business_date
 from core.db import operation, rows, run
-from core.errors import Refusal, Refused
+from core.errors import Busy, Refusal, Refused
 from core.outbox import announce
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
@@ -47,17 +47,23 @@ _ORDERS = """
 SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.status, o.payment_status, o.payment_method, o.open_holds,
     o.language, o.buyer_name, c.country, c.timezone
 FROM orders_order o JOIN core_company c ON c.id = o.company_id
-WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(ARRAY({asked}))) ORDER BY o.id FOR UPDATE OF o
+WHERE o.id = ANY(ARRAY({orders})) ORDER BY o.id FOR UPDATE OF o
 """
 _SHIPMENTS = (
     "SELECT id, public_id, order_id, number, status, box FROM orders_shipment WHERE id = ANY(ARRAY({asked})) ORDER BY id FOR UPDATE"
 )
-# The parcels that are asked for, and whatever travels in one box with them.
-_ASKED = """
-SELECT unnest(%(ids)s::bigint[]) UNION ALL SELECT m.id FROM orders_shipment m
-WHERE m.box IS NOT NULL AND m.box = ANY(ARRAY(SELECT b.box FROM orders_shipment b WHERE b.id = ANY(%(ids)s::bigint[]) AND b.box IS NOT NULL))
+# The parcels that are asked for, or all of the orders that are, and whatever travels in one box with them.
+_WITH_MATES = """
+SELECT b.id FROM orders_shipment b WHERE b.{key} = ANY(%(ids)s::bigint[]) UNION ALL SELECT m.id FROM orders_shipment m
+WHERE m.box IS NOT NULL AND m.box = ANY(ARRAY(SELECT b.box FROM orders_shipment b WHERE b.{key} = ANY(%(ids)s::bigint[]) AND b.box IS NOT NULL))
 """
-_ORDERS, _SHIPMENTS = _ORDERS.format(asked=_ASKED), _SHIPMENTS.format(asked=_ASKED)
+_ASKED, _OF_ORDERS = _WITH_MATES.format(key="id"), _WITH_MATES.format(key="order_id")
+_THEIRS = "SELECT order_id FROM orders_shipment WHERE id = ANY(ARRAY({asked}))"
+_BY_PARCELS = _ORDERS.format(orders=_THEIRS.format(asked=_ASKED)), _SHIPMENTS.format(asked=_ASKED)
+_BY_ORDERS = (
+    _ORDERS.format(orders=f"SELECT unnest(%(ids)s::bigint[]) UNION ALL {_THEIRS.format(asked=_OF_ORDERS)}"),
+    _SHIPMENTS.format(asked=_OF_ORDERS),
+)
 TO_SHIP = (ShipmentStatus.PLANNED, ShipmentStatus.INSTRUCTED)
 _ROUNDS = 3
 _LINES = """
@@ -92,15 +98,24 @@ def lock_parcels(shipment_ids: Sequence[int]) -> list[Any]:
 
 
 def hold_parcels(shipment_ids: Sequence[int]) -> tuple[dict[int, Any], list[Any]]:
-    """The same, with the orders by their ids."""
-    asked = {"ids": sorted(set(shipment_ids))}
+    """The same, with the orders by their ids. Raises Busy where others combine and part them all the time."""
+    return _hold(_BY_PARCELS, shipment_ids)
+
+
+def hold_orders(order_ids: Sequence[int]) -> tuple[dict[int, Any], list[Any]]:
+    """Orders with all their parcels, and whatever travels with those, held alike: whose parcels leave a box changes the others in it."""
+    return _hold(_BY_ORDERS, order_ids)
+
+
+def _hold(statements: tuple[str, str], ids: Sequence[int]) -> tuple[dict[int, Any], list[Any]]:
+    asked = {"ids": sorted(set(ids))}
     for _round in range(_ROUNDS):
-        orders = {o.id: o for o in rows(_ORDERS, asked)}
-        shipments = rows(_SHIPMENTS, asked)
+        orders = {o.id: o for o in rows(statements[0], asked)}
+        shipments = rows(statements[1], asked)
         # Somebody combined them with others while this waited: those orders are locked too.
         if all(s.order_id in orders for s in shipments):
-            break
-    return orders, shipments
+            return orders, shipments
+    raise Busy
 
 
 def in_box_with(shipment: Any, shipments: Iterable[Any], statuses: Collection[str] = TO_SHIP) -> list[Any]:

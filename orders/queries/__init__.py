@@ -1,4 +1,4 @@
-from orders.queries.boxes import ON_LABEL, SPOKEN_OF, BoxMate, LineInParcel, box_of_shipment, box_parcels, lines_of_parcel, proposed_boxes
+from orders.queries.boxes import ON_LABEL, SPOKEN_OF, BoxMate, box_of_shipment, box_parcels, lines_of_parcel, proposed_boxes
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
 from orders.queries.finding import MOST_FOUND, find_orders
@@ -97,7 +97,6 @@ __all__ = [
     "Happened",
     "HoldView",
     "IntakeRowShown",
-    "LineInParcel",
     "LineView",
     "LotReceived",
     "LotTaken",

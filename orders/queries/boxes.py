@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.db import rows
-from orders.rules import SHIPS_BEFORE_PAYMENT, BoxParcel, Proposal, propose
+from orders.rules import SHIPS_BEFORE_PAYMENT, BoxParcel, LineInParcel, Proposal, propose
 
 MOST_CANDIDATES = 5_000
 """So many parcels are looked at together, the oldest first; the rest come up when these are packed."""
@@ -91,15 +91,6 @@ def box_of_shipment(shipment_id: int) -> list[BoxMate]:
     """Everything in the box of a parcel, itself included, the one on the label first; nothing where it travels alone. One statement."""
     found = [BoxMate(**row._asdict()) for row in rows(_MATES, (shipment_id,))]
     return found if len(found) > 1 else []
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineInParcel:
-    """So many units of a line are in a parcel."""
-
-    line_ref: UUID
-    sku: str
-    units: int
 
 
 _LINES = """

@@ -1,4 +1,4 @@
-from orders.rules.boxes import BoxParcel, Proposal, box_fault, propose, spare_postage
+from orders.rules.boxes import BoxParcel, LineInParcel, Proposal, box_fault, lines_meant, propose, spare_postage
 from orders.rules.change_sums import MoneyDifference, MoneyStep, Piece, Recalculated, difference, pieces_of, recalculate
 from orders.rules.changes import (
     LONGEST_REASON,
@@ -263,6 +263,7 @@ __all__ = [
     "LabelParty",
     "LabelRow",
     "LabelTerms",
+    "LineInParcel",
     "MoneyDifference",
     "MoneyStep",
     "Node",
@@ -343,6 +344,7 @@ __all__ = [
     "json_of",
     "label_csv",
     "label_row",
+    "lines_meant",
     "moment_in",
     "names",
     "notes_of",

@@ -1,6 +1,6 @@
 """Boxes: which parcels may travel together under one label, and which are worth it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -73,28 +73,64 @@ def box_fault(parcels: Sequence[BoxParcel]) -> Refusal | None:
 
 
 def _contradiction(parcels: Sequence[BoxParcel]) -> Refusal | None:
-    about = {"number": parcels[0].number, "other": parcels[-1].number}
-    days, bands = {p.day for p in parcels if p.day}, {p.time_band for p in parcels if p.time_band}
-    if len(days) > 1 or len(bands) > 1:
+    pair = _differing(parcels, lambda p: p.day) or _differing(parcels, lambda p: p.time_band)
+    if pair:
         words = _("%(number)s and %(other)s are wished for different days or hours. Agree on one with the buyer and change the order.")
-        return Refusal("order.box_two_days", words, about)
-    carriers = {p.carrier for p in parcels if p.carrier}
-    if len(carriers) > 1:
+        return Refusal("order.box_two_days", words, pair)
+    if pair := _differing(parcels, lambda p: p.carrier):
         words = _("%(number)s and %(other)s go with different carriers. Choose one for both under “Pieces”.")
-        return Refusal("order.box_two_carriers", words, about)
-    zones = frozenset[str]().union(*(p.zones for p in parcels))
-    if "frozen" in zones and len(zones) > 1:
+        return Refusal("order.box_two_carriers", words, pair)
+    frozen = next((p for p in parcels if "frozen" in p.zones), None)
+    if frozen and (other := next((p for p in parcels if p.zones - {"frozen"}), None)):
         words = _("Frozen goods of %(number)s and %(other)s travel by themselves. Leave them apart.")
-        return Refusal("order.box_two_zones", words, about)
-    if len({p.order_id for p in parcels if p.method == CASH}) > 1:
+        return Refusal("order.box_two_zones", words, {"number": frozen.number, "other": other.number})
+    if pair := _differing([p for p in parcels if p.method == CASH], lambda p: p.order_id):
         words = _(
             "More than one order is paid at the door, and the carrier hands over one amount per label. Change the payment of one, or leave them apart."
         )
-        return Refusal("order.box_two_sums", words, about)
+        return Refusal("order.box_two_sums", words, pair)
     if labelled := next((p for p in parcels if p.is_labelled), None):
         words = _("Label data was made of %(number)s already. Ship it by itself, so that no printed label is left over.")
         return Refusal("order.box_labelled", words, {"number": labelled.number})
     return None
+
+
+def _differing(parcels: Sequence[BoxParcel], said: Callable[[BoxParcel], object]) -> dict[str, str]:
+    """The first two parcels of which something else is said; nothing where all that say anything say the same."""
+    saying = [p for p in parcels if said(p)]
+    other = next((p for p in saying if said(p) != said(saying[0])), None)
+    return {"number": saying[0].number, "other": other.number} if other else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineInParcel:
+    """So many units of a line are in a parcel."""
+
+    line_ref: UUID
+    sku: str
+    units: int
+
+
+def lines_meant(held: Sequence[LineInParcel], typed: Sequence[tuple[str, int]]) -> list[tuple[UUID, int]] | Refusal:
+    """The lines of a parcel behind SKUs and quantities; an article on several lines is taken from one after another.
+
+    What is more than is left stands on the last line of its article: it may have gone the same way before, and then whoever splits says so
+    by the key of the wish.
+    """
+    left = {line.line_ref: line.units for line in held}
+    take: list[tuple[UUID, int]] = []
+    for sku, units in typed:
+        wanted, own = units, [line for line in held if line.sku.upper() == sku.upper()]
+        for line in own:
+            now = min(wanted, left[line.line_ref])
+            if now:
+                take.append((line.line_ref, now))
+                wanted, left[line.line_ref] = wanted - now, left[line.line_ref] - now
+        if wanted and not own:
+            return Refusal("order.not_in_parcel", _("Nothing of %(item)s is in this parcel."), {"item": sku[:64]}, "/lines")
+        if wanted:
+            take.append((own[-1].line_ref, wanted))
+    return take
 
 
 @dataclass(frozen=True, slots=True)

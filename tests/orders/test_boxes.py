@@ -1,6 +1,7 @@
 """Parcels of several orders of one buyer travel in one box: proposed, combined, parted, and sharing their fate from then on."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -21,6 +22,8 @@ from orders.operations import (
     Leaving,
     Parted,
     Shipped,
+    SplitParcel,
+    accept_instructions,
     cancel_orders,
     combine_shipments,
     confirm_change,
@@ -33,12 +36,13 @@ from orders.operations import (
     release_holds,
     return_undelivered,
     ship_shipments,
+    split_shipments,
     take_label_numbers,
     withdraw_instructions,
     write_labels,
 )
 from orders.queries import box_of_shipment, invariants, label_carriers, proposed_boxes
-from orders.rules import ChangeItem, ChangeKind, DraftDestination, HoldKind
+from orders.rules import ChangeItem, ChangeKind, DraftDestination, HoldKind, LineInParcel, lines_meant
 from tests.factories.orders import AT, STAFF, a_contract, a_fee, a_known_customer, a_place, a_shop, an_order
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +323,112 @@ def test_a_warehouse_is_told_of_a_box_in_one_file_and_it_is_taken_back_whole(sho
     (back,) = withdraw_instructions([other.pk], actor=STAFF, at=LATER)
     assert (back.repeated, states(one, other)) == (False, ["planned", "planned"])
     assert set(ShipmentInstruction.objects.values_list("status", flat=True)) == {"withdrawn"}
+
+
+@pytest.fixture
+def labelled(shop, boxed):
+    a_contract(shop)
+    one, other = boxed
+    write_labels([one.pk, other.pk], carrier="yamato", actor=STAFF, at=AT)
+    assert number_told(one, FilePlace(company_id=shop.company.pk, location_id=shop.locations[0].pk)) == ""
+    return boxed
+
+
+def numbers() -> list[str]:
+    return list(Shipment.objects.order_by("pk").values_list("tracking_number", flat=True))
+
+
+def test_whoever_is_left_when_the_label_is_cancelled_has_no_number_and_waits_for_one_of_its_own(labelled):
+    one, other = labelled
+
+    cancel_orders([one.order_id], reason="不要", actor=STAFF, at=LATER)
+
+    other.refresh_from_db()
+    assert (other.tracking_number, other.box, states(one, other)) == ("", None, ["cancelled", "planned"])
+    held = Hold.objects.get()
+    assert held.order_id == other.order_id
+    assert one.number in held.reason
+
+
+def test_whoever_is_cancelled_leaves_the_copied_number_behind_and_the_label_is_made_anew(labelled):
+    one, other = labelled
+
+    cancel_orders([other.order_id], reason="不要", actor=STAFF, at=LATER)
+
+    assert numbers() == ["123456789013", ""]
+    assert (Hold.objects.get().order_id, set(Shipment.objects.values_list("box", flat=True))) == (one.order_id, {None})
+
+
+def test_whoever_goes_elsewhere_leaves_the_copied_number_behind(labelled):
+    one, other = labelled
+    item = ChangeItem(kind=ChangeKind.DESTINATION, target="1", field="street", after="神田神保町9-9")
+    opened = open_change(other.order_id, items=[item], actor=STAFF, at=LATER)
+
+    assert isinstance(confirm_change(Confirming(change_id=opened.change_id), actor=STAFF, at=LATER), Changed)
+
+    assert numbers() == ["123456789013", ""]
+    assert sorted(Hold.objects.values_list("order_id", flat=True)) == sorted([one.order_id, other.order_id])
+
+
+def test_a_parcel_that_is_left_alone_in_its_box_can_be_split(shop, buyer, boxed):
+    one, other = boxed
+    cancel_orders([one.order_id], reason="不要", actor=STAFF, at=LATER)
+
+    (answer,) = split_shipments([SplitParcel(shipment_id=other.pk)], actor=STAFF, at=LATER)
+
+    assert not isinstance(answer, Refusal), answer
+
+
+def an_instructed_box(shop) -> None:
+    file = ExchangeFile.objects.create(
+        company=shop.company, location=shop.locations[0], kind="shipping_instruction", way="out", status="done", name="x.csv", at=AT
+    )
+    place = FilePlace(company_id=shop.company.pk, location_id=shop.locations[0].pk, file_id=file.pk)
+    assert len(instruct_shipments(place=place, actor=STAFF, at=AT)) == 2
+
+
+def test_a_box_that_a_warehouse_was_told_of_is_taken_back_whole_when_one_of_its_orders_is_cancelled(shop, boxed):
+    one, other = boxed
+    an_instructed_box(shop)
+
+    (answer,) = cancel_orders([one.order_id], reason="不要", actor=STAFF, at=LATER)
+
+    assert (isinstance(answer, Refusal), states(one, other)) == (False, ["cancelled", "planned"])
+    assert set(ShipmentInstruction.objects.values_list("status", flat=True)) == {"withdrawn"}
+
+
+def test_nothing_of_a_box_is_cancelled_once_its_warehouse_has_accepted_any_of_it(shop, boxed):
+    one, other = boxed
+    an_instructed_box(shop)
+    accepted = ShipmentInstruction.objects.get(shipment=other)
+    accept_instructions(
+        [accepted.number], place=FilePlace(company_id=shop.company.pk, location_id=shop.locations[0].pk), actor=STAFF, at=AT
+    )
+
+    (answer,) = cancel_orders([one.order_id], reason="不要", actor=STAFF, at=LATER)
+
+    assert (answer.code, answer.params, states(one, other)) == (
+        "order.instruction_accepted", {"number": accepted.number}, ["instructed", "instructed"],
+    )  # fmt: skip
+
+
+def test_a_refusal_names_the_two_parcels_that_contradict_each_other(shop, buyer):
+    usual = {"method": PaymentMethod.DEFERRED}
+    one, other, third = (bought(shop, buyer, wished_on=day, **usual) for day in (None, date(2026, 5, 20), date(2026, 5, 21)))
+    last = bought(shop, buyer, **usual)
+
+    (answer,) = combine_shipments([[one.pk, other.pk, third.pk, last.pk]], actor=STAFF, at=AT)
+
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.params) == ("order.box_two_days", {"number": other.number, "other": third.number})
+
+
+def test_articles_are_taken_from_one_line_after_another():
+    first, second = uuid4(), uuid4()
+    held = [LineInParcel(line_ref=first, sku="TEA", units=2), LineInParcel(line_ref=second, sku="TEA", units=2)]
+
+    assert lines_meant(held, [("tea", 3)]) == [(first, 2), (second, 1)]
+    assert lines_meant(held, [("TEA", 1), ("TEA", 4)]) == [(first, 1), (first, 1), (second, 2), (second, 1)]
+    unknown = lines_meant(held, [("POT", 1)])
+    assert isinstance(unknown, Refusal)
+    assert unknown.code == "order.not_in_parcel"
