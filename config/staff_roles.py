@@ -40,6 +40,8 @@ core.brand                       v    v    v    v    v    v    v    v
 core.site                        v    v    v    v    v    v    v    v
 core.saleschannel                v    v    v    v    v    v    v    v
 core.numberseries                .    .    .    .    .    v    .    v
+core.savedview                   .    .    .    .    .    .    .    .
+core.savedview.share_savedview   x    x    x    .    x    x    x    .
 core.businesscalendar            v    v    v    v   vac   v    v    v
 core.calendarday                 v    v    v    v   vac   v    v    v
 core.postalcode                  v    v    v    v    v    v    v    v
@@ -189,6 +191,7 @@ orders.order.cancel_order        x    x    .    x    .    .    .    .
 orders.order.change_placed_order x   x    .    x    .    .    .    .
 orders.orderchange               v    v    v    v    v    v    .    v
 orders.changeitem                v    v    v    v    .    v    .    .
+orders.order.export_order        x    .    .    .    .    x    x    .
 orders.order.release_hold        x    .    .    .    .    x    .    .
 orders.destination               v    v    v    v    v    v    .    v
 orders.line                      v    v    v    v    v    v    v    v

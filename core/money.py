@@ -108,6 +108,11 @@ def format_number(amount: int, currency: str) -> str:
     return f"{sign}{major:,}.{minor:0{digits}d}"
 
 
+def plain_amount(amount: int, currency: str) -> str:
+    """The amount in major units as files have it: 1234 or 12.34."""
+    return format_number(amount, currency).replace(",", "")
+
+
 def format_money(amount: int, currency: str, language: str = "ja") -> str:
     """The amount as people read it: 1,980円 in Japanese, ¥1,980 in English; a minus stands before everything."""
     money = currency_of(currency)

@@ -19,11 +19,12 @@ from core.webhooks import signed_headers
 
 @shared_task(name="core.tidy_up")
 def tidy_up() -> dict[str, int]:
-    """Remove delivered events and stored answers that have had their time."""
+    """Remove delivered events and stored answers that have had their time; make ready the counters of the period to come."""
     return {
         "events": operations.prune_outbox(actor=SYSTEM),
         "answers": operations.prune_answers(actor=SYSTEM),
         "webhooks": operations.prune_webhook_messages(actor=SYSTEM),
+        "counters": operations.open_number_periods(actor=SYSTEM, at=clock.now()),
     }
 
 

@@ -17,6 +17,7 @@ from core.models import (
     LegalText,
     NumberSeries,
     PostalCode,
+    Restart,
     SalesChannel,
     Site,
     TaxClass,
@@ -100,14 +101,15 @@ class SalesChannelAdmin(MasterAdmin):
 
 @admin.register(NumberSeries)
 class NumberSeriesAdmin(MasterAdmin):
-    list_display = ("kind", "company", "channel", "prefix", "digits")
+    list_display = ("kind", "company", "channel", "prefix", "digits", "restarts")
     list_select_related = ("company", "channel")
     list_filter = ("company",)
     empty_words = _("A series opens by itself with the first document of its kind.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[Any, ...]:
         """What is being counted can't change; how it is written can."""
-        fixed = ("company", "kind", "channel", "start") if obj is not None else ()
+        fixed: tuple[str, ...] = ("company", "kind", "channel", "start") if obj is not None else ()
+        fixed += ("restarts",) if isinstance(obj, NumberSeries) and obj.restarts != Restart.NEVER else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
 

@@ -2,15 +2,19 @@
 
 from core.admin_site.columns import money_column, shown_money, status_column
 from core.admin_site.dashboard import dashboard
+from core.admin_site.exports import ExportColumn, ExportLayout, ListExport
 from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline, company_of
 from core.admin_site.people import PersonalData, actor_of
 from core.admin_site.verbs import ReasonForm, Verb, VerbCall, VerbForm
 
 __all__ = [
+    "ExportColumn",
+    "ExportLayout",
     "HouseAdmin",
     "HouseInline",
     "LedgerAdmin",
     "LedgerInline",
+    "ListExport",
     "PersonalData",
     "ReasonForm",
     "Verb",

@@ -10,18 +10,21 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied, Valid
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold import paginator
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.admin_site.exports import Exported
+from core.admin_site.history import Remembered
 from core.admin_site.people import PersonalData, actor_of
 from core.admin_site.verbs import Verb
+from core.admin_site.views import NamedLists
 from core.db import acting
 from core.fields import EnumField, MoneyField
-from core.models import AuditEntry, Company
+from core.models import Company
 
 STATUSES = ("status", "state")
 MOST_PAGES = 200
@@ -66,7 +69,7 @@ def _came_from(request: HttpRequest) -> str:
     return iri_to_uri(wanted) if safe else ""
 
 
-class HouseAdmin(ModelAdmin):
+class HouseAdmin(NamedLists, Exported, Remembered, ModelAdmin):
     """A list and page of the back office: fast at a million rows, changed by verbs, deleting nothing.
 
     Every subclass says ``list_select_related`` (``()`` for none). Statuses and amounts of existing rows are read-only, unless
@@ -89,6 +92,7 @@ class HouseAdmin(ModelAdmin):
     editable_fields: Sequence[str] = ()
     personal: PersonalData | None = None
     may_delete = False
+    list_before_template = "admin/house_list.html"
     empty_words: Any = ""
     """What an empty list says, in a sentence; the theme's own words where empty."""
     after_saving: Callable[[], None] | None = None
@@ -232,8 +236,12 @@ class HouseAdmin(ModelAdmin):
 
     # Showing and saving
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.named_list_urls(), *self.export_urls(), *super().get_urls()]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
+        words = {**self.named_list(request), "may_export": self.may_export(request)}
+        response = super().changelist_view(request, {**words, **(extra_context or {})})
         shown = getattr(response, "context_data", None) or {}
         if self.personal and "cl" in shown:
             self._record_reading(shown["cl"].result_list, request=request)
@@ -260,25 +268,6 @@ class HouseAdmin(ModelAdmin):
     def _delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with acting(actor_of(request)):
             return super()._delete_view(request, *args, **kwargs)
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What the database's own trail says of this row: who changed which column when, and why."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-        if not self.has_view_or_change_permission(request, row):
-            raise PermissionDenied
-        entries = list(AuditEntry.objects.filter(table_name=self.opts.db_table, row_key=str(row.pk)).order_by("-id")[:200])
-        words = {
-            **self.admin_site.each_context(request),
-            "title": _("History: %(record)s") % {"record": row},
-            "opts": self.opts,
-            "object": row,
-            "entries": entries,
-            "back": self._page_url(row),
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/house_history.html", words)
 
 
 class LedgerAdmin(HouseAdmin):

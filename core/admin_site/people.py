@@ -31,8 +31,8 @@ class PersonalData:
     fields: tuple[str, ...]
     subject: Callable[[Any], str] = _customer
 
-    def record(self, shown: Iterable[models.Model], *, request: HttpRequest, screen: str) -> None:
+    def record(self, shown: Iterable[models.Model], *, request: HttpRequest, screen: str, reason: str = "") -> None:
         """One row per person shown, in one statement."""
         subjects = [name for row in shown if (name := self.subject(row))]
         if subjects:
-            record_personal_read(subjects, actor=actor_of(request), screen=screen, fields=self.fields)
+            record_personal_read(subjects, actor=actor_of(request), screen=screen, fields=self.fields, reason=reason)

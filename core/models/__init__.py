@@ -10,12 +10,14 @@ from core.models.organisation import (
     LegalText,
     LegalTextKind,
     NumberSeries,
+    Restart,
     SalesChannel,
     Site,
 )
 from core.models.outbox import DeliveryState, OutboxDelivery, OutboxEvent, Relay
 from core.models.postal import PostalCode
 from core.models.tax import TaxClass, TaxRate
+from core.models.views import SavedView
 from core.models.webhooks import WebhookEndpoint, WebhookHealth, WebhookMessage
 
 __all__ = [
@@ -40,7 +42,9 @@ __all__ = [
     "PersonalDataRead",
     "PostalCode",
     "Relay",
+    "Restart",
     "SalesChannel",
+    "SavedView",
     "Site",
     "TaxClass",
     "TaxRate",

@@ -39,6 +39,18 @@ class ChannelKind(StrEnum):
         }
 
 
+class Restart(StrEnum):
+    """When a series of numbers begins again."""
+
+    NEVER = "never"
+    YEARLY = "yearly"
+    MONTHLY = "monthly"
+
+    @classmethod
+    def labels(cls) -> dict["Restart", str]:
+        return {cls.NEVER: gettext_noop("never"), cls.YEARLY: gettext_noop("every year"), cls.MONTHLY: gettext_noop("every month")}
+
+
 class LegalTextKind(StrEnum):
     """The texts a shop must show, each kept in versions."""
 
@@ -213,7 +225,7 @@ class NumberSeries(models.Model):
     """How the documents of one kind are numbered in a company, or in one of its channels.
 
     The counter is a PostgreSQL sequence of the row's own (``core_number_<id>``), made and dropped by a trigger: numbers
-    may have gaps, and taking one waits for nobody.
+    may have gaps, and taking one waits for nobody. A series that counts anew has a sequence for each of its periods.
     """
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="number_series", verbose_name=_("company"))
@@ -230,6 +242,10 @@ class NumberSeries(models.Model):
         help_text=_("Letters, digits and hyphens; {yyyy}, {yy} and {mm} stand for the date."),
     )
     digits = models.PositiveSmallIntegerField(_("digits"), db_default=8, default=8)
+    restarts = EnumField(
+        Restart, verbose_name=_("counts anew"), db_default=Restart.NEVER, default=Restart.NEVER,
+        help_text=_("Each month or year from the first number again; the prefix then names it. This can be chosen once."),
+    )  # fmt: skip
     start = models.BigIntegerField(_("first number"), db_default=1, default=1)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
@@ -243,6 +259,11 @@ class NumberSeries(models.Model):
                 condition=Q(prefix__regex=r"^([A-Za-z0-9/_-]|\{yyyy\}|\{yy\}|\{mm\})*$"), name="core_numberseries_prefix"
             ),
             models.CheckConstraint(condition=Q(digits__range=(1, 18)), name="core_numberseries_digits"),
+            models.CheckConstraint(
+                condition=Q(restarts="never") | Q(prefix__regex=r"\{yy(yy)?\}") & (Q(restarts="yearly") | Q(prefix__contains="{mm}")),
+                name="core_numberseries_names_its_period",
+                violation_error_message=_("A series that counts anew names its year in the prefix, by month also its month: A{yy}{mm}-."),
+            ),
             models.CheckConstraint(condition=Q(start__gte=1), name="core_numberseries_start"),
         ]
 

@@ -2,12 +2,13 @@ from core.operations.exchanging import lying_files, may_name_a_folder, put_away,
 from core.operations.keeping_answers import prune_answers
 from core.operations.living import AnotherHistory, History, begin_history, end_history, note_lived
 from core.operations.mailing import LeasedMail, NewMail, lease_mails, note_mail_outcome, owe_mails, send_again
-from core.operations.numbering import open_number_series, series_for, take_numbers
+from core.operations.numbering import open_number_periods, open_number_series, series_for, take_numbers
 from core.operations.organising import NewCompany, open_brand, open_channel, open_company, open_site
 from core.operations.reading import record_personal_read
 from core.operations.relaying import Carried, carry, farewell, heartbeat, prune_outbox, retry_deliveries, skip_deliveries
 from core.operations.seeding import seed_reference
 from core.operations.seeding_postal import NoPostalList, PostalSeed, seed_postal_codes
+from core.operations.views import remove_list_view, save_list_view
 from core.operations.webhook_messages import (
     LeasedMessage,
     Outcome,
@@ -72,6 +73,7 @@ __all__ = [
     "open_brand",
     "open_channel",
     "open_company",
+    "open_number_periods",
     "open_number_series",
     "open_secrets",
     "open_site",
@@ -85,12 +87,14 @@ __all__ = [
     "put_away",
     "put_out",
     "record_personal_read",
+    "remove_list_view",
     "replay_since",
     "resend_of_endpoint",
     "resend_webhook_messages",
     "resume_webhook_endpoints",
     "retry_deliveries",
     "rotate_webhook_secret",
+    "save_list_view",
     "seed_postal_codes",
     "seed_reference",
     "send_again",

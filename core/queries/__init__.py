@@ -15,7 +15,7 @@ from core.queries.calendars import (
 )
 from core.queries.cards import dashboard_cards
 from core.queries.kept import forget_kept, kept
-from core.queries.numbers import NumberSeriesContext, number_series
+from core.queries.numbers import NumberSeriesContext, number_series, series_of_kind
 from core.queries.organisation import (
     AmbiguousChannel,
     ChannelContext,
@@ -37,6 +37,7 @@ from core.queries.organisation import (
 from core.queries.postal import PostalPlace, postal_lookup, prefectures_of
 from core.queries.promises import invariants
 from core.queries.taxes import NoTaxRate, TaxClassView, tax_classes, tax_rate_bp, tax_rates_on
+from core.queries.views import views_of_list
 from core.queries.webhooks import (
     ENDPOINT_PREFIX,
     MESSAGE_PREFIX,
@@ -99,11 +100,13 @@ __all__ = [
     "postal_lookup",
     "prefectures_of",
     "previous_business_day",
+    "series_of_kind",
     "site_context",
     "sites",
     "tax_classes",
     "tax_rate_bp",
     "tax_rates_on",
+    "views_of_list",
     "webhook_catalogue",
     "webhook_messages",
     "working_days",

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import TextFilter
 from unfold.decorators import action, display
 
 from core.admin_site import HouseAdmin, PersonalData, Verb, VerbCall, VerbForm, company_of, money_column, status_column
@@ -17,11 +18,12 @@ from core.admin_site.verbs import ReasonForm
 from core.queries import companies
 from orders.admin.changes import change_page
 from orders.admin.entry import entry_page
+from orders.admin.exports import EXPORT
 from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, changing, page_of
 from orders.admin.return_desk import return_desk
 from orders.models import Order
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
-from orders.queries import MOST_FOUND, find_orders
+from orders.queries import MOST_FOUND, find_orders, orders_with_product
 from orders.rules import Visibility
 
 RETURNABLE = ("partly_shipped", "shipped", "delivered")
@@ -45,6 +47,20 @@ class HeldFilter(admin.SimpleListFilter):
 def _most(request: HttpRequest) -> int:
     """So many orders are looked for: far more where a filter or a later page picks some of them."""
     return MOST_FOUND if set(request.GET) <= {"q", "o"} else MOST_FOUND * 20
+
+
+class ProductFilter(TextFilter):
+    """Orders with a line of this SKU, or of a product whose name has these words: the newest of them."""
+
+    title = _("product")
+    parameter_name = "product"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        word = (self.value() or "").strip()
+        if not word:
+            return queryset
+        company_id = getattr(request.user, "company_id", None)
+        return queryset.filter(pk__in=orders_with_product([company_id] if company_id else [c.id for c in companies()], word))
 
 
 class NoteForm(VerbForm):
@@ -82,7 +98,7 @@ class OrderAdmin(HouseAdmin):
     list_display_links = ("head",)
     list_select_related = ("channel", "customer")
     list_filter = (
-        "status", "payment_status", "fulfilment_status", "return_status", HeldFilter, "channel", "payment_method", ("placed_on", admin.DateFieldListFilter), "company",
+        "status", "payment_status", "fulfilment_status", "return_status", HeldFilter, ProductFilter, "channel", "payment_method", ("placed_on", admin.DateFieldListFilter), "company",
     )  # fmt: skip
     search_fields = ("number",)
     search_help_text = _("Number, name in kanji or kana, phone, e-mail, tracking number, outside number")
@@ -92,6 +108,7 @@ class OrderAdmin(HouseAdmin):
     personal = PersonalData(
         fields=("buyer_name", "buyer_email", "buyer_phone", "destination"), subject=lambda row: f"customer:{row.customer.public_id}"
     )
+    export = EXPORT
     actions_list = ("open_desk",)
     fieldsets = ()
     change_form_before_template = "orders/admin/page.html"

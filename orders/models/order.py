@@ -74,6 +74,7 @@ class Order(Actored):
             ("cancel_order", _("Can cancel orders")),
             ("change_placed_order", _("Can change placed orders")),
             ("release_hold", _("Can release holds")),
+            ("export_order", _("Can export orders")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="orders_order_number_once"),

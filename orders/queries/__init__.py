@@ -1,7 +1,8 @@
 from orders.queries.boxes import ON_LABEL, SPOKEN_OF, BoxMate, box_of_shipment, box_parcels, lines_of_parcel, proposed_boxes
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
-from orders.queries.finding import MOST_FOUND, find_orders
+from orders.queries.exporting import order_lines_written, orders_written
+from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
 from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
 from orders.queries.instructions import buyers_in_file
 from orders.queries.intake import (
@@ -156,12 +157,15 @@ __all__ = [
     "numbers_of_shipment",
     "open_change_of",
     "order_by_proof",
+    "order_lines_written",
     "order_path",
     "order_rows",
     "order_story",
     "order_view",
     "order_views",
     "orders_of_lines",
+    "orders_with_product",
+    "orders_written",
     "parcel_lines",
     "parcel_parts",
     "parcel_tracks",

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
+from catalog.queries import find_variants
 from core import clock
 from core.db import rows
-from core.queries import NumberSeriesContext
+from core.queries import series_of_kind
 from customers.queries import search_customers
 from orders.rules import words_asked
 
 MOST_FOUND: Final = 100
 """Who finds more orders than this types another letter; the newest are shown."""
 _CUSTOMERS: Final = 20
+_VARIANTS: Final = 50
 
 # A number typed whole is the order; one that bare figures may mean comes first. Where no order says so itself, what a customer is called
 # today finds those of the days when the name was another.
@@ -61,13 +63,26 @@ def find_orders(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOU
     return found[:limit]
 
 
+_WITH_PRODUCT: Final = """
+SELECT DISTINCT o.order_id AS id FROM unnest(%s::bigint[]) AS v (id), LATERAL (
+    SELECT order_id FROM orders_line WHERE variant_id = v.id AND until_revision IS NULL ORDER BY id DESC LIMIT %s
+) o ORDER BY id DESC LIMIT %s
+"""
+
+
+def orders_with_product(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOUND * 20) -> list[int]:
+    """The keys of the newest orders with a line of these articles: an exact SKU or JAN, else any fragment of a name. Two statements per company."""
+    variants = []
+    for company_id in company_ids:
+        found = find_variants(typed, company_id=company_id, limit=_VARIANTS)
+        exact = [one.variant_id for one in found if typed in (one.sku, one.jan)]
+        variants += exact or [one.variant_id for one in found]
+    return [row.id for row in rows(_WITH_PRODUCT, (variants, limit, limit), prepare=False)] if variants else []
+
+
 def numbers_meant(typed: str, *, company_ids: Sequence[int]) -> list[str]:
     """The order numbers that bare figures may mean: "1063" is KO-001063 where the company's numbers look so. One statement."""
     if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
         return []
-    found = rows(
-        "SELECT id, kind, prefix, digits FROM core_numberseries WHERE kind = 'order' AND company_id = ANY(%s::bigint[])",
-        (list(company_ids),),
-    )
     today = clock.today("Asia/Tokyo")
-    return sorted({NumberSeriesContext(*row).write(int(typed), on=today) for row in found} | {typed})
+    return sorted({series.write(int(typed), on=today) for series in series_of_kind("order", company_ids=list(company_ids))} | {typed})

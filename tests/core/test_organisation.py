@@ -1,16 +1,17 @@
 """Companies, sites, channels and number series."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from threading import Barrier, Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from core import operations, queries
 from core.actor import SYSTEM
 from core.db import acting, rows, run
-from core.models import AuditEntry, ChannelKind, Company, LegalText, LegalTextKind, NumberSeries, SalesChannel, TaxRate
+from core.models import AuditEntry, ChannelKind, Company, LegalText, LegalTextKind, NumberSeries, Restart, SalesChannel, TaxRate
 from core.operations import NewCompany
 from core.tax import Rounding, TaxBasis
 from tests.factories.core import a_brand, a_channel, a_company, a_site
@@ -209,6 +210,75 @@ def test_a_dropped_series_takes_its_sequence_along():
         run("DELETE FROM core_numberseries WHERE id = %s", (series.id,))
 
     assert rows("SELECT to_regclass(%s::text) AS sequence", (series.sequence,))[0].sequence is None
+
+
+def a_monthly_series(**given: Any) -> queries.NumberSeriesContext:
+    return operations.open_number_series(
+        a_company().id, kind="order", **{"prefix": "A{yy}{mm}-", "digits": 3, "restarts": Restart.MONTHLY, **given}, actor=SYSTEM
+    )
+
+
+def test_a_series_counts_anew_every_month():
+    series = a_monthly_series(start=11)
+
+    taken = [operations.take_numbers(series, count=2, on=on) for on in (date(2026, 11, 30), date(2026, 12, 1), date(2026, 11, 30))]
+
+    assert taken == [["A2611-011", "A2611-012"], ["A2612-011", "A2612-012"], ["A2611-013", "A2611-014"]]
+    assert rows(f"SELECT {series.sql(date(2026, 12, 1))} AS number")[0].number == "A2612-013"
+
+
+def test_a_series_counts_anew_every_year():
+    series = a_monthly_series(prefix="R{yyyy}-", restarts=Restart.YEARLY)
+
+    taken = [operations.take_numbers(series, count=1, on=on)[0] for on in (date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))]
+
+    assert taken == ["R2026-001", "R2026-002", "R2027-001"]
+
+
+def test_a_series_that_begins_to_count_anew_repeats_no_number():
+    series = a_monthly_series(restarts=Restart.NEVER)
+    assert operations.take_numbers(series, count=3, on=date(2026, 11, 1))[-1] == "A2611-003"
+    with acting(SYSTEM):
+        run("UPDATE core_numberseries SET restarts = 'monthly' WHERE id = %s", (series.id,))
+    monthly = queries.number_series(
+        rows("SELECT company_id FROM core_numberseries WHERE id = %s", (series.id,))[0].company_id, kind="order"
+    )
+    assert monthly is not None
+
+    assert operations.take_numbers(monthly, count=1, on=date(2026, 11, 30)) == ["A2611-004"]
+    assert operations.take_numbers(monthly, count=1, on=date(2026, 12, 1)) == ["A2612-001"]
+
+
+@pytest.mark.parametrize(
+    ("restarts", "prefix"), [(Restart.MONTHLY, "A{yy}-"), (Restart.MONTHLY, "A{mm}-"), (Restart.YEARLY, "A-"), (Restart.YEARLY, "{mm}")]
+)
+def test_a_prefix_that_does_not_name_the_period_is_refused(restarts: Restart, prefix: str):
+    with pytest.raises(IntegrityError, match="names_its_period"):
+        a_monthly_series(restarts=restarts, prefix=prefix)
+
+
+def test_the_next_period_stands_ready_before_it_begins():
+    series = a_monthly_series()
+
+    operations.open_number_periods(actor=SYSTEM, at=datetime(2026, 11, 28, 15, 0, tzinfo=UTC))
+
+    names = [row.relname for row in rows("SELECT relname FROM pg_class WHERE relname LIKE %s ORDER BY 1", (f"{series.sequence}_%",))]
+    assert names == [f"{series.sequence}_202611", f"{series.sequence}_202612"]
+
+
+def test_a_dropped_series_takes_the_counters_of_its_periods_along():
+    series = a_monthly_series()
+    operations.take_numbers(series, count=1, on=DAY)
+    with acting(SYSTEM):
+        run("DELETE FROM core_numberseries WHERE id = %s", (series.id,))
+
+    assert rows("SELECT relname FROM pg_class WHERE relname LIKE %s", (f"{series.sequence}%",)) == []
+
+
+def test_what_is_no_period_opens_nothing():
+    series = a_monthly_series()
+    with pytest.raises(DataError, match="No period"), transaction.atomic():
+        rows("SELECT core_next_number(%s, %s)", (series.id, "2026'; DROP TABLE core_company"))
 
 
 @pytest.mark.races
