@@ -186,9 +186,12 @@ def _open(screen: Screen, *, counter: Any) -> HttpResponse:
 
 
 def _discard(screen: Screen) -> HttpResponse:
-    if screen.change is not None and screen.is_mine:
-        discard_changes([screen.change.key], actor=actor_of(screen.request), at=screen.at)
-        messages.info(screen.request, _("The changes were discarded; the order stays as it is."))
+    if screen.change is not None:
+        (refusal,) = discard_changes([screen.change.key], actor=actor_of(screen.request), at=screen.at)
+        if refusal:
+            messages.error(screen.request, refusal.text(_))
+        else:
+            messages.info(screen.request, _("The changes were discarded; the order stays as it is."))
     return _back(screen)
 
 

@@ -22,6 +22,7 @@ from orders.queries import (
     ParcelLine,
     ReasonRow,
     ReturnPreview,
+    charge_foreseen,
     order_view,
     parcel_lines,
     return_preview,
@@ -154,8 +155,17 @@ def _wanted(desk: ReturnDesk) -> dict[int, int]:
 
 def _preview(desk: ReturnDesk) -> ReturnPreview:
     parts = {line.position: part for line in desk.order.lines if (part := desk.number(f"part-{line.position}"))} if desk.stays else {}
-    charge = (desk.number("fee") or 0) + (desk.number("postage") or 0)
-    return return_preview(desk.order.key, _wanted(desk), charge=charge, part_refunds=parts, comes_back=not desk.stays)
+    wanted, bearer = _wanted(desk), desk.text("postage_by")
+    charge = charge_foreseen(
+        desk.company_id,
+        desk.lines,
+        {position: desk.text(f"reason-{position}", 40) for position in wanted},
+        kind=desk.kind,
+        postage_by=PostageBearer(bearer) if bearer in set(PostageBearer) else None,
+        fee=desk.number("fee"),
+        postage=desk.number("postage"),
+    )
+    return return_preview(desk.order.key, wanted, charge=charge, part_refunds=parts, comes_back=not desk.stays)
 
 
 def _take(desk: ReturnDesk, request: HttpRequest) -> HttpResponse | None:

@@ -135,7 +135,7 @@ class DiscardView(ApiView):
     answers = {"POST": 200}
 
     def post(self, request: Request, order_id: str, change_id: str) -> HttpResponse:
-        """The set is discarded and the order stays as it is. Saying it again changes nothing; a confirmed one is refused."""
+        """The set is discarded and the order stays as it is. Saying it again changes nothing; a confirmed one is refused, and another's."""
         self.body(request)
         _note_reading(self, request, [_change(self, request, order_id, change_id)])
         return self.once(request, lambda: self._discard(request, order_id, change_id))
@@ -144,7 +144,7 @@ class DiscardView(ApiView):
         change = _change(self, request, order_id, change_id)
         (refusal,) = discard_changes([change.key], actor=self.actor(request), at=clock.now())
         if refusal is not None:
-            raise errors.Refused(refusal.code, refusal.message, params=refusal.params)
+            raise _problem(Refused.because(refusal))
         return json_answer(200, _shown(_change(self, request, order_id, change_id)))
 
 
@@ -174,7 +174,7 @@ def _note_addresses(view: ApiView, request: Request, number: str) -> None:
 
 def _problem(answer: Refused) -> errors.HouseError:
     first = answer.reasons[0]
-    if first.code in ("order.change_open", "order.change_discarded"):
+    if first.code in ("order.change_open", "order.change_discarded", "order.change_of_another"):
         return errors.Conflict(first.code, first.message, params=first.params)
     if first.code == "order.not_found":
         return NotFound()

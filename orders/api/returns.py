@@ -12,6 +12,7 @@ from core.api.views import ApiView, json_answer
 from core.errors import NotFound, Refusal
 from core.idempotency import Answer
 from core.ids import parse, public
+from core.words import gettext_noop as _
 from inventory.queries import location_keys
 from orders.api import return_shapes as shapes
 from orders.operations import (
@@ -58,7 +59,7 @@ class ReturnsView(ApiView):
     def _ask(self, request: Request, said: dict[str, Any]) -> Answer:
         order = visible_key(said["order"], sight=_sight(self, request))
         if order is None:
-            raise errors.Refused("order.not_found", "There is no such order.", field="/order")
+            raise errors.Refused("order.not_found", _("There is no such order."), field="/order")
         plain = (
             "kind",
             "comes_back",
@@ -157,7 +158,7 @@ class ArrivalView(_DeedView):
         company_id = self.partner(request).company_id
         place = location_keys([said["location"]], company_id=company_id).get(said["location"]) if said["location"] else None
         if said["location"] and place is None:
-            raise errors.Refused("return.no_such_location", "The company has no such location.", field="/location")
+            raise errors.Refused("return.no_such_location", _("The company has no such location."), field="/location")
         received = {one["position"]: one["received"] for one in said["lines"]}
         return self._step(
             request,

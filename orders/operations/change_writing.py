@@ -11,7 +11,7 @@ from core.db import rows, run
 from core.ids import new_id
 from orders.operations.changing import Calculated
 from orders.operations.finding import write_order_words
-from orders.rules import ChangeItem, ChangeKind, Piece, SummedLine
+from orders.rules import PLACE_FIELDS, ChangeKind, Piece, SummedLine
 
 # The line that was agreed stays as it was, under another id and at the end; its id, place and outside number go to the one that takes over.
 # A line of which something has left keeps its place: its units stand by it on an invoice. The rest of it takes the free one.
@@ -183,28 +183,31 @@ def _row(summed: SummedLine, piece: Piece, destinations: Mapping[int, int]) -> d
     }  # fmt: skip
 
 
-_PLACE = """
-UPDATE orders_destination SET {columns} WHERE id = %(id)s
+_PLACE = f"""
+UPDATE orders_destination d SET wished_on = CASE WHEN n.day IS NULL THEN d.wished_on ELSE nullif(n.day, '')::date END,
+    {", ".join(f"{name} = coalesce(n.{name}, d.{name})" for name in PLACE_FIELDS if name != "wished_on")}
+FROM jsonb_to_recordset(%s::jsonb) AS n (id bigint, day text, {", ".join(f"{name} text" for name in PLACE_FIELDS if name != "wished_on")})
+WHERE d.id = n.id
 """
 
 
 def _places(change: Calculated) -> None:
-    """The destinations say what the items say, and planned parcels leave for the new day."""
-    wanted: dict[str, list[ChangeItem]] = {}
+    """The destinations say what the items say, and planned parcels leave for the new day. A fixed number of statements for all."""
+    wanted: dict[int, dict[str, Any]] = {}
+    days: list[tuple[int, date | None, date | None]] = []
     for item in change.items:
         if item.kind is ChangeKind.DESTINATION:
-            wanted.setdefault(item.target, []).append(item)
-    for target, items in wanted.items():
-        place = change.order.place(target)
-        assert place is not None
-        columns = ", ".join(f"{item.field} = %({item.field})s" for item in items)  # names from PLACE_FIELDS, checked before
-        values = {item.field: _day(item.after) if item.field == "wished_on" else item.after for item in items}
-        run(_PLACE.format(columns=columns), {"id": place.destination_id, **values})
-        for item in items:
+            place = change.order.place(item.target)
+            assert place is not None
+            told = wanted.setdefault(place.destination_id, {"id": place.destination_id})
+            told["day" if item.field == "wished_on" else item.field] = item.after
             if item.field == "wished_on":
-                run(_DAYS, ([place.destination_id], [place.wished_on], [_day(item.after)]))
+                days.append((place.destination_id, place.wished_on, _day(item.after)))
     if wanted:
+        run(_PLACE, (orjson.dumps(list(wanted.values())).decode(),))
         write_order_words([change.order.order_id])
+    if days:
+        run(_DAYS, tuple(list(column) for column in zip(*days, strict=True)))
 
 
 def _day(text: str) -> date | None:

@@ -197,23 +197,37 @@ def _as_json(items: Sequence[ChangeItem]) -> str:
     ).decode()  # fmt: skip
 
 
-_LOCK_SETS = "SELECT id, state FROM orders_orderchange WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_LOCK_SETS = """
+SELECT id, state, actor_kind, actor_id, coalesce(nullif(actor_label, ''), actor_id) AS who FROM orders_orderchange
+WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+"""
 
 
 @operation
 def discard_changes(change_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Refusal | None]:
-    """Sets are discarded; their orders stay as they are. Repeating it changes nothing. Refuses "order.no_such_change" and "order.change_confirmed"."""
+    """Sets of the actor's own are discarded; their orders stay as they are. Repeating it changes nothing.
+
+    Refuses "order.no_such_change", "order.change_confirmed" and "order.change_of_another".
+    """
     found = {row.id: row for row in rows(_LOCK_SETS, (sorted(set(change_ids)),))}
-    run(_DISCARD, {"ids": list(found), "at": at, "by": _named(actor)})
-    return [_undiscarded(found.get(i)) for i in change_ids]
+    answers = [_undiscarded(found.get(i), actor) for i in change_ids]
+    run(_DISCARD, {"ids": [i for i, no in zip(change_ids, answers, strict=True) if no is None], "at": at, "by": _named(actor)})
+    return answers
 
 
-def _undiscarded(row: Any) -> Refusal | None:
+def _undiscarded(row: Any, actor: Actor) -> Refusal | None:
     if row is None:
         return Refusal("order.no_such_change", _("There is no such set of changes."))
     if row.state == "confirmed":
         return Refusal("order.change_confirmed", _("These changes have been confirmed already. Change the order again instead."))
+    if row.state == "open" and (row.actor_kind, row.actor_id) != (actor.kind, actor.id):
+        return of_another(row.who)
     return None
+
+
+def of_another(who: str) -> Refusal:
+    """Why only whoever opened a set confirms or discards it."""
+    return Refusal("order.change_of_another", _("%(who)s opened these changes. Take over first: open changes of your own."), {"who": who})
 
 
 class CannotChange(HouseError):

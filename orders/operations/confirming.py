@@ -17,7 +17,7 @@ from core.words import gettext_noop as _
 from orders.events import OrderChanged
 from orders.operations.change_stock import StockPlan, move_stock, stock_plan
 from orders.operations.change_writing import write_revision
-from orders.operations.changing import Calculated, CannotChange, Conflicted, calculate, keep_items, rebased
+from orders.operations.changing import Calculated, CannotChange, Conflicted, calculate, keep_items, of_another, rebased
 from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import put_in_parcels
@@ -56,7 +56,7 @@ def confirm_change(asked: Confirming, *, actor: Actor, at: datetime) -> Changed 
     """The order is as the set says: lines, prices, destination, day, payment; stock and money follow in the same transaction.
 
     Values that somebody else changed meanwhile are a conflict, and nothing is done. Refuses what ``open_change`` refuses,
-    "order.no_such_change", "order.change_discarded", "order.total_changed" and "inventory.out_of_stock", each with the place of its item.
+    "order.no_such_change", "order.change_discarded", "order.change_of_another", "order.total_changed" and "inventory.out_of_stock", each with the place of its item.
     Confirming it again answers with what it became. Announces OrderChanged. Within another operation a refusal of the stock is
     raised as CannotChange, so that nothing half-done is kept.
     """
@@ -91,6 +91,8 @@ def _confirm(asked: Confirming, *, actor: Actor, at: datetime) -> Changed | Conf
     if change.state is ChangeState.DISCARDED:
         words = _("%(who)s has discarded these changes or taken over. Load the order again.")
         return Refused.because(Refusal("order.change_discarded", words, {"who": change.closed_by}))
+    if (change.opener_kind, change.opener_id) != (actor.kind, actor.id):
+        return Refused.because(of_another(change.opened_by))
     found = calculate(order, mine, at=at, expected_total=asked.expected_total)
     if isinstance(found, Refused):
         return found

@@ -29,6 +29,9 @@ from orders.rules import (
     ReturnStatus,
     ReturnTerms,
     ask_faults,
+    bearer_of,
+    charge_of,
+    may_choose_instead,
     return_fault,
 )
 
@@ -42,7 +45,7 @@ SELECT id, public_id, number, order_id, once_key, status FROM orders_returncase
 WHERE order_id = ANY(%(orders)s::bigint[]) AND once_key = ANY(%(keys)s::text[])
 """
 _VARIANTS = """
-SELECT v.id, v.sku, v.company_id FROM catalog_variant v WHERE v.sku = ANY(%s::text[]) AND v.company_id = ANY(%s::bigint[])
+SELECT v.id, v.sku, v.company_id, v.product_id, v.ended_at FROM catalog_variant v WHERE v.sku = ANY(%s::text[]) AND v.company_id = ANY(%s::bigint[])
 """
 _WRITE = """
 INSERT INTO orders_returncase (company_id, number, kind, order_id, customer_id, exchange_timing, postage_by, fee, postage, refunds_postage,
@@ -100,7 +103,7 @@ class _Ground:
     left: dict[tuple[int, int], int]
     reasons: Mapping[tuple[int, str], ReasonRow]
     terms: TermsBook
-    variants: Mapping[tuple[int, str], int]
+    variants: Mapping[tuple[int, str], Any]
     todays: Mapping[int, date]
 
 
@@ -169,7 +172,7 @@ def _ground(asks: Sequence[ReturnAsk], orders: Mapping[int, Any], *, at: datetim
         left={(row.line_id, row.shipment_id): row.free for row in found},
         reasons={(reason.company_id, reason.code): reason for reason in return_reasons(companies)},
         terms=return_terms(companies),
-        variants={(v.company_id, v.sku): v.id for v in variants},
+        variants={(v.company_id, v.sku): v for v in variants},
         todays={company_id: company_context(company_id).business_date(at) for company_id in companies},
     )
 
@@ -191,28 +194,25 @@ def _draft(ask: ReturnAsk, order: Any, ground: _Ground, *, by_customer: bool) ->
         variant = ground.variants.get((order.company_id, one.sku))
         if variant is None:
             return Refusal("return.no_such_variant", _("“%(sku)s” is not sold here."), {"sku": one.sku}, f"/exchanges/{place}/sku")
-        exchanges.append((ground.lines[one.line_ref][0].line_id, variant, one.quantity))
+        sent = ground.lines[one.line_ref][0]
+        if by_customer and not may_choose_instead(sent.product_id, variant.product_id, is_sold=variant.ended_at is None):
+            return Refusal("return.another_product", _("Choose one of what is offered in exchange."), {}, f"/exchanges/{place}/sku")
+        exchanges.append((sent.line_id, variant.id, one.quantity))
     for piece in pieces:
         ground.left[piece.parcel.line_id, piece.parcel.shipment_id] -= piece.quantity
     terms = [ground.terms[order.company_id, piece.parcel.product_id] for piece in pieces]
-    ours = any(piece.reason and piece.reason.postage_by is PostageBearer.COMPANY for piece in pieces) or ask.kind is ReturnKind.CLAIM
-    bearer = (None if by_customer else ask.postage_by) or (PostageBearer.COMPANY if ours else PostageBearer.CUSTOMER)
+    bearer = bearer_of(None if by_customer else ask.postage_by, ask.kind, [piece.reason.postage_by for piece in pieces if piece.reason])
     return _Draft(
         ask=ask,
         order=order,
         pieces=tuple(pieces),
         exchanges=tuple(exchanges),
         postage_by=bearer,
-        fee=_charge(None if by_customer else ask.fee, bearer, [one.fee for one in terms]),
-        postage=_charge(None if by_customer else ask.postage, bearer, [one.postage for one in terms]),
+        fee=charge_of(None if by_customer else ask.fee, bearer, [one.fee for one in terms]),
+        postage=charge_of(None if by_customer else ask.postage, bearer, [one.postage for one in terms]),
         refunds_postage=_gives_postage_back(ask, pieces, bearer, ground, by_customer=by_customer),
         timing=(None if by_customer else ask.exchange_timing) or _timing(ask, terms),
     )
-
-
-def _charge(asked: int | None, bearer: PostageBearer, usual: Sequence[int]) -> int:
-    """What staff say, else the highest of the policies where the customer bears the costs."""
-    return asked if asked is not None else max(usual) if bearer is PostageBearer.CUSTOMER else 0
 
 
 def _timing(ask: ReturnAsk, terms: Sequence[ReturnTerms]) -> ExchangeTiming:

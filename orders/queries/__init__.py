@@ -50,7 +50,7 @@ from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.return_ground import ParcelLine, ReasonRow, TermsBook, parcel_lines, return_reasons, return_terms
-from orders.queries.return_preview import ReturnPreview, return_preview
+from orders.queries.return_preview import ReturnPreview, charge_foreseen, return_preview
 from orders.queries.return_views import (
     CaseLineView,
     CaseView,
@@ -136,6 +136,7 @@ __all__ = [
     "change_by_ref",
     "change_view",
     "changes_of",
+    "charge_foreseen",
     "companies_under_way",
     "day_figures",
     "fee_rules",

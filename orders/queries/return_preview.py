@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from core.db import rows
 from core.money import spread
-from orders.queries.return_ground import ParcelLine, parcel_lines
+from orders.queries.return_ground import ParcelLine, parcel_lines, return_reasons, return_terms
 from orders.queries.return_worth import WorthAsk, taxes_of, worth_of
-from orders.rules import return_money
+from orders.rules import PostageBearer, ReturnKind, bearer_of, charge_of, return_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,24 @@ def return_preview(
         ),
         stock=tuple(PreviewStock(**row._asdict()) for row in stock),
     )
+
+
+def charge_foreseen(
+    company_id: int,
+    lines: Sequence[ParcelLine],
+    reasons: Mapping[int, str],
+    *,
+    kind: ReturnKind,
+    postage_by: PostageBearer | None = None,
+    fee: int | None = None,
+    postage: int | None = None,
+) -> int:
+    """What would be charged for sending lines back (by their place, with the code of the reason): as it was said, else by the policies."""
+    known = {reason.code: reason for reason in return_reasons([company_id])}
+    bearer = bearer_of(postage_by, kind, [known[code].postage_by for code in reasons.values() if code in known])
+    book = return_terms([company_id])
+    terms = [book[company_id, line.product_id] for line in lines if line.position in reasons]
+    return charge_of(fee, bearer, [one.fee for one in terms]) + charge_of(postage, bearer, [one.postage for one in terms])
 
 
 def _spread(found: Sequence[ParcelLine], position: int, quantity: int) -> list[tuple[ParcelLine, int]]:

@@ -1,6 +1,6 @@
 """Return, exchange and claim: what may be asked for, what state a case is in, and what becomes of the money."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -251,3 +251,19 @@ def return_money(*, credited: int, freed: int, wanted_charge: int, exchange_tota
     charged = min(wanted_charge, credited)
     left = max(0, credited - charged - exchange_total)
     return ReturnMoney(credited=credited, charged=charged, refund=max(0, min(left, freed - charged)))
+
+
+def bearer_of(asked: PostageBearer | None, kind: ReturnKind, by_reasons: Iterable[PostageBearer]) -> PostageBearer:
+    """Who bears what a return costs: as staff say, the company where it is its fault by any reason or claim, else the customer."""
+    ours = kind is ReturnKind.CLAIM or PostageBearer.COMPANY in by_reasons
+    return asked or (PostageBearer.COMPANY if ours else PostageBearer.CUSTOMER)
+
+
+def charge_of(asked: int | None, bearer: PostageBearer, usual: Iterable[int]) -> int:
+    """What staff say, else the highest of the policies where the customer bears the costs."""
+    return asked if asked is not None else max(usual, default=0) if bearer is PostageBearer.CUSTOMER else 0
+
+
+def may_choose_instead(product_id: int, wanted_id: int, *, is_sold: bool) -> bool:
+    """Whether a customer may take a variant in exchange: another of the same product that is on sale; staff may give anything."""
+    return is_sold and product_id == wanted_id

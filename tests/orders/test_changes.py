@@ -1,10 +1,13 @@
 """A placed order is changed: lines, prices, destination, day and payment, with its stock and its money, as revisions."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice, PaymentIntent
 from billing.rules import PaymentMethod
@@ -29,8 +32,8 @@ from orders.operations import (
 )
 from orders.queries import agreed_at, change_view, changes_of, order_story, order_view
 from orders.queries.return_worth import WorthAsk, worth_of
-from orders.rules import ChangeItem, ChangeKind, DraftDiscount, DraftLine, FeeKind, Refused
-from tests.factories.orders import AT, STAFF, a_draft, a_fee, a_shop, an_order, placed
+from orders.rules import ChangeItem, ChangeKind, DraftDestination, DraftDiscount, DraftLine, FeeKind, Refused
+from tests.factories.orders import AT, STAFF, a_draft, a_fee, a_place, a_shop, an_order, placed
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(hours=1)
@@ -446,3 +449,42 @@ def test_prices_without_tax_add_up_when_a_part_has_left():
     order.refresh_from_db()
     assert sum(Invoice.objects.values_list("total", flat=True)) == order.total
     assert broken() == []
+
+
+def test_a_set_is_confirmed_and_discarded_only_by_whoever_opened_it():
+    order = an_order()
+    mine = opened(order, to("street", "神田神保町2-2-2"))
+
+    confirmed = confirm_change(Confirming(change_id=mine), actor=OTHER, at=LATER)
+    (discarded,) = discard_changes([mine], actor=OTHER, at=LATER)
+
+    assert isinstance(confirmed, Refused)
+    assert (confirmed.code, discarded and discarded.code) == ("order.change_of_another", "order.change_of_another")
+    order.refresh_from_db()
+    assert (order.revision, OrderChange.objects.get(pk=mine).state) == (1, "open")
+    assert isinstance(confirm_change(Confirming(change_id=mine), actor=STAFF, at=LATER), Changed)
+    assert discard_changes([mine], actor=OTHER, at=LATER)[0].code == "order.change_confirmed"
+
+
+def test_several_destinations_are_changed_by_as_many_statements_as_one():
+    def statements(*positions: int) -> int:
+        shop = a_shop()
+        draft = a_draft(shop, (shop.variant(stock=[9]), 1), (shop.variant(stock=[9]), 1))
+        two = (DraftDestination(place=a_place()), DraftDestination(place=a_place(street="神田神保町8-8")))
+        lines = tuple(replace(line, destination=n) for n, line in enumerate(draft.lines, 1))
+        (done,) = placed(replace(draft, lines=lines, destinations=two))
+        order = Order.objects.get(pk=done.order_id)
+        items = [
+            ChangeItem(kind=ChangeKind.DESTINATION, target=str(n), field=field, after=after)
+            for n in positions
+            for field, after in (("street", "北沢3-3"), ("wished_on", "2026-05-20"), ("building", ""))
+        ]
+        change = opened(order, *items)
+        with CaptureQueriesContext(connection) as asked:
+            assert isinstance(confirm_change(Confirming(change_id=change), actor=STAFF, at=LATER), Changed)
+        assert list(order.destinations.filter(street="北沢3-3", wished_on="2026-05-20").values_list("position", flat=True)) == list(
+            positions
+        )
+        return len(asked)
+
+    assert statements(1, 2) == statements(1)

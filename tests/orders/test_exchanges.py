@@ -4,6 +4,7 @@ import pytest
 
 from billing.models import CreditNote, Refund
 from catalog.models import Variant
+from core.actor import Actor, ActorKind
 from core.errors import Refusal
 from core.operations import carry
 from inventory.models import Component
@@ -16,13 +17,15 @@ from orders.operations import (
     cancel_orders,
     follow_return_money,
     receive_returns,
+    request_returns,
     reship_undelivered,
     return_undelivered,
     settle_returns,
     ship_shipments,
     withdraw_returns,
 )
-from orders.queries.return_preview import return_preview
+from orders.queries import parcel_lines
+from orders.queries.return_preview import charge_foreseen, return_preview
 from orders.rules import CaseDone, ExchangeTiming, RefundWay, ReturnAsk, ReturnAskLine, ReturnKind
 from tests.factories.inventory import a_stock_item, stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_shipped_order, a_shop
@@ -30,6 +33,8 @@ from tests.factories.returns import (
     NOW,
     a_case,
     a_delivered_order,
+    a_policy,
+    a_reason,
     a_settled_case,
     an_approved_case,
     an_exchange,
@@ -285,3 +290,36 @@ def test_a_parcel_nobody_took_and_nobody_wants_is_refunded(shop: Shop, tea: Vari
     order.refresh_from_db()
     assert (case.refund_total, order.return_status, order.returned_total) == (order.total, "returned", order.total)
     assert broken_promises() == []
+
+
+def test_a_customer_exchanges_within_the_product_and_staff_give_anything(shop: Shop, tea: Variant) -> None:
+    buyer = Actor(ActorKind.CUSTOMER, "acc_1", "花子")
+    pot = shop.variant(3_000, stock=[5])
+    order = a_delivered_order(shop, (tea, 2))
+    a_reason(shop)
+    ask = an_exchange(order, pot, reason="not_liked")
+
+    (refused,) = request_returns([ask], actor=buyer, at=NOW)
+    (given,) = request_returns([ask], actor=STAFF, at=NOW)
+    (same,) = request_returns([an_exchange(order, tea, reason="not_liked")], actor=buyer, at=NOW)
+
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.field) == ("return.another_product", "/exchanges/0/sku")
+    assert isinstance(given, CaseDone)
+    assert isinstance(same, CaseDone)
+
+
+def test_what_is_shown_beforehand_takes_the_policys_charges_off_as_the_case_does(shop: Shop, tea: Variant) -> None:
+    a_policy(shop, fee=300, postage=500)
+    a_reason(shop, "not_liked")
+    a_reason(shop, "broken", postage_by="company")
+    order = a_delivered_order(shop, (tea, 2))
+    own = {"kind": ReturnKind.RETURN}
+    found = parcel_lines([order.pk])
+
+    charges = [charge_foreseen(shop.company.pk, found, {1: code}, **own) for code in ("not_liked", "broken")]
+    told = charge_foreseen(shop.company.pk, found, {1: "not_liked"}, fee=0, postage=None, **own)
+    case = a_case(asked(order, 1, reason="not_liked"))
+
+    assert (charges, told, case.fee + case.postage) == ([800, 0], 500, 800)
+    assert return_preview(order.pk, {1: 1}, charge=charges[0]).refund == return_preview(order.pk, {1: 1}).refund - 800

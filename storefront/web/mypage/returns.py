@@ -18,6 +18,7 @@ from orders.queries import (
     ParcelLine,
     ReturnPreview,
     case_rows,
+    charge_foreseen,
     parcel_lines,
     return_preview,
     return_reasons,
@@ -50,9 +51,11 @@ def ask(request: HttpRequest, own: Own, number: str) -> HttpResponse:
     faults: dict[str, str] = {}
     preview: ReturnPreview | None = None
     if request.method == "POST":
-        asked = _ask(order, typed, _instead(found, language=own.language), faults)
+        asked = _ask(order, typed, faults)
         if asked is not None and "look" in request.POST:
-            preview = return_preview(order.key, {n: q for n, q in _quantities(order, typed, faults).items() if q})
+            wanted = {n: q for n, q in _quantities(order, typed, faults).items() if q}
+            reasons = {n: str(typed.get(f"reason-{n}", ""))[:40] for n in wanted}
+            preview = return_preview(order.key, wanted, charge=charge_foreseen(own.company_id, found, reasons, kind=asked.kind))
         elif asked is not None:
             done = _take(request, own, order, asked, faults)
             if done is not None:
@@ -116,12 +119,6 @@ def _rows(own: Own, order: OrderView, found: list[ParcelLine], typed: Any, fault
     return shown
 
 
-def _instead(found: list[ParcelLine], *, language: str) -> dict[int, set[str]]:
-    """What may be had in exchange for each line: the same product, in any size."""
-    siblings = siblings_of([row.variant_id for row in found], language=language)
-    return {row.position: {one.sku for one in siblings.get(row.variant_id, ())} for row in found}
-
-
 def _quantities(order: OrderView, typed: Any, faults: dict[str, str]) -> dict[int, int]:
     wanted: dict[int, int] = {}
     for line in order.lines:
@@ -135,7 +132,7 @@ def _quantities(order: OrderView, typed: Any, faults: dict[str, str]) -> dict[in
     return wanted
 
 
-def _ask(order: OrderView, typed: Any, instead: dict[int, set[str]], faults: dict[str, str]) -> ReturnAsk | None:
+def _ask(order: OrderView, typed: Any, faults: dict[str, str]) -> ReturnAsk | None:
     """What the form amounts to; None with faults where it amounts to nothing."""
     kind = ReturnKind.EXCHANGE if typed.get("kind") == "exchange" else ReturnKind.RETURN
     wanted = _quantities(order, typed, faults)
@@ -155,8 +152,6 @@ def _ask(order: OrderView, typed: Any, instead: dict[int, set[str]], faults: dic
         )
         if kind is ReturnKind.EXCHANGE:
             sku = str(typed.get(f"sku-{line.position}", ""))[:64] or line.sku
-            if sku not in instead.get(line.position, ()):
-                faults[f"line-{line.position}"] = _("Choose one of what is offered in exchange.")
             exchanges.append(ExchangeAsk(line_ref=line.id, sku=sku, quantity=wanted[line.position]))
     if faults:
         return None
@@ -182,8 +177,8 @@ def _take(request: HttpRequest, own: Own, order: OrderView, asked: ReturnAsk, fa
         messages.success(request, _("We have your request %(number)s. We write to you when it is looked at.") % {"number": result.number})
         return HttpResponseRedirect(reverse("shop-mine-returns"))
     parts = result.field.strip("/").split("/")
-    if parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
-        ref = asked.lines[int(parts[1])].line_ref
+    if parts[0] in ("lines", "exchanges") and len(parts) > 1 and parts[1].isdigit():
+        ref = (asked.lines if parts[0] == "lines" else asked.exchanges)[int(parts[1])].line_ref
         faults[f"line-{next(line.position for line in order.lines if line.id == ref)}"] = result.text(_)
     else:
         faults["page"] = result.text(_)
