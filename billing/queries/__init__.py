@@ -24,7 +24,16 @@ from billing.queries.listing import (
     payment_views,
 )
 from billing.queries.owing import owed_by
-from billing.queries.papers import CreditNotePaper, InvoicePaper, PaperLine, PaperRate, credit_note_paper, invoice_paper
+from billing.queries.papers import (
+    CreditNotePaper,
+    InvoicePaper,
+    PaperLine,
+    PaperRate,
+    ParcelPaper,
+    credit_note_paper,
+    invoice_paper,
+    parcel_papers,
+)
 from billing.queries.persons import TABLES, HeldRow, Told, Unsettled, held_of, told_of, unsettled_of
 from billing.queries.previews import PaymentPreview, PaymentTarget, PreviewShare, find_target, payment_preview
 from billing.queries.promises import invariants
@@ -50,6 +59,7 @@ __all__ = [
     "PaperLine",
     "PaperRate",
     "ParcelInvoice",
+    "ParcelPaper",
     "PaymentPreview",
     "PaymentTarget",
     "PaymentView",
@@ -85,6 +95,7 @@ __all__ = [
     "open_receivables",
     "owed_by",
     "paid_by_order",
+    "parcel_papers",
     "payment_preview",
     "payment_view",
     "payment_views",

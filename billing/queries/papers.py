@@ -1,8 +1,10 @@
 """Invoices and credit notes as they are printed: everything the law asks for, from what was frozen when they were issued."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from core.db import rows
 from core.queries import CompanyContext, company_context, tax_classes
@@ -179,3 +181,41 @@ def _rates(found: list[Any]) -> tuple[PaperRate, ...]:
         )
         for row in found
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelPaper:
+    """What was invoiced for a parcel, for a paper that repeats it."""
+
+    number: str
+    lines: tuple[PaperLine, ...]
+    rates: tuple[PaperRate, ...]
+
+
+_PARCELS = "SELECT id, shipment_ref, number FROM billing_invoice WHERE shipment_ref = ANY(%s::uuid[])"
+_PARCEL_LINES = """
+SELECT invoice_id, description, sku, quantity, unit_price, amount, tax_class, tax_rate_bp FROM billing_invoiceline
+WHERE invoice_id = ANY(%s::bigint[]) ORDER BY invoice_id, position
+"""
+_PARCEL_RATES = """
+SELECT invoice_id, tax_class, tax_rate_bp, taxable, tax FROM billing_invoicetax
+WHERE invoice_id = ANY(%s::bigint[]) ORDER BY invoice_id, tax_rate_bp DESC, tax_class
+"""
+
+
+def parcel_papers(shipment_refs: Sequence[UUID]) -> dict[UUID, ParcelPaper]:
+    """The invoices of parcels that left, line by line, by the parcel's public id. Three statements."""
+    found = rows(_PARCELS, (list(shipment_refs),))
+    ids = [row.id for row in found]
+    lines, rates = _by_invoice(rows(_PARCEL_LINES, (ids,))), _by_invoice(rows(_PARCEL_RATES, (ids,)))
+    return {
+        row.shipment_ref: ParcelPaper(number=row.number, lines=_lines(lines.get(row.id, [])), rates=_rates(rates.get(row.id, [])))
+        for row in found
+    }
+
+
+def _by_invoice(found: list[Any]) -> dict[int, list[Any]]:
+    held: dict[int, list[Any]] = {}
+    for row in found:
+        held.setdefault(row.invoice_id, []).append(row)
+    return held

@@ -105,6 +105,7 @@ TRACKING_SOURCES = env.json(
     "TRACKING_SOURCES", default={}
 )  # {company code: {"source": "17track", "token": "…"}}: who is asked about parcels
 INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", default=180)  # how long documents of outside counters are kept as they came
+PAPERS_KEPT_DAYS = env.int("PAPERS_KEPT_DAYS", default=14)  # how long delivery notes and picking lists are kept as they were printed
 EXCHANGE_ROOT = env.str("EXCHANGE_ROOT", default=str(BASE_DIR / "var" / "exchange"))  # the folders that warehouses reach, by SFTP as a rule
 SERVE_MEDIA = False  # in production the web server in front, or the object store, gives out pictures
 STORAGES = {

@@ -1,4 +1,5 @@
 from inventory.operations.allocating import allocate
+from inventory.operations.allocating_items import ItemDemand, allocate_items
 from inventory.operations.arriving import receive_transfers, settle_transfers
 from inventory.operations.closing import Released, Shipped, release_allocations, ship_allocations
 from inventory.operations.count_sheets import SheetTaken, take_count_sheet
@@ -66,6 +67,7 @@ __all__ = [
     "FileNote",
     "FileTaken",
     "HandedIn",
+    "ItemDemand",
     "LocationAsk",
     "MapSaved",
     "Moved",
@@ -90,6 +92,7 @@ __all__ = [
     "WaitAsk",
     "adjust_stock",
     "allocate",
+    "allocate_items",
     "approve_purchase_orders",
     "approve_stocktake",
     "ask_second_count",

@@ -34,6 +34,7 @@ from inventory.queries.expiring import (
 )
 from inventory.queries.explaining import Explanation, PartTold, ShelfTold, ShelfVerdict, explanations
 from inventory.queries.figures import FigureRow, figure_page, told_channels
+from inventory.queries.free_items import free_items
 from inventory.queries.incoming import Incoming, IncomingKind, incoming
 from inventory.queries.invariants import ROWS_OF_SHELVES, invariants, shelf_ranges, stock_differences
 from inventory.queries.kits import KITS_THAT_DIFFER, KitRow, company_of_part, components_of, kits_of, part_prices
@@ -184,6 +185,7 @@ __all__ = [
     "file_content",
     "file_kinds",
     "file_page",
+    "free_items",
     "free_of",
     "free_until",
     "goods_by_day",

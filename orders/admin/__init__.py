@@ -1,16 +1,43 @@
 from orders.admin.contracts import CarrierContractAdmin
 from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
 from orders.admin.holds import HoldAdmin, HoldRuleAdmin
+from orders.admin.inserts import InsertRuleAdmin, ShipmentInsertAdmin
+from orders.admin.inspection_desk import InspectionAdmin, InspectionPolicyAdmin
 from orders.admin.intake import IntakeDocumentAdmin, IntakeOrderAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeAdmin, OutsideShopAdmin
+from orders.admin.picking import NoteLetterAdmin, PaperFileAdmin, PickingBatchAdmin
 from orders.admin.return_cases import ReturnCaseAdmin
 from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
 from orders.admin.shipments import ShipmentAdmin
 from orders.admin.tracking import DeliveryAlertAdmin, DeliveryMailAdmin, DeliveryTermAdmin, TrackingCodeAdmin
 
 __all__ = [
-    "CarrierContractAdmin", "DeliveryAlertAdmin", "DeliveryMailAdmin", "DeliveryTermAdmin", "FeeRuleAdmin", "HoldAdmin", "HoldRuleAdmin", "IntakeDocumentAdmin", "IntakeMapAdmin", "IntakeOrderAdmin",
-    "NoticeFileAdmin", "OrderAdmin", "OutsideNoticeAdmin", "OutsideShopAdmin", "PurchaseFactsAdmin", "ReturnCaseAdmin", "ReturnPolicyAdmin",
-    "ReturnReasonAdmin", "ShipmentAdmin", "TrackingCodeAdmin",
+    "CarrierContractAdmin",
+    "DeliveryAlertAdmin",
+    "DeliveryMailAdmin",
+    "DeliveryTermAdmin",
+    "FeeRuleAdmin",
+    "HoldAdmin",
+    "HoldRuleAdmin",
+    "InsertRuleAdmin",
+    "InspectionAdmin",
+    "InspectionPolicyAdmin",
+    "IntakeDocumentAdmin",
+    "IntakeMapAdmin",
+    "IntakeOrderAdmin",
+    "NoteLetterAdmin",
+    "NoticeFileAdmin",
+    "OrderAdmin",
+    "OutsideNoticeAdmin",
+    "OutsideShopAdmin",
+    "PaperFileAdmin",
+    "PickingBatchAdmin",
+    "PurchaseFactsAdmin",
+    "ReturnCaseAdmin",
+    "ReturnPolicyAdmin",
+    "ReturnReasonAdmin",
+    "ShipmentAdmin",
+    "ShipmentInsertAdmin",
+    "TrackingCodeAdmin",
 ]  # fmt: skip

@@ -21,10 +21,13 @@ from core.text import plain
 from core.words import gettext_noop
 from inventory.rules import counted_quantity
 from orders.admin.boxes import BOX_VERBS, BoxPages
+from orders.admin.inserts import INSERT_VERBS, inserts_told
+from orders.admin.inspection_desk import InspectionPages
 from orders.admin.labels import PACK, LabelFilter, LabelPages
 from orders.admin.page import SHIPMENT_TONES
+from orders.admin.picking import PICK_VERBS, PickingPages
 from orders.admin.recall import lots_of_view, may_recall, recall_view
-from orders.models import Shipment, ShipmentLine
+from orders.models import PickingParcel, Shipment, ShipmentLine
 from orders.operations import (
     Leaving,
     LotEntry,
@@ -228,7 +231,7 @@ class ShipmentLineInline(LedgerInline):
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
+class ShipmentAdmin(BoxPages, LabelPages, PickingPages, InspectionPages, HouseAdmin):
     """Every parcel, those to be shipped first when filtered so."""
 
     company_path = "company"
@@ -244,7 +247,7 @@ class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
     inlines = (ShipmentLineInline,)
     fields = (
         ("number", "status", "order_link"), ("location", "planned_on"), ("recipient", "phone"), ("address",), ("carrier_name", "pieces"), ("numbers", "box_mates"),
-        ("shipped_at", "delivered_at"),
+        ("batch_told", "inspected_at"), ("inserts_told",), ("shipped_at", "delivered_at"),
     )  # fmt: skip
     verbs = (
         Verb(
@@ -253,7 +256,9 @@ class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
             offered=lambda s: s.status in ("planned", "instructed"),
         ),
         PACK,
+        *PICK_VERBS,
         *BOX_VERBS,
+        *INSERT_VERBS,
         Verb(
             name="pick", label=_("Choose lots"), permission="orders.ship_shipment", run=_pick, form=None, icon="event_available",
             explanation=_("The lots that expire first are put aside for these parcels, so that the pick list can name them."),
@@ -294,7 +299,8 @@ class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
     )  # fmt: skip
 
     actions = ("make_labels",)
-    actions_list = ("go_boxes", "go_labels", "open_recall")
+    actions_list = ("go_picking", "go_inspect", "go_boxes", "go_labels", "open_recall")
+    actions_detail = ("inspect_this",)
 
     class Media:
         css = {"all": ("orders/desk.css",)}
@@ -355,6 +361,20 @@ class ShipmentAdmin(BoxPages, LabelPages, HouseAdmin):
     @display(description=_("carrier"), ordering="carrier")
     def carrier_name(self, row: Shipment) -> Any:
         return _(CARRIERS[row.carrier]) if row.carrier in CARRIERS else row.carrier
+
+    @display(description=_("picking batch"))
+    def batch_told(self, row: Shipment) -> Any:
+        """The batch it is picked in."""
+        found = PickingParcel.objects.filter(shipment=row, ended_at=None).select_related("batch").first()
+        if found is None:
+            return "–"
+        link = reverse("admin:orders_pickingbatch_change", args=[found.batch_id])
+        return format_html('<a class="house-link" href="{}">{}</a> #{}', link, found.batch.number, found.position)
+
+    @display(description=_("inserts"))
+    def inserts_told(self, row: Shipment) -> Any:
+        """What goes along at no price, and why."""
+        return inserts_told(row)
 
     @display(description=_("waits for"))
     def waits(self, row: Shipment) -> Any:

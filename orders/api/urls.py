@@ -19,9 +19,28 @@ from orders.api.returns import (
 )
 from orders.api.tracking import TrackingView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
+from orders.api.warehouse import (
+    CompletionView,
+    DiscardInspectionView,
+    InsertsView,
+    InspectionsView,
+    PaperContentView,
+    PapersView,
+    PaperView,
+    PickingBatchesView,
+    ScanInspectionView,
+    ScansView,
+    UndoView,
+)
 
 urlpatterns = [
     path("intake-documents", IntakeDocumentsView.as_view(), name="intake-documents"),
+    path("inspections", InspectionsView.as_view(), name="inspections"),
+    path("inspections/<str:inspection_id>", ScanInspectionView.as_view(), name="inspection"),
+    path("inspections/<str:inspection_id>/scans", ScansView.as_view(), name="inspection-scans"),
+    path("inspections/<str:inspection_id>/undo", UndoView.as_view(), name="inspection-undo"),
+    path("inspections/<str:inspection_id>/completion", CompletionView.as_view(), name="inspection-completion"),
+    path("inspections/<str:inspection_id>/discard", DiscardInspectionView.as_view(), name="inspection-discard"),
     path("label-files", LabelFilesView.as_view(), name="label-files"),
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
@@ -33,6 +52,10 @@ urlpatterns = [
     path("orders/<str:order_id>/changes/<str:change_id>/discard", DiscardView.as_view(), name="order-change-discard"),
     path("orders/<str:order_id>/holds", HoldsView.as_view(), name="order-holds"),
     path("holds/<str:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
+    path("papers", PapersView.as_view(), name="papers"),
+    path("papers/<str:paper_id>", PaperView.as_view(), name="paper"),
+    path("papers/<str:paper_id>/content", PaperContentView.as_view(), name="paper-content"),
+    path("picking-batches", PickingBatchesView.as_view(), name="picking-batches"),
     path("recalls", RecallView.as_view(), name="recalls"),
     path("return-reasons", ReturnReasonsView.as_view(), name="return-reasons"),
     path("returns", ReturnsView.as_view(), name="returns"),
@@ -47,6 +70,7 @@ urlpatterns = [
     path("shipments/combinations", CombinationsView.as_view(), name="shipment-combinations"),
     path("shipments/tracking", TrackingView.as_view(), name="shipments-tracking"),
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
+    path("shipments/<str:shipment_id>/inserts", InsertsView.as_view(), name="shipment-inserts"),
     path("shipments/<str:shipment_id>/parting", PartingView.as_view(), name="shipment-parting"),
     path("shipments/<str:shipment_id>/split", SplitView.as_view(), name="shipment-split"),
     path("shipments/<str:shipment_id>/short-picks", ShortPickView.as_view(), name="shipment-short-pick"),

@@ -2,6 +2,7 @@ from orders.models.changes import ChangeItem, OrderChange
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.holds import HoldRule
+from orders.models.inserts import InsertRule, ShipmentInsert
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
 from orders.models.intake import (
     IntakeDocument,
@@ -19,6 +20,17 @@ from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line,
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
 from orders.models.tracking import DeliveryAlert, DeliveryMail, DeliveryTerm, ParcelProgress, TrackingCode
+from orders.models.warehouse import (
+    Inspection,
+    InspectionPolicy,
+    InspectionScan,
+    NoteLetter,
+    PaperFile,
+    ParcelInspected,
+    PickingBatch,
+    PickingParcel,
+    PrintedPaper,
+)
 from orders.models.words import OrderWords
 
 __all__ = [
@@ -34,12 +46,17 @@ __all__ = [
     "FinalConfirmation",
     "Hold",
     "HoldRule",
+    "InsertRule",
+    "Inspection",
+    "InspectionPolicy",
+    "InspectionScan",
     "IntakeDocument",
     "IntakeMap",
     "IntakeOrder",
     "IntakeRow",
     "Line",
     "LineDiscount",
+    "NoteLetter",
     "NoticeFile",
     "Order",
     "OrderChange",
@@ -50,8 +67,13 @@ __all__ = [
     "OutsideCode",
     "OutsideNotice",
     "OutsideShop",
+    "PaperFile",
+    "ParcelInspected",
     "ParcelProgress",
     "PartReturn",
+    "PickingBatch",
+    "PickingParcel",
+    "PrintedPaper",
     "PurchaseFacts",
     "ReturnCase",
     "ReturnLine",
@@ -59,6 +81,7 @@ __all__ = [
     "ReturnReason",
     "Shipment",
     "ShipmentActual",
+    "ShipmentInsert",
     "ShipmentInstruction",
     "ShipmentLabel",
     "ShipmentLine",

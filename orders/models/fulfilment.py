@@ -28,6 +28,10 @@ class Shipment(models.Model):
     """Parcels of one box have the same: they travel under one label (ADR 0028)."""
     stays_apart = models.BooleanField(_("stays apart"), db_default=False, editable=False)
     """Somebody decided that it travels by itself, so that nobody is asked again."""
+    inserts_chosen_at = models.DateTimeField(_("inserts chosen at"), null=True, blank=True, editable=False)
+    insert_count = models.PositiveSmallIntegerField(_("inserts"), db_default=0, editable=False)
+    """Read with the lock of the row, so that a parcel without inserts costs no statement."""
+    inspected_at = models.DateTimeField(_("inspected at"), null=True, blank=True, editable=False)
     instructed_at = models.DateTimeField(_("instructed at"), null=True, blank=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
     shipped_on = models.DateField(_("shipped on"), null=True, blank=True)

@@ -1,4 +1,5 @@
 from orders.operations.actuals import take_actuals
+from orders.operations.batching import InBatch, OutOfBatch, leave_batches, make_picking_batches, pick_and_print
 from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.change_stock import StockStep, stock_steps
 from orders.operations.changing import Calculated, CannotChange, ChangeOpened, Conflicted, calculate, discard_changes, open_change
@@ -18,6 +19,8 @@ from orders.operations.handing_back import (
     write_notices,
 )
 from orders.operations.holding import TickedOff, raise_holds, release_holds, tick_off_holds
+from orders.operations.inserting import InsertsChosen, InsertsTakenOut, choose_inserts, take_out_inserts
+from orders.operations.inspecting import Inspected, discard_inspection, finish_inspection, open_inspection, scan_piece, undo_scan
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.intake_folders import IntakeMoved, exchange_intake
 from orders.operations.intake_mending import (
@@ -51,6 +54,17 @@ from orders.operations.label_numbers import take_label_numbers
 from orders.operations.labelling import MOST as MOST_LABELS
 from orders.operations.labelling import LabelFile, LabelsWritten, LeftOut, Packed, pack_shipments, write_labels
 from orders.operations.noting import add_order_notes
+from orders.operations.papering import (
+    LeasedPaper,
+    OnPaper,
+    ask_for_papers,
+    fail_papers,
+    forget_papers,
+    keep_papers,
+    lease_papers,
+    note_papers_read,
+    set_papers_again,
+)
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.polling import poll_all, poll_tracking
@@ -84,16 +98,23 @@ __all__ = [
     "Counted",
     "Filled",
     "Found",
+    "InBatch",
+    "InsertsChosen",
+    "InsertsTakenOut",
     "InspectAsk",
+    "Inspected",
     "IntakeMoved",
     "LabelFile",
     "LabelsWritten",
+    "LeasedPaper",
     "Leaving",
     "LeftOut",
     "LotEntry",
     "LotsRefused",
     "Mended",
     "NoticesWritten",
+    "OnPaper",
+    "OutOfBatch",
     "Packed",
     "ParcelPicked",
     "PartAsk",
@@ -122,30 +143,43 @@ __all__ = [
     "add_order_notes",
     "allocate_waiting",
     "approve_returns",
+    "ask_for_papers",
     "blank_customers",
     "calculate",
     "cancel_orders",
+    "choose_inserts",
     "combine_shipments",
     "confirm_change",
     "discard_changes",
+    "discard_inspection",
     "enter_lots",
     "exchange_intake",
+    "fail_papers",
     "find_delays",
+    "finish_inspection",
     "follow_return_money",
     "follow_tracking",
     "forget_intake",
+    "forget_papers",
     "inspect_returns",
     "instruct_shipments",
+    "keep_papers",
+    "lease_papers",
+    "leave_batches",
     "lots_to_take",
+    "make_picking_batches",
     "map_article",
     "mark_delivered",
     "name_article",
     "note_intake_changes",
     "note_lost_payment",
+    "note_papers_read",
     "note_refunds",
     "open_change",
+    "open_inspection",
     "pack_shipments",
     "part_shipments",
+    "pick_and_print",
     "pick_shipments",
     "place_again",
     "place_of_piece",
@@ -169,7 +203,9 @@ __all__ = [
     "return_parts",
     "return_undelivered",
     "save_intake_map",
+    "scan_piece",
     "set_intake_aside",
+    "set_papers_again",
     "settle_alerts",
     "settle_card_orders",
     "settle_preview",
@@ -181,6 +217,7 @@ __all__ = [
     "take_in",
     "take_in_received",
     "take_label_numbers",
+    "take_out_inserts",
     "take_payments",
     "take_previewed",
     "take_tracking_events",
@@ -190,6 +227,7 @@ __all__ = [
     "tick_off_holds",
     "tidy_words",
     "try_intake_again",
+    "undo_scan",
     "withdraw_instructions",
     "withdraw_returns",
     "work_intake",

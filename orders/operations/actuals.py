@@ -48,9 +48,15 @@ FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id
 WHERE i.company_id = %s AND s.location_id = %s AND i.number = ANY(%s::text[])
 """
 _LINES = """
-SELECT sl.shipment_id, l.sku, sl.line_id, sl.quantity, a.id AS allocation_id, a.quantity AS allocated, a.stock_item_id
+SELECT sl.shipment_id, l.sku, sl.line_id, sl.quantity, a.id AS allocation_id, a.quantity AS allocated, a.stock_item_id, false AS is_insert,
+    l.position, sl.id
 FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id LEFT JOIN inventory_allocation a ON a.id = sl.allocation_id
-WHERE sl.shipment_id = ANY(%s::bigint[]) ORDER BY l.position, sl.id
+WHERE sl.shipment_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT n.shipment_id, i.code, -n.id, n.quantity, n.allocation_id, n.quantity, n.stock_item_id, true, 0, n.id
+FROM orders_shipmentinsert n JOIN inventory_stockitem i ON i.id = n.stock_item_id
+WHERE n.shipment_id = ANY(%(ids)s::bigint[]) AND n.ended_at IS NULL
+ORDER BY is_insert, position, id
 """
 _NOTE = """
 WITH noted AS (
@@ -80,7 +86,7 @@ def take_actuals(found: Sequence[FileRow], *, place: FilePlace, actor: Actor, at
     lock_parcels([row.id for row in rows(_PARCELS, asked, prepare=False)])
     told = {row.number: row for row in rows(_INSTRUCTIONS, asked, prepare=False)}
     lines: dict[int, list[Any]] = {}
-    for line in rows(_LINES, ([row.shipment_id for row in told.values()],)):
+    for line in rows(_LINES, {"ids": [row.shipment_id for row in told.values()]}):
         lines.setdefault(line.shipment_id, []).append(line)
     for number, parcel in parcels.items():
         parcel.refusal = parcel.refusal or _wrong(number, parcel, told.get(number), lines, at=at)
@@ -177,12 +183,11 @@ def _wrong(number: str, parcel: _Parcel, told: Any, lines: Mapping[int, Sequence
 
 
 def _not_as_instructed(number: str, parcel: _Parcel, lines: Sequence[Any]) -> Refusal | None:
-    instructed: Counter[str] = Counter()
-    for sku, quantity in {line.line_id: (typed_code(line.sku), line.quantity) for line in lines}.values():
-        instructed[sku] += quantity
+    instructed = _pieces(lines)
+    goods = _pieces([line for line in lines if not line.is_insert])
     if set(parcel.pieces) == {WHOLE}:
-        instructed = Counter({WHOLE: instructed.total()})
-    if not parcel.pieces or parcel.pieces == instructed:
+        instructed, goods = Counter({WHOLE: instructed.total()}), Counter({WHOLE: goods.total()})
+    if not parcel.pieces or parcel.pieces in (instructed, goods):  # many a warehouse tells of the goods only
         return None
     wrong = [sku for sku in sorted({*parcel.pieces, *instructed}) if parcel.pieces[sku] != instructed[sku]]
     said = ", ".join(f"{sku} {parcel.pieces[sku]}/{instructed[sku]}".strip() for sku in wrong)
@@ -195,6 +200,14 @@ def _not_as_instructed(number: str, parcel: _Parcel, lines: Sequence[Any]) -> Re
         {"number": number, "pieces": said[:200]},
         "/quantity",
     )
+
+
+def _pieces(lines: Sequence[Any]) -> Counter[str]:
+    """How many of each SKU were instructed."""
+    found: Counter[str] = Counter()
+    for sku, quantity in {line.line_id: (typed_code(line.sku), line.quantity) for line in lines}.values():
+        found[sku] += quantity
+    return found
 
 
 def _ship(

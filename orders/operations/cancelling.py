@@ -16,10 +16,11 @@ from inventory.operations import cancel_back_orders, release_allocations
 from orders.events import OrderCancelled
 from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
+from orders.operations.inserting import give_back_inserts
 from orders.operations.instructing import accepted_already, take_back
 from orders.operations.shipping import hold_orders, in_box_with
 from orders.operations.statuses import refresh_statuses
-from orders.rules import OrderStatus, ShipmentStatus
+from orders.rules import InsertEnd, OrderStatus, ShipmentStatus
 
 _HAS_LEFT = (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED)
 
@@ -77,6 +78,8 @@ def cancel_orders(
         demands = [n.public_id for n in lines]
         cancel_back_orders(demands, actor=actor, at=at)
         release_allocations(demand_ids=demands, actor=actor, at=at)
+        served = [s.id for s in parcels if s.insert_count and s.order_id in set(ids)]
+        give_back_inserts(served, end=InsertEnd.CANCELLED, actor=actor, at=at)
         close_intents([o.public_id for o in going], status=IntentStatus.VOIDED, actor=actor, at=at)
         refresh_statuses(ids, actor=actor, at=at)
         refresh_facts(sorted({o.customer_id for o in going}), actor=actor, at=at)

@@ -123,7 +123,7 @@ def _carry_out(change: Calculated, plan: StockPlan, asked: Confirming, *, change
     lines = write_revision(change, plan.refs, at=at)
     if stocked.allocated:
         put_in_parcels(stocked.allocated, lines, {})
-    cancel_empty_parcels(stocked.lighter)
+    cancel_empty_parcels(stocked.lighter, actor=actor, at=at)
     if _pays_otherwise(change) or any(item.kind is ChangeKind.DESTINATION for item in change.items):
         leave_boxes([order.order_id], actor=actor, at=at)
     revision = order.revision + 1

@@ -10,6 +10,7 @@ from core.db import operation, rows, run
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.rules import FilePlace
+from orders.operations.inserting import choose_inserts
 from orders.operations.shipping import in_box_with, lock_parcels
 from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus, ShipmentStatus
 
@@ -47,14 +48,17 @@ SELECT i.number AS instruction, i.version, o.number AS "order", s.planned_on, lo
         SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
     ) THEN o.total - o.paid_total END AS collect, d.name, d.kana,
     d.organisation_name AS organisation, d.postal_code, d.prefecture, d.city, d.street, d.building, d.phone,
-    CASE WHEN d.is_gift THEN 1 END AS hide_prices, row_number() OVER (PARTITION BY i.id ORDER BY l.position, sl.id) AS line, l.sku,
-    l.name AS product, sl.quantity, box.number AS box
+    CASE WHEN d.is_gift THEN 1 END AS hide_prices, row_number() OVER (PARTITION BY i.id ORDER BY n.is_insert, n.position, n.id) AS line, n.sku,
+    n.product, n.quantity, box.number AS box, CASE WHEN n.is_insert THEN 1 END AS insert
 FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id JOIN orders_order o ON o.id = s.order_id
 JOIN orders_destination d ON d.id = s.destination_id JOIN inventory_location loc ON loc.id = s.location_id
 JOIN LATERAL (
-    SELECT min(sl.id) AS id, sl.line_id, max(sl.quantity) AS quantity FROM orders_shipmentline sl WHERE sl.shipment_id = s.id GROUP BY sl.line_id
-) sl ON true
-JOIN orders_line l ON l.id = sl.line_id
+    SELECT false AS is_insert, l.position, min(sl.id) AS id, l.sku, l.name AS product, max(sl.quantity)::int AS quantity
+    FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id WHERE sl.shipment_id = s.id GROUP BY l.id
+    UNION ALL
+    SELECT true, 0, x.id, k.code, k.name, x.quantity::int FROM orders_shipmentinsert x JOIN inventory_stockitem k ON k.id = x.stock_item_id
+    WHERE x.shipment_id = s.id AND x.ended_at IS NULL AND s.insert_count > 0
+) n ON true
 LEFT JOIN LATERAL (
     SELECT min(m.number) FILTER (WHERE m.first) AS number FROM (
         SELECT b.number, row_number() OVER (ORDER BY b.id) = 1 AS first FROM orders_shipment b
@@ -83,6 +87,10 @@ def instruct_shipments(*, place: FilePlace, actor: Actor, at: datetime) -> list[
     asked = {**told, "methods": sorted(SHIPS_BEFORE_PAYMENT), "most": MOST}
     ready = [row.id for row in rows(_READY, {**asked, "ids": None}, prepare=False)]
     held = [parcel.id for parcel in lock_parcels(ready)]  # with what is in one box with them, though it be more than the most
+    served = choose_inserts(held, actor=actor, at=at) if held else []
+    held = [
+        i for i, found in zip(held, served, strict=True) if not isinstance(found, Refusal)
+    ]  # whose insert is short waits, if a rule says so
     ids = [row.id for row in rows(_READY, {**asked, "ids": held, "most": len(held)}, prepare=False)]  # as they are once they are locked
     if ids:
         run(_TELL, {**told, "ids": ids})

@@ -13,11 +13,14 @@ from inventory.operations import PickAsk, pick_lots, proposed_lots
 from inventory.rules import typed_code
 
 _CONTENTS = """
-SELECT s.id, s.status, sl.allocation_id FROM orders_shipment s LEFT JOIN orders_shipmentline sl ON sl.shipment_id = s.id
+SELECT s.id, s.status, sl.allocation_id FROM orders_shipment s LEFT JOIN LATERAL (
+    SELECT n.id, n.allocation_id FROM orders_shipmentline n WHERE n.shipment_id = s.id
+    UNION ALL SELECT n.id, n.allocation_id FROM orders_shipmentinsert n WHERE n.shipment_id = s.id AND n.ended_at IS NULL AND s.insert_count > 0
+) sl ON true
 WHERE s.id = ANY(ARRAY(
     SELECT unnest(%(ids)s::bigint[]) UNION SELECT m.id FROM orders_shipment b JOIN orders_shipment m ON m.box = b.box AND m.box IS NOT NULL
     WHERE b.id = ANY(%(ids)s::bigint[])
-)) ORDER BY s.id, sl.id
+)) ORDER BY s.id, sl.allocation_id
 """
 TO_SHIP = ("planned", "instructed")
 
@@ -60,10 +63,13 @@ def pick_shipments(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -
 
 _HELD = """
 SELECT s.status, a.id AS allocation_id, a.quantity, a.stock_id, a.stock_item_id, i.code AS item, stock.has_lots
-FROM orders_shipment s LEFT JOIN orders_shipmentline sl ON sl.shipment_id = s.id
+FROM orders_shipment s LEFT JOIN LATERAL (
+    SELECT n.allocation_id FROM orders_shipmentline n WHERE n.shipment_id = s.id
+    UNION ALL SELECT n.allocation_id FROM orders_shipmentinsert n WHERE n.shipment_id = s.id AND n.ended_at IS NULL
+) sl ON true
 LEFT JOIN inventory_allocation a ON a.id = sl.allocation_id AND a.status = 'open'
 LEFT JOIN inventory_stock stock ON stock.id = a.stock_id LEFT JOIN inventory_stockitem i ON i.id = a.stock_item_id
-WHERE s.id = %s ORDER BY sl.id
+WHERE s.id = %s ORDER BY sl.allocation_id
 """
 _LOTS_THERE = """
 SELECT lot.stock_item_id, lot.number FROM inventory_stocklot sl JOIN inventory_lot lot ON lot.id = sl.lot_id

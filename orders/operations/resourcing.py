@@ -15,9 +15,10 @@ from inventory.queries import supply_for
 from inventory.rules import Allocated, Demand
 from orders.operations.filling import put_in_parcels
 from orders.operations.holding import HoldAsk, hold
+from orders.operations.inserting import give_back_inserts
 from orders.operations.noting import Remark, note
 from orders.operations.statuses import refresh_statuses
-from orders.rules import HoldKind, OrderStatus, ShipmentStatus
+from orders.rules import HoldKind, InsertEnd, OrderStatus, ShipmentStatus
 
 _ORDERS = """
 SELECT o.id, o.number, o.status FROM orders_order o
@@ -44,6 +45,7 @@ WHERE sl.shipment_id = k.shipment_id AND sl.line_id = k.line_id AND k.units > 0
 _EMPTY = """
 UPDATE orders_shipment s SET status = 'cancelled', version = s.version + 1
 WHERE s.id = ANY(%s::bigint[]) AND NOT EXISTS (SELECT FROM orders_shipmentline sl WHERE sl.shipment_id = s.id)
+RETURNING s.id, s.insert_count
 """
 _LINES = """
 SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, l.sku, o.company_id, o.channel_id, o.number, d.wished_on,
@@ -125,7 +127,7 @@ def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor,
             cut_allocations(cuts, reason=reason, actor=actor, at=at)
         except Refused as no:
             raise ShortPickRefused(no.code, no.message, params=no.params) from no
-        _shrink(lost, contents)
+        _shrink(lost, contents, actor=actor, at=at)
         _source(lost, answers, actor=actor, at=at)
         refresh_statuses(sorted({parcels[one.shipment_id].order_id for one in lost}), actor=actor, at=at)
     return _in_order(picks, answers, parcels)
@@ -208,12 +210,12 @@ def _shares(pick: ShortPick, held: Sequence[Any]) -> tuple[list[Cut], list[_Lost
     return cuts, lost
 
 
-def _shrink(lost: Sequence[_Lost], contents: Mapping[int, Sequence[Any]]) -> None:
+def _shrink(lost: Sequence[_Lost], contents: Mapping[int, Sequence[Any]], *, actor: Actor, at: datetime) -> None:
     """The parcels hold what is left of the lines; those that hold nothing are cancelled."""
     places = {(row.shipment_id, row.line_ref): row for held in contents.values() for row in held}
     kept = [(places[one.shipment_id, one.line_ref], one.units) for one in lost]
     keep_in_parcels([(row.shipment_id, row.line_id, row.units - units) for row, units in kept])
-    cancel_empty_parcels([one.shipment_id for one in lost])
+    cancel_empty_parcels([one.shipment_id for one in lost], actor=actor, at=at)
 
 
 def keep_in_parcels(kept: Sequence[tuple[int, int, int]]) -> None:
@@ -224,9 +226,10 @@ def keep_in_parcels(kept: Sequence[tuple[int, int, int]]) -> None:
 _NOTHING: dict[str, list[int]] = {"parcels": [], "lines": [], "units": []}
 
 
-def cancel_empty_parcels(shipment_ids: Sequence[int]) -> None:
-    """Of these parcels, those that hold nothing are cancelled."""
-    run(_EMPTY, (sorted(set(shipment_ids)),))
+def cancel_empty_parcels(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """Of these parcels, those that hold nothing (but inserts) are cancelled."""
+    gone = rows(_EMPTY, (sorted(set(shipment_ids)),))
+    give_back_inserts([row.id for row in gone if row.insert_count], end=InsertEnd.CANCELLED, actor=actor, at=at)
 
 
 def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, actor: Actor, at: datetime) -> None:

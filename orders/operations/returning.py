@@ -34,7 +34,10 @@ class CameBack:
 
 
 _CONTENTS = """
-SELECT s.public_id, s.company_id, sl.allocation_id FROM orders_shipment s JOIN orders_shipmentline sl ON sl.shipment_id = s.id
+SELECT s.public_id, s.company_id, sl.allocation_id FROM orders_shipment s JOIN LATERAL (
+    SELECT n.allocation_id FROM orders_shipmentline n WHERE n.shipment_id = s.id
+    UNION ALL SELECT n.allocation_id FROM orders_shipmentinsert n WHERE n.shipment_id = s.id AND n.ended_at IS NULL AND s.insert_count > 0
+) sl ON true
 WHERE s.id = ANY(%s::bigint[]) AND sl.allocation_id IS NOT NULL ORDER BY sl.allocation_id
 """
 _BACK = """

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from billing.operations import record_sales
-from billing.rules import SaleAsk, SaleLine
+from billing.rules import SaleAsk
 from core.actor import Actor
 from core.clock import business_date
 from core.db import operation, rows, run
@@ -19,7 +19,8 @@ from inventory.operations import PickAsk, pick_lots, ship_allocations
 from inventory.rules import ShipAsk
 from orders.events import ShipmentDelivered, ShipmentShipped
 from orders.operations.statuses import refresh_statuses
-from orders.rules import SHIPS_BEFORE_PAYMENT, OrderPaymentStatus, OrderStatus, ShipmentStatus, part_of_total
+from orders.queries import changed_since_inspected
+from orders.rules import SHIPS_BEFORE_PAYMENT, OrderPaymentStatus, OrderStatus, ShipmentStatus, sold_fee, sold_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,14 @@ SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.s
 FROM orders_order o JOIN core_company c ON c.id = o.company_id
 WHERE o.id = ANY(ARRAY({orders})) ORDER BY o.id FOR UPDATE OF o
 """
-_SHIPMENTS = (
-    "SELECT id, public_id, order_id, number, status, box FROM orders_shipment WHERE id = ANY(ARRAY({asked})) ORDER BY id FOR UPDATE"
-)
+# Whether it must have been inspected is the policy of its location, else of its company.
+_SHIPMENTS = """
+SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, coalesce((
+    SELECT p.is_required FROM orders_inspectionpolicy p
+    WHERE p.company_id = s.company_id AND (p.location_id = s.location_id OR p.location_id IS NULL) ORDER BY p.location_id NULLS LAST LIMIT 1
+), false) AS is_inspected_first
+FROM orders_shipment s WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
+"""
 # The parcels that are asked for, or all of the orders that are, and whatever travels in one box with them.
 _WITH_MATES = """
 SELECT b.id FROM orders_shipment b WHERE b.{key} = ANY(%(ids)s::bigint[]) UNION ALL SELECT m.id FROM orders_shipment m
@@ -130,7 +136,8 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
     """Let parcels leave: take their stock out, post the sale, issue the invoice, derive statuses, announce ShipmentShipped.
 
     What is in one box leaves together, with one carrier and number, or not at all. Refuses "order.not_found", "order.cancelled",
-    "order.on_hold", "order.awaiting_payment", "order.box_stays" (another in its box may not leave), and what ``ship_allocations``
+    "order.on_hold", "order.awaiting_payment", "order.not_inspected" and "order.changed_since_inspected" (where the location wants it
+    inspected first), "order.box_stays" (another in its box may not leave), and what ``ship_allocations``
     refuses, such as goods that have expired ("inventory.no_such_lot"). A parcel that has left already is answered as repeated
     and nothing changes.
     """
@@ -145,16 +152,18 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
             going.setdefault(one.shipment_id, one)
         else:
             answers[one.shipment_id] = answer
+    answers.update(uninspected([shipments[i] for i in going]))
     _keep_boxes_whole(going, answers, shipments)
     if going:
         lines = rows(_LINES, (sorted(going),))
+        contents = [*lines, *_inserts([shipments[i] for i in going])]
         named = {allocation: lots for one in going.values() for allocation, lots in one.lots.items()}
         boxed = {shipment_id for shipment_id in going if shipments[shipment_id].box is not None}
         # Lots of a box are chosen before anything leaves: it goes as a whole.
-        first = lines if named else [n for n in lines if n.shipment_id in boxed]
+        first = contents if named else [n for n in contents if n.shipment_id in boxed]
         unfit = _pick(first, named, actor=actor, at=at) if first else {}
         _drop(unfit, going, answers, shipments)
-        left_behind = _take_out([n for n in lines if n.shipment_id in going], shipments, actor=actor, at=at)
+        left_behind = _take_out([n for n in contents if n.shipment_id in going], shipments, actor=actor, at=at)
         if any(shipments[shipment_id].box is not None for shipment_id in left_behind):
             raise BoxNotWhole(
                 "order.box_not_whole", _("The goods of a box could not all be taken out. Nothing has left; look at its parcels.")
@@ -168,6 +177,33 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
                 shipment_id=shipment_id, order_id=shipment.order_id, invoice_number=invoices.get(shipment.public_id, "")
             )
     return [answers[one.shipment_id] for one in leaving]
+
+
+_INSERTS = """
+SELECT n.shipment_id, ARRAY[n.allocation_id] AS allocations FROM orders_shipmentinsert n
+WHERE n.shipment_id = ANY(%s::bigint[]) AND n.ended_at IS NULL ORDER BY n.shipment_id, n.id
+"""
+
+
+def _inserts(going: Sequence[Any]) -> list[Any]:
+    """What goes along at no price: its stock leaves like that of lines, and no invoice knows of it. No statement where there is none."""
+    having = [s.id for s in going if s.insert_count]
+    return rows(_INSERTS, (having,)) if having else []
+
+
+def uninspected(parcels: Sequence[Any]) -> dict[int, Refusal]:
+    """Of held parcels, those whose location wants them inspected by scan and that were not, or were before their contents changed."""
+    asked = [s for s in parcels if s.is_inspected_first]
+    changed = changed_since_inspected([s.id for s in asked if s.inspected_at]) if asked else set()
+    found: dict[int, Refusal] = {}
+    for s in asked:
+        if not s.inspected_at:
+            words = _("Parcel %(number)s must be inspected by scan before it leaves this location. Inspect it first.")
+            found[s.id] = Refusal("order.not_inspected", words, {"number": s.number})
+        elif s.id in changed:
+            words = _("The contents of parcel %(number)s have changed since it was inspected. Inspect it again.")
+            found[s.id] = Refusal("order.changed_since_inspected", words, {"number": s.number})
+    return found
 
 
 class BoxNotWhole(Refused):
@@ -324,8 +360,8 @@ def _post_sales(
     asks = []
     for i in ids:
         order, rate = order_of[i], rates[(days[i], order_of[i].country)]
-        sold = [_sold(n, rate=rate, before=before) for n in lines if n.shipment_id == i]
-        sold += [_sold_fee(fee, rate=rate) for fee in fees.pop(order.id, ())]
+        sold = [sold_line(n, rates_bp=rate, before=before) for n in lines if n.shipment_id == i]
+        sold += [sold_fee(fee, rates_bp=rate) for fee in fees.pop(order.id, ())]
         asks.append(
             SaleAsk(
                 shipment_ref=shipments[i].public_id,
@@ -343,33 +379,6 @@ def _post_sales(
         )
     invoiced = record_sales(asks, actor=actor, at=at)
     return {ask.shipment_ref: done.number for ask, done in zip(asks, invoiced, strict=True)}
-
-
-def _sold(n: Any, *, rate: Mapping[str, int], before: dict[int, int]) -> SaleLine:
-    """What leaves of a line now, at its share of the line's agreed total; notes in `before` what has gone so far."""
-    gone = before.get(n.line_id, n.shipped_quantity)
-    before[n.line_id] = gone + n.now
-    return SaleLine(
-        description=n.name,
-        sku=n.sku,
-        quantity=n.now,
-        unit_price=n.unit_price,
-        amount_included=part_of_total(n.total, quantity=n.quantity, before=gone, now=n.now),
-        tax_class=n.tax_class,
-        tax_rate_bp=rate.get(n.tax_class, n.tax_rate_bp),
-    )
-
-
-def _sold_fee(fee: Any, *, rate: Mapping[str, int]) -> SaleLine:
-    return SaleLine(
-        description=fee.label or fee.kind,
-        sku="",
-        quantity=1,
-        unit_price=fee.total,
-        amount_included=fee.total,
-        tax_class=fee.tax_class,
-        tax_rate_bp=rate[fee.tax_class],
-    )
 
 
 _ARRIVE = """

@@ -12,6 +12,7 @@ TABLES = (
     "orders_order.payer_id",
     "orders_purchasefacts.customer_id",
     "orders_returncase.customer_id",
+    "orders_shipmentinsert.customer_id",
 )
 
 _TOLD = """
@@ -66,6 +67,11 @@ UNION ALL
 SELECT o.customer_id, 'orders_shipment', jsonb_build_object('order', o.number, 'number', s.number, 'carrier', s.carrier,
     'tracking_number', s.tracking_number, 'shipped_at', s.shipped_at)
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT n.customer_id, 'orders_shipmentinsert', jsonb_build_object('order', o.number, 'insert', r.name, 'item', i.name, 'quantity', n.quantity,
+    'because', n.reasons, 'at', n.at)
+FROM orders_shipmentinsert n JOIN orders_order o ON o.id = n.order_id JOIN orders_insertrule r ON r.id = n.rule_id
+JOIN inventory_stockitem i ON i.id = n.stock_item_id WHERE n.customer_id = ANY(%(ids)s::bigint[])
 UNION ALL
 SELECT c.customer_id, 'orders_returncase', jsonb_build_object('order', o.number, 'number', c.number, 'kind', c.kind, 'status', c.status,
     'requested_at', c.requested_at, 'remark', c.remark, 'credited', c.credited_total, 'refunded', c.refunded_total, 'currency', o.currency)

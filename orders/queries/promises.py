@@ -5,6 +5,7 @@ from core.words import gettext_noop as _
 from orders.queries.change_promises import promises_of_changes
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
+from orders.queries.warehouse_promises import of_the_warehouse
 
 _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
 
@@ -16,6 +17,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_parcels(),
         *_of_boxes(),
         *_of_instructions(),
+        *of_the_warehouse(),
         *_of_tracking(),
         *_of_those_who_wait(),
         *_of_payment(),

@@ -46,7 +46,10 @@ class LotReceived:
 
 _GONE = """
 FROM inventory_pick p JOIN inventory_allocation a ON a.id = p.allocation_id AND a.status = 'shipped'
-JOIN orders_shipmentline sl ON sl.allocation_id = a.id JOIN orders_shipment s ON s.id = sl.shipment_id JOIN orders_order o ON o.id = s.order_id
+JOIN LATERAL (
+    SELECT n.shipment_id FROM orders_shipmentline n WHERE n.allocation_id = a.id
+    UNION ALL SELECT n.shipment_id FROM orders_shipmentinsert n WHERE n.allocation_id = a.id
+) sl ON true JOIN orders_shipment s ON s.id = sl.shipment_id JOIN orders_order o ON o.id = s.order_id
 """
 
 # Customers that were merged are reached by the one they are now.

@@ -1,3 +1,4 @@
+from orders.rules.barcodes import barcode_svg, code128
 from orders.rules.boxes import BoxParcel, LineInParcel, Proposal, box_fault, lines_meant, propose, spare_postage
 from orders.rules.change_sums import MoneyDifference, MoneyStep, Piece, Recalculated, difference, pieces_of, recalculate
 from orders.rules.changes import (
@@ -37,6 +38,27 @@ from orders.rules.drafts import (
 )
 from orders.rules.finding import WordsAsked, words_asked, words_of
 from orders.rules.holds import HeldDestination, HoldFacts, HoldRow, RaisedHold, raised_holds
+from orders.rules.inserts import (
+    CONDITIONS,
+    Choice,
+    ChosenInsert,
+    Given,
+    InsertEnd,
+    InsertFacts,
+    InsertTerms,
+    WhenShort,
+    choose,
+    reasons_for,
+)
+from orders.rules.inspections import (
+    Expected,
+    InspectionStatus,
+    ScanRead,
+    contents_mark,
+    lot_meant,
+    missing,
+    scan_fault,
+)
 from orders.rules.instructions import (
     NEW,
     SHIPPING_ACCEPTANCE,
@@ -127,6 +149,18 @@ from orders.rules.labels import (
 from orders.rules.labels_japanpost import JAPANPOST, JAPANPOST_RESULT
 from orders.rules.labels_sagawa import SAGAWA_74, SAGAWA_RESULT
 from orders.rules.labels_yamato import YAMATO_95, YAMATO_97, YAMATO_RESULT
+from orders.rules.papers import (
+    MOST_ON_PAPER,
+    USUAL_MS,
+    PaperKind,
+    PaperState,
+    PickedPiece,
+    PickingWay,
+    PickLine,
+    chunks_of,
+    pick_lines,
+    seconds_left,
+)
 from orders.rules.return_asks import CaseDone, ExchangeAsk, ReturnAsk, ReturnAskLine, ask_faults
 from orders.rules.returns import (
     LEGAL_TERMS,
@@ -150,6 +184,7 @@ from orders.rules.returns import (
     return_money,
     return_status,
 )
+from orders.rules.sold import sold_fee, sold_line
 from orders.rules.statuses import (
     CARRIERS,
     SHIPS_BEFORE_PAYMENT,
@@ -190,6 +225,7 @@ from orders.rules.tracking_states import (
 __all__ = [
     "ATTEMPT_DAYS",
     "CARRIERS",
+    "CONDITIONS",
     "DESK_KINDS",
     "DESK_METHODS",
     "DUE_DAYS",
@@ -202,6 +238,7 @@ __all__ = [
     "LONGEST_REASON",
     "MAX_LINES",
     "MAX_QUANTITY",
+    "MOST_ON_PAPER",
     "MOST_PART",
     "MOST_PIECES",
     "MOST_TRACKING_EVENTS",
@@ -222,6 +259,7 @@ __all__ = [
     "SHIPS_BEFORE_PAYMENT",
     "SILENT_DAYS",
     "TIME_BANDS",
+    "USUAL_MS",
     "WITHDRAWAL",
     "WORK",
     "YAHOO_OUT",
@@ -236,6 +274,8 @@ __all__ = [
     "ChangeItem",
     "ChangeKind",
     "ChangeState",
+    "Choice",
+    "ChosenInsert",
     "CodeKind",
     "Confirmation",
     "DelayReason",
@@ -249,13 +289,19 @@ __all__ = [
     "DraftLine",
     "ExchangeAsk",
     "ExchangeTiming",
+    "Expected",
     "FeeKind",
     "FeeRow",
     "FulfilmentStatus",
+    "Given",
     "HeldDestination",
     "HoldFacts",
     "HoldKind",
     "HoldRow",
+    "InsertEnd",
+    "InsertFacts",
+    "InsertTerms",
+    "InspectionStatus",
     "InstructionStatus",
     "IntakeColumn",
     "IntakeFate",
@@ -282,6 +328,11 @@ __all__ = [
     "OutsideFee",
     "OutsideLine",
     "OutsideOrder",
+    "PaperKind",
+    "PaperState",
+    "PickLine",
+    "PickedPiece",
+    "PickingWay",
     "Piece",
     "Placed",
     "PostageBearer",
@@ -303,6 +354,7 @@ __all__ = [
     "ReturnMoney",
     "ReturnStatus",
     "ReturnTerms",
+    "ScanRead",
     "ShipmentStatus",
     "ShopTerms",
     "Standing",
@@ -322,14 +374,20 @@ __all__ = [
     "Unreadable",
     "UnreadableDocument",
     "Visibility",
+    "WhenShort",
     "WordsAsked",
     "ask_faults",
+    "barcode_svg",
     "bearer_of",
     "box_fault",
     "carrier_code",
     "charge_of",
     "check_shape",
+    "choose",
+    "chunks_of",
+    "code128",
     "columns_of",
+    "contents_mark",
     "contract_faults",
     "current",
     "day_in",
@@ -350,7 +408,9 @@ __all__ = [
     "label_csv",
     "label_row",
     "lines_meant",
+    "lot_meant",
     "may_choose_instead",
+    "missing",
     "moment_in",
     "names",
     "notes_of",
@@ -363,10 +423,12 @@ __all__ = [
     "parcel_of",
     "part_of_total",
     "payment_status",
+    "pick_lines",
     "pieces_of",
     "propose",
     "raised_holds",
     "read_number",
+    "reasons_for",
     "recalculate",
     "remark_parts",
     "return_fault",
@@ -374,7 +436,11 @@ __all__ = [
     "return_status",
     "said_fault",
     "said_of",
+    "scan_fault",
+    "seconds_left",
     "signed",
+    "sold_fee",
+    "sold_line",
     "spare_postage",
     "standing_faults",
     "state_of",

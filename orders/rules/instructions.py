@@ -58,6 +58,7 @@ SHIPPING_INSTRUCTION = FileKind(
         FileField(code="product", heading="品名"),
         FileField(code="quantity", heading="数量", is_needed=True),
         FileField(code="box", heading="同梱番号"),
+        FileField(code="insert", heading="同梱物区分"),
     ),
 )
 SHIPPING_ACCEPTANCE = FileKind(

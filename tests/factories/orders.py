@@ -15,7 +15,7 @@ from core.queries import forget_kept
 from customers.models import Customer
 from customers.rules import Person, PlaceOfDelivery
 from inventory.models import Component, Location
-from orders.models import CarrierContract, FeeRule, HoldRule, Order, Shipment
+from orders.models import CarrierContract, FeeRule, HoldRule, InsertRule, InspectionPolicy, Order, Shipment
 from orders.operations import Leaving, place_orders, ship_shipments
 from orders.rules import DraftDestination, DraftLine, FeeKind, OrderDraft, Placed
 from tests.factories.catalog import a_sellable_variant
@@ -148,3 +148,19 @@ def a_contract(shop: Shop, carrier: str = "yamato", **given: Any) -> CarrierCont
     }  # fmt: skip
     with acting(SYSTEM):
         return CarrierContract.objects.create(company=shop.company, carrier=carrier, **{**usual, **given})
+
+
+def an_insert_rule(shop: Shop, item: Any = None, *, stock: int = 10, **given: Any) -> InsertRule:
+    """A leaflet of the shop, with so many on the shelf of its first location, and the rule that puts it into parcels."""
+    if item is None:
+        item = a_stock_item(shop.company, f"LEAF{next(_next)}")
+        if stock:
+            stock_of(item, shop.locations[0], stock)
+    with acting(SYSTEM):
+        return InsertRule.objects.create(company=shop.company, stock_item=item, **{"name": f"チラシ{item.code}", **given})
+
+
+def an_inspection_policy(shop: Shop, *, location: Any = None, is_required: bool = True) -> InspectionPolicy:
+    """Parcels of the shop must be inspected before they leave."""
+    with acting(SYSTEM):
+        return InspectionPolicy.objects.create(company=shop.company, location=location, is_required=is_required)

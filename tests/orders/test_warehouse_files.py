@@ -88,10 +88,10 @@ _HEADER = (
     "都道府県,市区町村,番地,建物,電話番号,金額非表示,行番号,SKU,品名,数量\r\n"
 )
 GOLDEN_CP932 = (
-    _HEADER.replace("数量\r", "数量,同梱番号\r").encode("cp932")
+    _HEADER.replace("数量\r", "数量,同梱番号,同梱物区分\r").encode("cp932")
     + b"new,@-1-1,1,@,#,%,,,2160,\xee\xe0\x8b\xb4 \x8bg\x92j,"
     + "タカハシ ヨシオ,,101-0051,東京都,千代田区,1-2-3,".encode("cp932")
-    + b"\x81`\x91\x91 \x81\xac,03-1234-5678,,1,TEA,\x90\xf7\x92\x83,2,\r\n"
+    + b"\x81`\x91\x91 \x81\xac,03-1234-5678,,1,TEA,\x90\xf7\x92\x83,2,,\r\n"
 )
 GOLDEN_UTF8 = (
     b"\xef\xbb\xbf"

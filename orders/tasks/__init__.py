@@ -13,6 +13,7 @@ from inventory.queries import waited_for
 from orders import operations
 from orders.ports import TRACKING_SOURCE, NoticeDoor
 from orders.queries import companies_under_way
+from orders.tasks.press import set_due_papers
 
 log = structlog.get_logger("orders.tasks")
 
@@ -91,4 +92,19 @@ def ask_about_parcels() -> int:
         elif said and source:
             door = NoticeDoor(base_url=said.get("base_url") or source.base_url, secrets=said)
             total += operations.poll_all(source, door, company_id=company_id, actor=SYSTEM, at=clock.now())
+    return total
+
+
+@shared_task(name="orders.set_papers")
+def set_papers() -> int:
+    """Delivery notes and picking lists that somebody asked for are set, until none is due: also what a dead worker left."""
+    return set_due_papers()
+
+
+@shared_task(name="orders.forget_papers")
+def forget_papers() -> int:
+    """Papers past their days are thrown away: they hold names and addresses that stand on the orders anyway."""
+    total = 0
+    while done := operations.forget_papers(limit=200, actor=SYSTEM, at=clock.now()):
+        total += done
     return total
