@@ -54,6 +54,7 @@ from orders.operations.label_numbers import take_label_numbers
 from orders.operations.labelling import MOST as MOST_LABELS
 from orders.operations.labelling import LabelFile, LabelsWritten, LeftOut, Packed, pack_shipments, write_labels
 from orders.operations.noting import add_order_notes
+from orders.operations.own_changing import change_own_order, foresee_own_change
 from orders.operations.papering import (
     LeasedPaper,
     OnPaper,
@@ -147,6 +148,7 @@ __all__ = [
     "blank_customers",
     "calculate",
     "cancel_orders",
+    "change_own_order",
     "choose_inserts",
     "combine_shipments",
     "confirm_change",
@@ -159,6 +161,7 @@ __all__ = [
     "finish_inspection",
     "follow_return_money",
     "follow_tracking",
+    "foresee_own_change",
     "forget_intake",
     "forget_papers",
     "inspect_returns",

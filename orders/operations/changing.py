@@ -11,7 +11,7 @@ import orjson
 from billing.rules import PaymentMethod
 from catalog.queries import offers
 from catalog.rules import Offer, PriceAsk
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 from core.clock import business_date
 from core.db import operation, rows, run
 from core.errors import HouseError, Refusal
@@ -31,6 +31,8 @@ from orders.rules import (
     differing,
     effective,
     item_faults,
+    own_item_faults,
+    own_order_faults,
     recalculate,
     standing_faults,
 )
@@ -147,12 +149,14 @@ def open_change(
 
     One is open per order: whoever opened it gets it again, anybody else is refused with "order.change_open" and the name, unless they
     ``take_over``: then the other's is discarded. Refuses "order.not_found", what keeps an order from being changed at all, and items that
-    are wrong; then nothing is opened. Values that are others by now are a conflict. Locks the order.
+    are wrong; then nothing is opened. Buyers open only what is theirs to change (``rules/own_changes.py``). Values that are others by now are a conflict. Locks the order.
     """
     if not rows(_LOCK, (order_id,)):
         return Refused.because(Refusal("order.not_found", _("There is no such order.")))
     order = standing_order(order_id)
     assert order is not None
+    if actor.kind is ActorKind.CUSTOMER and (faults := buyers_faults(order, items, at=at)):
+        return Refused(tuple(faults))
     if faults := standing_faults(order):
         return Refused(tuple(faults))
     if len(reason) > LONGEST_WHY:
@@ -177,6 +181,11 @@ def open_change(
     (made,) = rows(_OPEN, {"order": order_id, "version": order.version, "reason": reason.strip(), "at": at, **who})
     keep_items(made.id, effective(order, items))
     return ChangeOpened(change_id=made.id, change_ref=made.public_id)
+
+
+def buyers_faults(order: StandingOrder, items: Sequence[ChangeItem], *, at: datetime) -> list[Refusal]:
+    """What of a change a buyer has no say in, and why nothing may be changed by her any more."""
+    return own_order_faults(order) or own_item_faults(order, items, today=business_date(at, order.timezone))
 
 
 def keep_items(change_id: int, items: Sequence[ChangeItem]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from billing.operations import change_intents
 from billing.rules import IntentChange
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 from core.db import in_operation, operation, rows, run
 from core.errors import Refusal
 from core.outbox import announce
@@ -17,11 +17,12 @@ from core.words import gettext_noop as _
 from orders.events import OrderChanged
 from orders.operations.change_stock import StockPlan, move_stock, stock_plan
 from orders.operations.change_writing import write_revision
-from orders.operations.changing import Calculated, CannotChange, Conflicted, calculate, keep_items, of_another, rebased
+from orders.operations.changing import Calculated, CannotChange, Conflicted, buyers_faults, calculate, keep_items, of_another, rebased
 from orders.operations.combining import leave_boxes
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import put_in_parcels
 from orders.operations.holding import HoldAsk, hold
+from orders.operations.holding_again import hold_again
 from orders.operations.resourcing import cancel_empty_parcels
 from orders.operations.shipping import hold_orders
 from orders.operations.statuses import refresh_statuses
@@ -93,6 +94,8 @@ def _confirm(asked: Confirming, *, actor: Actor, at: datetime) -> Changed | Conf
         return Refused.because(Refusal("order.change_discarded", words, {"who": change.closed_by}))
     if (change.opener_kind, change.opener_id) != (actor.kind, actor.id):
         return Refused.because(of_another(change.opened_by))
+    if actor.kind is ActorKind.CUSTOMER and (faults := buyers_faults(order, mine, at=at)):
+        return Refused(tuple(faults))
     found = calculate(order, mine, at=at, expected_total=asked.expected_total)
     if isinstance(found, Refused):
         return found
@@ -145,6 +148,7 @@ def _carry_out(change: Calculated, plan: StockPlan, asked: Confirming, *, change
     refresh_statuses([order.order_id], actor=actor, at=at, authorised=False if asked_again or _pays_otherwise(change) else None)
     refresh_facts([order.customer_id], actor=actor, at=at)
     _hold_labelled(change, actor=actor, at=at)
+    hold_again(change, actor=actor, at=at)
     announce(
         OrderChanged(
             order_id=order.order_id, order_ref=order.ref, company_id=order.company_id, customer_id=order.customer_id,

@@ -157,6 +157,11 @@ class OrderView:
         """Whether the order may still be taken back: nothing of it has left."""
         return self.status in ("pending", "confirmed") and self.fulfilment_status in ("waiting", "planned", "nothing_to_ship")
 
+    @property
+    def may_change(self) -> bool:
+        """Whether it is worth asking to change it: nothing has left, and no warehouse was told. The page itself knows for certain."""
+        return self.may_cancel and self.status == "confirmed" and not any(parcel.status == "instructed" for parcel in self.parcels)
+
 
 _ORDERS = """
 SELECT o.*, c.name AS company_name, ch.code AS channel_code,

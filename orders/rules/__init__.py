@@ -149,6 +149,7 @@ from orders.rules.labels import (
 from orders.rules.labels_japanpost import JAPANPOST, JAPANPOST_RESULT
 from orders.rules.labels_sagawa import SAGAWA_74, SAGAWA_RESULT
 from orders.rules.labels_yamato import YAMATO_95, YAMATO_97, YAMATO_RESULT
+from orders.rules.own_changes import own_item_faults, own_order_faults
 from orders.rules.papers import (
     MOST_ON_PAPER,
     USUAL_MS,
@@ -419,6 +420,8 @@ __all__ = [
     "order_return_status",
     "order_status",
     "own_address",
+    "own_item_faults",
+    "own_order_faults",
     "parcel_faults",
     "parcel_of",
     "part_of_total",

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from storefront.web import cart, checkout, linking, orders, pages, paying, unsubscribing
-from storefront.web.mypage import addresses, cards, consent, overview, points, profile, records, returns, subscriptions
+from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, subscriptions
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("mypage/orders/", own_orders.listing, name="shop-mine-orders"),
     path("mypage/orders/<str:number>/", own_orders.one, name="shop-mine-one"),
     path("mypage/orders/<str:number>/cancel/", own_orders.cancel, name="shop-mine-cancel"),
+    path("mypage/orders/<str:number>/change/", changing.change, name="shop-mine-change"),
     path("mypage/orders/<str:number>/again/", own_orders.again, name="shop-mine-again"),
     path("mypage/orders/<str:number>/return/", returns.ask, name="shop-mine-return"),
     path("mypage/returns/", returns.listing, name="shop-mine-returns"),

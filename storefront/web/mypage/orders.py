@@ -56,6 +56,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
         **_returns(found),
+        "may_change": found.may_change,
         "may_repeat": any(known[line.sku].is_sold for line in found.lines if line.sku in known),
     }
     return mypage(request, "order", "orders", words)
