@@ -129,7 +129,7 @@ class SegmentAdmin(HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("<int:key>/export/", self.admin_site.admin_view(self.export_view), name="campaigns_segment_export"),
+            path("<int:key>/export/", self.admin_site.admin_view(self.members_view), name="campaigns_segment_export"),
             *super().get_urls(),
         ]
 
@@ -192,7 +192,7 @@ class SegmentAdmin(HouseAdmin):
         account: Any = request.user
         return bool(account.has_perm("campaigns.export_segment"))
 
-    def export_view(self, request: HttpRequest, key: int) -> HttpResponse | FileResponse:
+    def members_view(self, request: HttpRequest, key: int) -> HttpResponse | FileResponse:
         """GET asks for the reason, POST gives the file; each export leaves a trace."""
         if not self.has_export_permission(request):
             raise PermissionDenied
@@ -203,14 +203,14 @@ class SegmentAdmin(HouseAdmin):
         full = account.has_perm("customers.export_personal")
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            return self._file(row, request=request, full=full, reason=form.cleaned_data["reason"])
+            return self._members_file(row, request=request, full=full, reason=form.cleaned_data["reason"])
         words = {
             **self.admin_site.each_context(request), "title": _("Export as CSV"), "opts": self.opts, "form": form, "row": row, "full": full,
             "back": reverse("admin:campaigns_segment_change", args=[key]),
         }  # fmt: skip
         return TemplateResponse(request, "campaigns/admin/export.html", words)
 
-    def _file(self, row: Segment, *, request: HttpRequest, full: bool, reason: str) -> FileResponse:
+    def _members_file(self, row: Segment, *, request: HttpRequest, full: bool, reason: str) -> FileResponse:
         file = TemporaryFile()  # noqa: SIM115  the response closes it
         header = [gettext("customer number"), gettext("F-number"), gettext("last purchase"), gettext("bought in all"), gettext("currency"),
                   gettext("prefecture"), gettext("may be written to")]  # fmt: skip

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,11 +16,11 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core import clock
-from core.admin_site import Verb, VerbCall, VerbForm
+from core.admin_site import HouseAdmin, LedgerAdmin, Verb, VerbCall, VerbForm
 from core.db import rows
 from core.queries import companies
 from core.text import plain
-from orders.admin.picking import PICK, _OfCompanyLedger, _OfCompanyMaster
+from orders.admin.picking import PICK
 from orders.models import InsertRule, Shipment, ShipmentInsert
 from orders.operations import take_out_inserts
 from orders.queries import RuleGiven, insert_preview, inserts_by_rule, inserts_of_parcels
@@ -73,9 +72,10 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(InsertRule)
-class InsertRuleAdmin(_OfCompanyMaster):
+class InsertRuleAdmin(HouseAdmin):
     """Which leaflets and samples go into which parcels. A parcel gets the insert of every rule all of whose conditions it meets."""
 
+    company_path = "company"
     form = RuleForm
     list_display = ("position", "name", "stock_item", "quantity", "conditions", "group", "is_once", "given", "company", "ended_at")
     list_display_links = ("name",)
@@ -84,7 +84,6 @@ class InsertRuleAdmin(_OfCompanyMaster):
     search_fields = ("name", "stock_item__code", "stock_item__name")
     search_help_text = _("Name, code of what goes in")
     ordering = ("company", "position", "pk")
-    limited = ("channel", "stock_item")
     autocomplete_fields = ("stock_item",)
     editable_fields = ("when_short", "amount_from", "amount_until")
     formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
@@ -193,9 +192,10 @@ def _previewed(found: Any, rule: InsertRule | None) -> list[dict[str, Any]]:
 
 
 @admin.register(ShipmentInsert)
-class ShipmentInsertAdmin(_OfCompanyLedger):
+class ShipmentInsertAdmin(LedgerAdmin):
     """Every insert that was given, the newest first, and why."""
 
+    company_path = "shipment__company"
     list_display = ("shipment", "rule", "stock_item", "quantity", "because", "at", "shown_end")
     list_display_links = ("shipment",)
     list_select_related = ("shipment", "rule", "stock_item")
@@ -206,11 +206,6 @@ class ShipmentInsertAdmin(_OfCompanyLedger):
     fields = (("shipment", "rule"), ("stock_item", "quantity"), "because", ("at", "actor_label"), ("ended_at", "shown_end"))
     readonly_fields = ("because", "shown_end")
     empty_words = _("Nothing has been given yet.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        company_id = getattr(request.user, "company_id", None)
-        found = super(_OfCompanyLedger, self).get_queryset(request)
-        return found.filter(shipment__company_id=company_id) if company_id else found
 
     @display(description=_("because"))
     def because(self, row: ShipmentInsert) -> str:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from core import clock
-from core.admin_site import LedgerInline, actor_of, status_column
+from core.admin_site import HouseAdmin, LedgerAdmin, LedgerInline, actor_of, status_column
 from core.errors import HouseError, Refusal
 from core.ids import new_id, parse, public
 from core.operations import record_personal_read
 from core.text import plain
 from orders.admin.labels import places
-from orders.admin.picking import _OfCompanyLedger, _OfCompanyMaster, may_pick
+from orders.admin.picking import may_pick
 from orders.models import Inspection, InspectionPolicy, InspectionScan, Shipment
 from orders.operations import Inspected, discard_inspection, finish_inspection, open_inspection, scan_piece, undo_scan
 from orders.queries import InspectionView, inspection_key, inspection_view, parcel_by_code
@@ -182,9 +182,10 @@ class ScanInline(LedgerInline):
 
 
 @admin.register(Inspection)
-class InspectionAdmin(_OfCompanyLedger):
+class InspectionAdmin(LedgerAdmin):
     """Who inspected what when, the newest first, with every scan."""
 
+    company_path = "company"
     list_display = ("shipment_number", "label", "at", "actor_label", "ended_at", "ended_by")
     list_display_links = ("shipment_number",)
     list_select_related = ("shipment",)
@@ -204,15 +205,15 @@ class InspectionAdmin(_OfCompanyLedger):
 
 
 @admin.register(InspectionPolicy)
-class InspectionPolicyAdmin(_OfCompanyMaster):
+class InspectionPolicyAdmin(HouseAdmin):
     """Where parcels must be inspected by scan before they leave."""
 
+    company_path = "company"
     list_display = ("scope", "is_required", "company")
     list_display_links = ("scope",)
     list_select_related = ("company", "location")
     list_filter = ("is_required", "company")
     ordering = ("company", "location", "pk")
-    limited = ("location",)
     fields = (("company", "location"), "is_required")
     empty_words = _("No policy: parcels may leave without having been inspected.")
 

@@ -178,19 +178,11 @@ def _say_left_out(request: HttpRequest, left_out: list[tuple[str, str]]) -> None
         messages.warning(request, words % {"count": len(left_out), "why": " ".join(dict.fromkeys(why for _key, why in left_out[:5]))})
 
 
-class _OfCompanyLedger(LedgerAdmin):
-    """Rows of the member's own company; whoever belongs to none sees all."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        company_id = getattr(request.user, "company_id", None)
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found.filter(company_id=company_id) if company_id else found
-
-
 @admin.register(PickingBatch)
-class PickingBatchAdmin(_OfCompanyLedger):
+class PickingBatchAdmin(LedgerAdmin):
     """Batches, the newest first; each with its parcels, what became of them, and its papers."""
 
+    company_path = "company"
     list_display = ("number", "location", "shown_way", "parcel_count", "progress", "at", "actor_label")
     list_display_links = ("number",)
     list_select_related = ("location",)
@@ -303,9 +295,10 @@ def told(progress: PaperProgress) -> dict[str, Any]:
 
 
 @admin.register(PaperFile)
-class PaperFileAdmin(_OfCompanyLedger):
+class PaperFileAdmin(LedgerAdmin):
     """Papers that were asked for, the newest first; each can be opened until its days are over."""
 
+    company_path = "company"
     list_display = ("at", "shown_kind", "location", "batch", "parcel_count", "shown_state", "open_link", "kept_until_at", "actor_label")
     list_display_links = ("at",)
     list_select_related = ("location", "batch")
@@ -385,33 +378,14 @@ class PaperFileAdmin(_OfCompanyLedger):
         return JsonResponse(told(paper_progress(key)))
 
 
-class _OfCompanyMaster(HouseAdmin):
-    """Rows of the member's own company, and no form offers another company's."""
-
-    limited: tuple[str, ...] = ()
-    """Further keys whose rows belong to a company."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        company_id = getattr(request.user, "company_id", None)
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found.filter(company_id=company_id) if company_id else found
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        company_id = getattr(request.user, "company_id", None)
-        if company_id and db_field.name in ("company", *self.limited):
-            which = {"pk" if db_field.name == "company" else "company_id": company_id}
-            kwargs["queryset"] = db_field.remote_field.model.objects.filter(**which)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
 @admin.register(NoteLetter)
-class NoteLetterAdmin(_OfCompanyMaster):
+class NoteLetterAdmin(HouseAdmin):
     """The words on delivery notes, by brand."""
 
+    company_path = "company"
     list_display = ("__str__", "company", "brand", "contact", "reorder")
     list_select_related = ("company", "brand")
     list_filter = ("company",)
     ordering = ("company", "brand", "pk")
-    limited = ("brand",)
     fields = (("company", "brand"), "sender_name", "greeting", "reorder", "contact", "closing")
     empty_words = _("No words yet: delivery notes carry the company’s name and address alone.")
