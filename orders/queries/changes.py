@@ -28,7 +28,9 @@ SELECT o.id AS order_id, o.public_id AS ref, o.number, o.company_id, o.channel_i
     ARRAY(SELECT s.number FROM orders_shipment s WHERE s.order_id = o.id AND s.status = 'instructed' ORDER BY s.id) AS instructed,
     ARRAY(SELECT s.number FROM orders_shipment s WHERE s.order_id = o.id AND s.status = 'planned'
         AND (s.tracking_number <> '' OR EXISTS (SELECT FROM orders_shipmentlabel b WHERE b.shipment_id = s.id)) ORDER BY s.id) AS labelled,
-    EXISTS (SELECT FROM orders_shipment s WHERE s.order_id = o.id AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left
+    EXISTS (SELECT FROM orders_shipment s WHERE s.order_id = o.id AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left,
+    EXISTS (SELECT FROM orders_shipment s JOIN orders_pickingparcel p ON p.shipment_id = s.id AND p.ended_at IS NULL
+        WHERE s.order_id = o.id AND s.status = 'planned') AS is_picked
 FROM orders_order o JOIN core_company c ON c.id = o.company_id JOIN core_saleschannel ch ON ch.id = o.channel_id WHERE o.id = %s
 """
 _LINES = """

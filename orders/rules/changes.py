@@ -217,6 +217,8 @@ class StandingOrder:
     lines: tuple[StandingLine, ...]
     fees: tuple[StandingFee, ...]
     destinations: tuple[StandingPlace, ...]
+    is_picked: bool = False
+    """Whether a parcel still to leave is in somebody's batch."""
 
     def line(self, target: str) -> StandingLine | None:
         return next((n for n in self.lines if str(n.ref) == target), None)

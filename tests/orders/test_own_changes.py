@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.actor import Actor, ActorKind
+from core.errors import Refusal
 from core.models import OutboxEvent
 from inventory.models import Stock
 from orders.models import Hold, HoldRule, Line, Order, OrderChange, Shipment, ShipmentInstruction
@@ -20,10 +21,11 @@ from orders.operations import (
     change_own_order,
     confirm_change,
     foresee_own_change,
+    make_picking_batches,
     open_change,
     ship_shipments,
 )
-from orders.rules import ChangeItem, ChangeKind, Refused
+from orders.rules import ChangeItem, ChangeKind, PickingWay, Refused
 from tests.factories.orders import AT, STAFF, a_hold_rule, a_shop, an_order
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,11 @@ def instructed(parcel: Shipment) -> None:
     Shipment.objects.update(status="instructed")
 
 
+def picked(parcel: Shipment) -> None:
+    (batch,) = make_picking_batches([parcel.pk], way=PickingWay.TOTAL, actor=STAFF, at=AT)
+    assert not isinstance(batch, Refusal), batch
+
+
 def labelled(parcel: Shipment) -> None:
     Shipment.objects.update(tracking_number="123456789013")
 
@@ -108,6 +115,7 @@ def labelled(parcel: Shipment) -> None:
     [
         (instructed, "order.own_packing"),
         (labelled, "order.own_packing"),
+        (picked, "order.own_packing"),
         (lambda parcel: ship_shipments([Leaving(shipment_id=parcel.pk)], actor=STAFF, at=AT), "order.own_left"),
         (lambda parcel: open_change(parcel.order_id, actor=STAFF, at=AT), "order.being_changed"),
     ],
