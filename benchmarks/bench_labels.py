@@ -23,7 +23,7 @@ def figures() -> Iterator[Figure]:
     from django.test.utils import CaptureQueriesContext
 
     shop = bench_shop()
-    location, parcels = _parcels(shop)
+    location, parcels = parcels_of_a_location(shop)
     _contract(shop)
     began = time.monotonic()
     with CaptureQueriesContext(connection) as spent:
@@ -46,7 +46,7 @@ def _doing() -> dict[str, Any]:
     return {"actor": SYSTEM, "at": AT}
 
 
-def _parcels(shop: BenchShop) -> tuple[int, list[Any]]:
+def parcels_of_a_location(shop: BenchShop) -> tuple[int, list[Any]]:
     """The location that has most of them, and a thousand parcels there that may leave."""
     from core.db import rows
     from customers.rules import PlaceOfDelivery

@@ -22,6 +22,7 @@ from config.demo.returns import write_return_terms
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
 from config.demo.story import tell_fresh, tell_story
+from config.demo.warehouse import open_warehouse
 from config.simulation.life import Asked, Progress, live
 from contact.operations import seed_reasons
 from core.actor import SYSTEM
@@ -115,6 +116,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
         tell_fresh(find_cast(), now=run.history_until_at)
         tell_lots(find_cast(), now=run.history_until_at)
         open_outside_shop(find_cast(), now=run.history_until_at)
+        open_warehouse(find_cast(), now=run.history_until_at)
         _foresee(asked.company, at=run.history_until_at)
     return whole
 

@@ -71,6 +71,12 @@ def test_the_demo_company_lives_its_past_and_keeps_every_promise():
         ) taken_for_each_other
     """
     assert rows(mistaken)[0].number == 1
+    assert rows("SELECT count(*) AS number FROM orders_pickingbatch")[0].number == 1
+    assert rows("SELECT count(*) AS number FROM orders_shipmentinsert WHERE ended_at IS NULL")[0].number > 0
+    assert _counted("SELECT status AS word, count(*) AS number FROM orders_inspection GROUP BY 1") == {"finished": 1}
+    assert _counted("SELECT kind AS word, count(*) AS number FROM orders_paperfile GROUP BY 1") == {
+        "delivery_notes": 1, "total_list": 1, "parcel_lists": 1,
+    }  # fmt: skip
     assert rows("SELECT coalesce(sum(quarantine), 0)::int AS number FROM inventory_stocklot")[0].number > 0
     assert _broken() == {}
 
