@@ -71,6 +71,7 @@ def test_a_batch_is_printed_and_a_box_inspected(live_server: Any, chromium: Any,
     page.set_viewport_size(DESK)
 
     page.goto(f"{address}/admin/orders/shipment/inspect/")
+    page.wait_for_function("document.activeElement.name === 'code'")  # the box has the focus by itself
     scans(page, number)
     page.wait_for_selector("#inspect-form")
     page.screenshot(path=shots / "warehouse-inspect-begun.png", full_page=True)

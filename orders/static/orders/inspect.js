@@ -2,6 +2,15 @@
    wrong fills the screen until the next right scan. The keyboard is enough: F8 takes back, F9 finishes. Without scripts the form posts. */
 (() => {
   "use strict";
+  const begin = document.getElementById("inspect-begin");
+  if (begin) {
+    // Whatever a scanner types is the number of a box, wherever the focus was.
+    document.addEventListener("keydown", (event) => {
+      if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea, select, a, button, [contenteditable]")) begin.focus();
+    }, true);
+    begin.focus();
+    return;
+  }
   const desk = document.getElementById("inspect-desk");
   const form = document.getElementById("inspect-form");
   const code = document.getElementById("inspect-code");
