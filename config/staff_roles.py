@@ -208,6 +208,15 @@ orders.shipment                  v    v    v    v    v    v    v    v
 orders.shipment.ship_shipment    x    .    .    x    x    .    .    .
 orders.deliveryalert             v    v    v    v    v    v    .    v
 orders.deliveryalert.settle_alert x   x    .    x    x    .    .    .
+orders.noshikind                vac   v    v    v    v    v   vac   v
+orders.wrapping                 vac   v    v    v    v    v   vac   v
+orders.messagecard              vac   v    v    v    v    v   vac   v
+orders.noshipairing             vac   v    v    v    v    v   vac   v
+orders.giftexclusion            vac   v    v    v    v    v   vac   v
+orders.pickupterms               v    v    v   vac   v    v   vac   v
+orders.pickup                    v    v    v    v    v    v    .    v
+orders.pickup.hand_over_pickup   .    .    .    x    .    .    .    .
+orders.gift                      v    v    v    v    v    v    .    v
 orders.deliverymail              vac   v    .    v    .    v    v    v
 orders.deliveryterm              v    v    v    v   vac   v    .    v
 orders.trackingcode              v    v    v    v   vac   v    .    v
@@ -283,6 +292,8 @@ contact.interaction             va   va   va   va    .    .    .    .
 
 storefront.cart                  v    v    v    v    .    .    v    v
 storefront.cartline              v    v    v    v    .    .    v    v
+storefront.checkoutplace         v    v    .    .    .    v    .    .
+storefront.checkoutshare         v    v    .    .    .    v    .    .
 storefront.checkout              v    v    .    .    .    v    .    .
 """
 

@@ -63,6 +63,9 @@ from orders.events import (
     OrderChanged,
     OrderPaid,
     OrderPlaced,
+    PickupLapsed,
+    PickupReady,
+    PickupReminded,
     ReturnApproved,
     ReturnReceived,
     ReturnRefused,
@@ -179,6 +182,8 @@ def hear_events() -> None:
     on(ShipmentTracked, orders_handlers.mail_tracked, name="orders.mail_tracked")
     on(ShipmentDelivered, orders_handlers.mail_delivered, name="orders.mail_delivered")
     on(ShipmentDelayed, orders_handlers.mail_delayed, name="orders.mail_delayed")
+    for event, mail in ((PickupReady, "ready"), (PickupReminded, "reminded"), (PickupLapsed, "lapsed")):
+        on(event, getattr(orders_handlers, f"mail_pickup_{mail}"), name=f"orders.mail_pickup_{mail}")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")

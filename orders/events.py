@@ -109,6 +109,42 @@ class ShipmentDelivered(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PickupReady(OrderEvent):
+    """A parcel lies ready in the store where its buyer fetches it."""
+
+    name = "orders.PickupReady"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupReminded(OrderEvent):
+    """A parcel that lies ready will be kept for some days only; its buyer is reminded."""
+
+    name = "orders.PickupReminded"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupHandedOver(OrderEvent):
+    """A parcel was handed over in its store, against its code."""
+
+    name = "orders.PickupHandedOver"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupLapsed(OrderEvent):
+    """Nobody fetched a parcel in time: its order was cancelled, and the goods are on sale again."""
+
+    name = "orders.PickupLapsed"
+    shipment_id: int
+    shipment_ref: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentReturned(OrderEvent):
     """Nobody took a parcel: it is back in stock and its invoice was credited."""
 

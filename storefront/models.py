@@ -82,6 +82,7 @@ class Checkout(models.Model):
     wished_on = models.DateField(_("wished delivery date"), null=True, blank=True)
     time_band = text(_("time band"), max_length=20)
     remark = text(_("remark"), max_length=1000)
+    pickup_at_id = models.BigIntegerField(_("picked up at"), null=True, blank=True)
     recorded_at = RecordedAtField()
 
     class Meta:
@@ -90,3 +91,57 @@ class Checkout(models.Model):
 
     def __str__(self) -> str:
         return str(self.cart_id)
+
+
+class CheckoutPlace(models.Model):
+    """One of several addresses that the goods of a cart go to, and how they are given there; as typed, right or wrong."""
+
+    cart = models.ForeignKey(Cart, verbose_name=_("cart"), on_delete=models.CASCADE, related_name="places", db_index=False)
+    position = models.PositiveSmallIntegerField(_("position"))
+    family_name = text(_("family name"), max_length=120)
+    given_name = text(_("given name"), max_length=120)
+    phone = text(_("phone"), max_length=64)
+    postal_code = text(_("postal code"), max_length=16)
+    prefecture = text(_("prefecture"), max_length=60)
+    city = text(_("city"), max_length=120)
+    street = text(_("street and number"), max_length=200)
+    building = text(_("building"), max_length=200)
+    wished_on = models.DateField(_("wished delivery date"), null=True, blank=True)
+    time_band = text(_("time band"), max_length=20)
+    noshi = text(_("noshi"), max_length=40)
+    title = text(_("words above"), max_length=40)
+    knot = text(_("knot"), max_length=32)
+    placement = text(_("where the noshi goes"), max_length=32)
+    names = text(_("names on the noshi"), max_length=220)
+    wrapping = text(_("wrapping"), max_length=40)
+    card = text(_("message card"), max_length=40)
+    message = text(_("gift message"), max_length=400)
+    sender_name = text(_("sender shown"), max_length=120)
+    hides_prices = text(_("prices hidden"), max_length=1)
+
+    class Meta:
+        verbose_name = _("address of a checkout")
+        verbose_name_plural = _("addresses of checkouts")
+        constraints = [models.UniqueConstraint(fields=["cart", "position"], name="storefront_checkoutplace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cart_id} / {self.position}"
+
+
+class CheckoutShare(models.Model):
+    """So many of a variant of the cart go to one of its addresses."""
+
+    place = models.ForeignKey(CheckoutPlace, verbose_name=_("address"), on_delete=models.CASCADE, related_name="shares", db_index=False)
+    variant = down("catalog.Variant", _("variant"), db_index=False)
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("share of an address")
+        verbose_name_plural = _("shares of addresses")
+        constraints = [
+            models.UniqueConstraint(fields=["place", "variant"], name="storefront_checkoutshare_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="storefront_checkoutshare_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} × {self.quantity}"

@@ -10,6 +10,7 @@ from config.demo.buying import buy_goods
 from config.demo.carriers import open_contracts
 from config.demo.courses import offer_courses
 from config.demo.finding import find_cast
+from config.demo.gifts import offer_gifts, tell_gifts
 from config.demo.holds import write_hold_rules
 from config.demo.house import CODE, open_house
 from config.demo.letters import prepare_letters
@@ -76,6 +77,7 @@ def load_base(*, now: datetime, say: Say, days: int = DAYS, orders_per_day: int 
     staff = open_staff(house, at=since)
     write_hold_rules(house)
     write_return_terms(house)
+    offer_gifts(house)
     buy_goods(house, places, staff=staff, at=now)
     open_partner(house)
     open_webhooks(house, at=now)
@@ -117,6 +119,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
         tell_lots(find_cast(), now=run.history_until_at)
         open_outside_shop(find_cast(), now=run.history_until_at)
         open_warehouse(find_cast(), now=run.history_until_at)
+        tell_gifts(find_cast(), now=run.history_until_at)
         _foresee(asked.company, at=run.history_until_at)
     return whole
 

@@ -99,7 +99,7 @@ from inventory.queries.stocktakes import (
     sheet_rows,
     stocktake_sums,
 )
-from inventory.queries.supply import atp, supply_for
+from inventory.queries.supply import atp, counter_stock, supply_for
 from inventory.queries.transfers import TransferLineRow, transfer_lines
 from inventory.queries.value import AVERAGE_SQL, By, ValueLine, share_sql, total_of, value_at_end_of, value_report
 from inventory.queries.variances import LotVariance, Variance, variances
@@ -172,6 +172,7 @@ __all__ = [
     "compare_snapshot",
     "components_of",
     "count_sheet",
+    "counter_stock",
     "demand_histories",
     "desk_of",
     "drawable",

@@ -28,6 +28,28 @@ pool AS MATERIALIZED (
     WHERE life.channel_id = %(channel)s::bigint
 )
 """
+# Stores where goods are fetched need not ship: they are drawn on by name, with the buffer of the channel's pool where it knows them.
+PICKUP_SOURCES = f"""
+pool AS MATERIALIZED (
+    SELECT coalesce(
+        (SELECT pool_id FROM inventory_poolchannel WHERE channel_id = %(channel)s::bigint),
+        (SELECT id FROM inventory_stockpool WHERE company_id = %(company)s::bigint AND is_default)
+    ) AS id
+), source AS MATERIALIZED (
+    SELECT l.id AS location_id, l.priority, coalesce(s.buffer_quantity, 0) AS buffer, coalesce(s.buffer_percent, 0) AS percent, l.kind,
+        l.prefecture, {_LACKS} AS lacks
+    FROM inventory_location l CROSS JOIN pool LEFT JOIN inventory_poolsource s ON s.pool_id = pool.id AND s.location_id = l.id
+    WHERE l.id = ANY(%(pickups)s::bigint[]) AND l.company_id = %(company)s::bigint AND l.can_pick_up AND l.ended_at IS NULL
+      AND NOT EXISTS (
+        SELECT FROM inventory_stockexclusion x WHERE x.location_id = l.id AND x.stock_item_id IS NULL
+        AND (x.channel_id = %(channel)s::bigint OR x.pool_id = pool.id)
+      )
+), keeping AS MATERIALIZED (
+    SELECT (%(at)s::timestamptz AT TIME ZONE c.timezone)::date + life.least_days AS day
+    FROM inventory_shelflife life JOIN core_saleschannel ch ON ch.id = life.channel_id JOIN core_company c ON c.id = ch.company_id
+    WHERE life.channel_id = %(channel)s::bigint
+)
+"""
 DAY = "(SELECT day FROM keeping)"
 FREE_FOR_CHANNEL, KEEPS = free_until(DAY), keeps_until(DAY)
 IS_KEPT = """(source.lacks IS NULL

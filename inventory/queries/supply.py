@@ -21,6 +21,7 @@ from inventory.queries.sources import (
     KEEPS,
     OPEN_SOURCES,
     OWN_QUOTA,
+    PICKUP_SOURCES,
     RULED_SOURCES,
     VARIANT_EXCLUDED,
     promised,
@@ -75,14 +76,15 @@ UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, rules
 FROM ruled WHERE rules IS NOT NULL
 """
+_PICKUP_SUPPLY = _FULL_SUPPLY.replace(RULED_SOURCES, PICKUP_SOURCES)
 _WHICH = {
     "id": "v.id = ANY(%(variants)s::bigint[])",
     "sku": "v.sku = ANY(%(skus)s::text[])",
     "either": "(v.id = ANY(%(variants)s::bigint[]) OR v.sku = ANY(%(skus)s::text[]))",
 }
-_PLAIN, _HELD, _FULL = (
+_PLAIN, _HELD, _FULL, _PICKUP = (
     {name: sql.format(which=which, holds=holds) for name, which in _WHICH.items()}
-    for sql, holds in ((_PLAIN_SUPPLY, ""), (_PLAIN_SUPPLY, f", {_HOLDS}"), (_FULL_SUPPLY, ""))
+    for sql, holds in ((_PLAIN_SUPPLY, ""), (_PLAIN_SUPPLY, f", {_HOLDS}"), (_FULL_SUPPLY, ""), (_PICKUP_SUPPLY, ""))
 )
 _PLAIN_ATP, _FULL_ATP = (
     f"{promised(_WHICH['id'], is_ruled=is_ruled)} SELECT variant_id, units{flag} FROM promised"
@@ -98,17 +100,20 @@ def supply_for(
     channel_id: int,
     at: datetime,
     holder_ids: Sequence[UUID] = (),
+    pickup_at: int | None = None,
 ) -> Supply:
     """What the variants are made of and what lies where, as the channel may draw on it, in one statement.
 
     Variants are named by id or by SKU. Read without a lock: ``allocate`` decides. A variant of another company is left out.
     Of goods tracked by lot only those are free that keep as long as the channel wants, counted from ``at``. With ``holder_ids``
-    the supply also tells what these checkouts hold.
+    the supply also tells what these checkouts hold. What is fetched is drawn from the store ``pickup_at`` alone, whether it ships or not.
     """
     keys: dict[str, Any] = {"variants": list(set(variant_ids))} if variant_ids or not skus else {}
     keys |= {"skus": list(set(skus))} if skus else {}
     which = "either" if len(keys) > 1 else "sku" if skus else "id"
     asked = {**keys, "company": company_id, "channel": channel_id, "at": at, "holders": list(holder_ids)}
+    if pickup_at is not None:
+        return _at_counters(rows(_PICKUP[which], {**asked, "pickups": [pickup_at]}))
     if channel_id not in _ruled_before:
         found = rows((_HELD if holder_ids else _PLAIN)[which], asked)
         if not found or not found[0].is_ruled:
@@ -116,6 +121,40 @@ def supply_for(
             return replace(supply, holds=_holds(found)) if holder_ids else supply
         _ruled_before.add(channel_id)
     return _full(rows(_FULL[which], asked))
+
+
+def _at_counters(found: Sequence[Any]) -> Supply:
+    """The supply of stores where goods are fetched: where they come from is said, so no rule of routing is asked."""
+    return replace(_full(found), rules=(), places={})
+
+
+def counter_stock(
+    variant_ids: Sequence[int], *, pickups: Sequence[int], company_id: int, channel_id: int, at: datetime
+) -> dict[int, dict[int, int]]:
+    """How many units of each variant could be fetched in each store, by store and variant, in one statement.
+
+    ``UNLIMITED`` of what is made of nothing stocked; a kit needs all its parts in the store.
+    """
+    if not pickups:
+        return {}
+    asked = {
+        "variants": list(set(variant_ids)),
+        "company": company_id,
+        "channel": channel_id,
+        "at": at,
+        "holders": [],
+        "pickups": list(pickups),
+    }
+    supply = _at_counters(rows(_PICKUP["id"], asked))
+    free = {(item, shelf.location_id): shelf.free for item, shelves in supply.shelves.items() for shelf in shelves}
+    return {
+        place: {
+            variant: 0 if variant in supply.excluded
+            else min((free.get((part.stock_item_id, place), 0) // part.quantity for part in parts), default=UNLIMITED)
+            for variant, parts in supply.parts.items()
+        }
+        for place in pickups
+    }  # fmt: skip
 
 
 def _full(found: Sequence[Any]) -> Supply:

@@ -1,5 +1,6 @@
 from orders.admin.contracts import CarrierContractAdmin
 from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
+from orders.admin.gift_masters import GiftExclusionAdmin, MessageCardAdmin, NoshiKindAdmin, NoshiPairingAdmin, WrappingAdmin
 from orders.admin.holds import HoldAdmin, HoldRuleAdmin
 from orders.admin.inserts import InsertRuleAdmin, ShipmentInsertAdmin
 from orders.admin.inspection_desk import InspectionAdmin, InspectionPolicyAdmin
@@ -7,6 +8,7 @@ from orders.admin.intake import IntakeDocumentAdmin, IntakeOrderAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeAdmin, OutsideShopAdmin
 from orders.admin.picking import NoteLetterAdmin, PaperFileAdmin, PickingBatchAdmin
+from orders.admin.pickup import PickupTermsAdmin
 from orders.admin.return_cases import ReturnCaseAdmin
 from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
 from orders.admin.shipments import ShipmentAdmin
@@ -18,6 +20,7 @@ __all__ = [
     "DeliveryMailAdmin",
     "DeliveryTermAdmin",
     "FeeRuleAdmin",
+    "GiftExclusionAdmin",
     "HoldAdmin",
     "HoldRuleAdmin",
     "InsertRuleAdmin",
@@ -26,6 +29,9 @@ __all__ = [
     "IntakeDocumentAdmin",
     "IntakeMapAdmin",
     "IntakeOrderAdmin",
+    "MessageCardAdmin",
+    "NoshiKindAdmin",
+    "NoshiPairingAdmin",
     "NoteLetterAdmin",
     "NoticeFileAdmin",
     "OrderAdmin",
@@ -33,6 +39,7 @@ __all__ = [
     "OutsideShopAdmin",
     "PaperFileAdmin",
     "PickingBatchAdmin",
+    "PickupTermsAdmin",
     "PurchaseFactsAdmin",
     "ReturnCaseAdmin",
     "ReturnPolicyAdmin",
@@ -40,4 +47,5 @@ __all__ = [
     "ShipmentAdmin",
     "ShipmentInsertAdmin",
     "TrackingCodeAdmin",
-]  # fmt: skip
+    "WrappingAdmin",
+]

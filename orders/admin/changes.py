@@ -25,6 +25,7 @@ from core.queries import channel_context_by_id
 from core.text import plain
 from orders.admin.entry import BANDS
 from orders.admin.entry_shown import Article, articles_found
+from orders.admin.gift_fields import GiftBox, offered_gifts, tidy, warnings_of
 from orders.models import Order
 from orders.operations import (
     Calculated,
@@ -48,6 +49,7 @@ from orders.rules import (
     ChangeItem,
     ChangeKind,
     Differing,
+    GiftMasters,
     Refused,
     StandingLine,
     StandingOrder,
@@ -215,6 +217,9 @@ def _read(screen: Screen) -> None:
         elif kind == "to":
             position, _sep, name = rest.partition("-")
             _item(screen, ChangeKind.DESTINATION, {"after": key}, target=position, field=name, before=was, after=value)
+        elif kind == "gift":
+            position, _sep, name = rest.partition("-")
+            _item(screen, ChangeKind.GIFT, {"after": key}, target=position, field=name, before=tidy(was), after=tidy(said.get(key, "")))
         elif key == "method":
             _item(screen, ChangeKind.PAYMENT, {"after": key}, before=was, after=value)
     _read_added(screen)
@@ -346,6 +351,8 @@ LABELS = {
 
 def _label(order: StandingOrder, item: ChangeItem) -> str:
     """What the item is about, in words."""
+    if item.kind is ChangeKind.GIFT:
+        return _("Gift")
     if item.kind is ChangeKind.DESTINATION:
         return _(LABELS[item.field]) if item.field in LABELS else item.field
     line = order.line(item.target)
@@ -389,6 +396,16 @@ def _places(screen: Screen) -> list[tuple[StandingPlace, dict[str, Box]]]:
     ]
 
 
+def _gifts(screen: Screen, masters: GiftMasters) -> list[tuple[StandingPlace, dict[str, GiftBox], list[str]]]:
+    """The gift of every destination: its boxes, and what should be thought over of it."""
+    found = []
+    for place in screen.order.destinations:
+        boxes = {name: _box(screen, f"gift-{place.position}-{name}", now) for name, now in place.given.items()}
+        shown = {name: GiftBox(name=box.name, value=tidy(box.value), was=tidy(box.was), faults=box.faults) for name, box in boxes.items()}
+        found.append((place, shown, warnings_of({name: box.value for name, box in shown.items()}, masters)))
+    return found
+
+
 def _added(screen: Screen) -> list[AddedBoxes]:
     offers: Mapping[str, Any] = screen.result.offers if screen.result else {}
     items = [item for item in screen.items if item.kind is ChangeKind.ADDED]
@@ -410,7 +427,9 @@ def _shown(screen: Screen, *, counter: Any, live: bool = False, status: int = 20
     request, order = screen.request, screen.order
     if standing := standing_faults(order):
         screen.notices += [text for reason in standing if (text := reason.text(_)) not in screen.notices]
+    masters, offered = offered_gifts(order.company_id, timezone=order.timezone, at=screen.at)
     words = {
+        "gifts": _gifts(screen, masters) if not masters.is_empty else [], "offered": offered, "currency": order.currency,
         "order": order, "change": screen.change, "mine": screen.is_mine, "lines": _lines(screen), "places": _places(screen),
         "added": _added(screen), "methods": _methods(order), "method": _box(screen, "method", str(order.payment_method)), "bands": BANDS,
         "found": screen.found, "result": screen.result, "money": screen.result.money if screen.result else None, "steps": screen.steps,

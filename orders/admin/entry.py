@@ -34,9 +34,10 @@ from orders.admin.entry_shown import (
     subject_of,
 )
 from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
+from orders.admin.gift_fields import desk_boxes, offered_gifts, warnings_of
 from orders.operations import Quote, StockWentMeanwhile, place_orders, quote_orders, take_payments
 from orders.queries import Sight, order_view, visible
-from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, Placed, Refused, desk_faults
+from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, GiftMasters, Placed, Refused, desk_faults
 
 SCREEN = "admin order desk"
 READ = ("name", "kana", "phone", "email", "addresses", "notes", "orders")
@@ -82,6 +83,8 @@ class Desk:
                 own = self.line_faults.setdefault(int(parts[1]), {}).setdefault(name if len(parts) > 2 else "sku", [])
             elif parts[0] == "discounts":
                 own = self.faults.setdefault("discount_reason" if parts[-1] == "reason" else "discount", [])
+            elif parts[0] == "destinations" and "gift" in parts and f"gift_{name}" in Typed.__slots__:
+                own = self.faults.setdefault(f"gift_{name}", [])
             elif parts[0] == "destinations" and f"to_{name}" in Typed.__slots__ and self.typed.to_family_name:
                 own = self.faults.setdefault(f"to_{name}", [])
             elif name in Typed.__slots__ and name != "expected_total":
@@ -331,7 +334,11 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
     lines = shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at)
     company = desk.channel.company
     today = company.business_date(desk.at)
+    # What is beside the form alone is asked for at every key: what is offered stands there already.
+    masters, offered = (GiftMasters(), {}) if live else offered_gifts(company.id, timezone=company.timezone, at=desk.at)
     words = {
+        "gift": desk_boxes(desk.typed, desk.faults), "offered": offered, "offers_gifts": not masters.is_empty,
+        "warnings": warnings_of(desk.typed.gift, masters), "gives": any(desk.typed.gift.values()),
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),

@@ -18,13 +18,33 @@ from core.queries import ChannelContext
 from core.text import plain, whole_number
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
-from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftDiscount, DraftLine, OrderDraft
+from orders.rules import (
+    GIFT_FIELDS,
+    MAX_LINES,
+    MAX_QUANTITY,
+    Attribution,
+    DraftDestination,
+    DraftDiscount,
+    DraftLine,
+    OrderDraft,
+    wish_of_text,
+)
 
 LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_reason")
 PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
 PLACE = ("postal_code", "prefecture", "city", "street", "building")
 OTHER = ("to_family_name", "to_given_name", "to_phone")
-LONGEST = {"remark": 1000, "ad_code": 60, "route_medium": 60, "discount_reason": 200, "price_reason": 120, "sku": 64, "cart_ref": 36}
+LONGEST = {
+    "gift_message": 400,
+    "gift_names": 220,
+    "remark": 1000,
+    "ad_code": 60,
+    "route_medium": 60,
+    "discount_reason": 200,
+    "price_reason": 120,
+    "sku": 64,
+    "cart_ref": 36,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +87,16 @@ class Typed:
     to_phone: str = ""
     wished_on: str = ""
     time_band: str = ""
+    gift_noshi: str = ""
+    gift_title: str = ""
+    gift_knot: str = ""
+    gift_placement: str = ""
+    gift_names: str = ""
+    gift_wrapping: str = ""
+    gift_card: str = ""
+    gift_message: str = ""
+    gift_sender_name: str = ""
+    gift_hides_prices: str = ""
     payment_method: str = PaymentMethod.CASH_ON_DELIVERY
     ad_code: str = ""
     route_medium: str = ""
@@ -90,6 +120,11 @@ class Typed:
         """An empty page: its cart id makes pressing twice one order."""
         return cls(cart_ref=new_id().hex, channel=channel, customer_q=asked.get("q", "")[:200], customer=asked.get("customer", "")[:20])
 
+    @property
+    def gift(self) -> dict[str, str]:
+        """How it is given, field by field."""
+        return {name: getattr(self, f"gift_{name}") for name in GIFT_FIELDS}
+
     def changed(self, **given: Any) -> Self:
         """The same page with some fields filled in."""
         return replace(self, **given)
@@ -110,6 +145,8 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
     came_by = Attribution(ad_code=typed.ad_code, route_medium=typed.route_medium)
     lines = tuple(_line(line, n, came_by=came_by, currency=currency, faults=faults) for n, line in enumerate(typed.lines))
     whole = _amount(typed.discount, "/discounts", currency=currency, faults=faults)
+    wish, message = wish_of_text(typed.gift)
+    day = _day(typed.wished_on, faults=faults)
     draft = OrderDraft(
         company_id=channel.company.id,
         channel_id=channel.id,
@@ -118,7 +155,16 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         customer_id=customer_id,
         person=Person(**{name: getattr(typed, name) for name in PERSON}),
         lines=lines,
-        destinations=(DraftDestination(place=_place(typed), wished_on=_day(typed.wished_on, faults=faults), time_band=typed.time_band),),
+        destinations=(
+            DraftDestination(
+                place=_place(typed),
+                wished_on=day,
+                time_band=typed.time_band,
+                gift=wish,
+                gift_message=message,
+                is_gift=bool(message),
+            ),
+        ),
         payment_method=_method(typed.payment_method),
         means_id=_card(typed.payment_method),
         cart_ref=_uuid(typed.cart_ref),

@@ -4,7 +4,17 @@ from typing import Any
 
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
-from orders.rules import FeeKind, FulfilmentStatus, HoldKind, OrderPaymentStatus, OrderStatus, ShipmentStatus
+from orders.rules import (
+    FeeKind,
+    FulfilmentStatus,
+    HoldKind,
+    Knot,
+    NoshiPlacement,
+    OrderPaymentStatus,
+    OrderStatus,
+    PickupState,
+    ShipmentStatus,
+)
 
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
@@ -50,11 +60,19 @@ _LINE = an_object(
     tax_rate_bp=WHOLE, destination=or_null(WHOLE),
     waiting_quantity={**WHOLE, "description": "So many are not here yet; they leave around the promised day."}, promised_on=or_null(DAY),
 )  # fmt: skip
-_FEE = an_object(kind=one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE)
+_FEE = an_object(
+    kind=one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE,
+    destination={**or_null(WHOLE), "description": "The position of the destination it is of: noshi, wrapping, card."},
+)  # fmt: skip
 _RATE = an_object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)
+_GIFT = an_object(
+    noshi=TEXT, noshi_name=TEXT, title=TEXT, knot=or_null(one_of(Knot)), placement=one_of(NoshiPlacement), names=many(TEXT), wrapping=TEXT,
+    wrapping_name=TEXT, card=TEXT, card_name=TEXT, sender_name=TEXT, hides_prices={"type": "boolean"},
+)  # fmt: skip
 _PLACE = an_object(
     position=WHOLE, name=TEXT, kana=TEXT, organisation_name=TEXT, country=TEXT, postal_code=TEXT, prefecture=TEXT, city=TEXT, street=TEXT,
-    building=TEXT, phone=TEXT, wished_on=or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT,
+    building=TEXT, phone=TEXT, wished_on=or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT, gift=or_null(_GIFT),
+    pickup_at={**or_null(TEXT), "description": "The code of the store where its buyer fetches it."}, pickup_name=or_null(TEXT),
 )  # fmt: skip
 _PARCEL = an_object(
     id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, carrier=TEXT, tracking_number=TEXT,
@@ -67,6 +85,7 @@ ORDER = an_object(
     paid_total=MONEY, remark=TEXT, cancelled_at=or_null(MOMENT), lines=many(_LINE), fees=many(_FEE), taxes=many(_RATE),
     destinations=many(_PLACE), shipments=many(_PARCEL),
 )  # fmt: skip
+PICKUP = an_object(shipment=an_id("shp"), state=one_of(PickupState), order=or_null(an_id("ord")))
 HOLDS = an_object(
     data=many(
         an_object(

@@ -11,9 +11,12 @@ ITEM = Record(
     line=PublicId("orl").optional(None).described("The line, for a quantity or a price."),
     sku=Code(max=64).optional("").described("The article that is added."),
     destination=Whole(min=1, max=100).optional(None).described("The position of the destination."),
-    field=Code(max=40).optional("").described("What of the destination: name, kana, organisation_name, postal_code … time_band."),
-    before=Text(max=320, blank=True).optional(None).described("What it was when you looked; refused with 409 where it is something else by now."),
-    after=Text(max=320, blank=True).described("What it shall be: a quantity, a price in minor units, a text, a day, a payment method."),
+    field=Code(max=40).optional("").described(
+        "What of the destination: name, kana, organisation_name, postal_code … time_band. Of a gift: noshi, title, knot, placement, names"
+        " (one a line), wrapping, card, message, sender_name, hides_prices (1, 0)."
+    ),
+    before=Text(max=400, lines=True, blank=True).optional(None).described("What it was when you looked; refused with 409 where it is something else by now."),
+    after=Text(max=400, lines=True, blank=True).described("What it shall be: a quantity, a price in minor units, a text, a day, a payment method."),
     unit_price=Whole(min=0, max=10**12).optional(None).described("Of an added article, where it isn't today's; then with a reason."),
     waits_until=Day().optional(None).described("The day until which an added article may be waited for."),
     reason=Text(max=LONGEST_REASON, blank=True).optional(""),
@@ -28,6 +31,7 @@ CONFIRMATION = Record(
     tells_buyer=Flag().optional(True).described("Whether the buyer gets a mail with the new sums."),
 )
 NOTHING = Record()
+OF_DESTINATION = (ChangeKind.DESTINATION, ChangeKind.GIFT)
 
 _STEP: Json = an_object(before=MONEY, after=MONEY)
 _MONEY = an_object(
@@ -59,11 +63,12 @@ def item_of(said: dict[str, Any]) -> ChangeItem:
     target = {
         ChangeKind.ADDED: said["sku"],
         ChangeKind.DESTINATION: str(said["destination"] or 1),
+        ChangeKind.GIFT: str(said["destination"] or 1),
         ChangeKind.PAYMENT: "",
     }.get(kind, str(said["line"] or ""))
     price = said["unit_price"]
     return ChangeItem(
-        kind=kind, target=target, field=said["field"] if kind is ChangeKind.DESTINATION else "", before=said["before"], after=said["after"],
+        kind=kind, target=target, field=said["field"] if kind in OF_DESTINATION else "", before=said["before"], after=said["after"],
         price="" if price is None else str(price), waits_until=said["waits_until"], reason=said["reason"],
     )  # fmt: skip
 
@@ -74,7 +79,7 @@ def item_shown(item: ChangeItem, *, now: str | None) -> dict[str, Any]:
     return {
         "kind": item.kind, "line": f"orl_{item.target.replace('-', '')}" if of_line else None,
         "sku": item.target if item.kind is ChangeKind.ADDED else "",
-        "destination": int(item.target) if item.kind is ChangeKind.DESTINATION else None, "field": item.field, "before": item.before or "",
+        "destination": int(item.target) if item.kind in OF_DESTINATION else None, "field": item.field, "before": item.before or "",
         "after": item.after, "now": now, "unit_price": int(item.price) if item.price else None, "waits_until": item.waits_until,
         "reason": item.reason,
     }  # fmt: skip

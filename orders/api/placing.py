@@ -1,7 +1,7 @@
 """Placing one order at the machine counter; those of one partner that come at the same moment are placed by one transaction."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from core.queries import UnknownChannel, channel_context
 from core.words import gettext_noop as _
 from customers.queries import customer_keys
 from orders.operations import StockWentMeanwhile, place_orders
-from orders.rules import OrderDraft, Placed, Refused
+from orders.queries import PickupStore, pickup_stores
+from orders.rules import DraftDestination, OrderDraft, Placed, Refused
 
 TRIES = 3
 log = structlog.get_logger("orders.placing")
@@ -111,7 +112,9 @@ def drafts_of(said: Sequence[dict[str, Any]], *, company_id: int | None) -> list
     wanted = [one["customer"] for one in said if one["customer"] is not None]
     keys: dict[UUID, int] = customer_keys(wanted, company_id=company_id) if wanted else {}
     channels = {code: _channel(code, company_id=company_id) for code in {one["channel"] for one in said}}
-    return [_draft(one, company_id=company_id, keys=keys, channel=channels[one["channel"]]) for one in said]
+    fetched = any(destination.pickup_at for one in said for destination in one["destinations"])
+    stores = {store.code: store for store in pickup_stores(company_id)} if fetched else {}
+    return [_draft(one, company_id=company_id, keys=keys, channel=channels[one["channel"]], stores=stores) for one in said]
 
 
 def _channel(code: str, *, company_id: int) -> int | Refusal:
@@ -121,20 +124,39 @@ def _channel(code: str, *, company_id: int) -> int | Refusal:
         return error.refusal.at("/channel")
 
 
-def _draft(one: dict[str, Any], *, company_id: int, keys: dict[UUID, int], channel: int | Refusal) -> OrderDraft | Refused:
+def _draft(
+    one: dict[str, Any], *, company_id: int, keys: dict[UUID, int], channel: int | Refusal, stores: Mapping[str, PickupStore]
+) -> OrderDraft | Refused:
     customer = one["customer"]
     wrong = [channel] if isinstance(channel, Refusal) else []
+    wrong += [
+        Refusal(
+            "order.no_pickup_here",
+            _("Nothing can be fetched in this store now. Choose another, or have it sent."),
+            {},
+            f"/destinations/{n}/pickup_at",
+        )
+        for n, destination in enumerate(one["destinations"])
+        if destination.pickup_at and destination.pickup_at not in stores
+    ]
     if customer is not None and customer not in keys:
         wrong.append(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer"))
     if wrong or isinstance(channel, Refusal):
         return Refused(tuple(wrong))
-    kept = ("person", "lines", "destinations", "payment_method", "outside_number", "language", "remark", "expected_total")
+    kept = ("person", "lines", "payment_method", "outside_number", "language", "remark", "expected_total")
     return OrderDraft(
         company_id=company_id,
         channel_id=channel,
         customer_id=keys[customer] if customer is not None else None,
+        destinations=tuple(_fetched(destination, stores) for destination in one["destinations"]),
         **{name: one[name] for name in kept},
     )
+
+
+def _fetched(destination: DraftDestination, stores: Mapping[str, PickupStore]) -> DraftDestination:
+    """With the store behind its code."""
+    store = stores.get(destination.pickup_at)
+    return replace(destination, pickup_at_id=store.id, place=store.address_for(destination.place)) if store else destination
 
 
 def placed_shown(result: Placed) -> dict[str, Any]:

@@ -4,11 +4,23 @@ from typing import Any
 
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
-from core.api.shapes import Choice, Code, Day, Many, Moment, PublicId, Record, Text, Whole
+from core.api.shapes import Choice, Code, Day, Flag, Many, Moment, PublicId, Record, Text, Whole
 from core.ids import public
 from customers.rules import Person, PlaceOfDelivery
 from orders.queries import HoldView, OrderRow, OrderView, ShipmentRow
-from orders.rules import MAX_LINES, MAX_QUANTITY, Attribution, DraftDestination, DraftLine
+from orders.rules import (
+    LONGEST_SENDER,
+    LONGEST_TITLE,
+    MAX_LINES,
+    MAX_QUANTITY,
+    MOST_NAMES,
+    Attribution,
+    DraftDestination,
+    DraftLine,
+    GiftWish,
+    Knot,
+    NoshiPlacement,
+)
 
 PERSON = Record(
     Person,
@@ -36,12 +48,28 @@ PLACE = {
     "building": Text(max=200, blank=True).optional(""),
     "phone": Text(max=64, blank=True).optional(""),
 }
+GIFT = Record(
+    GiftWish,
+    noshi=Code(max=40).optional("").described("The code of a noshi the company offers."),
+    title=Text(max=LONGEST_TITLE, blank=True).optional("").described("The words above, where that noshi takes words of one’s own."),
+    knot=Choice(Knot).optional(None).described("Another knot than the noshi’s usual one."),
+    placement=Choice(NoshiPlacement).optional(NoshiPlacement.INSIDE),
+    names=Many(Text(max=40), max=MOST_NAMES, min=0).optional(()).described("The names on the noshi, the first to the right."),
+    wrapping=Code(max=40).optional("").described("The code of a wrapping the company offers."),
+    card=Code(max=40).optional("").described("The code of a message card the company offers; the message is gift_message."),
+    sender_name=Text(max=LONGEST_SENDER, blank=True).optional("").described("Whose name the recipient reads; empty: the buyer’s."),
+    hides_prices=Flag().optional(None).described("Left out: hidden where it goes to somebody else than the buyer."),
+)
 DESTINATION = Record(
     DraftDestination,
     place=Record(PlaceOfDelivery, **PLACE),
     wished_on=Day().optional(None),
     time_band=Text(max=20, blank=True).optional(""),
     gift_message=Text(max=400, lines=True, blank=True).optional(""),
+    pickup_at=Code(max=40)
+    .optional("")
+    .described("The code of a store where the buyer fetches it; it is then allocated there alone, and the address is the store’s."),
+    gift=GIFT.optional(None).described("Noshi, wrapping, card, and what the recipient sees. Their fees are added by the company’s rules."),
 )
 ATTRIBUTION = Record(
     Attribution,
@@ -83,6 +111,12 @@ ORDER = Record(
 )
 BULK = Record(orders=Many(ORDER, max=500))
 CANCELLATION = Record(reason=Text(max=200))
+READY = Record()
+HAND_OVER = Record(
+    code=Code(max=12).described("What the buyer shows at the counter."),
+    identity_note=Text(max=120, blank=True).optional(""),
+    paid=Whole(max=10**12).optional(0).described("What was paid at the counter, in minor units: all that is owed, or nothing."),
+)
 DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
 
 HOLD = Record(reason=Text(max=200))

@@ -2,6 +2,7 @@ from orders.handlers.delivery_mails import mail_delayed, mail_delivered, mail_tr
 from orders.handlers.intake import tell_counter
 from orders.handlers.mails import mail_accepted, mail_cancelled, mail_changed, mail_paid, mail_placed, mail_shipped
 from orders.handlers.payments import follow_card, note_payment, pay_exchange, take_card_money
+from orders.handlers.pickup_mails import mail_pickup_lapsed, mail_pickup_ready, mail_pickup_reminded
 from orders.handlers.return_mails import (
     mail_return_approved,
     mail_return_received,
@@ -21,6 +22,9 @@ __all__ = [
     "mail_delayed",
     "mail_delivered",
     "mail_paid",
+    "mail_pickup_lapsed",
+    "mail_pickup_ready",
+    "mail_pickup_reminded",
     "mail_placed",
     "mail_promise",
     "mail_return_approved",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from orders.events import ShipmentDelayed, ShipmentDelivered, ShipmentTracked
 from orders.handlers.mails import owe_order_mail
-from orders.queries import order_view, site_tells
+from orders.queries import order_view, pickups_of_order, site_tells
 from orders.rules import DelayReason, DeliveryNews
 
 _OF_STATES = (DeliveryNews.OUT_FOR_DELIVERY, DeliveryNews.ATTEMPTED, DeliveryNews.WAITING_PICKUP)
@@ -17,8 +17,9 @@ def mail_tracked(event: ShipmentTracked, *, at: datetime) -> None:
 
 
 def mail_delivered(event: ShipmentDelivered, *, at: datetime) -> None:
-    """Tell the buyer that a parcel arrived, whoever said so."""
-    _tell(event.order_id, event.shipment_id, DeliveryNews.DELIVERED)
+    """Tell the buyer that a parcel arrived, whoever said so; who fetched it knows."""
+    if event.shipment_id not in pickups_of_order(event.order_id):
+        _tell(event.order_id, event.shipment_id, DeliveryNews.DELIVERED)
 
 
 def mail_delayed(event: ShipmentDelayed, *, at: datetime) -> None:

@@ -17,8 +17,8 @@ from core.operations import NewMail, owe_mails
 from core.queries import LegalTextKind, company_context, legal_texts
 from customers.queries import buyer_details
 from orders.events import OrderAccepted, OrderCancelled, OrderChanged, OrderPaid, OrderPlaced, ShipmentShipped
-from orders.queries import OrderView, buyers_mailed_by_counter, change_by_ref, order_path, order_view
-from orders.rules import CARRIERS, OrderStatus
+from orders.queries import OrderView, buyers_mailed_by_counter, change_by_ref, order_path, order_view, pickups_of_order
+from orders.rules import CARRIERS, NOT_FETCHED, OrderStatus
 
 OLD_NEWS = timedelta(days=100)
 """Orders older than this are history that was brought in or caught up with; nobody wants mail about them."""
@@ -43,7 +43,12 @@ def mail_paid(event: OrderPaid, *, at: datetime) -> None:
 
 
 def mail_cancelled(event: OrderCancelled, *, at: datetime) -> None:
-    """Tell the buyer that nothing will come, once; who saw their card refused at the counter knows it already."""
+    """Tell the buyer that nothing will come, once; who saw their card refused at the counter knows it already.
+
+    Who did not fetch their goods in time is told so, and no more.
+    """
+    if event.reason == NOT_FETCHED:
+        return
     if not event.declined:
         owe_order_mail(event.order_id, kind="cancelled", key="cancelled")
     elif not event.told:
@@ -57,8 +62,9 @@ def mail_changed(event: OrderChanged, *, at: datetime) -> None:
 
 
 def mail_shipped(event: ShipmentShipped, *, at: datetime) -> None:
-    """Tell the buyer that a parcel left, once per parcel."""
-    owe_order_mail(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
+    """Tell the buyer that a parcel left, once per parcel; who fetched it knows."""
+    if event.shipment_id not in pickups_of_order(event.order_id):
+        owe_order_mail(event.order_id, kind="shipped", key=f"shipped:{event.shipment_id}", parcel_key=event.shipment_id)
 
 
 def mail_waiting(order_id: int, *, kind: str, key: str) -> None:
@@ -149,6 +155,9 @@ def _subject(order: OrderView, kind: str) -> str:
         "delivery_waiting_pickup": _("[%(shop)s] Your parcel can be picked up (%(number)s)"),
         "delivery_delivered": _("[%(shop)s] Your parcel has arrived (%(number)s)"),
         "delivery_delayed": _("[%(shop)s] Your parcel is late (%(number)s)"),
+        "pickup_ready": _("[%(shop)s] Your goods can be fetched (%(number)s)"),
+        "pickup_reminded": _("[%(shop)s] Your goods are still waiting for you (%(number)s)"),
+        "pickup_lapsed": _("[%(shop)s] Your goods were not fetched (%(number)s)"),
         "arrived": _("[%(shop)s] What you are waiting for has come in (%(number)s)"),
         "promise": _("[%(shop)s] Your goods come on another day (%(number)s)"),
         "return_requested": _("[%(shop)s] We have your request for a return or exchange (%(number)s)"),

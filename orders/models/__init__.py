@@ -1,6 +1,7 @@
 from orders.models.changes import ChangeItem, OrderChange
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
+from orders.models.gifts import Gift, GiftExclusion, MessageCard, NoshiKind, NoshiPairing, Wrapping
 from orders.models.holds import HoldRule
 from orders.models.inserts import InsertRule, ShipmentInsert
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
@@ -17,6 +18,7 @@ from orders.models.intake import (
 )
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
+from orders.models.pickup import Pickup, PickupTerms
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
 from orders.models.tracking import DeliveryAlert, DeliveryMail, DeliveryTerm, ParcelProgress, TrackingCode
@@ -44,6 +46,8 @@ __all__ = [
     "Fee",
     "FeeRule",
     "FinalConfirmation",
+    "Gift",
+    "GiftExclusion",
     "Hold",
     "HoldRule",
     "InsertRule",
@@ -56,6 +60,9 @@ __all__ = [
     "IntakeRow",
     "Line",
     "LineDiscount",
+    "MessageCard",
+    "NoshiKind",
+    "NoshiPairing",
     "NoteLetter",
     "NoticeFile",
     "Order",
@@ -73,6 +80,8 @@ __all__ = [
     "PartReturn",
     "PickingBatch",
     "PickingParcel",
+    "Pickup",
+    "PickupTerms",
     "PrintedPaper",
     "PurchaseFacts",
     "ReturnCase",
@@ -88,4 +97,5 @@ __all__ = [
     "TrackingCode",
     "TrackingEvent",
     "TrackingNumber",
+    "Wrapping",
 ]

@@ -118,6 +118,8 @@ class Destination(models.Model):
     time_band = text(_("time band"), max_length=20)
     is_gift = models.BooleanField(_("gift"), db_default=False)
     gift_message = text(_("gift message"), max_length=400)
+    pickup_at = down("inventory.Location", _("picked up at"), null=True, blank=True, db_index=False)
+    """The store where its buyer fetches it; the address is then the store's."""
 
     class Meta:
         verbose_name = _("destination")
@@ -239,6 +241,10 @@ class Fee(models.Model):
     """Postage, cash-on-delivery charge and the like; taxed like a line."""
 
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="fees", db_index=False)
+    destination = models.ForeignKey(
+        Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Of which destination it is, where it is of one: noshi, wrapping, card."""
     kind = EnumField(FeeKind, verbose_name=_("kind"))
     label = text(_("label"), max_length=120)
     amount = MoneyField(_("amount"))

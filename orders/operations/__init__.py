@@ -10,6 +10,7 @@ from orders.operations.erasing import blank_customers
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.finding import tidy_words, write_order_words
+from orders.operations.gift_masters import seed_noshi
 from orders.operations.handing_back import (
     NoticesWritten,
     queue_notices,
@@ -67,6 +68,7 @@ from orders.operations.papering import (
     set_papers_again,
 )
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
+from orders.operations.pickup import HandedOver, HandOver, Prepared, hand_over_pickup, lapse_pickups, prepare_pickups, remind_pickups
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.polling import poll_all, poll_tracking
 from orders.operations.quoting import Quote, quote_orders
@@ -99,6 +101,8 @@ __all__ = [
     "Counted",
     "Filled",
     "Found",
+    "HandOver",
+    "HandedOver",
     "InBatch",
     "InsertsChosen",
     "InsertsTakenOut",
@@ -122,6 +126,7 @@ __all__ = [
     "PartBack",
     "Parted",
     "ParticipantRefused",
+    "Prepared",
     "Quote",
     "ReceiveAsk",
     "Received",
@@ -164,9 +169,11 @@ __all__ = [
     "foresee_own_change",
     "forget_intake",
     "forget_papers",
+    "hand_over_pickup",
     "inspect_returns",
     "instruct_shipments",
     "keep_papers",
+    "lapse_pickups",
     "lease_papers",
     "leave_batches",
     "lots_to_take",
@@ -189,6 +196,7 @@ __all__ = [
     "place_orders",
     "poll_all",
     "poll_tracking",
+    "prepare_pickups",
     "preview_document",
     "queue_notices",
     "quote_orders",
@@ -200,6 +208,7 @@ __all__ = [
     "refresh_statuses",
     "refuse_returns",
     "release_holds",
+    "remind_pickups",
     "report_short_picks",
     "request_returns",
     "reship_undelivered",
@@ -207,6 +216,7 @@ __all__ = [
     "return_undelivered",
     "save_intake_map",
     "scan_piece",
+    "seed_noshi",
     "set_intake_aside",
     "set_papers_again",
     "settle_alerts",

@@ -39,6 +39,9 @@ WITH o AS (
     UPDATE orders_order SET cancelled_at = %(at)s, cancel_reason = %(reason)s WHERE id = ANY(%(ids)s::bigint[]) RETURNING id
 ),
 s AS (UPDATE orders_shipment SET status = 'cancelled', version = version + 1 WHERE order_id IN (SELECT id FROM o) RETURNING id),
+p AS (
+    UPDATE orders_pickup SET state = 'cancelled', ended_at = %(at)s WHERE shipment_id IN (SELECT id FROM s) AND state = 'ready' RETURNING 1
+),
 h AS (
     UPDATE orders_hold SET released_at = %(at)s, released_by = %(by)s
     WHERE order_id IN (SELECT id FROM o) AND released_at IS NULL RETURNING id

@@ -11,6 +11,7 @@ from core.db import rows, run
 from core.ids import new_id
 from orders.operations.changing import Calculated
 from orders.operations.finding import write_order_words
+from orders.operations.writing import gift_columns
 from orders.rules import PLACE_FIELDS, ChangeKind, Piece, SummedLine
 
 # The line that was agreed stays as it was, under another id and at the end; its id, place and outside number go to the one that takes over.
@@ -51,9 +52,10 @@ _FEES = """
 WITH ended AS (
     UPDATE orders_fee SET until_revision = %(revision)s WHERE id = ANY(%(ended)s::bigint[])
 )
-INSERT INTO orders_fee (order_id, kind, label, amount, total, tax_class, tax_rate_bp, from_revision)
-SELECT %(order)s, n.kind, n.label, n.amount, n.total, n.tax_class, n.tax_rate_bp, %(revision)s
-FROM jsonb_to_recordset(%(fees)s::jsonb) AS n (kind text, label text, amount bigint, total bigint, tax_class text, tax_rate_bp int)
+INSERT INTO orders_fee (order_id, destination_id, kind, label, amount, total, tax_class, tax_rate_bp, from_revision)
+SELECT %(order)s, n.destination_id, n.kind, n.label, n.amount, n.total, n.tax_class, n.tax_rate_bp, %(revision)s
+FROM jsonb_to_recordset(%(fees)s::jsonb) AS n (destination_id bigint, kind text, label text, amount bigint, total bigint, tax_class text,
+    tax_rate_bp int)
 """
 _TAXES = """
 INSERT INTO orders_ordertax (order_id, tax_class, tax_rate_bp, taxable, tax, revision)
@@ -76,18 +78,22 @@ def write_revision(change: Calculated, refs: Mapping[int, UUID], *, at: datetime
     order, sums = change.order, change.result.sums
     revision = order.revision + 1
     _places(change)
+    _gifts(change)
     free = _end_lines(change, revision=revision)
     made = _write_lines(change, refs, revision=revision, position=free)
     gone = {f.fee_id for f in order.fees}
+    destinations: dict[int | None, int] = {d.position: d.destination_id for d in order.destinations}
     kept, fees = set[int](), []
     for fee in sums.fees:
         told = (fee.kind, fee.label, fee.amount, fee.tax_class, fee.total)
-        same = next((f for f in order.fees if f.fee_id not in kept and (*f.told, f.total) == told), None)
+        same = next(
+            (f for f in order.fees if f.fee_id not in kept and (*f.told, f.total) == told and f.destination == fee.destination), None
+        )
         if same is not None:
             kept.add(same.fee_id)
         else:
             names = ("kind", "label", "amount", "total", "tax_class", "tax_rate_bp")
-            fees.append({name: getattr(fee, name) for name in names})
+            fees.append({name: getattr(fee, name) for name in names} | {"destination_id": destinations.get(fee.destination)})
     if gone - kept or fees:
         run(_FEES, {"order": order.order_id, "revision": revision, "ended": sorted(gone - kept), "fees": _json(fees)})
     taxes = [{"tax_class": t.tax_class, "tax_rate_bp": t.rate_bp, "taxable": t.taxable, "tax": t.tax} for t in sums.taxes]
@@ -208,6 +214,35 @@ def _places(change: Calculated) -> None:
         write_order_words([change.order.order_id])
     if days:
         run(_DAYS, tuple(list(column) for column in zip(*days, strict=True)))
+
+
+_COLUMNS = (
+    "noshi_id bigint, noshi_name text, title text, knot text, placement text, names text, wrapping_id bigint, wrapping_name text,"
+    " card_id bigint, card_name text, sender_name text, hides_prices boolean"
+)
+_NAMES = [column.split()[0] for column in _COLUMNS.split(", ")]
+_GIVE = f"""
+INSERT INTO orders_gift (destination_id, {", ".join(_NAMES)})
+SELECT destination_id, {", ".join(_NAMES)} FROM jsonb_to_recordset(%s::jsonb) AS n (destination_id bigint, {_COLUMNS})
+ON CONFLICT (destination_id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _NAMES)}
+"""
+_TELL_GIFTS = """
+UPDATE orders_destination d SET is_gift = n.is_gift, gift_message = n.message
+FROM jsonb_to_recordset(%s::jsonb) AS n (id bigint, is_gift boolean, message text)
+WHERE d.id = n.id AND (d.is_gift, d.gift_message) IS DISTINCT FROM (n.is_gift, n.message)
+"""
+
+
+def _gifts(change: Calculated) -> None:
+    """The destinations are given as the items say; a fixed number of statements for all, none where no gift is touched."""
+    if not change.gifts:
+        return
+    told = [{"id": g.destination_id, "is_gift": g.gift is not None or bool(g.message), "message": g.message} for g in change.gifts]
+    run(_TELL_GIFTS, (_json(told),))
+    if ended := [one.destination_id for one in change.gifts if one.gift is None]:
+        run("DELETE FROM orders_gift WHERE destination_id = ANY(%s::bigint[])", (ended,))
+    if given := [{"destination_id": one.destination_id, **gift_columns(one.gift)} for one in change.gifts if one.gift is not None]:
+        run(_GIVE, (_json(given),))
 
 
 def _day(text: str) -> date | None:

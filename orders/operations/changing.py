@@ -18,8 +18,10 @@ from core.errors import HouseError, Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from customers.queries import rank_codes
+from orders.operations.gifting import GiftChange, changed_gifts
 from orders.queries import fee_rules, standing_order
 from orders.rules import (
+    AgreedGift,
     ChangeItem,
     ChangeKind,
     Differing,
@@ -64,6 +66,7 @@ class Calculated:
     money: MoneyDifference
     offers: Mapping[str, Offer] = field(default_factory=dict)
     rank_code: str = ""
+    gifts: tuple[GiftChange, ...] = ()
 
 
 def calculate(
@@ -86,12 +89,16 @@ def calculate(
         if wrong:
             return Refused(tuple(wrong))
         offered = {item.target: offer for item, offer in zip(added, found, strict=True) if isinstance(offer, Offer)}
+    gifts = changed_gifts(order, doing, offered, on=business_date(at, order.timezone))
+    if isinstance(gifts, Refused):
+        return Refused(tuple(_at_place(fault, doing, places) for fault in gifts.reasons))
     result = recalculate(
         order,
         doing,
         offers=offered,
         fee_rules=fee_rules(order.company_id),
         rates_bp=tax_rates_on(order.placed_on, order.country),
+        gifts=[one.gift or AgreedGift(destination=one.position) for one in gifts],
     )
     if isinstance(result, Refusal):
         return Refused.because(result.at("/items"))
@@ -103,7 +110,10 @@ def calculate(
         return Refused.because(
             Refusal("order.total_changed", words, {"total": result.sums.total, "expected": expected_total}, "/expected_total")
         )
-    return Calculated(order=order, items=tuple(doing), result=result, money=difference(order, result.sums), offers=offered, rank_code=rank)
+    return Calculated(
+        order=order, items=tuple(doing), result=result, money=difference(order, result.sums), offers=offered, rank_code=rank,
+        gifts=tuple(gifts),
+    )  # fmt: skip
 
 
 def _at_place(fault: Refusal, doing: Sequence[ChangeItem], places: Mapping[tuple[str, str, str], int]) -> Refusal:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext, override
+
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
@@ -12,13 +14,14 @@ from core.words import gettext_noop as _
 from inventory.rules import FilePlace
 from orders.operations.inserting import choose_inserts
 from orders.operations.shipping import in_box_with, lock_parcels
-from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus, ShipmentStatus
+from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus, Knot, NoshiPlacement, ShipmentStatus
 
 MOST = 2_000
 """So many parcels go into one file; the rest go into the next."""
 
 _READY = """
 SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+JOIN orders_destination d ON d.id = s.destination_id AND d.pickup_at_id IS NULL
 WHERE s.location_id = %(location)s AND s.company_id = %(company)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
   AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
@@ -48,10 +51,14 @@ SELECT i.number AS instruction, i.version, o.number AS "order", s.planned_on, lo
         SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status NOT IN ('cancelled', 'returned')
     ) THEN o.total - o.paid_total END AS collect, d.name, d.kana,
     d.organisation_name AS organisation, d.postal_code, d.prefecture, d.city, d.street, d.building, d.phone,
-    CASE WHEN d.is_gift THEN 1 END AS hide_prices, row_number() OVER (PARTITION BY i.id ORDER BY n.is_insert, n.position, n.id) AS line, n.sku,
+    CASE WHEN coalesce(g.hides_prices, d.is_gift) THEN 1 END AS hide_prices,
+    CASE WHEN d.is_gift THEN coalesce(nullif(g.sender_name, ''), o.buyer_name) END AS sender, g.title AS noshi, g.noshi_name AS noshi_kind,
+    g.knot, g.placement, replace(g.names, E'\\n', ' / ') AS noshi_names, g.wrapping_name AS wrapping, g.card_name AS card,
+    nullif(d.gift_message, '') AS message, row_number() OVER (PARTITION BY i.id ORDER BY n.is_insert, n.position, n.id) AS line, n.sku,
     n.product, n.quantity, box.number AS box, CASE WHEN n.is_insert THEN 1 END AS insert
 FROM orders_shipmentinstruction i JOIN orders_shipment s ON s.id = i.shipment_id JOIN orders_order o ON o.id = s.order_id
-JOIN orders_destination d ON d.id = s.destination_id JOIN inventory_location loc ON loc.id = s.location_id
+JOIN orders_destination d ON d.id = s.destination_id LEFT JOIN orders_gift g ON g.destination_id = d.id
+JOIN inventory_location loc ON loc.id = s.location_id
 JOIN LATERAL (
     SELECT false AS is_insert, l.position, min(sl.id) AS id, l.sku, l.name AS product, max(sl.quantity)::int AS quantity
     FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id WHERE sl.shipment_id = s.id GROUP BY l.id
@@ -95,7 +102,16 @@ def instruct_shipments(*, place: FilePlace, actor: Actor, at: datetime) -> list[
     if ids:
         run(_TELL, {**told, "ids": ids})
     withdrawals: list[Mapping[str, object]] = [{"action": WITHDRAWAL, **row._asdict()} for row in sorted(back)]
-    return withdrawals + [{"action": NEW, **row._asdict()} for row in (rows(_ROWS, (place.file_id,)) if ids else [])]
+    return withdrawals + [{"action": NEW, **_in_words(row._asdict())} for row in (rows(_ROWS, (place.file_id,)) if ids else [])]
+
+
+def _in_words(told: dict[str, object]) -> dict[str, object]:
+    """Knot and placement of a noshi in the words that a packer reads."""
+    if told["knot"] is None:
+        return {**told, "placement": None}
+    knot, placement = Knot.labels()[Knot(str(told["knot"]))], NoshiPlacement.labels()[NoshiPlacement(str(told["placement"]))]
+    with override("ja"):  # the file is the warehouse's, whoever has it written
+        return {**told, "knot": gettext(knot), "placement": gettext(placement)}
 
 
 @dataclass(frozen=True, slots=True)

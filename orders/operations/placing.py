@@ -17,13 +17,13 @@ from core.ids import new_id
 from core.outbox import announce
 from core.words import gettext_noop as _
 from customers.operations import recognise_customers
-from customers.rules import Recognise, Recognised
+from customers.rules import PlaceOfDelivery, Recognise, Recognised
 from inventory.operations import allocate
 from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.facts import refresh_facts
 from orders.operations.holding import holds_for
-from orders.operations.pricing import Priced, demands_of, ground_of, price_drafts, shortages, sold_out
+from orders.operations.pricing import Priced, demands_of, fetched_at, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
@@ -55,10 +55,10 @@ def place_orders(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
 
 
 def _by_counter(drafts: Sequence[OrderDraft]) -> list[list[int]]:
-    """Places of the drafts that share company, channel and language."""
-    groups: dict[tuple[int, int, str], list[int]] = {}
+    """Places of the drafts that share company, channel and language, and the store where they are fetched."""
+    groups: dict[tuple[int, int, str, int | None], list[int]] = {}
     for i, draft in enumerate(drafts):
-        groups.setdefault((draft.company_id, draft.channel_id, draft.language), []).append(i)
+        groups.setdefault((draft.company_id, draft.channel_id, draft.language, fetched_at(draft)), []).append(i)
     return list(groups.values())
 
 
@@ -227,7 +227,7 @@ def _recognise(
             account_id=drafts[key].account_id,
             identity=drafts[key].identity,
             person=drafts[key].person,
-            address=drafts[key].destinations[0].place if drafts[key].destinations else None,
+            address=_of_buyer(drafts[key]),
         )
         for key in keys
     ]
@@ -238,6 +238,12 @@ def _recognise(
         else:
             known[key] = answer
     return known
+
+
+def _of_buyer(draft: OrderDraft) -> PlaceOfDelivery | None:
+    """Where the buyer lives, as far as the order tells: what is given to somebody else or fetched in a store goes elsewhere."""
+    own = [d.place for d in draft.destinations if d.gift is None and d.pickup_at_id is None]
+    return own[0] if own else None
 
 
 def _in_draft(pointer: str) -> str:

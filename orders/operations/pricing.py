@@ -13,9 +13,10 @@ from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from inventory.queries import planned, supply_for
 from inventory.rules import Demand, Shortage, Supply, out_of_stock
+from orders.operations.gifting import gifts_of
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
-from orders.queries import PlacingContext, fee_rules, placing_context
-from orders.rules import DraftDiscount, DraftLine, OrderDraft, Refused, Sums, check_shape, sum_up
+from orders.queries import PlacingContext, fee_rules, pickup_stores, placing_context
+from orders.rules import DraftDiscount, DraftLine, OrderDraft, Refused, Sums, check_shape, sum_up, without_fees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,17 @@ class Priced:
 
 
 def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused:
-    """The ground under drafts that share company, channel and language: one statement, two where they name a cart or outside number."""
+    """The ground under drafts that share company, channel, language and the store where they are fetched.
+
+    One statement, two where they name a cart or outside number, and one more for what is fetched: only that store's stock is theirs.
+    """
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
+    store = fetched_at(drafts[0])
+    if store is not None and not pickup_stores(context.company_id, ids=[store]):
+        words = _("Nothing can be fetched in this store now. Choose another, or have it sent.")
+        return Refused.because(Refusal("order.no_pickup_here", words, {}, "/destinations/0/pickup_at"))
     lines = [line for draft in drafts for line in draft.lines]
     supply = supply_for(
         [line.variant_id for line in lines if line.variant_id is not None],
@@ -48,8 +56,14 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
         channel_id=context.channel_id,
         at=at,
         holder_ids=[draft.cart_ref for draft in drafts if draft.cart_ref],
+        pickup_at=store,
     )
     return Ground(context=context, supply=supply)
+
+
+def fetched_at(draft: OrderDraft) -> int | None:
+    """The store where a draft is fetched, if it is."""
+    return next((d.pickup_at_id for d in draft.destinations if d.pickup_at_id is not None), None)
 
 
 def sold_out(drafts: Sequence[OrderDraft], *, ground: Ground) -> dict[int, Refusal]:
@@ -106,7 +120,13 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
     rates = tax_rates_on(business_date(at, context.timezone), context.country)
     fees = fee_rules(context.company_id) if offered else ()
+    gifts = gifts_of(drafts, offered, on=business_date(at, context.timezone))
     for key, own_offers in offered.items():
+        given = gifts.get(key, ())
+        if isinstance(given, Refused):
+            results[key] = given
+            continue
+        own_fees = [without_fees(gift) for gift in given] if drafts[key].fees is not None else given
         summed = sum_up(
             drafts[key],
             own_offers,
@@ -114,6 +134,7 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
             fee_rules=fees,
             rates_bp=rates,
             rounding=context.rounding,
+            gifts=own_fees,
         )
         results[key] = Refused.because(summed) if isinstance(summed, Refusal) else _as_expected(drafts[key], summed)
     return Priced(context=context, results=tuple(r for r in results if r is not None), supply=ground.supply)

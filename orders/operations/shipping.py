@@ -32,6 +32,8 @@ class Leaving:
     tracking_number: str = ""
     lots: Mapping[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     """The lots that were taken, by allocation, where they are known; else what expires first."""
+    handed: bool = False
+    """Handed over in the store against its code; without that, what is fetched stays there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +54,11 @@ WHERE o.id = ANY(ARRAY({orders})) ORDER BY o.id FOR UPDATE OF o
 """
 # Whether it must have been inspected is the policy of its location, else of its company.
 _SHIPMENTS = """
-SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, coalesce((
+SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, d.pickup_at_id, coalesce((
     SELECT p.is_required FROM orders_inspectionpolicy p
     WHERE p.company_id = s.company_id AND (p.location_id = s.location_id OR p.location_id IS NULL) ORDER BY p.location_id NULLS LAST LIMIT 1
 ), false) AS is_inspected_first
-FROM orders_shipment s WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
+FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
 """
 # The parcels that are asked for, or all of the orders that are, and whatever travels in one box with them.
 _WITH_MATES = """
@@ -147,7 +149,7 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
     going: dict[int, Leaving] = {}
     for one in _with_mates(leaving, shipments):
         shipment = shipments.get(one.shipment_id)
-        answer = may_leave(shipment, orders.get(shipment.order_id) if shipment else None)
+        answer = may_leave(shipment, orders.get(shipment.order_id) if shipment else None, handed=one.handed)
         if answer is None:
             going.setdefault(one.shipment_id, one)
         else:
@@ -260,8 +262,8 @@ def _drop(
                 answers[mate.id] = Refusal("order.box_stays", words, {"number": mate.number, "other": stays.number})
 
 
-def may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
-    """None when the parcel may leave; both as ``hold_parcels`` gives them."""
+def may_leave(shipment: Any, order: Any, *, handed: bool = False) -> Shipped | Refusal | None:
+    """None when the parcel may leave; both as ``hold_parcels`` gives them. What is fetched leaves only ``handed`` over in its store."""
     if shipment is None or order is None:
         return Refusal("order.not_found", _("There is no such shipment."))
     about = {"number": order.number}
@@ -275,6 +277,9 @@ def may_leave(shipment: Any, order: Any) -> Shipped | Refusal | None:
         return Refusal("order.pending", _("The payment of order %(number)s is still being confirmed."), about)
     if order.payment_method not in SHIPS_BEFORE_PAYMENT and order.payment_status != OrderPaymentStatus.PAID:
         return Refusal("order.awaiting_payment", _("Order %(number)s ships when its payment has come. Record the payment first."), about)
+    if shipment.pickup_at_id is not None and not handed:
+        words = _("Parcel %(number)s is fetched in its store. Hand it over there, against the buyer’s code.")
+        return Refusal("order.is_fetched", words, {"number": shipment.number})
     return None
 
 

@@ -66,7 +66,16 @@ _PARTS: Final = {
         places="d int, o int",
         known={"id": "ids.destinations[d]", **_ORDER},
         given="position int, name text, kana text, organisation_name text, country text, postal_code text, prefecture text, city text,"
-        " street text, building text, phone text, wished_on date, time_band text, is_gift boolean, gift_message text",
+        " street text, building text, phone text, wished_on date, time_band text, is_gift boolean, gift_message text,"
+        " pickup_at_id bigint",
+    ),
+    "gifts": _insert(
+        "gifts",
+        "orders_gift",
+        places="d int",
+        known={"destination_id": "ids.destinations[d]"},
+        given="noshi_id bigint, noshi_name text, title text, knot text, placement text, names text, wrapping_id bigint, wrapping_name text,"
+        " card_id bigint, card_name text, sender_name text, hides_prices boolean",
     ),
     "lines": _insert(
         "lines",
@@ -87,7 +96,11 @@ _PARTS: Final = {
         given="source text, reason text, amount bigint",
     ),
     "fees": _insert(
-        "fees", "orders_fee", known=_ORDER, given="kind text, label text, amount bigint, total bigint, tax_class text, tax_rate_bp int"
+        "fees",
+        "orders_fee",
+        places="o int, d int",
+        known={**_ORDER, "destination_id": "ids.destinations[d]"},
+        given="kind text, label text, amount bigint, total bigint, tax_class text, tax_rate_bp int",
     ),
     "taxes": _insert("taxes", "orders_ordertax", known=_ORDER, given="tax_class text, tax_rate_bp int, taxable bigint, tax bigint"),
     "shipments": _insert(

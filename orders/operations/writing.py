@@ -15,7 +15,7 @@ from core.operations import series_for
 from customers.rules import Person
 from inventory.rules import Allocated, Wait
 from orders.operations.statement import PARTS, write_statement
-from orders.rules import FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums, words_of
+from orders.rules import AgreedGift, FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums, words_of
 
 Batch = dict[str, list[dict[str, Any]]]
 """The rows of every part of the statement; each names what it hangs on by its place in the batch, from 1."""
@@ -56,8 +56,9 @@ def write_orders(agreed: Sequence[Agreed], *, placed_on: date, actor: Actor, at:
         _order(batch, one, place)
         _words(batch, one, place)
         _holds_and_words(batch, one, place)
-        line_places = _lines(batch, one, place, _destinations(batch, one, place))
-        _money(batch, one, place)
+        before = _destinations(batch, one, place)
+        line_places = _lines(batch, one, place, before)
+        _money(batch, one, place, before)
         _parcels(batch, one, place, line_places)
         if one.customer_id not in buyers:
             buyers.add(one.customer_id)
@@ -191,10 +192,12 @@ def _destinations(batch: Batch, one: Agreed, place: int) -> int:
                 "phone": to.phone,
                 "wished_on": destination.wished_on,
                 "time_band": destination.time_band,
-                "is_gift": destination.is_gift,
+                "is_gift": destination.is_gift or destination.gift is not None,
                 "gift_message": destination.gift_message,
+                "pickup_at_id": destination.pickup_at_id,
             }
         )
+    batch["gifts"] += [{"d": before + gift.destination, **gift_columns(gift)} for gift in one.sums.gifts]
     return before
 
 
@@ -244,12 +247,22 @@ def _lines(batch: Batch, one: Agreed, place: int, destinations_before: int) -> d
     return places
 
 
-def _money(batch: Batch, one: Agreed, place: int) -> None:
+def gift_columns(gift: AgreedGift) -> dict[str, Any]:
+    """A gift as its row keeps it."""
+    return {
+        "noshi_id": gift.noshi_id, "noshi_name": gift.noshi_name, "title": gift.title, "knot": gift.knot, "placement": gift.placement,
+        "names": "\n".join(gift.names), "wrapping_id": gift.wrapping_id, "wrapping_name": gift.wrapping_name, "card_id": gift.card_id,
+        "card_name": gift.card_name, "sender_name": gift.sender_name, "hides_prices": gift.hides_prices,
+    }  # fmt: skip
+
+
+def _money(batch: Batch, one: Agreed, place: int, destinations_before: int) -> None:
     """Fees, and the tax of every rate."""
     for fee in one.sums.fees:
         batch["fees"].append(
             {
                 "o": place,
+                "d": destinations_before + fee.destination if fee.destination else None,
                 "kind": fee.kind,
                 "label": fee.label,
                 "amount": fee.amount,

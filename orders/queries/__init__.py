@@ -23,6 +23,7 @@ from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, 
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
 from orders.queries.exporting import order_lines_written, orders_written
 from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
+from orders.queries.gifts import GiftView, gift_facts, gift_masters
 from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
 from orders.queries.inserts import (
     InsertOfParcel,
@@ -80,6 +81,17 @@ from orders.queries.lists import (
     visible_shipment_key,
 )
 from orders.queries.parts import ParcelPart, parcel_parts
+from orders.queries.pickup import (
+    ParcelToSend,
+    PickupRow,
+    PickupStore,
+    PickupView,
+    pickup_by_code,
+    pickup_rows,
+    pickup_stores,
+    pickups_of_order,
+    shipments_to_send,
+)
 from orders.queries.placing import PlacingContext, fee_rules, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
@@ -130,6 +142,7 @@ __all__ = [
     "DayFigures",
     "DeliveryNote",
     "FeeView",
+    "GiftView",
     "Happened",
     "HoldView",
     "InsertOfParcel",
@@ -149,8 +162,12 @@ __all__ = [
     "ParcelOnList",
     "ParcelPart",
     "ParcelToLabel",
+    "ParcelToSend",
     "ParcelView",
     "PastAsk",
+    "PickupRow",
+    "PickupStore",
+    "PickupView",
     "PlaceOfPapers",
     "PlaceView",
     "PlacingContext",
@@ -193,6 +210,8 @@ __all__ = [
     "delivery_notes",
     "fee_rules",
     "find_orders",
+    "gift_facts",
+    "gift_masters",
     "held",
     "hold_rules",
     "holds_of",
@@ -247,6 +266,10 @@ __all__ = [
     "parcels_without_inserts",
     "past_of",
     "people_in_intake",
+    "pickup_by_code",
+    "pickup_rows",
+    "pickup_stores",
+    "pickups_of_order",
     "pieces_and_marks",
     "pieces_of_parcels",
     "place_of_papers",
@@ -263,6 +286,7 @@ __all__ = [
     "roles_of",
     "secrets_of",
     "shipment_rows",
+    "shipments_to_send",
     "shop_by_code",
     "shop_by_ref",
     "shops",

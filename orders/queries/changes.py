@@ -15,14 +15,16 @@ from orders.rules import (
     ChangeState,
     DraftDiscount,
     FeeKind,
+    GiftWish,
     StandingFee,
     StandingLine,
     StandingOrder,
     StandingPlace,
+    wish_of_text,
 )
 
 _ORDER = """
-SELECT o.id AS order_id, o.public_id AS ref, o.number, o.company_id, o.channel_id, ch.kind AS channel_kind, o.customer_id, o.origin, o.status,
+SELECT o.id AS order_id, o.public_id AS ref, o.number, o.company_id, o.channel_id, o.brand_id, ch.kind AS channel_kind, o.customer_id, o.origin, o.status,
     o.version, o.revision, o.language, o.currency, o.tax_basis, c.tax_rounding AS rounding, c.country, c.timezone, o.payment_method, o.placed_on,
     o.goods_total, o.discount_total, o.fee_total, o.tax_total, o.total, o.paid_total,
     ARRAY(SELECT s.number FROM orders_shipment s WHERE s.order_id = o.id AND s.status = 'instructed' ORDER BY s.id) AS instructed,
@@ -45,13 +47,19 @@ SELECT l.id AS line_id, l.public_id AS ref, l.position, l.variant_id, l.sku, l.n
 FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id WHERE l.order_id = %s ORDER BY l.position
 """
 _FEES = """
-SELECT id AS fee_id, kind, label, amount, total, tax_class, tax_rate_bp, invoiced FROM orders_fee
-WHERE order_id = %s AND until_revision IS NULL ORDER BY id
+SELECT f.id AS fee_id, f.kind, f.label, f.amount, f.total, f.tax_class, f.tax_rate_bp, f.invoiced, d.position AS destination
+FROM orders_fee f LEFT JOIN orders_destination d ON d.id = f.destination_id
+WHERE f.order_id = %s AND f.until_revision IS NULL ORDER BY f.id
 """
 _PLACES = """
 SELECT d.id AS destination_id, d.position, d.name, d.kana, d.organisation_name, d.country, d.postal_code, d.prefecture, d.city, d.street,
     d.building, d.phone, d.wished_on, d.time_band, EXISTS (SELECT FROM orders_shipment s WHERE s.destination_id = d.id
-        AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left
+        AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left, d.gift_message AS message, d.pickup_at_id IS NOT NULL AS is_fetched,
+    (SELECT jsonb_build_object('noshi', n.code, 'title', CASE WHEN g.title <> g.noshi_name THEN g.title END,
+        'knot', CASE WHEN g.knot <> n.knot THEN g.knot END, 'placement', g.placement, 'names', g.names, 'wrapping', w.code, 'card', c.code,
+        'sender_name', g.sender_name, 'hides_prices', CASE WHEN g.hides_prices THEN '1' ELSE '0' END)
+        FROM orders_gift g LEFT JOIN orders_noshikind n ON n.id = g.noshi_id LEFT JOIN orders_wrapping w ON w.id = g.wrapping_id
+        LEFT JOIN orders_messagecard c ON c.id = g.card_id WHERE g.destination_id = d.id) AS gift
 FROM orders_destination d WHERE d.order_id = %s ORDER BY d.position
 """
 _ORIGIN = (
@@ -71,8 +79,12 @@ def standing_order(order_id: int) -> StandingOrder | None:
         **{name: kinds[name](value) if name in kinds else value for name, value in told.items()},
         lines=tuple(_line(row._asdict()) for row in rows(_LINES, (order_id,))),
         fees=tuple(StandingFee(**{**row._asdict(), "kind": FeeKind(row.kind)}) for row in rows(_FEES, (order_id,))),
-        destinations=tuple(StandingPlace(**row._asdict()) for row in rows(_PLACES, (order_id,))),
+        destinations=tuple(StandingPlace(**{**row._asdict(), "gift": _wish(row.gift)}) for row in rows(_PLACES, (order_id,))),
     )
+
+
+def _wish(told: dict[str, str] | None) -> GiftWish | None:
+    return wish_of_text(told)[0] if told is not None else None
 
 
 def _line(told: dict[str, Any]) -> StandingLine:

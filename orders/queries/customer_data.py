@@ -61,8 +61,9 @@ SELECT o.customer_id, 'orders_line', jsonb_build_object('order', o.number, 'prod
 FROM orders_line l JOIN orders_order o ON o.id = l.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
 UNION ALL
 SELECT o.customer_id, 'orders_destination', jsonb_build_object('order', o.number, 'name', d.name, 'kana', d.kana, 'postal_code', d.postal_code,
-    'address', d.prefecture || d.city || d.street || ' ' || d.building, 'phone', d.phone, 'gift_message', d.gift_message)
-FROM orders_destination d JOIN orders_order o ON o.id = d.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+    'address', d.prefecture || d.city || d.street || ' ' || d.building, 'phone', d.phone, 'gift_message', d.gift_message,
+    'names_on_noshi', coalesce(g.names, ''), 'sender_shown', coalesce(g.sender_name, ''))
+FROM orders_destination d JOIN orders_order o ON o.id = d.order_id LEFT JOIN orders_gift g ON g.destination_id = d.id WHERE o.customer_id = ANY(%(ids)s::bigint[])
 UNION ALL
 SELECT o.customer_id, 'orders_shipment', jsonb_build_object('order', o.number, 'number', s.number, 'carrier', s.carrier,
     'tracking_number', s.tracking_number, 'shipped_at', s.shipped_at)

@@ -82,7 +82,8 @@ member AS MATERIALIZED (
 )
 SELECT member.lead, s.id, s.public_id AS ref, s.number, s.status, s.order_id, s.company_id, s.planned_on, s.shipped_on, o.number AS order_number,
     o.placed_on, o.buyer_name, o.payment_method AS method, o.currency, o.tax_basis, o.language, o.brand_id, coalesce(b.name, '') AS brand, d.name,
-    d.organisation_name AS organisation, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.wished_on, d.is_gift,
+    d.organisation_name AS organisation, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.wished_on,
+    coalesce((SELECT g.hides_prices FROM orders_gift g WHERE g.destination_id = d.id), d.is_gift) AS is_gift,
     d.gift_message, c.timezone, c.country,
     (SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status IN ('planned', 'instructed')) AS first_open,
     (SELECT count(*) FROM orders_shipment x WHERE x.order_id = o.id AND x.status IN ('planned', 'instructed')) AS open_parcels

@@ -101,6 +101,8 @@ def _shop(row: Any, codes: Sequence[Any]) -> ShopRow:
             payments={**(source.payments if source else {}), **own[CodeKind.PAYMENT]},
             bands=own[CodeKind.TIME_BAND],
             default_payment=row.default_payment or "",
+            noshi=own[CodeKind.NOSHI],
+            wrappings=own[CodeKind.WRAPPING],
         ),
     )
 

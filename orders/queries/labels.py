@@ -42,7 +42,7 @@ SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN
 WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
   AND (s.carrier = '' OR s.carrier = ANY(%(carriers)s::text[]))
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
-  AND (d.wished_on IS NULL OR d.wished_on <= %(until)s)
+  AND (d.wished_on IS NULL OR d.wished_on <= %(until)s) AND d.pickup_at_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
   AND NOT EXISTS (
     SELECT 1 FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.id < s.id AND m.status IN ('planned', 'instructed'))
@@ -157,10 +157,11 @@ SELECT s.id AS shipment_id, s.public_id AS ref, s.number, o.number AS order_numb
     coalesce(d.wished_on, cash.wished_on) AS wished_on, coalesce(nullif(d.time_band, ''), cash.time_band) AS time_band, s.pieces, o.currency,
     d.is_gift, cash.collect, cash.total, cash.tax_total,
     d.name, d.organisation_name, d.phone, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.country,
-    o.buyer_name, o.buyer_phone, a.postal_code AS buyer_postal_code, a.prefecture || a.city || a.street AS buyer_address,
+    coalesce(nullif(gift.sender_name, ''), o.buyer_name) AS buyer_name, o.buyer_phone, a.postal_code AS buyer_postal_code, a.prefecture || a.city || a.street AS buyer_address,
     a.building AS buyer_building, a.phone AS buyer_address_phone, coalesce(f.name, '') AS known_file, g.goods, g.zones
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
 JOIN core_company c ON c.id = s.company_id JOIN inventory_location loc ON loc.id = s.location_id
+LEFT JOIN orders_gift gift ON gift.destination_id = d.id
 LEFT JOIN customers_address a ON d.is_gift AND a.customer_id = o.customer_id AND a.is_default AND a.ended_at IS NULL
 JOIN LATERAL (SELECT ARRAY(
     SELECT s.id UNION SELECT m.id FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.status IN ('planned', 'instructed')

@@ -10,6 +10,7 @@ from django.core import signing
 
 from core.db import rows
 from core.text import email_key, phone_key
+from orders.queries.gifts import GIFT_OF_DESTINATION, GiftView, gift_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ class FeeView:
     total: int
     tax_class: str
     tax_rate_bp: int
+    destination: int | None = None
+    """The position of the destination it is of, where it is of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,10 @@ class PlaceView:
     time_band: str
     is_gift: bool
     gift_message: str
+    gift: GiftView | None = None
+    pickup_at: str | None = None
+    """The code of the store where its buyer fetches it."""
+    pickup_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +178,12 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
             SELECT max(b.units) AS units, max(b.kind) AS kind, max(b.promised_on) AS promised_on FROM inventory_backorder b
             WHERE b.demand_id = l.public_id AND b.status = 'waiting') w ON true
         WHERE l.order_id = o.id AND (l.until_revision IS NULL OR l.shipped_quantity > 0)) AS lines,
-    (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.id) FROM orders_fee f WHERE f.order_id = o.id AND f.until_revision IS NULL) AS fees,
+    (SELECT jsonb_agg(to_jsonb(f) || jsonb_build_object('destination', fd.position) ORDER BY f.id) FROM orders_fee f
+        LEFT JOIN orders_destination fd ON fd.id = f.destination_id WHERE f.order_id = o.id AND f.until_revision IS NULL) AS fees,
     (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t
         WHERE t.order_id = o.id AND t.revision = o.revision) AS taxes,
-    (SELECT jsonb_agg(to_jsonb(de) ORDER BY de.position) FROM orders_destination de WHERE de.order_id = o.id) AS destinations,
+    (SELECT jsonb_agg(to_jsonb(de) || jsonb_build_object('gift', {gift}, 'pickup_at', pk.code, 'pickup_name', pk.name)
+            ORDER BY de.position) FROM orders_destination de LEFT JOIN inventory_location pk ON pk.id = de.pickup_at_id WHERE de.order_id = o.id) AS destinations,
     (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'lines', (
             SELECT jsonb_agg(jsonb_build_array(x.position, x.quantity) ORDER BY x.position) FROM (
                 SELECT l.position, max(sl.quantity) AS quantity FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
@@ -183,7 +192,7 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
         WHERE s.order_id = o.id) AS parcels
 FROM orders_order o JOIN core_company c ON c.id = o.company_id JOIN core_saleschannel ch ON ch.id = o.channel_id
 WHERE o.id = ANY(%s::bigint[])
-"""
+""".replace("{gift}", GIFT_OF_DESTINATION)
 
 
 def order_views(order_ids: Sequence[int]) -> list[OrderView]:
@@ -263,7 +272,7 @@ def _order(r: Any) -> OrderView:
         ),
         fees=tuple(_pick(FeeView, n) for n in r.fees or ()),
         taxes=tuple(_pick(RateView, n) for n in r.taxes or ()),
-        destinations=tuple(_pick(PlaceView, n, wished_on=_day(n["wished_on"])) for n in r.destinations or ()),
+        destinations=tuple(_pick(PlaceView, n, wished_on=_day(n["wished_on"]), gift=gift_view(n["gift"])) for n in r.destinations or ()),
         parcels=tuple(
             _pick(
                 ParcelView,

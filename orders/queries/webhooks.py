@@ -18,6 +18,9 @@ from orders.events import (
     OrderEvent,
     OrderPaid,
     OrderPlaced,
+    PickupHandedOver,
+    PickupLapsed,
+    PickupReady,
     ShipmentDelayed,
     ShipmentDelivered,
     ShipmentReturned,
@@ -81,5 +84,12 @@ def webhook_types() -> Sequence[WebhookType]:
         WebhookType("shipment.tracked", ShipmentTracked, parcels, _("A parcel is somewhere else on its way."), of_state, state),
         WebhookType("shipment.attempted", DeliveryAttempted, parcels, _("The carrier came, but nobody was in."), of_parcel, parcel),
         WebhookType("shipment.delayed", ShipmentDelayed, parcels, _("A parcel is not where it should be by now."), of_delay, delay),
+        WebhookType(
+            "pickup.ready", PickupReady, parcels, _("A parcel lies ready in the store where its buyer fetches it."), of_parcel, parcel
+        ),
+        WebhookType("pickup.handed_over", PickupHandedOver, parcels, _("A parcel was handed over in its store."), of_parcel, parcel),
+        WebhookType(
+            "pickup.lapsed", PickupLapsed, parcels, _("Nobody fetched a parcel in time; its order is cancelled."), of_parcel, parcel
+        ),
         WebhookType("shipment.returned", ShipmentReturned, parcels, _("A parcel nobody took is back."), of_parcel, parcel),
     )

@@ -1,6 +1,6 @@
 """What a changed order comes to: its goods piece by piece, the fees that follow, tax once per rate. Pure; see ADR 0026."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from core.tax import RateTotal, TaxBasis, tax_within
 from customers.rules import PlaceOfDelivery
 from orders.rules.changes import ChangeItem, ChangeKind, StandingLine, StandingOrder
 from orders.rules.drafts import DraftDestination, DraftDiscount, DraftFee, DraftLine, OrderDraft
+from orders.rules.gifts import AgreedGift
 from orders.rules.statuses import FeeKind
 from orders.rules.sums import FeeRow, Sums, fees_for, sum_up
 
@@ -156,11 +157,13 @@ def recalculate(
     offers: Mapping[str, Offer],
     fee_rules: Sequence[FeeRow],
     rates_bp: Mapping[str, int],
+    gifts: Sequence[AgreedGift] = (),
 ) -> Recalculated | Refusal:
     """The sums of the order with the items done to it, by the same arithmetic as placing.
 
     ``offers`` are today's prices of added articles by SKU, ``rates_bp`` the tax rates of the day the order was placed. Fees follow the
     rules where they did before; fees that were given by hand or invoiced stay, except that cash on delivery brings and takes its charge.
+    ``gifts`` are those that change, or of which more or less is to be wrapped; the fees of the others stay.
     """
     pieces = pieces_of(order, items)
     method = next((PaymentMethod(i.after) for i in items if i.kind is ChangeKind.PAYMENT), order.payment_method)
@@ -189,12 +192,25 @@ def recalculate(
         fee_rules=fee_rules,
         rates_bp=rates_bp,
         rounding=order.rounding,
+        gifts=[*gifts, *_kept_gifts(order, besides={gift.destination for gift in gifts})],
     )
     if isinstance(sums, Refusal):
         return sums
     if order.tax_basis is TaxBasis.EXCLUDED:
         sums = _with_fixed_shares(sums, pieces, order)
     return Recalculated(pieces=tuple(pieces), sums=sums, method=method, fees_kept=draft.fees is not None)
+
+
+def _kept_gifts(order: StandingOrder, *, besides: Collection[int]) -> list[AgreedGift]:
+    """The fees of gifts that nobody touches, as they were agreed."""
+    return [
+        AgreedGift(
+            destination=fee.destination,
+            fees=(DraftFee(kind=fee.kind, label=fee.label, amount=fee.amount, tax_class=fee.tax_class, destination=fee.destination),),
+        )
+        for fee in order.fees
+        if fee.destination is not None and fee.destination not in besides
+    ]
 
 
 def _offer_of(line: StandingLine, order: StandingOrder) -> Offer:
@@ -214,9 +230,10 @@ def _kept_fees(
     told = {"channel_id": order.channel_id, "goods_total": goods}
     before = fees_for(fee_rules, method=order.payment_method, prefectures=[d.prefecture for d in order.destinations], **told)
     by_rule = sorted((r.kind, r.label, r.amount, r.tax_class) for r in before)
-    if not order.has_left and by_rule == sorted(fee.told for fee in order.fees):
+    own = [fee for fee in order.fees if fee.destination is None]
+    if not order.has_left and by_rule == sorted(fee.told for fee in own):
         return None
-    kept = [DraftFee(kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class) for f in order.fees]
+    kept = [DraftFee(kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class) for f in own]
     if method != order.payment_method:
         kept = [fee for fee in kept if fee.kind is not FeeKind.CASH_ON_DELIVERY]
         charged = fees_for(fee_rules, method=method, prefectures=list(prefectures), **told)
@@ -245,7 +262,9 @@ def _with_fixed_shares(sums: Sums, pieces: Sequence[Piece], order: StandingOrder
                 held += fixed[1]
         free = [line for line, fixed in own if fixed is None]
         for fee in fees:
-            agreed = next((f for f in invoiced if f.told == (fee.kind, fee.label, fee.amount, fee.tax_class)), None)
+            agreed = next(
+                (f for f in invoiced if (*f.told, f.destination) == (fee.kind, fee.label, fee.amount, fee.tax_class, fee.destination)), None
+            )
             if agreed is None:
                 free.append(fee)  # type: ignore[arg-type]
             else:

@@ -1,6 +1,6 @@
 """What a change of a placed order may say, what it comes to, and where two people want different things. Pure; see ADR 0026."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +14,8 @@ from core.text import plain
 from core.words import gettext_noop as _
 from customers.rules import PlaceOfDelivery, faults_of_place
 from orders.rules.desk import DESK_METHODS, LATEST_DAYS, TIME_BANDS
-from orders.rules.drafts import MAX_QUANTITY, Attribution, DraftDiscount
+from orders.rules.drafts import MAX_QUANTITY, Attribution, DraftDiscount, GiftWish
+from orders.rules.gifts import GIFT_FIELDS, gift_text_fault, wish_as_text
 from orders.rules.statuses import FeeKind, OrderStatus
 
 
@@ -36,6 +37,7 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     DESTINATION = "destination"
     PAYMENT = "payment"
+    GIFT = "gift"
 
     @classmethod
     def labels(cls) -> dict["ChangeKind", str]:
@@ -45,6 +47,7 @@ class ChangeKind(StrEnum):
             cls.ADDED: _("Added"),
             cls.DESTINATION: _("Delivery to"),
             cls.PAYMENT: _("Payment method"),
+            cls.GIFT: _("Gift"),
         }
 
 
@@ -149,6 +152,7 @@ class StandingFee:
     tax_class: str
     tax_rate_bp: int
     invoiced: bool
+    destination: int | None = None
 
     @property
     def told(self) -> tuple[str, str, int, str]:
@@ -174,10 +178,19 @@ class StandingPlace:
     wished_on: date | None
     time_band: str
     has_left: bool
+    gift: GiftWish | None = None
+    message: str = ""
+    is_fetched: bool = False
+    """Whether its buyer fetches it in a store: the address is the store's."""
 
     def value(self, name: str) -> str:
         told = getattr(self, name)
         return told.isoformat() if isinstance(told, date) else str(told or "")
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Its gift field by field, as text."""
+        return wish_as_text(self.gift, message=self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +202,7 @@ class StandingOrder:
     number: str
     company_id: int
     channel_id: int
+    brand_id: int | None = None
     channel_kind: str
     customer_id: int
     origin: str
@@ -234,6 +248,9 @@ def current(order: StandingOrder, item: ChangeItem) -> str:
     if item.kind is ChangeKind.DESTINATION:
         place = order.place(item.target)
         return place.value(item.field) if place is not None and item.field in PLACE_FIELDS else ""
+    if item.kind is ChangeKind.GIFT:
+        place = order.place(item.target)
+        return place.given.get(item.field, "") if place is not None else ""
     line = order.line(item.target) if item.kind is not ChangeKind.ADDED else None
     if line is None:
         return "" if item.kind is ChangeKind.ADDED else "0"
@@ -348,6 +365,8 @@ def _quantity_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: 
     elif line.waiting and wanted:
         words = _("%(name)s waits for goods as a whole. Remove the line, and add the article anew with the other quantity.")
         yield Refusal("order.line_waits", words, about, f"{at}/after")
+    elif wanted > line.live and any(place.is_fetched for place in order.destinations):
+        yield _no_more_there(at)
 
 
 def _price_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: date) -> Iterable[Refusal]:
@@ -381,16 +400,26 @@ def _added_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: dat
         )
     if item.price:
         yield from _faults_of_price(item.price, item.reason, at=at, value=f"{at}/price")
+    if any(place.is_fetched for place in order.destinations):
+        yield _no_more_there(at)
+
+
+def _no_more_there(at: str) -> Refusal:
+    words = _("What is fetched in a store can become less, not more. Place another order for the rest.")
+    return Refusal("order.no_more_there", words, {}, f"{at}/after")
 
 
 def _place_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: date) -> Iterable[Refusal]:
     place = order.place(item.target)
     if place is None or item.field not in PLACE_FIELDS:
-        yield Refusal("order.unknown_destination", _("The order has no such destination."), {}, f"{at}/target")
+        yield _no_place(at)
         return
     if place.has_left:
-        words = _("Something has left for %(name)s already. What is still here goes there too, or is removed and ordered anew.")
-        yield Refusal("order.destination_shipped", words, {"name": place.name}, f"{at}/after")
+        yield _place_left(place, at)
+        return
+    if place.is_fetched and item.field not in ("name", "kana", "phone"):
+        words = _("It is fetched in a store. Cancel the order, and place another one that is sent.")
+        yield Refusal("order.is_fetched_there", words, {}, f"{at}/after")
         return
     if len(item.after) > PLACE_LIMITS[item.field]:
         yield Refusal("order.too_long", _("At most %(limit)s characters fit here."), {"limit": PLACE_LIMITS[item.field]}, f"{at}/after")
@@ -404,6 +433,27 @@ def _place_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: dat
     elif item.field in ("postal_code", "phone"):
         told = PlaceOfDelivery(country=place.country, **{item.field: item.after})
         yield from (fault.at(f"{at}/after") for fault in faults_of_place(told))
+
+
+def _no_place(at: str) -> Refusal:
+    return Refusal("order.unknown_destination", _("The order has no such destination."), {}, f"{at}/target")
+
+
+def _place_left(place: StandingPlace, at: str) -> Refusal:
+    words = _("Something has left for %(name)s already. What is still here goes there too, or is removed and ordered anew.")
+    return Refusal("order.destination_shipped", words, {"name": place.name}, f"{at}/after")
+
+
+def _gift_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: date) -> Iterable[Refusal]:
+    """What is wrong with a field of a gift by itself; whether it goes with the others is for ``agree_gift``."""
+    place = order.place(item.target)
+    if place is None or item.field not in GIFT_FIELDS:
+        yield _no_place(at)
+        return
+    if place.has_left:
+        yield _place_left(place, at)
+    elif (fault := gift_text_fault(item.field, item.after)) is not None:
+        yield fault.at(f"{at}/after")
 
 
 def _day_faults(text: str, *, at: str, today: date) -> Iterable[Refusal]:
@@ -435,6 +485,7 @@ _FAULTS = {
     ChangeKind.ADDED: _added_faults,
     ChangeKind.DESTINATION: _place_faults,
     ChangeKind.PAYMENT: _payment_faults,
+    ChangeKind.GIFT: _gift_faults,
 }
 
 

@@ -10,6 +10,7 @@ from catalog.rules import PurchaseType
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
+from orders.rules.gift_kinds import Knot, NoshiPlacement
 from orders.rules.statuses import FeeKind
 
 
@@ -74,14 +75,38 @@ class DraftLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GiftWish:
+    """How a destination's goods are given: what is chosen is named by the codes of the company's masters.
+
+    ``knot`` None is the noshi's usual one, ``names`` stand on it from the right. ``sender_name`` "" is the buyer. ``hides_prices`` None
+    hides them where it goes to somebody else.
+    """
+
+    noshi: str = ""
+    title: str = ""
+    knot: Knot | None = None
+    placement: NoshiPlacement = NoshiPlacement.INSIDE
+    names: tuple[str, ...] = ()
+    wrapping: str = ""
+    card: str = ""
+    sender_name: str = ""
+    hides_prices: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftDestination:
-    """Where lines go, when, and how."""
+    """Where lines go, when, and how; with a ``gift`` it is one. ``gift_message`` stands on its card."""
 
     place: PlaceOfDelivery
     wished_on: date | None = None
     time_band: str = ""
     is_gift: bool = False
     gift_message: str = ""
+    gift: GiftWish | None = None
+    pickup_at_id: int | None = None
+    """The store (a location) where the buyer fetches it; the place is then the store's address in the buyer's name."""
+    pickup_at: str = ""
+    """The same by its code, where a counter knows that only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +117,8 @@ class DraftFee:
     amount: int
     label: str = ""
     tax_class: str = "standard"
+    destination: int | None = None
+    """Of which destination it is, where it is of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +231,23 @@ def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
             found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, f"{at}/discounts"))
     if any(d.amount <= 0 for d in draft.discounts):
         found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, "/discounts"))
+    if any(d.pickup_at_id is not None for d in draft.destinations):
+        found += _pickup_faults(draft)
     if draft.customer_id is None and draft.identity is None and draft.person is None:
         found.append(Refusal("order.no_customer", _("Say who is ordering."), {}, "/customer"))
+    return found
+
+
+def _pickup_faults(draft: OrderDraft) -> list[Refusal]:
+    """What is fetched is fetched whole, in one store, and not paid to a driver."""
+    found = []
+    if len(draft.destinations) > 1:
+        words = _("What is fetched in a store is an order of its own. Order what shall be sent separately.")
+        found.append(Refusal("order.pickup_alone", words, {}, "/destinations"))
+    if draft.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+        words = _("What is fetched in a store cannot be paid to a driver. Choose another way to pay.")
+        found.append(Refusal("order.pickup_method", words, {}, "/payment_method"))
+    if any(line.purchase_type is PurchaseType.SUBSCRIPTION for line in draft.lines):
+        words = _("Subscriptions are sent. Order what shall be fetched in a store separately.")
+        found.append(Refusal("order.pickup_subscription", words, {}, "/destinations/0"))
     return found

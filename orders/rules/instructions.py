@@ -59,6 +59,15 @@ SHIPPING_INSTRUCTION = FileKind(
         FileField(code="quantity", heading="数量", is_needed=True),
         FileField(code="box", heading="同梱番号"),
         FileField(code="insert", heading="同梱物区分"),
+        FileField(code="sender", heading="依頼主"),
+        FileField(code="noshi", heading="のし表書き"),
+        FileField(code="noshi_kind", heading="のし種類"),
+        FileField(code="knot", heading="水引"),
+        FileField(code="placement", heading="のし掛け"),
+        FileField(code="noshi_names", heading="のし名入れ"),
+        FileField(code="wrapping", heading="包装"),
+        FileField(code="card", heading="カード"),
+        FileField(code="message", heading="メッセージ"),
     ),
 )
 SHIPPING_ACCEPTANCE = FileKind(

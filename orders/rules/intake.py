@@ -148,6 +148,8 @@ class CodeKind(StrEnum):
     TIME_BAND = "time_band"
     CARRIER = "carrier"
     STATUS = "status"
+    NOSHI = "noshi"
+    WRAPPING = "wrapping"
 
     @classmethod
     def labels(cls) -> dict[str, str]:
@@ -156,6 +158,8 @@ class CodeKind(StrEnum):
             cls.TIME_BAND: _("Time band"),
             cls.CARRIER: _("Carrier"),
             cls.STATUS: _("Status of an order"),
+            cls.NOSHI: _("Noshi"),
+            cls.WRAPPING: _("Wrapping"),
         }
 
 

@@ -1,14 +1,14 @@
 """From an outside order to the draft that placing takes: codes become ours, and what cannot be decided is told to a person. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from billing.rules import PaymentMethod
 from core.errors import Refusal
 from core.words import gettext_noop as _
-from orders.rules.drafts import DraftDestination, DraftDiscount, DraftFee, DraftLine, OrderDraft
-from orders.rules.intake import OutsideOrder
+from orders.rules.drafts import DraftDestination, DraftDiscount, DraftFee, DraftLine, GiftWish, OrderDraft
+from orders.rules.intake import OutsideDestination, OutsideOrder
 from orders.rules.intake_wishes import house_band
 from orders.rules.statuses import FeeKind
 
@@ -27,6 +27,9 @@ class ShopTerms:
     payments: Mapping[str, str]
     bands: Mapping[str, str]
     default_payment: str = ""
+    noshi: Mapping[str, str] = field(default_factory=dict)
+    """Its words for noshi, and the codes of ours."""
+    wrappings: Mapping[str, str] = field(default_factory=dict)
 
 
 def draft_of(order: OutsideOrder, terms: ShopTerms, variants: Mapping[str, int]) -> OrderDraft | tuple[Refusal, ...]:
@@ -128,8 +131,16 @@ def _destination(n: int, order: OutsideOrder, terms: ShopTerms, faults: list[Ref
             )
         )
     return DraftDestination(
-        place=to.place, wished_on=to.wished_on, time_band=band or "", is_gift=to.is_gift, gift_message=to.gift_message[:400]
-    )
+        place=to.place, wished_on=to.wished_on, time_band=band or "", is_gift=to.is_gift, gift=_gift(to, order, terms),
+        gift_message=to.gift_message[:400],
+    )  # fmt: skip
+
+
+def _gift(to: OutsideDestination, order: OutsideOrder, terms: ShopTerms) -> GiftWish | None:
+    """What the counter's words for noshi and wrapping mean here, where the shop has mapped them; else they stay a remark that staff read."""
+    noshi = terms.noshi.get(to.gift_message.strip(), "")
+    wrapping = next((terms.wrappings[note.strip()] for note in order.notes if note.strip() in terms.wrappings), "") if to.is_gift else ""
+    return GiftWish(noshi=noshi, wrapping=wrapping) if noshi or wrapping else None
 
 
 def notes_of(order: OutsideOrder) -> str:

@@ -8,7 +8,8 @@ from core.errors import Refusal
 from core.money import spread
 from core.tax import RateTotal, Rounding, TaxBasis, TaxedAmount, spread_discount, tax_totals
 from core.words import gettext_noop as _
-from orders.rules.drafts import DraftDiscount, DraftLine, OrderDraft
+from orders.rules.drafts import DraftDiscount, DraftFee, DraftLine, OrderDraft
+from orders.rules.gifts import AgreedGift
 from orders.rules.statuses import FeeKind
 
 
@@ -51,11 +52,13 @@ class SummedFee:
     tax_class: str
     tax_rate_bp: int
     total: int = 0
+    destination: int | None = None
+    """Of which destination it is, where it is of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """An order's money: lines and fees with their shares, and the totals they add up to exactly."""
+    """An order's money: lines and fees with their shares, and the totals they add up to exactly; and the gifts some fees are for."""
 
     lines: tuple[SummedLine, ...]
     fees: tuple[SummedFee, ...]
@@ -67,6 +70,7 @@ class Sums:
     fee_total: int
     tax_total: int
     total: int
+    gifts: tuple[AgreedGift, ...] = ()
 
 
 def fees_for(rules: Sequence[FeeRow], *, channel_id: int, method: str, prefectures: Sequence[str], goods_total: int) -> list[FeeRow]:
@@ -104,8 +108,9 @@ def sum_up(
     fee_rules: Sequence[FeeRow],
     rates_bp: Mapping[str, int],
     rounding: Rounding,
+    gifts: Sequence[AgreedGift] = (),
 ) -> Sums | Refusal:
-    """Everything an order costs. Order-level discounts are spread over the lines and keep their source.
+    """Everything an order costs. Order-level discounts are spread over the lines and keep their source. Gifts bring their own fees.
 
     Refuses "order.discount_too_large" when more is taken off than the goods cost, "order.mixed_prices" when lines
     are priced in different currencies or tax bases.
@@ -131,7 +136,7 @@ def sum_up(
                 line.discount += share
                 line.amount -= share
     goods_net = sum(line.amount for line in lines)
-    fees = _fees(draft, fee_rules, goods_total=goods_net, rates_bp=rates_bp)
+    fees = _fees(draft, fee_rules, goods_total=goods_net, rates_bp=rates_bp, gifts=gifts)
     taxed = [TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines]
     taxed += [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
     taxes = tax_totals(taxed, basis, rounding)
@@ -147,6 +152,7 @@ def sum_up(
         fee_total=sum(f.amount for f in fees),
         tax_total=sum(t.tax for t in taxes),
         total=sum(t.included for t in taxes),
+        gifts=tuple(gifts),
     )
 
 
@@ -175,17 +181,23 @@ def _too_large() -> Refusal:
     return Refusal("order.discount_too_large", _("The discount is larger than what the goods cost."), {}, "/discounts")
 
 
-def _fees(draft: OrderDraft, rules: Sequence[FeeRow], *, goods_total: int, rates_bp: Mapping[str, int]) -> list[SummedFee]:
+def _fees(
+    draft: OrderDraft, rules: Sequence[FeeRow], *, goods_total: int, rates_bp: Mapping[str, int], gifts: Sequence[AgreedGift]
+) -> list[SummedFee]:
     if draft.fees is not None:
-        given = [(f.kind, f.label, f.amount, f.tax_class) for f in draft.fees if f.amount]
+        given = [fee for fee in draft.fees if fee.amount]
     else:
-        prefectures = [d.place.prefecture for d in draft.destinations]
+        prefectures = [d.place.prefecture for d in draft.destinations if d.pickup_at_id is None]
         rows = fees_for(rules, channel_id=draft.channel_id, method=draft.payment_method, prefectures=prefectures, goods_total=goods_total)
-        given = [(r.kind, r.label, r.amount, r.tax_class) for r in rows]
+        given = [DraftFee(kind=r.kind, label=r.label, amount=r.amount, tax_class=r.tax_class) for r in rows]
+    given += [fee for gift in gifts for fee in gift.fees]
     return [
-        SummedFee(kind=kind, label=label, amount=amount, tax_class=tax_class, tax_rate_bp=rates_bp[tax_class])
-        for kind, label, amount, tax_class in given
-    ]
+        SummedFee(
+            kind=fee.kind, label=fee.label, amount=fee.amount, tax_class=fee.tax_class, tax_rate_bp=rates_bp[fee.tax_class],
+            destination=fee.destination,
+        )
+        for fee in given
+    ]  # fmt: skip
 
 
 def _share_totals(lines: Sequence[SummedLine], fees: Sequence[SummedFee], *, taxes: Sequence[RateTotal], basis: TaxBasis) -> None:

@@ -79,6 +79,17 @@ def follow_parcels() -> int:
     return total
 
 
+@shared_task(name="orders.follow_pickups")
+def follow_pickups() -> int:
+    """Buyers are reminded of what waits for them in a store, and what nobody fetched is given up."""
+    total = 0
+    while done := operations.remind_pickups(actor=SYSTEM, at=clock.now()):
+        total += done
+    while done := operations.lapse_pickups(actor=SYSTEM, at=clock.now()):
+        total += done
+    return total
+
+
 @shared_task(name="orders.ask_about_parcels")
 def ask_about_parcels() -> int:
     """The sources of companies that have one are asked about their parcels under way."""

@@ -8,12 +8,30 @@ from storefront.operations.carts import (
     put_in_cart,
     renew_cart,
     save_checkout,
+    save_places,
     take_from_cart,
 )
-from storefront.operations.checkout import buyer_of, hold_cart, place_cart, quote_cart, quote_later
+from storefront.operations.checkout import buyer_of, hold_cart, place_cart, quote_cart, quote_later, release_cart, split_lines
 from storefront.operations.linking import claim_by_order
 
 __all__ = [
-    "CartFull", "QuantityOutOfRange", "adopt_cart", "buyer_of", "claim_by_order", "close_cart", "hold_cart", "open_cart", "place_cart", "put_all_in_cart", "put_in_cart", "quote_cart", "quote_later", "renew_cart", "save_checkout",
+    "CartFull",
+    "QuantityOutOfRange",
+    "adopt_cart",
+    "buyer_of",
+    "claim_by_order",
+    "close_cart",
+    "hold_cart",
+    "open_cart",
+    "place_cart",
+    "put_all_in_cart",
+    "put_in_cart",
+    "quote_cart",
+    "quote_later",
+    "release_cart",
+    "renew_cart",
+    "save_checkout",
+    "save_places",
+    "split_lines",
     "take_from_cart",
 ]  # fmt: skip

@@ -8,12 +8,14 @@ from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refused
 from core.words import gettext_noop as _
 from inventory.operations import end_reservations
-from storefront.rules import MOST_LINES, MOST_OF_ONE, CheckoutData, Wanted
+from storefront.rules import MOST_LINES, MOST_OF_ONE, MOST_PLACES, CheckoutData, CheckoutPlaceSaid, Wanted
 
 
 class CartFull(Refused):
@@ -178,12 +180,49 @@ def save_checkout(cart_ref: UUID, said: CheckoutData, *, actor: Actor, at: datet
         run(_SAVE, {"cart": cart_id, **{name: getattr(said, name) for name in _NAMES}})
 
 
+_PLACE_NAMES = tuple(f.name for f in fields(CheckoutPlaceSaid) if f.name != "shares")
+_SAVE_PLACES = f"""
+WITH said AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(places)s::jsonb) AS r (position int, shares jsonb, wished_on date,
+        {", ".join(f"{name} text" for name in _PLACE_NAMES if name != "wished_on")})
+), made AS (
+    INSERT INTO storefront_checkoutplace (cart_id, position, {", ".join(_PLACE_NAMES)})
+    SELECT %(cart)s, position, {", ".join(_PLACE_NAMES)} FROM said RETURNING id, position
+)
+INSERT INTO storefront_checkoutshare (place_id, variant_id, quantity)
+SELECT made.id, s.key::bigint, s.value::int FROM made JOIN said USING (position) CROSS JOIN LATERAL jsonb_each_text(said.shares) s
+WHERE s.value::int > 0
+"""
+
+
+@operation
+def save_places(cart_ref: UUID, places: Sequence[CheckoutPlaceSaid], *, actor: Actor, at: datetime) -> None:
+    """The goods of the cart go to these addresses, as typed; to none of them: to the one of the checkout."""
+    cart_id = _locked(cart_ref)
+    if cart_id is None:
+        return
+    run("DELETE FROM storefront_checkoutshare WHERE place_id IN (SELECT id FROM storefront_checkoutplace WHERE cart_id = %s)", (cart_id,))
+    run("DELETE FROM storefront_checkoutplace WHERE cart_id = %s", (cart_id,))
+    if places:
+        told = [
+            {
+                "position": position,
+                **{name: getattr(place, name) for name in _PLACE_NAMES},
+                "shares": {str(variant): quantity for variant, quantity in place.shares.items()},
+            }
+            for position, place in enumerate(places[:MOST_PLACES], 1)
+        ]
+        run(_SAVE_PLACES, {"cart": cart_id, "places": orjson.dumps(told).decode()})
+
+
 @operation
 def close_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> None:
     """The cart became an order; what was typed at its checkout is forgotten here. Again changes nothing."""
     run(
         "WITH c AS (UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE public_id = %s AND state = 'open' RETURNING id)"
-        " DELETE FROM storefront_checkout WHERE cart_id IN (SELECT id FROM c)",
+        ", k AS (DELETE FROM storefront_checkout WHERE cart_id IN (SELECT id FROM c)), s AS (DELETE FROM storefront_checkoutshare WHERE"
+        " place_id IN (SELECT p.id FROM storefront_checkoutplace p JOIN c ON c.id = p.cart_id))"
+        " DELETE FROM storefront_checkoutplace WHERE cart_id IN (SELECT id FROM c)",
         (order_id, cart_ref),
     )
 
@@ -211,6 +250,7 @@ def renew_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> 
         f"INSERT INTO storefront_checkout (cart_id, {kept}) SELECT %s, {kept} FROM storefront_checkout WHERE cart_id = %s", (new.id, old.id)
     )
     run("DELETE FROM storefront_checkout WHERE cart_id = %s", (old.id,))
+    run("UPDATE storefront_checkoutplace SET cart_id = %s WHERE cart_id = %s", (new.id, old.id))
     return new.public_id  # type: ignore[no-any-return]
 
 

@@ -13,13 +13,14 @@ from core.queries import SiteContext
 from customers.operations import link_accounts, register_customers
 from customers.queries import customers_of_account
 from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
-from inventory.operations import extend_reservations, reserve_stock
+from inventory.operations import end_reservations, extend_reservations, reserve_stock
 from inventory.queries import planned, supply_for
 from inventory.rules import Demand, must_wait
 from orders.operations import Quote, place_orders, quote_orders
+from orders.queries import pickup_stores
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
-from storefront.queries import CartView
+from storefront.queries import CartLineView, CartView
 from storefront.rules import CheckoutData, person_of, place_of
 
 HELD_FOR = timedelta(minutes=15)
@@ -51,7 +52,7 @@ def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: A
     if extend_reservations([cart.public_id], until=until, actor=actor, at=at):
         return until
     variants = [line.variant_id for line in cart.lines]
-    supply = supply_for(variants, company_id=site.company.id, channel_id=site.channel.id, at=at)
+    supply = supply_for(variants, company_id=site.company.id, channel_id=site.channel.id, at=at, pickup_at=said.pickup_at_id)
     lines = [(new_id(), line) for line in cart.lines if line.variant_id in supply.parts]
     wants = [
         Demand(order_key=0, demand_id=ref, variant_id=line.variant_id, quantity=line.quantity, prefecture=said.prefecture)
@@ -64,6 +65,12 @@ def hold_cart(cart: CartView, said: CheckoutData, *, site: SiteContext, actor: A
     if since is None and here:
         run("UPDATE storefront_cart SET held_since = %s WHERE public_id = %s", (at, cart.public_id))
     return held.until
+
+
+@operation
+def release_cart(cart: CartView, *, actor: Actor, at: datetime) -> None:
+    """What the checkout held is held no more: it is fetched elsewhere, or sent after all."""
+    end_reservations([cart.public_id], actor=actor, at=at)
 
 
 def draft_of(
@@ -80,7 +87,8 @@ def draft_of(
     ``agreed`` are the days the buyer was shown for what is not here, by variant; None asks for any day, to show it.
     """
     assert site.channel is not None
-    person, place = person_of(said, language=language), place_of(said)
+    person = person_of(said, language=language)
+    destinations, shares = _destinations(cart, said, site=site)
     return OrderDraft(
         company_id=site.company.id,
         channel_id=site.channel.id,
@@ -92,22 +100,54 @@ def draft_of(
         lines=tuple(
             DraftLine(
                 variant_id=line.variant_id,
-                quantity=line.quantity,
+                quantity=quantity,
+                destination=destination,
                 purchase_type=line.purchase_type,
                 cycle=1 if line.is_subscription else None,
                 subscription=SubscriptionWish(plan_code=line.plan_code, interval=line.interval) if line.is_subscription else None,
-                waits_until=None if line.is_subscription else date.max if agreed is None else agreed.get(line.variant_id),
+                waits_until=None
+                if line.is_subscription or said.pickup_at_id
+                else date.max
+                if agreed is None
+                else agreed.get(line.variant_id),
                 attribution=Attribution(ad_code=line.ad_code, route_medium="web"),
             )
-            for line in cart.lines
+            for line, destination, quantity in shares
         ),
-        destinations=(DraftDestination(place=place, wished_on=said.wished_on, time_band=said.time_band),),
+        destinations=destinations,
         payment_method=PaymentMethod(said.payment_method or PaymentMethod.CASH_ON_DELIVERY),
         means_id=said.means_id if said.payment_method == PaymentMethod.CARD else None,
         language=language,
         cart_ref=cart.public_id,
         remark=said.remark,
     )
+
+
+def _destinations(
+    cart: CartView, said: CheckoutData, *, site: SiteContext
+) -> tuple[tuple[DraftDestination, ...], list[tuple[CartLineView, int, int]]]:
+    """Where everything goes, and how many of each line go to which of them."""
+    whole = [(line, 1, line.quantity) for line in cart.lines]
+    if said.pickup_at_id is not None:
+        store = next(iter(pickup_stores(site.company.id, ids=[said.pickup_at_id])), None)
+        place = store.address_for(place_of(said)) if store else place_of(said)
+        return (DraftDestination(place=place, pickup_at_id=said.pickup_at_id),), whole
+    if not cart.places or cart.subscribes:
+        return (DraftDestination(place=place_of(said), wished_on=said.wished_on, time_band=said.time_band),), whole
+    shares = [
+        (line, number, place.shares[line.variant_id])
+        for line in cart.lines
+        for number, place in enumerate(cart.places, 1)
+        if place.shares.get(line.variant_id)
+    ]
+    return tuple(place.as_destination() for place in cart.places), shares
+
+
+def split_lines(cart: CartView, said: CheckoutData) -> list[int]:
+    """For every line of the order that the cart amounts to, the place of the cart's line it comes from."""
+    if said.pickup_at_id is not None or not cart.places or cart.subscribes:
+        return list(range(len(cart.lines)))
+    return [n for n, line in enumerate(cart.lines) for place in cart.places if place.shares.get(line.variant_id)]
 
 
 def quote_cart(

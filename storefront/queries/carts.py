@@ -8,7 +8,7 @@ from uuid import UUID
 
 from catalog.rules import PurchaseType
 from core.db import rows
-from storefront.rules import CheckoutData
+from storefront.rules import CheckoutData, CheckoutPlaceSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,20 @@ class CartView:
     order_id: int | None
     lines: tuple[CartLineView, ...]
     checkout: CheckoutData | None
+    places: tuple[CheckoutPlaceSaid, ...] = ()
+    """Where it goes, if to several addresses."""
+
+    @property
+    def wanted(self) -> dict[int, int]:
+        """How many of each variant lie in it."""
+        found: dict[int, int] = {}
+        for line in self.lines:
+            found[line.variant_id] = found.get(line.variant_id, 0) + line.quantity
+        return found
+
+    @property
+    def subscribes(self) -> bool:
+        return any(line.is_subscription for line in self.lines)
 
     @property
     def pieces(self) -> int:
@@ -63,7 +77,11 @@ SELECT c.id, c.public_id, c.site_id, c.account_id, CASE WHEN o.id IS NULL THEN c
         LEFT JOIN LATERAL (SELECT x.name FROM catalog_producttext x WHERE x.product_id = p.id
             ORDER BY x.language = %(language)s DESC, x.id LIMIT 1) t ON true
         LEFT JOIN LATERAL (SELECT x.file, x.alt FROM catalog_productimage x WHERE x.product_id = p.id ORDER BY x.position, x.id LIMIT 1) i ON true
-        WHERE l.cart_id = c.id) AS lines
+        WHERE l.cart_id = c.id) AS lines,
+    (SELECT jsonb_agg(to_jsonb(p) || jsonb_build_object('shares', (
+            SELECT coalesce(jsonb_object_agg(x.variant_id, x.quantity), '{{}}') FROM storefront_checkoutshare x WHERE x.place_id = p.id))
+            ORDER BY p.position)
+        FROM storefront_checkoutplace p WHERE p.cart_id = c.id) AS places
 FROM storefront_cart c LEFT JOIN storefront_checkout k ON k.cart_id = c.id LEFT JOIN orders_order o ON o.cart_ref = c.public_id
 WHERE {which} ORDER BY c.id DESC LIMIT 1
 """
@@ -118,4 +136,12 @@ def _one(found: Sequence[Any]) -> CartView | None:
             CartLineView(**{**n, "name": n["name"] or n["sku"], "purchase_type": PurchaseType(n["purchase_type"])}) for n in r.lines or ()
         ),
         checkout=CheckoutData(**said) if said else None,
+        places=tuple(_place(told) for told in r.places or ()),
     )
+
+
+def _place(told: dict[str, Any]) -> CheckoutPlaceSaid:
+    day = told["wished_on"]
+    values = {f.name: told[f.name] for f in fields(CheckoutPlaceSaid)}
+    shares = {int(variant): quantity for variant, quantity in told["shares"].items()}
+    return CheckoutPlaceSaid(**{**values, "wished_on": datetime.fromisoformat(day).date() if day else None, "shares": shares})

@@ -15,7 +15,7 @@ from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
 from orders.queries import CaseView, OrderView, ParcelView, Track
-from orders.rules import TrackingState
+from orders.rules import Knot, NoshiPlacement, PickupState, TrackingState
 
 register = template.Library()
 
@@ -30,6 +30,30 @@ def at(mapping: Mapping[Any, Any], key: Any) -> Any:
 def of(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """The value under a key, None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def knot_name(knot: str) -> str:
+    """A knot in words."""
+    return _(Knot.labels()[Knot(knot)]) if knot else ""
+
+
+@register.filter
+def placement_name(placement: str) -> str:
+    """Where a noshi goes, in words."""
+    return _(NoshiPlacement.labels()[NoshiPlacement(placement)])
+
+
+@register.filter
+def pickup_state(state: PickupState | None) -> str:
+    """How something that is fetched stands, in the words of who fetches it."""
+    words = {
+        PickupState.READY: _("Ready for you"),
+        PickupState.HANDED_OVER: _("Fetched"),
+        PickupState.LAPSED: _("Not fetched in time"),
+        PickupState.CANCELLED: _("Cancelled"),
+    }
+    return words[state] if state else _("Being prepared")
 
 
 @register.filter
@@ -78,6 +102,13 @@ def track(order: OrderView) -> list[Step]:
             Step(_("Came back to us"), "off"),
         ]
     come = [p.delivered_at for p in order.parcels if p.delivered_at]
+    if any(place.pickup_at for place in order.destinations):
+        is_fetched = order.fulfilment_status == "delivered"
+        return [
+            Step(_("Order received"), "done", order.placed_at),
+            Step(_preparing(order), "done" if is_fetched else "now"),
+            Step(_("Fetched"), "done" if is_fetched else "ahead", max(come, default=None)),
+        ]
     shipped = order.fulfilment_status in ("shipped", "delivered")
     delivered = order.fulfilment_status == "delivered"
     return [
@@ -233,6 +264,7 @@ def waits_for_money(order: OrderView) -> bool:
 ICONS = {
     "home": "M4 11.5 12 4l8 7.5V20h-5.5v-5h-5v5H4z",
     "box": "M4 7.5 12 3l8 4.5v9L12 21l-8-4.5zM4 7.5l8 4.5 8-4.5M12 12v9",
+    "gift": "M4 11h16v9H4zM3 7h18v4H3zM12 7v13M12 7c-2-4-6-3-5 0M12 7c2-4 6-3 5 0",
     "repeat": "M5 12a7 7 0 0 1 12-5l2 2M19 4v5h-5M19 12a7 7 0 0 1-12 5l-2-2M5 20v-5h5",
     "pin": "M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11zM12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
     "card": "M3.5 6h17v12h-17zM3.5 10h17M7 15h4",

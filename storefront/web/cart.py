@@ -1,5 +1,7 @@
 """The cart: what lies in it and what it costs now."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.queries import variant_keys
-from catalog.rules import PurchaseType
+from catalog.rules import Offer, PurchaseType
 from core import clock
 from core.errors import HouseError, Refusal
 from customers.queries import customers_of_account, rank_codes
 from orders.operations import Quote
 from orders.rules import Refused
-from storefront.operations import put_in_cart, quote_cart, take_from_cart
+from storefront.operations import put_in_cart, quote_cart, split_lines, take_from_cart
 from storefront.queries import CartView
 from storefront.rules import CheckoutData, Wanted
 from storefront.web.pages import page
@@ -39,8 +41,9 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
         return {"cart": None}
     known = said or found.checkout or CheckoutData(prefecture="")
     quote = quote_cart(found, known, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
-    summed = dict(enumerate(quote.sums.lines)) if isinstance(quote, Quote) else {}
-    reasons = _by_line(quote)
+    split = split_lines(found, known)
+    summed = _summed(quote, split)
+    reasons = _by_line(quote, split)
     terms = terms_of(shopper, found, said=known)
     reasons |= {n: answer.text(_) for n, answer in terms.items() if isinstance(answer, Refusal)}
     plans = plans_in(shopper, found)
@@ -51,7 +54,9 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
                 "line": line,
                 "sum": summed.get(n),
                 "reason": reasons.get(n, ""),
-                "wait": quote.waits.get(n) if isinstance(quote, Quote) else None,
+                "wait": next((wait for place, wait in quote.waits.items() if split[place] == n), None)
+                if isinstance(quote, Quote)
+                else None,
                 "terms": terms.get(n) if isinstance(terms.get(n), Terms) else None,
                 "plan": plans.get(line.variant_id) if line.is_subscription else None,
             }
@@ -111,12 +116,27 @@ def customer_of(shopper: Shopper) -> int | None:
     return found[0] if found else None
 
 
-def _by_line(quote: Quote | Refused) -> dict[int | None, str]:
+@dataclass(frozen=True, slots=True)
+class CartSum:
+    """What a line of the cart comes to, over all addresses it goes to."""
+
+    amount: int
+    offer: Offer
+
+
+def _summed(quote: Quote | Refused, split: Sequence[int]) -> dict[int, CartSum]:
+    found: dict[int, CartSum] = {}
+    for n, line in zip(split, quote.sums.lines, strict=True) if isinstance(quote, Quote) else ():
+        found[n] = CartSum(line.amount + (found[n].amount if n in found else 0), line.offer)
+    return found
+
+
+def _by_line(quote: Quote | Refused, split: Sequence[int]) -> dict[int | None, str]:
     reasons = quote.reasons if isinstance(quote, Refused) else ((quote.short,) if quote.short else ())
     found: dict[int | None, str] = {}
     for reason in reasons:
         parts = reason.field.split("/")
-        line = int(parts[2]) if len(parts) > 2 and parts[1] == "lines" and parts[2].isdigit() else None
+        line = split[int(parts[2])] if len(parts) > 2 and parts[1] == "lines" and parts[2].isdigit() else None
         found[line] = reason.text(_)
     return found
 

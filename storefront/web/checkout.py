@@ -1,6 +1,6 @@
 """The checkout: one form, the final confirmation the law requires, and the order."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,19 +18,19 @@ from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote
+from orders.queries import pickup_stores
 from orders.rules import Confirmation, Placed
-from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, save_checkout
+from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout
 from storefront.queries import CartView, card_words, cart_by_ref
-from storefront.rules import CheckoutData, checkout_faults, offered_methods
+from storefront.rules import CheckoutData, checkout_faults, offered_methods, places_faults, store_faults
 from storefront.web.cards import allow_gateway, card_choice, chosen_card
 from storefront.web.cart import cart_words, courses_of, customer_of, terms_of
 from storefront.web.forms import CheckoutForm
 from storefront.web.pages import page
 from storefront.web.paying import after_placing
+from storefront.web.places import chosen_store, days_of, shown_places, stores_for
 from storefront.web.shopping import Shopper, shopping
 from subscriptions.rules import Terms
-
-EARLIEST_DAYS, LATEST_DAYS = 3, 60
 
 
 @never_cache
@@ -45,24 +45,27 @@ def details(request: HttpRequest) -> HttpResponse:
     if found is None or not found.lines:
         return HttpResponseRedirect(reverse("shop-cart"))
     choice = card_choice(shopper)
+    stores = stores_for(shopper, found, at=at)
     methods = _methods(shopper, found, takes_cards=choice.form is not None)
     if request.method == "POST":
         form = CheckoutForm(request.POST)
         form.offer(methods)
         form.is_valid()
         said, refused = _said(request, shopper, found, form, methods)
+        if said.pickup_at_id != (found.checkout.pickup_at_id if found.checkout else None):
+            release_cart(found, actor=shopper.actor, at=at)
         save_checkout(found.public_id, said, actor=shopper.actor, at=at)
-        form.show(_faults(shopper, said, methods))
+        form.show([*_faults(shopper, found, said, methods), *store_faults(said, offered=[one.store.id for one in stores if one.has_all])])
         if refused is not None:
             form.show([refused.at("/payment_method")])
         if not form.errors:
             return HttpResponseRedirect(reverse("shop-confirm"))
     else:
         said = _sent_to(request, shopper, found.checkout or _known_details(shopper)).paid_by(methods)
-        form = CheckoutForm(initial={name: getattr(said, name) for name in CheckoutForm.base_fields})
+        form = CheckoutForm(initial={**{name: getattr(said, name) for name in CheckoutForm.base_fields if name != "pickup_at"}, "pickup_at": said.pickup_at_id or ""})  # fmt: skip
         form.offer(methods)
     hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=at)  # what it could not hold, the cart beside the form tells
-    today = shopper.site.company.business_date(at)
+    earliest_on, latest_on = days_of(shopper)
     words = {
         **cart_words(shopper, found, said=said),
         "form": form,
@@ -71,8 +74,10 @@ def details(request: HttpRequest) -> HttpResponse:
         "entered_is_kept": said.means_id in {row.means_id for row in choice.kept},
         "means_id": said.means_id,
         "addresses": own_addresses(shopper.own_group()),
-        "earliest_on": today + timedelta(days=EARLIEST_DAYS),
-        "latest_on": today + timedelta(days=LATEST_DAYS),
+        "stores": stores,
+        "places": found.places,
+        "earliest_on": earliest_on,
+        "latest_on": latest_on,
     }
     return allow_gateway(page(request, "storefront/checkout.html", words, status=422 if form.errors else 200), choice.form)
 
@@ -102,7 +107,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if found is None or not found.lines:
         return HttpResponseRedirect(reverse("shop-cart"))
     said = found.checkout
-    if said is None or _faults(shopper, said, _methods(shopper, found)):
+    if said is None or _faults(shopper, found, said, _methods(shopper, found)):
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
     terms = terms_of(shopper, found, said=said)
@@ -134,7 +139,7 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
     total = request.POST.get("total", "")
     if not found.lines or found.checkout is None or not (total.isascii() and total.isdigit() and len(total) < 16):
         return HttpResponseRedirect(reverse("shop-checkout"))
-    if _faults(shopper, found.checkout, _methods(shopper, found)):
+    if _faults(shopper, found, found.checkout, _methods(shopper, found)):
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, found.checkout, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
     shown = _shown(shopper, found, found.checkout, quote) if isinstance(quote, Quote) else ""
@@ -159,7 +164,8 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
 
 def _days_shown(found: CartView, quote: Quote) -> str:
     """The days that are promised on this page, to come back with its button: "variant:day variant:day"."""
-    return " ".join(f"{found.lines[n].variant_id}:{wait.promised_on.isoformat()}" for n, wait in quote.waits.items())
+    lines = quote.sums.lines
+    return " ".join(f"{lines[n].offer.variant_id}:{wait.promised_on.isoformat()}" for n, wait in quote.waits.items())
 
 
 def _days_agreed(request: HttpRequest) -> dict[int, date]:
@@ -196,7 +202,9 @@ def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) 
         "said": said,
         "sums": quote.sums,
         "waits": quote.waits,
-        "all_wait": len(quote.waits) == len(found.lines),
+        "all_wait": len(quote.waits) == len(quote.sums.lines),
+        "places": shown_places(found, quote.sums) if not said.pickup_at_id else (),
+        "store": chosen_store(company.id, said),
         "terms": _with_totals(shopper, found, said),
         "card": card_words(said.means_id, company_id=company.id) if said.payment_method == PaymentMethod.CARD else "",
         "returns": texts.get(LegalTextKind.RETURNS),
@@ -232,13 +240,24 @@ def _sent_to(request: HttpRequest, shopper: Shopper, said: CheckoutData) -> Chec
 def _methods(shopper: Shopper, found: CartView, *, takes_cards: bool | None = None) -> tuple[PaymentMethod, ...]:
     """The ways to pay for this cart."""
     cards = card_choice(shopper).form is not None if takes_cards is None else takes_cards
-    return offered_methods(takes_cards=cards, courses=courses_of(shopper, found), is_guest=shopper.account_id is None)
+    at_store = not found.subscribes and any(store.terms.pays_at_store for store in pickup_stores(shopper.site.company.id))
+    return offered_methods(
+        takes_cards=cards, courses=courses_of(shopper, found), is_guest=shopper.account_id is None, pays_at_store=at_store
+    )
 
 
-def _faults(shopper: Shopper, said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> object:
-    today = shopper.site.company.business_date(clock.now())
-    earliest_on, latest_on = today + timedelta(days=EARLIEST_DAYS), today + timedelta(days=LATEST_DAYS)
-    return checkout_faults(said, earliest_on=earliest_on, latest_on=latest_on, offered=methods)
+def _faults(shopper: Shopper, found: CartView, said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> list[Refusal]:
+    """What stands in the way: of the form, and of several addresses."""
+    earliest_on, latest_on = days_of(shopper)
+    several = bool(found.places) and not found.subscribes and said.pickup_at_id is None
+    faults = list(
+        checkout_faults(
+            said, earliest_on=earliest_on, latest_on=latest_on, offered=methods, needs_address=not several and said.pickup_at_id is None
+        )
+    )
+    if several:
+        faults += places_faults(found.places, wanted=found.wanted, earliest_on=earliest_on, latest_on=latest_on)
+    return faults
 
 
 def _known_details(shopper: Shopper) -> CheckoutData:

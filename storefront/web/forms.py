@@ -73,6 +73,7 @@ class CheckoutForm(JudgedForm):
             (PaymentMethod.CARD, _("Card")),
             (PaymentMethod.CASH_ON_DELIVERY, _("Cash on delivery")),
             (PaymentMethod.BANK_TRANSFER, _("Bank transfer (in advance)")),
+            (PaymentMethod.CASH_AT_STORE, _("At the store when you fetch it")),
         ],
     )
     wished_on = forms.DateField(label=_("Wished delivery date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -86,6 +87,8 @@ class CheckoutForm(JudgedForm):
     )  # fmt: skip
     remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
+    pickup_at = forms.CharField(required=False, max_length=18)
+
     def offer(self, methods: Collection[PaymentMethod]) -> None:
         """Only these ways to pay can be chosen."""
         shown: Any = self.fields["payment_method"]
@@ -94,8 +97,13 @@ class CheckoutForm(JudgedForm):
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty. Which card it is, is found out elsewhere."""
         values = self.cleaned_data
-        words: dict[str, Any] = {name: values.get(name) or "" for name in self.fields if name != "wished_on"}
-        return CheckoutData(**words, wished_on=values.get("wished_on"))
+        words: dict[str, Any] = {name: values.get(name) or "" for name in self.fields if name not in ("wished_on", "pickup_at")}
+        store = values.get("pickup_at") or ""
+        return CheckoutData(
+            **words,
+            wished_on=None if store else values.get("wished_on"),
+            pickup_at_id=int(store) if store.isascii() and store.isdigit() else None,
+        )
 
 
 class LookUpForm(forms.Form):

@@ -16,7 +16,17 @@ from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
 from core.text import email_key, phone_key
 from orders.operations import cancel_orders
-from orders.queries import OrderView, keys_of_refs, order_by_proof, order_path, order_view, parcel_tracks, ref_behind
+from orders.queries import (
+    OrderView,
+    PickupView,
+    keys_of_refs,
+    order_by_proof,
+    order_path,
+    order_view,
+    parcel_tracks,
+    pickups_of_order,
+    ref_behind,
+)
 from storefront.queries import articles
 from storefront.web.forms import LookUpForm
 from storefront.web.pages import page
@@ -40,6 +50,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "is_new": "new" in request.GET,
             "pay": where_to_pay(found),
             "bank_link": bank_link(found, link),
+            "pickups": pickups_of(found),
             "has_subscription": any(line.purchase_type == "subscription" for line in found.lines),
             "tracks": parcel_tracks([parcel.key for parcel in found.parcels if parcel.shipped_at]),
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
@@ -83,6 +94,11 @@ def look_up(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("We found no order with this number and this phone or e-mail."))
             status = 422
     return page(request, "storefront/look_up.html", {"form": form}, status=status)
+
+
+def pickups_of(order: OrderView) -> dict[int, PickupView]:
+    """What of the order is fetched in a store, by parcel; nothing is asked where it is sent."""
+    return pickups_of_order(order.key) if any(place.pickup_at for place in order.destinations) else {}
 
 
 def where_to_pay(order: OrderView) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storefront.web import cart, checkout, linking, orders, pages, paying, unsubscribing
+from storefront.web import cart, checkout, linking, orders, pages, paying, places, unsubscribing
 from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, subscriptions
 from storefront.web.mypage import orders as own_orders
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cart/add/", cart.add, name="shop-cart-add"),
     path("cart/change/", cart.change, name="shop-cart-change"),
     path("checkout/", checkout.details, name="shop-checkout"),
+    path("checkout/places/", places.places, name="shop-places"),
     path("checkout/confirm/", checkout.confirm, name="shop-confirm"),
     path("checkout/bank/<str:link>/", paying.bank, name="shop-bank"),
     path("checkout/paid/<str:link>/", paying.paid, name="shop-paid"),

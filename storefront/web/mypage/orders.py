@@ -21,7 +21,7 @@ from storefront.operations import put_all_in_cart
 from storefront.queries import articles
 from storefront.rules import MOST_OF_ONE, Wanted
 from storefront.web.mypage.own import Own, mypage, own_page, tell, tell_refused
-from storefront.web.orders import bank_link, where_to_pay
+from storefront.web.orders import bank_link, pickups_of, where_to_pay
 
 PAGE = 10
 
@@ -55,6 +55,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "invoices": invoices,
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
+        "pickups": pickups_of(found),
         **_returns(found),
         "may_change": found.may_change,
         "may_repeat": any(known[line.sku].is_sold for line in found.lines if line.sku in known),
@@ -79,11 +80,12 @@ def again(request: HttpRequest, own: Own, number: str) -> HttpResponse:
     at = clock.now()
     found = own_order(own, number)
     known = articles(own.company_id, [line.sku for line in found.lines])
-    wanted = [
-        Wanted(variant_id=known[line.sku].variant_id, quantity=min(line.quantity, MOST_OF_ONE))
-        for line in found.lines
-        if line.sku in known and known[line.sku].is_sold and line.purchase_type != "free"
-    ]
+    pieces: dict[int, int] = {}
+    for line in found.lines:  # what went to several addresses is one line of the cart
+        if line.sku in known and known[line.sku].is_sold and line.purchase_type != "free":
+            variant = known[line.sku].variant_id
+            pieces[variant] = pieces.get(variant, 0) + line.quantity
+    wanted = [Wanted(variant_id=variant, quantity=min(count, MOST_OF_ONE)) for variant, count in pieces.items()]
     if not wanted:
         messages.error(request, _("None of these articles is sold any more."))
         return HttpResponseRedirect(reverse("shop-mine-one", args=[number]))

@@ -24,7 +24,7 @@ class CartState(StrEnum):
     MERGED = "merged"
 
 
-METHODS = (PaymentMethod.CARD, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER)
+METHODS = (PaymentMethod.CARD, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_AT_STORE)
 """How a shopper may pay at most, the usual way first."""
 
 TIME_BANDS = ("", "0812", "1416", "1618", "1820", "1921")
@@ -51,6 +51,8 @@ class CheckoutData:
     wished_on: date | None = None
     time_band: str = ""
     remark: str = ""
+    pickup_at_id: int | None = None
+    """The store where it is fetched; None has it sent."""
 
     def with_card(self, means_id: int | None) -> "CheckoutData":
         """The same with another card."""
@@ -102,21 +104,30 @@ _ONE_LINE = (
 REQUIRED = ("family_name", "given_name", "email", "phone", "postal_code", "prefecture", "city", "street")
 
 
-def offered_methods(*, takes_cards: bool, courses: Sequence[Collection[str]] = (), is_guest: bool = False) -> tuple[PaymentMethod, ...]:
-    """The ways to pay for a cart: cards where a gateway is connected, and what every course in the cart admits.
+def offered_methods(
+    *, takes_cards: bool, courses: Sequence[Collection[str]] = (), is_guest: bool = False, pays_at_store: bool = False
+) -> tuple[PaymentMethod, ...]:
+    """The ways to pay for a cart: cards where a gateway is connected, what every course in the cart admits, and a store's counter.
 
     A guest cannot leave a card with us, and later deliveries of a subscription would need it.
     """
-    found = [m for m in METHODS if (takes_cards or m is not PaymentMethod.CARD) and all(not c or m in c for c in courses)]
+    missing = {m for m, has in ((PaymentMethod.CARD, takes_cards), (PaymentMethod.CASH_AT_STORE, pays_at_store)) if not has}
+    found = [m for m in METHODS if m not in missing and all(not c or m in c for c in courses)]
     return tuple(m for m in found if not (m is PaymentMethod.CARD and courses and is_guest))
 
 
-def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date, offered: Collection[PaymentMethod]) -> Sequence[Refusal]:
+ADDRESS = ("postal_code", "prefecture", "city", "street")
+"""Of what is required, where it goes: known already where it is fetched, or goes to several addresses."""
+
+
+def checkout_faults(
+    said: CheckoutData, *, earliest_on: date, latest_on: date, offered: Collection[PaymentMethod], needs_address: bool = True
+) -> Sequence[Refusal]:
     """What still stands between this form and a final confirmation, each with its field."""
     found = [
         Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}")
         for name in REQUIRED
-        if not str(getattr(said, name)).strip("\u3000 ")
+        if (needs_address or name not in ADDRESS) and not str(getattr(said, name)).strip("\u3000 ")
     ]
     found += [
         Refusal("checkout.hidden_character", _("This contains a control character or an invisible one."), {}, f"/{name}")
@@ -132,6 +143,11 @@ def checkout_faults(said: CheckoutData, *, earliest_on: date, latest_on: date, o
             found.append(Refusal("checkout.kana", _("Please write the reading in kana."), {}, f"/{name}"))
     if said.payment_method not in offered:
         found.append(Refusal("checkout.method", _("Please choose one of the ways to pay."), {}, "/payment_method"))
+    elif said.payment_method == (PaymentMethod.CASH_ON_DELIVERY if said.pickup_at_id else PaymentMethod.CASH_AT_STORE):
+        words = (
+            _("What is fetched cannot be paid to a driver.") if said.pickup_at_id else _("Only what is fetched in a store is paid there.")
+        )
+        found.append(Refusal("checkout.method", words, {}, "/payment_method"))
     elif said.payment_method == PaymentMethod.CARD and said.means_id is None:
         found.append(Refusal("checkout.card_missing", _("Please enter a card, or choose another way to pay."), {}, "/payment_method"))
     if said.time_band not in TIME_BANDS:
