@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 
-from config.staff_roles import ROLES
+from config.staff_roles import seed_roles
 from core.actor import SYSTEM
 from inventory.models import Component, LocationStaff
 from orders.models import Destination, Gift, Order, Pickup, Shipment
@@ -112,7 +111,7 @@ def test_tea_is_fetched_in_the_store(live_server: Any, chromium: Any, sent_mail:
     for component in Component.objects.filter(variant__company=shop.company):
         stock_of(component.stock_item, store, 3)
     keeper = a_staff_account(handle="keeper", display_name="店長 神保", company=shop.company)
-    keeper.groups.add(Group.objects.get(name=ROLES["store_staff"]))
+    keeper.groups.add(seed_roles()["store_staff"])
     LocationStaff.objects.create(location=store, account=keeper)
     guest = chromium.new_context(locale="ja-JP", viewport=PHONE).new_page()
     guest.set_default_timeout(20_000)
