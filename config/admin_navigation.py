@@ -42,6 +42,7 @@ SHELVES = (
         "orders",
         {
             "order": "receipt_long",
+            "estimate": "request_quote",
             "shipment": "local_shipping",
             "pickingbatch": "shopping_basket",
             "paperfile": "print",

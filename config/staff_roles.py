@@ -186,6 +186,7 @@ billing.application              v    v    .    v    .    v    .    v
 billing.refund                   v    v    .    v    .    v    .    v
 
 orders.order                     v    v    v    v    v    v    v    v
+orders.estimate                  v    v    v    v    .    v    .    v
 orders.order.place_order         x    x    x    x    .    .    .    .
 orders.order.cancel_order        x    x    .    x    .    .    .    .
 orders.order.change_placed_order x   x    .    x    .    .    .    .

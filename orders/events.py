@@ -7,6 +7,37 @@ from core.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
+class EstimateEvent(Event):
+    """What every event of an estimate tells."""
+
+    estimate_id: int
+    estimate_ref: UUID
+    company_id: int
+    customer_id: int
+
+    @property
+    def stream(self) -> str:
+        return f"estimate:{self.estimate_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateIssued(EstimateEvent):
+    """Prices are promised to a customer until a day."""
+
+    name = "orders.EstimateIssued"
+    number: str
+    total: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateDeclined(EstimateEvent):
+    """The customer does not want what an estimate offered. One that is ordered is told by the order."""
+
+    name = "orders.EstimateDeclined"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderEvent(Event):
     """What every event of an order tells."""
 

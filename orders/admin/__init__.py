@@ -1,5 +1,6 @@
 from orders.admin.contracts import CarrierContractAdmin
 from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
+from orders.admin.estimates import EstimateAdmin
 from orders.admin.gift_masters import GiftExclusionAdmin, MessageCardAdmin, NoshiKindAdmin, NoshiPairingAdmin, WrappingAdmin
 from orders.admin.holds import HoldAdmin, HoldRuleAdmin
 from orders.admin.inserts import InsertRuleAdmin, ShipmentInsertAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "DeliveryAlertAdmin",
     "DeliveryMailAdmin",
     "DeliveryTermAdmin",
+    "EstimateAdmin",
     "FeeRuleAdmin",
     "GiftExclusionAdmin",
     "HoldAdmin",

@@ -6,7 +6,7 @@ scripts the same answers are put in place of the part they change.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,8 @@ from core.admin_site import actor_of
 from core.errors import HouseError, Refusal
 from core.operations import record_personal_read
 from core.queries import ChannelContext, channels_of, companies, postal_lookup
+from core.text import whole_number
+from core.words import gettext_noop
 from customers.queries import group_of
 from orders.admin.entry_shown import (
     KnownCustomer,
@@ -35,9 +37,9 @@ from orders.admin.entry_shown import (
 )
 from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
 from orders.admin.gift_fields import desk_boxes, offered_gifts, warnings_of
-from orders.operations import Quote, StockWentMeanwhile, place_orders, quote_orders, take_payments
+from orders.operations import Quote, StockWentMeanwhile, issue_estimates, place_orders, quote_orders, take_payments
 from orders.queries import Sight, order_view, visible
-from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, GiftMasters, Placed, Refused, desk_faults
+from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, MOST_DAYS, EstimateAsk, Estimated, GiftMasters, Placed, Refused, desk_faults
 
 SCREEN = "admin order desk"
 READ = ("name", "kana", "phone", "email", "addresses", "notes", "orders")
@@ -117,6 +119,10 @@ def entry_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
         placed = _place(desk)
         if placed is not None:
             return _done(request, placed)
+    elif button == "estimate":
+        issued = _estimate(desk)
+        if issued is not None:
+            return _issued(request, issued)
     elif button in _DEEDS:
         _DEEDS[button](desk, what)
     quote = _quote(desk)
@@ -294,6 +300,36 @@ def _place(desk: Desk) -> Placed | None:
     desk.blame(result.reasons)
     desk.notices.append(_("Not placed yet: please see the marked fields."))
     return None
+
+
+def _estimate(desk: Desk) -> Estimated | None:
+    """What was typed as an estimate, or every reason why not beside its field. Media and stock are asked for when it is ordered."""
+    reading, days = _read(desk), whole_number(desk.typed.estimate_days)
+    today = desk.channel.company.business_date(desk.at)
+    faults = [*reading.faults, *desk_faults(reading.draft, channel_kind=desk.channel.kind, today=today)]
+    faults = [fault for fault in faults if fault.code != "order.no_media"]
+    if days is None or not 0 <= days <= MOST_DAYS:
+        faults.append(
+            Refusal("estimate.valid_until", gettext_noop("Write for how many days the prices stand: 0 to 366."), {}, "/estimate_days")
+        )
+    if faults or days is None or reading.draft.cart_ref is None:
+        desk.blame(faults)
+        return None
+    ask = EstimateAsk(
+        draft=reading.draft, valid_until_on=today + timedelta(days=days), once_key=reading.draft.cart_ref, note=desk.typed.estimate_note
+    )
+    (result,) = issue_estimates([ask], actor=actor_of(desk.request), at=desk.at)
+    if isinstance(result, Refused):
+        desk.blame(result.reasons)
+        return None
+    return result
+
+
+def _issued(request: HttpRequest, issued: Estimated) -> HttpResponse:
+    words = _("Estimate %(number)s had been issued already.") if issued.repeated else _("Estimate %(number)s was issued.")
+    messages.success(request, words % {"number": issued.number})
+    url = reverse("admin:orders_estimate_change", args=[issued.estimate_id])
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)  # type: ignore[attr-defined]
 
 
 def _charge(desk: Desk, placed: Placed) -> None:

@@ -44,6 +44,8 @@ LONGEST = {
     "price_reason": 120,
     "sku": 64,
     "cart_ref": 36,
+    "estimate_days": 3,
+    "estimate_note": 1000,
 }
 
 
@@ -104,6 +106,8 @@ class Typed:
     discount_reason: str = ""
     remark: str = ""
     expected_total: str = ""
+    estimate_days: str = "30"
+    estimate_note: str = ""
     lines: tuple[TypedLine, ...] = field(default=())
 
     @classmethod

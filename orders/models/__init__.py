@@ -1,4 +1,5 @@
 from orders.models.changes import ChangeItem, OrderChange
+from orders.models.estimates import Estimate
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.gifts import Gift, GiftExclusion, MessageCard, NoshiKind, NoshiPairing, Wrapping
@@ -42,6 +43,7 @@ __all__ = [
     "DeliveryMail",
     "DeliveryTerm",
     "Destination",
+    "Estimate",
     "ExchangeLine",
     "Fee",
     "FeeRule",

@@ -7,6 +7,7 @@ from orders.operations.combining import Combined, Parted, combine_shipments, par
 from orders.operations.confirming import Changed, Confirming, confirm_change, place_of_piece
 from orders.operations.delays import find_delays, settle_alerts
 from orders.operations.erasing import blank_customers
+from orders.operations.estimating import decline_estimates, issue_estimates, order_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.filling import Filled, allocate_waiting
 from orders.operations.finding import tidy_words, write_order_words
@@ -157,6 +158,7 @@ __all__ = [
     "choose_inserts",
     "combine_shipments",
     "confirm_change",
+    "decline_estimates",
     "discard_changes",
     "discard_inspection",
     "enter_lots",
@@ -172,6 +174,7 @@ __all__ = [
     "hand_over_pickup",
     "inspect_returns",
     "instruct_shipments",
+    "issue_estimates",
     "keep_papers",
     "lapse_pickups",
     "lease_papers",
@@ -187,6 +190,7 @@ __all__ = [
     "note_refunds",
     "open_change",
     "open_inspection",
+    "order_estimates",
     "pack_shipments",
     "part_shipments",
     "pick_and_print",

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.actor import Actor
 from core.db import operation, rows, run
 from inventory.operations import forget_files
+from orders.operations.estimating import blank_estimates
 
 _BLANK_ORDERS = """
 UPDATE orders_order SET buyer_name = '', buyer_email = '', buyer_phone = '', remark = ''
@@ -88,6 +89,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_OUTSIDE,
     ):
         run(sql, {"ids": list(customer_ids)})
+    blank_estimates(customer_ids, actor=actor)
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:
         forget_files([row.file_id for row in files], actor=actor, at=at)

@@ -21,6 +21,7 @@ from customers.rules import PlaceOfDelivery, Recognise, Recognised
 from inventory.operations import allocate
 from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
+from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.holding import holds_for
 from orders.operations.pricing import Priced, demands_of, fetched_at, ground_of, price_drafts, shortages, sold_out
@@ -78,7 +79,7 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
         if len(drafts) > 1:
             return _place_halves(drafts, actor=actor, at=at)
         return [Refused.because(Refusal("order.not_storable", _("The order holds a value the database does not accept.")))]
-    except (ParticipantRefused, NoSuchCard) as error:
+    except (ParticipantRefused, NoSuchCard, EstimateDecided) as error:
         if in_operation():
             raise
         if len(drafts) > 1:
@@ -299,6 +300,8 @@ def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, a
         actor=actor,
         at=at,
     )
+    if estimates := [(one.draft.estimate_id, p.order_id) for one, p in zip(agreed, written.placed, strict=True) if one.draft.estimate_id]:
+        settle_estimates(estimates, at=at)
     _let_participants_write(agreed, written.placed, placed_on=placed_on, actor=actor, at=at)
     announce(*_events(agreed, written.placed))
     return written.placed

@@ -22,9 +22,24 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_those_who_wait(),
         *_of_payment(),
         *_of_outside_counters(),
+        *_of_estimates(),
         *promises_of_changes(),
         *of_returns(),
         *_of_the_rest(),
+    )
+
+
+def _of_estimates() -> tuple[Invariant, ...]:
+    return (
+        Invariant(
+            "orders.estimates_are_kept",
+            _("An estimate that was ordered has its own order, placed at the prices it promised"),
+            f"""SELECT e.id, e.number, o.number AS order_number FROM orders_estimate e JOIN orders_order o ON o.cart_ref = e.public_id
+                WHERE {_MINE} AND (e.order_id IS DISTINCT FROM o.id OR (o.revision = 1 AND o.total <> e.total))
+                UNION ALL
+                SELECT e.id, e.number, '' FROM orders_estimate e WHERE e.order_id IS NOT NULL AND (%(company)s::bigint IS NULL OR e.company_id = %(company)s)
+                    AND NOT EXISTS (SELECT FROM orders_order o WHERE o.id = e.order_id AND o.cart_ref = e.public_id)""",
+        ),
     )
 
 

@@ -155,6 +155,8 @@ class OrderDraft:
     language: str = "ja"
     outside_number: str = ""
     cart_ref: UUID | None = None
+    estimate_id: int | None = None
+    """The estimate whose prices these are; it counts as ordered with this order."""
     remark: str = ""
     taken_by_id: int | None = None
     taken_at_id: int | None = None
