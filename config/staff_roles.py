@@ -200,6 +200,13 @@ orders.linediscount              v    v    v    v    .    v    v    v
 orders.orderwords                .    .    .    .    .    .    .    .
 orders.fee                       v    v    v    v    .    v    v    v
 orders.feerule                   v    v    v    v    .   vac  vac   v
+orders.freedelivery              v    v    v    v    .   vac  vac   v
+orders.deliveryservice           v    v    v    v   vac   v    v    v
+orders.deliveryservicearea       v    v    v    v   vac   v    v    v
+orders.deliveryzone              v    v    v    v   vac  vac   v    v
+orders.deliveryarea              v    v    v    v   vac  vac   v    v
+orders.deliveryleadtime          v    v    v    v   vac   v    v    v
+orders.deliveryclosure          vac   v    v    v   vac   v    v    v
 orders.ordertax                  v    v    v    v    .    v    v    v
 orders.hold                      v    v    v    v    v    v    .    v
 orders.holdrule                  v    v    v    v    v    v    .    v

@@ -45,7 +45,7 @@ OPTION: Final = "CASE WHEN %(language)s = 'en' AND v.option_en <> '' THEN v.opti
 ON_SALE: Final = "((v.ended_at IS NULL OR v.ended_at > %(at)s) AND p.status = 'active' AND p.kind <> 'reference')"
 
 _OFFERS: Final = f"""
-SELECT v.id AS variant_id, v.product_id, v.sku, {OPTION} AS option, v.purchase_types, v.max_quantity,
+SELECT v.id AS variant_id, v.product_id, v.sku, {OPTION} AS option, v.purchase_types, v.max_quantity, v.parcel_size, v.weight_grams,
        {ON_SALE} AS on_sale, p.code AS product_code, p.kind, p.temperature_zone, p.tax_class, p.brand_id, p.workflow_profile,
        coalesce(t.name, p.code) AS name, coalesce(place.full_name, '') AS category_path, listed.ranks AS listed_ranks, price.*
 FROM catalog_variant v
@@ -137,6 +137,8 @@ def _answer(ask: PriceAsk, candidates: list[Any] | None, channel_id: int, at: da
         product_code=row.product_code,
         brand_id=row.brand_id,
         workflow_profile=row.workflow_profile,
+        parcel_size=row.parcel_size,
+        weight_grams=row.weight_grams,
     )
 
 

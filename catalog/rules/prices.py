@@ -46,6 +46,8 @@ class Offer:
     product_code: str = ""
     brand_id: int | None = None
     workflow_profile: str = ""
+    parcel_size: str = ""
+    weight_grams: int | None = None
 
 
 class PriceRow(Protocol):

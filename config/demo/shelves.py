@@ -95,6 +95,13 @@ def _first_numbers() -> list[int]:
     return numbers
 
 
+def _parcel_size(grams: int) -> str:
+    """Thin things go through a letter box, two of them in one packet; the rest shares a box by its weight."""
+    if not grams:
+        return ""
+    return "packet/2" if grams <= 115 else "60/6" if grams <= 300 else "60/2" if grams <= 700 else "80/2"
+
+
 def product_draft(goods: Goods, position: int, first_number: int) -> ProductDraft:
     digits = [f"200540{first_number + place:06d}" for place in range(len(goods.sizes))]  # 20…: for use inside a house only
     places = dict.fromkeys((goods.shelf, *goods.more_shelves)) if goods.shelf else {}
@@ -129,6 +136,7 @@ def product_draft(goods: Goods, position: int, first_number: int) -> ProductDraf
                 option=size.option,
                 option_en=size.option_en,
                 weight_grams=size.grams or None,
+                parcel_size=_parcel_size(size.grams),
                 purchase_types=goods.forms,
                 max_quantity=size.most,
                 position=place,

@@ -1,7 +1,7 @@
 """Where the demo goods lie, what they are made of, and what postage costs."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from billing.rules import PaymentMethod
@@ -14,8 +14,9 @@ from core.errors import Refusal
 from inventory.models import Component, Location, PoolChannel, PoolSource, RoutingRule, Stock, StockExclusion, StockItem, StockPool
 from inventory.operations import QuotaAsk, receive_stock, set_quotas
 from inventory.rules import Condition, LocationKind, MovementKind, Receipt, RoutingKind
-from orders.models import FeeRule
-from orders.rules import FeeKind
+from orders.models import DeliveryClosure, DeliveryService, DeliveryZone, FeeRule, FreeDelivery
+from orders.operations import seed_delivery
+from orders.rules import ClosureKind, FeeKind, ParcelSize
 
 TRACKED: Final = ("TEA", "FOOD", "CARE")
 """What is tracked by lot: tea, food and skin care; boxes aren't."""
@@ -38,6 +39,7 @@ def fill_stock(house: House, variants: dict[str, int], *, at: datetime) -> Place
         items = _items(house, variants)
         _pools(house, places)
         _fees(house)
+        _closures(house, at=at)
     receipts = [
         Receipt(
             stock_item_id=items[code],
@@ -167,25 +169,56 @@ def _pools(house: House, places: Places) -> None:
 
 
 def _fees(house: House) -> None:
-    """Postage 600 yen, free from 5,400; the north and the far south pay more; 330 yen for cash on delivery."""
+    """Postage 600 yen, free from 5,400; the north and the far south pay more, islands and cold goods too; 330 yen for cash on delivery."""
     company, free_from = house.company_id, 5_400
+    seed_delivery(company, carriers=("yamato",), actor=SYSTEM)
+    zones = {zone.code: zone.pk for zone in DeliveryZone.objects.filter(company_id=company)}
+    packet = DeliveryService.objects.get(company_id=company, code="nekopos")
 
-    def postage(label: str, amount: int, **named: object) -> FeeRule:
-        return FeeRule(company_id=company, kind=FeeKind.SHIPPING, label=label, amount=amount, tax_class_id="standard", **named)
+    def rule(label: str, amount: int, kind: FeeKind = FeeKind.SHIPPING, **named: object) -> FeeRule:
+        return FeeRule(company_id=company, kind=kind, label=label, amount=amount, tax_class_id="standard", **named)
+
+    def free(label: str, **named: object) -> FreeDelivery:
+        return FreeDelivery(company_id=company, label=label, **named)
 
     FeeRule.objects.bulk_create(
         [
-            postage("送料", 600),
-            postage("送料無料", 0, from_goods_total=free_from),
-            postage("送料（北海道）", 1_200, prefecture="北海道"),
-            postage("送料（北海道・割引）", 600, prefecture="北海道", from_goods_total=free_from),
-            postage("送料（沖縄県）", 1_600, prefecture="沖縄県"),
-            postage("送料（沖縄県・割引）", 1_000, prefecture="沖縄県", from_goods_total=free_from),
-            postage("店頭お渡し", 0, channel_id=house.channels["store"]),
-            postage("卸送料", 0, channel_id=house.channels["b2b"]),
-            FeeRule(
-                company_id=company, kind=FeeKind.CASH_ON_DELIVERY, label="代金引換手数料", method=PaymentMethod.CASH_ON_DELIVERY, amount=330,
-                tax_class_id="standard",
+            rule("送料", 600),
+            rule("送料", 600, up_to_size=ParcelSize.S100),
+            rule("送料（大型）", 1_100, up_to_size=ParcelSize.S200),
+            rule("ネコポス送料", 250, service=packet),
+            rule("送料（北海道）", 1_200, zone_id=zones["hokkaido"]),
+            rule("送料（北海道・割引）", 600, zone_id=zones["hokkaido"], from_goods_total=free_from),
+            rule("送料（沖縄県）", 1_600, zone_id=zones["okinawa"]),
+            rule("送料（沖縄県・割引）", 1_000, zone_id=zones["okinawa"], from_goods_total=free_from),
+            rule("離島中継料", 800, FeeKind.REMOTE, zone_id=zones["islands"]),
+            rule("クール代", 330, FeeKind.COOL),
+            rule("店頭お渡し", 0, channel_id=house.channels["store"]),
+            rule("卸送料", 0, channel_id=house.channels["b2b"]),
+            rule("代金引換手数料", 330, FeeKind.CASH_ON_DELIVERY, method=PaymentMethod.CASH_ON_DELIVERY),
+        ]
+    )
+    FreeDelivery.objects.bulk_create(
+        [
+            free("5,400円以上で送料無料", from_goods_total=free_from),
+            *(
+                free(f"{name}は送料無料の対象外", zone_id=zones[code])
+                for code, name in (("hokkaido", "北海道"), ("okinawa", "沖縄"), ("islands", "離島"))
+            ),
+        ]
+    )
+
+
+def _closures(house: House, *, at: datetime) -> None:
+    """Nothing leaves at the end of the year, and nothing is delivered on New Year's Day."""
+    year = at.year
+    DeliveryClosure.objects.bulk_create(
+        [
+            DeliveryClosure(
+                company_id=house.company_id, kind=ClosureKind.SHIPPING, from_on=date(year, 12, 30), until_on=date(year + 1, 1, 4), reason="年末年始休業"
+            ),
+            DeliveryClosure(
+                company_id=house.company_id, kind=ClosureKind.DELIVERY, from_on=date(year + 1, 1, 1), until_on=date(year + 1, 1, 2), reason="元日"
             ),
         ]
     )  # fmt: skip

@@ -113,7 +113,7 @@ def _draft(scene: Scene, channel: Channel, buyer: Buyer, liking: Sequence[float]
     desk = DESKS.get(channel.kind, "")
     actor = scene.person(desk) if desk else None
     remark = chance.pick(REMARKS, "remark", day, number) if chance.happens(0.02, "remarks", day, number) else ""
-    wished = day + timedelta(days=chance.between(3, 9, "wished on", day, number)) if chance.happens(0.18, "wishes", day, number) else None
+    wished = day + timedelta(days=chance.between(6, 12, "wished on", day, number)) if chance.happens(0.18, "wishes", day, number) else None
     method = chance.weighted(tuple(ways), tuple(ways.values()), "pays by", day, number)
     signs_in = channel.kind != "web" or buyer.account_id or (regularly and method is M.CARD)
     known_here = buyer.customer_id if signs_in or chance.happens(0.4, "signed in", day, number) else None

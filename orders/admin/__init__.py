@@ -1,5 +1,13 @@
 from orders.admin.contracts import CarrierContractAdmin
-from orders.admin.desk import FeeRuleAdmin, PurchaseFactsAdmin
+from orders.admin.delivery import (
+    DeliveryClosureAdmin,
+    DeliveryLeadTimeAdmin,
+    DeliveryServiceAdmin,
+    DeliveryZoneAdmin,
+    FeeRuleAdmin,
+    FreeDeliveryAdmin,
+)
+from orders.admin.desk import PurchaseFactsAdmin
 from orders.admin.estimates import EstimateAdmin
 from orders.admin.gift_masters import GiftExclusionAdmin, MessageCardAdmin, NoshiKindAdmin, NoshiPairingAdmin, WrappingAdmin
 from orders.admin.holds import HoldAdmin, HoldRuleAdmin
@@ -18,10 +26,15 @@ from orders.admin.tracking import DeliveryAlertAdmin, DeliveryMailAdmin, Deliver
 __all__ = [
     "CarrierContractAdmin",
     "DeliveryAlertAdmin",
+    "DeliveryClosureAdmin",
+    "DeliveryLeadTimeAdmin",
     "DeliveryMailAdmin",
+    "DeliveryServiceAdmin",
     "DeliveryTermAdmin",
+    "DeliveryZoneAdmin",
     "EstimateAdmin",
     "FeeRuleAdmin",
+    "FreeDeliveryAdmin",
     "GiftExclusionAdmin",
     "HoldAdmin",
     "HoldRuleAdmin",

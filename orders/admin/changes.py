@@ -23,7 +23,7 @@ from core.admin_site import actor_of
 from core.errors import Refusal
 from core.queries import channel_context_by_id
 from core.text import plain
-from orders.admin.entry import BANDS
+from orders.admin.entry import band_choices
 from orders.admin.entry_shown import Article, articles_found
 from orders.admin.gift_fields import GiftBox, offered_gifts, tidy, warnings_of
 from orders.models import Order
@@ -44,6 +44,7 @@ from orders.operations import (
 )
 from orders.queries import ChangeView, open_change_of, standing_order
 from orders.rules import (
+    BANDS,
     DESK_METHODS,
     PLACE_FIELDS,
     ChangeItem,
@@ -431,7 +432,7 @@ def _shown(screen: Screen, *, counter: Any, live: bool = False, status: int = 20
     words = {
         "gifts": _gifts(screen, masters) if not masters.is_empty else [], "offered": offered, "currency": order.currency,
         "order": order, "change": screen.change, "mine": screen.is_mine, "lines": _lines(screen), "places": _places(screen),
-        "added": _added(screen), "methods": _methods(order), "method": _box(screen, "method", str(order.payment_method)), "bands": BANDS,
+        "added": _added(screen), "methods": _methods(order), "method": _box(screen, "method", str(order.payment_method)), "bands": band_choices(tuple(BANDS), ""),
         "found": screen.found, "result": screen.result, "money": screen.result.money if screen.result else None, "steps": screen.steps,
         "notices": screen.notices, "faults": screen.faults, "said": screen.said, "barred": bool(standing), "url": request.path,
         "tells": bool(screen.said.get("tells")) if screen.said else True, "reason": screen.said.get("reason", ""),

@@ -1,29 +1,16 @@
-"""Fee rules and purchase facts at the staff counter."""
+"""Purchase facts at the staff counter."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_site import HouseAdmin, LedgerAdmin, money_column
-from orders.models import FeeRule, PurchaseFacts
-
-
-@admin.register(FeeRule)
-class FeeRuleAdmin(HouseAdmin):
-    """What postage and payment charges cost."""
-
-    company_path = "company"
-    list_display = ("label", "kind", "prefecture", "method", "channel", "from_goods_total", "amount", "ended_at")
-    list_select_related = ("channel", "company")
-    list_filter = ("kind", "company")
-    editable_fields = ("amount", "from_goods_total")
-    ordering = ("company", "kind", "prefecture", "from_goods_total")
+from core.admin_site import LedgerAdmin, money_column
+from orders.models import PurchaseFacts
 
 
 @admin.register(PurchaseFacts)
 class PurchaseFactsAdmin(LedgerAdmin):
     """Who bought first what, how often, when last."""
 
-    company_path = "company"
     list_display = ("customer", "entry_sku", "f_number", "order_count", "first_on", "last_on", "sum")
     list_select_related = ("customer",)
     list_filter = ("company",)

@@ -39,11 +39,24 @@ from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
 from orders.admin.gift_fields import desk_boxes, offered_gifts, warnings_of
 from orders.operations import Quote, StockWentMeanwhile, issue_estimates, place_orders, quote_orders, take_payments
 from orders.queries import Sight, order_view, visible
-from orders.rules import DESK_KINDS, DESK_METHODS, MAX_LINES, MOST_DAYS, EstimateAsk, Estimated, GiftMasters, Placed, Refused, desk_faults
+from orders.rules import (
+    DESK_KINDS,
+    DESK_METHODS,
+    MAX_LINES,
+    MOST_DAYS,
+    TIME_BANDS,
+    DeliveryOffer,
+    EstimateAsk,
+    Estimated,
+    GiftMasters,
+    Placed,
+    Refused,
+    band_words,
+    desk_faults,
+)
 
 SCREEN = "admin order desk"
 READ = ("name", "kana", "phone", "email", "addresses", "notes", "orders")
-BANDS = (("", ""), ("0812", "8–12"), ("1416", "14–16"), ("1618", "16–18"), ("1820", "18–20"), ("1921", "19–21"))
 
 
 @dataclass
@@ -270,8 +283,7 @@ def _quote(desk: Desk) -> Quote | None:
     if isinstance(answer, Refused):
         desk.blame(answer.reasons)
         return None
-    if answer.short is not None:
-        desk.blame([answer.short])
+    desk.blame([*([answer.short] if answer.short is not None else ()), *answer.faults])
     return answer
 
 
@@ -366,19 +378,35 @@ def _methods(desk: Desk) -> list[tuple[str, str]]:
     return [*cards, *((m.value, _(PaymentMethod.labels()[m])) for m in DESK_METHODS)]
 
 
+def band_choices(offered: Sequence[str], kept: str) -> list[tuple[str, str]]:
+    """The times of day to choose from, with the one that stands."""
+    return [(band, _(band_words(band))) for band in dict.fromkeys(("", *offered, kept))]
+
+
+def _bands(desk: Desk, offer: DeliveryOffer | None) -> list[tuple[str, str]]:
+    """What can be wished on the chosen day, else at all; without delivery services what is usual."""
+    try:
+        day = date.fromisoformat(desk.typed.wished_on)
+    except ValueError:
+        day = None
+    offered = (offer.bands_on(day) or offer.bands_on(None)) if offer is not None and offer.days else TIME_BANDS
+    return band_choices(offered, desk.typed.time_band)
+
+
 def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> HttpResponse:
     lines = shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at)
     company = desk.channel.company
     today = company.business_date(desk.at)
     # What is beside the form alone is asked for at every key: what is offered stands there already.
     masters, offered = (GiftMasters(), {}) if live else offered_gifts(company.id, timezone=company.timezone, at=desk.at)
+    offer = quote.delivery.get(1) if quote is not None else None
     words = {
         "gift": desk_boxes(desk.typed, desk.faults), "offered": offered, "offers_gifts": not masters.is_empty,
         "warnings": warnings_of(desk.typed.gift, masters), "gives": any(desk.typed.gift.values()),
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
-        "methods": _methods(desk), "bands": BANDS, "live": live,
+        "methods": _methods(desk), "bands": _bands(desk, offer), "offer": offer, "live": live,
         "url": reverse("admin:orders_order_entry"),
     }  # fmt: skip
     request = desk.request

@@ -141,6 +141,7 @@ class Parcel:
     carrier: str
     tracking_number: str
     planned_on: Any
+    expected_on: Any
     lines: tuple[tuple[LineView, int], ...]
 
 
@@ -247,9 +248,10 @@ def _parcels(order: OrderView) -> tuple[Parcel, ...]:
             number=p.number,
             badge=Badge(_(ShipmentStatus.labels()[ShipmentStatus(p.status)]), SHIPMENT_TONES[ShipmentStatus(p.status)]),
             location=p.location,
-            carrier=_(CARRIERS[p.carrier]) if p.carrier in CARRIERS else p.carrier,
+            carrier=p.service or (_(CARRIERS[p.carrier]) if p.carrier in CARRIERS else p.carrier),
             tracking_number=p.tracking_number,
             planned_on=p.planned_on,
+            expected_on=p.expected_on,
             lines=tuple((lines[position], quantity) for position, quantity in p.lines if position in lines),
         )
         for p in order.parcels

@@ -60,9 +60,11 @@ _LINE = an_object(
     tax_rate_bp=WHOLE, destination=or_null(WHOLE),
     waiting_quantity={**WHOLE, "description": "So many are not here yet; they leave around the promised day."}, promised_on=or_null(DAY),
 )  # fmt: skip
+_WHY: Json = {**TEXT, "description": "What decided for this rule, in the company’s own names."}
 _FEE = an_object(
     kind=one_of(FeeKind), label=TEXT, amount=MONEY, total=MONEY, tax_class=TEXT, tax_rate_bp=WHOLE,
-    destination={**or_null(WHOLE), "description": "The position of the destination it is of: noshi, wrapping, card."},
+    destination={**or_null(WHOLE), "description": "The position of the destination it is of: postage, noshi, wrapping, card."},
+    explanation=_WHY,
 )  # fmt: skip
 _RATE = an_object(tax_class=TEXT, tax_rate_bp=WHOLE, taxable=MONEY, tax=MONEY)
 _GIFT = an_object(
@@ -75,8 +77,8 @@ _PLACE = an_object(
     pickup_at={**or_null(TEXT), "description": "The code of the store where its buyer fetches it."}, pickup_name=or_null(TEXT),
 )  # fmt: skip
 _PARCEL = an_object(
-    id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, carrier=TEXT, tracking_number=TEXT,
-    shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT), lines=many(an_object(position=WHOLE, quantity=WHOLE)),
+    id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, planned_on=or_null(DAY),
+    expected_on=or_null(DAY), service=TEXT, carrier=TEXT, tracking_number=TEXT, shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT), lines=many(an_object(position=WHOLE, quantity=WHOLE)),
 )  # fmt: skip
 ORDER = an_object(
     id=an_id("ord"), customer=an_id("cus"), buyer=an_object(name=TEXT, email=TEXT, phone=TEXT), number=TEXT, outside_number=TEXT, channel=TEXT,
@@ -101,6 +103,29 @@ SHIPMENT_ROW = an_object(
     box={**or_null(an_id("box")), "description": "Parcels with the same box travel together, under one label and number."},
 )  # fmt: skip
 _REASON = an_object(code=TEXT, pointer=TEXT, detail=TEXT)
+_QUOTED_FEE: dict[str, Json] = {
+    "kind": one_of(FeeKind), "label": TEXT, "amount": MONEY, "tax_class": TEXT, "destination": or_null(WHOLE), "explanation": _WHY,
+}  # fmt: skip
+_OFFER = an_object(
+    destination=WHOLE, services=many(TEXT), ships_on=or_null(DAY),
+    earliest_on={**or_null(DAY), "description": "Null where nobody knows how long the way is."},
+    days=many(an_object(on=DAY, time_bands=many(TEXT))),
+)  # fmt: skip
+QUOTES = an_object(
+    results=many(
+        {
+            "type": "object",
+            "required": ["errors"],
+            "properties": {
+                "currency": TEXT, "tax_basis": {"type": "string", "enum": ["included", "excluded"]}, "goods_total": MONEY,
+                "discount_total": MONEY, "fee_total": MONEY, "tax_total": MONEY, "total": MONEY, "fees": many(an_object(**_QUOTED_FEE)),
+                "waived": many(an_object(**_QUOTED_FEE, by={**TEXT, "description": "The condition that it is waived by."})),
+                "delivery": many(_OFFER),
+                "errors": {**many(_REASON), "description": "What placing would refuse it for; empty where it can be ordered so."},
+            },
+        }
+    )
+)  # fmt: skip
 BULK_RESULTS = an_object(
     results=many(
         {

@@ -65,6 +65,7 @@ DESTINATION = Record(
     place=Record(PlaceOfDelivery, **PLACE),
     wished_on=Day().optional(None),
     time_band=Text(max=20, blank=True).optional(""),
+    service=Code(max=40).optional("").described("The code of a delivery service; left out, the house chooses."),
     gift_message=Text(max=400, lines=True, blank=True).optional(""),
     pickup_at=Code(max=40)
     .optional("")
@@ -217,6 +218,7 @@ def order_shown(order: OrderView, *, customer: str) -> dict[str, Any]:
         "shipments": [
             {
                 "id": public("shp", p.id), "number": p.number, "status": p.status, "location": p.location, "destination": p.destination,
+                "planned_on": p.planned_on, "expected_on": p.expected_on, "service": p.service,
                 "carrier": p.carrier, "tracking_number": p.tracking_number, "shipped_at": p.shipped_at, "delivered_at": p.delivered_at,
                 "lines": [{"position": position, "quantity": quantity} for position, quantity in p.lines],
             }

@@ -6,6 +6,7 @@ from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
 from orders.api.pickup import HandOverView, PreparationView
+from orders.api.quoting import QuotesView
 from orders.api.recalls import RecallView
 from orders.api.returns import (
     ApprovalView,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("inspections/<str:inspection_id>/completion", CompletionView.as_view(), name="inspection-completion"),
     path("inspections/<str:inspection_id>/discard", DiscardInspectionView.as_view(), name="inspection-discard"),
     path("label-files", LabelFilesView.as_view(), name="label-files"),
+    path("order-quotes", QuotesView.as_view(), name="order-quotes"),
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),

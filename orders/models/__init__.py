@@ -1,4 +1,13 @@
 from orders.models.changes import ChangeItem, OrderChange
+from orders.models.delivery import (
+    DeliveryArea,
+    DeliveryClosure,
+    DeliveryLeadTime,
+    DeliveryService,
+    DeliveryServiceArea,
+    DeliveryZone,
+    FreeDelivery,
+)
 from orders.models.estimates import Estimate
 from orders.models.facts import FeeRule, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
@@ -40,14 +49,21 @@ __all__ = [
     "CarrierContract",
     "ChangeItem",
     "DeliveryAlert",
+    "DeliveryArea",
+    "DeliveryClosure",
+    "DeliveryLeadTime",
     "DeliveryMail",
+    "DeliveryService",
+    "DeliveryServiceArea",
     "DeliveryTerm",
+    "DeliveryZone",
     "Destination",
     "Estimate",
     "ExchangeLine",
     "Fee",
     "FeeRule",
     "FinalConfirmation",
+    "FreeDelivery",
     "Gift",
     "GiftExclusion",
     "Hold",

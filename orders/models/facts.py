@@ -4,12 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules import PaymentMethod
+from catalog.rules import TemperatureZone
 from core.fields import EnumField, MoneyField, RecordedAtField, down, text
-from orders.rules import FeeKind
+from orders.rules import FeeKind, ParcelSize
 
 
 class FeeRule(models.Model):
-    """What postage or a payment charge costs; the most specific rule that applies wins."""
+    """What postage, a surcharge or a payment charge costs; of each kind the most particular rule that applies wins, and kinds add up."""
 
     company = down("core.Company", _("company"), db_index=False)
     kind = EnumField(FeeKind, verbose_name=_("kind"))
@@ -17,14 +18,32 @@ class FeeRule(models.Model):
     channel = down("core.SalesChannel", _("sales channel"), null=True, blank=True, db_index=False)
     method = EnumField(PaymentMethod, verbose_name=_("payment method"), null=True, blank=True)
     prefecture = text(_("prefecture"), max_length=60)
-    from_goods_total = MoneyField(_("from goods total"), db_default=0)
+    service = down("orders.DeliveryService", _("delivery service"), null=True, blank=True, db_index=False)
+    zone = down("orders.DeliveryZone", _("delivery zone"), null=True, blank=True, db_index=False)
+    up_to_size = EnumField(ParcelSize, verbose_name=_("up to size"), null=True, blank=True)
+    temperature = EnumField(TemperatureZone, verbose_name=_("temperature zone"), null=True, blank=True)
+    from_goods_total = MoneyField(_("from goods total"), db_default=0, default=0)
     amount = MoneyField(_("fee"))
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False)
+    valid_from_on = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until_on = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("The first day on which it does not hold any more.")
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("fee rule")
         verbose_name_plural = _("fee rules")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="orders_feerule_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from_on__isnull=True)
+                | models.Q(valid_until_on__isnull=True)
+                | models.Q(valid_until_on__gt=models.F("valid_from_on")),
+                name="orders_feerule_period",
+                violation_error_message=_("It ends after it begins."),
+            ),
+        ]
         indexes = [models.Index(fields=["company", "kind"], name="orders_feerule_company")]
 
     def __str__(self) -> str:

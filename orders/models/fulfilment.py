@@ -21,6 +21,9 @@ class Shipment(models.Model):
     number = models.CharField(_("shipment number"), max_length=48)
     status = EnumField(ShipmentStatus, verbose_name=_("status"), db_default=ShipmentStatus.PLANNED)
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
+    expected_on = models.DateField(_("delivery expected on"), null=True, blank=True)
+    """The day it should come: the wished one, else what its lead time says."""
+    service = down("orders.DeliveryService", _("delivery service"), null=True, blank=True, db_index=False, db_constraint=False)
     carrier = text(_("carrier"), max_length=40)
     tracking_number = text(_("tracking number"), max_length=40)
     pieces = models.PositiveSmallIntegerField(_("number of pieces"), db_default=1)

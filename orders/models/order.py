@@ -244,13 +244,15 @@ class Fee(models.Model):
     destination = models.ForeignKey(
         Destination, verbose_name=_("destination"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    """Of which destination it is, where it is of one: noshi, wrapping, card."""
+    """Of which destination it is, where it is of one: postage, noshi, wrapping, card."""
     kind = EnumField(FeeKind, verbose_name=_("kind"))
     label = text(_("label"), max_length=120)
     amount = MoneyField(_("amount"))
     total = MoneyField(_("amount with tax"))
     tax_class = down("core.TaxClass", _("tax class"), db_column="tax_class", db_index=False, db_constraint=False)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (bp)"))
+    rule = down("orders.FeeRule", _("fee rule"), null=True, blank=True, db_index=False, db_constraint=False)
+    explanation = text(_("what decided for it"), max_length=200)
     invoiced = models.BooleanField(_("invoiced"), db_default=False, editable=False)
     from_revision = models.PositiveSmallIntegerField(_("agreed from revision"), db_default=1, editable=False)
     until_revision = models.PositiveSmallIntegerField(_("until revision"), null=True, blank=True, editable=False)

@@ -80,6 +80,7 @@ from orders.operations.return_requests import request_returns
 from orders.operations.return_settling import ReturnNotCredited, SettleAsk, follow_return_money, note_refunds, settle_returns
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
+from orders.operations.seeding_delivery import DeliverySeeded, seed_delivery
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.splitting import Split, SplitParcel, split_shipments
 from orders.operations.statuses import refresh_statuses
@@ -100,6 +101,7 @@ __all__ = [
     "Confirming",
     "Conflicted",
     "Counted",
+    "DeliverySeeded",
     "Filled",
     "Found",
     "HandOver",
@@ -220,6 +222,7 @@ __all__ = [
     "return_undelivered",
     "save_intake_map",
     "scan_piece",
+    "seed_delivery",
     "seed_noshi",
     "set_intake_aside",
     "set_papers_again",

@@ -52,10 +52,10 @@ _FEES = """
 WITH ended AS (
     UPDATE orders_fee SET until_revision = %(revision)s WHERE id = ANY(%(ended)s::bigint[])
 )
-INSERT INTO orders_fee (order_id, destination_id, kind, label, amount, total, tax_class, tax_rate_bp, from_revision)
-SELECT %(order)s, n.destination_id, n.kind, n.label, n.amount, n.total, n.tax_class, n.tax_rate_bp, %(revision)s
+INSERT INTO orders_fee (order_id, destination_id, kind, label, amount, total, tax_class, tax_rate_bp, rule_id, explanation, from_revision)
+SELECT %(order)s, n.destination_id, n.kind, n.label, n.amount, n.total, n.tax_class, n.tax_rate_bp, n.rule_id, n.explanation, %(revision)s
 FROM jsonb_to_recordset(%(fees)s::jsonb) AS n (destination_id bigint, kind text, label text, amount bigint, total bigint, tax_class text,
-    tax_rate_bp int)
+    tax_rate_bp int, rule_id bigint, explanation text)
 """
 _TAXES = """
 INSERT INTO orders_ordertax (order_id, tax_class, tax_rate_bp, taxable, tax, revision)
@@ -92,7 +92,7 @@ def write_revision(change: Calculated, refs: Mapping[int, UUID], *, at: datetime
         if same is not None:
             kept.add(same.fee_id)
         else:
-            names = ("kind", "label", "amount", "total", "tax_class", "tax_rate_bp")
+            names = ("kind", "label", "amount", "total", "tax_class", "tax_rate_bp", "rule_id", "explanation")
             fees.append({name: getattr(fee, name) for name in names} | {"destination_id": destinations.get(fee.destination)})
     if gone - kept or fees:
         run(_FEES, {"order": order.order_id, "revision": revision, "ended": sorted(gone - kept), "fees": _json(fees)})
@@ -170,8 +170,11 @@ def _write_lines(change: Calculated, refs: Mapping[int, UUID], *, revision: int,
 
 
 _FOR_PARCELS = """
-SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, o.company_id, o.number, d.wished_on
-FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id WHERE l.id = ANY(%s::bigint[])
+SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, o.company_id, o.number, d.wished_on,
+    p.temperature_zone = 'frozen' AND EXISTS (SELECT FROM orders_deliveryservice ds WHERE ds.company_id = o.company_id
+        AND ds.ended_at IS NULL) AS travels_alone
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN catalog_variant v ON v.id = l.variant_id
+JOIN catalog_product p ON p.id = v.product_id LEFT JOIN orders_destination d ON d.id = l.destination_id WHERE l.id = ANY(%s::bigint[])
 """
 
 

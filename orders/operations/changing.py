@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -18,17 +19,21 @@ from core.errors import HouseError, Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from customers.queries import rank_codes
+from orders.operations.delivering import Route, wish_faults
 from orders.operations.gifting import GiftChange, changed_gifts
-from orders.queries import fee_rules, standing_order
+from orders.queries import delivery_masters, standing_order
 from orders.rules import (
     AgreedGift,
     ChangeItem,
     ChangeKind,
+    DeliveryMasters,
     Differing,
     MoneyDifference,
     Recalculated,
     Refused,
     StandingOrder,
+    asks_anew,
+    destinations_of,
     difference,
     differing,
     effective,
@@ -92,16 +97,19 @@ def calculate(
     gifts = changed_gifts(order, doing, offered, on=business_date(at, order.timezone))
     if isinstance(gifts, Refused):
         return Refused(tuple(_at_place(fault, doing, places) for fault in gifts.reasons))
+    masters = delivery_masters(order.company_id, on=business_date(at, order.timezone))
     result = recalculate(
         order,
         doing,
         offers=offered,
-        fee_rules=fee_rules(order.company_id),
+        masters=masters,
         rates_bp=tax_rates_on(order.placed_on, order.country),
         gifts=[one.gift or AgreedGift(destination=one.position) for one in gifts],
     )
     if isinstance(result, Refusal):
-        return Refused.because(result.at("/items"))
+        return Refused.because(_at_item(result, items))
+    if faults := _wishes(order, doing, result, masters=masters, at=at):
+        return Refused(tuple(_at_item(fault, items) for fault in faults))
     if order.payment_method is PaymentMethod.MARKETPLACE and result.sums.total != order.total:
         words = _("Order %(number)s is settled by its marketplace. Change what it costs there; here the address and the day.")
         return Refused.because(Refusal("order.settled_elsewhere", words, {"number": order.number}, "/items"))
@@ -114,6 +122,36 @@ def calculate(
         order=order, items=tuple(doing), result=result, money=difference(order, result.sums), offers=offered, rank_code=rank,
         gifts=tuple(gifts),
     )  # fmt: skip
+
+
+def _wishes(
+    order: StandingOrder, doing: Sequence[ChangeItem], result: Recalculated, *, masters: DeliveryMasters, at: datetime
+) -> list[Refusal]:
+    """Whether what is still here can come when it shall, from where it lies."""
+    carried = result.sums.carriage
+    if not asks_anew(doing) or not carried.consignments:
+        return []
+    lying = {d.position: frozenset(d.locations) for d in order.destinations if d.locations and not d.has_left}
+    places = {n: lying[part.destination] for part in carried.consignments for n in part.lines if part.destination in lying}
+    wished = [to if n in lying else replace(to, wished_on=None, time_band="") for n, to in enumerate(destinations_of(order, doing), 1)]
+    return wish_faults(wished, Route(masters=masters, carriage=carried, places=places), now=at.astimezone(ZoneInfo(order.timezone)))
+
+
+_FIELDS = {"wished_on": ("wished_on",), "time_band": ("time_band",), "place": ("postal_code", "prefecture")}
+
+
+def _at_item(fault: Refusal, items: Sequence[ChangeItem]) -> Refusal:
+    """A fault of delivery beside the item that brought it about, else beside all of them."""
+    parts = fault.field.strip("/").split("/")
+    if parts[0] == "payment_method":
+        fitting = [n for n, i in enumerate(items) if i.kind is ChangeKind.PAYMENT]
+    elif parts[0] == "destinations" and len(parts) > 2:
+        own = [(n, i) for n, i in enumerate(items) if i.kind is ChangeKind.DESTINATION and i.target == str(int(parts[1]) + 1)]
+        named = [n for n, i in own if i.field in _FIELDS.get(parts[2], ())]
+        fitting = named or [n for n, _i in own]
+    else:
+        fitting = []
+    return fault.at(f"/items/{fitting[0]}/after" if fitting else "/items")
 
 
 def _at_place(fault: Refusal, doing: Sequence[ChangeItem], places: Mapping[tuple[str, str, str], int]) -> Refusal:

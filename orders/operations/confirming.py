@@ -23,11 +23,12 @@ from orders.operations.facts import refresh_facts
 from orders.operations.filling import put_in_parcels
 from orders.operations.holding import HoldAsk, hold
 from orders.operations.holding_again import hold_again
+from orders.operations.replanning import plan_parcels_of
 from orders.operations.resourcing import cancel_empty_parcels
 from orders.operations.shipping import hold_orders
 from orders.operations.statuses import refresh_statuses
 from orders.queries import change_view, standing_order
-from orders.rules import ChangeItem, ChangeKind, ChangeState, HoldKind, Refused
+from orders.rules import ChangeItem, ChangeKind, ChangeState, HoldKind, Refused, asks_anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +126,10 @@ def _carry_out(change: Calculated, plan: StockPlan, asked: Confirming, *, change
     stocked = move_stock(change, plan, actor=actor, at=at)
     lines = write_revision(change, plan.refs, at=at)
     if stocked.allocated:
-        put_in_parcels(stocked.allocated, lines, {})
+        put_in_parcels(stocked.allocated, lines, {}, at=at)
     cancel_empty_parcels(stocked.lighter, actor=actor, at=at)
+    if asks_anew(change.items) or any(item.kind in (ChangeKind.QUANTITY, ChangeKind.ADDED) for item in change.items):
+        plan_parcels_of([order.order_id], at=at)
     if _pays_otherwise(change) or any(item.kind is ChangeKind.DESTINATION for item in change.items):
         leave_boxes([order.order_id], actor=actor, at=at)
     revision = order.revision + 1

@@ -15,6 +15,7 @@ from inventory.operations import allocate, fill_back_orders, hold_back_orders
 from inventory.queries import WaitingDemand, queue_for, supply_for
 from inventory.rules import Allocated, Demand, Part, Supply, first_served
 from orders.events import WaitingAllocated
+from orders.operations.replanning import plan_parcels
 from orders.operations.statuses import refresh_statuses
 
 ROUNDS = 3
@@ -23,14 +24,21 @@ MOST_AT_ONCE = 1_000
 
 _LINES = """
 SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, o.public_id AS order_ref, o.company_id, o.customer_id, o.channel_id,
-    o.number, d.wished_on, coalesce(d.prefecture, '') AS prefecture
-FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id
+    o.number, d.wished_on, coalesce(d.prefecture, '') AS prefecture,
+    p.temperature_zone = 'frozen' AND EXISTS (SELECT FROM orders_deliveryservice ds WHERE ds.company_id = o.company_id
+        AND ds.ended_at IS NULL) AS travels_alone
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN catalog_variant v ON v.id = l.variant_id
+JOIN catalog_product p ON p.id = v.product_id LEFT JOIN orders_destination d ON d.id = l.destination_id
 WHERE l.public_id = ANY(%s::uuid[]) AND o.status IN ('pending', 'confirmed')
 """
 _LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) AND status IN ('pending', 'confirmed') ORDER BY id FOR UPDATE"
 _PARCELS = """
-SELECT s.id, s.order_id, s.destination_id, s.location_id, s.planned_on, s.status FROM orders_shipment s
-WHERE s.order_id = ANY(%s::bigint[]) ORDER BY s.id FOR UPDATE
+SELECT s.id, s.order_id, s.destination_id, s.location_id, s.status,
+    CASE WHEN s.service_id IS NULL THEN s.planned_on ELSE (SELECT d.wished_on FROM orders_destination d WHERE d.id = s.destination_id) END AS day,
+    s.service_id IS NOT NULL AND EXISTS (SELECT FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
+        JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id
+        WHERE sl.shipment_id = s.id AND p.temperature_zone = 'frozen') AS travels_alone
+FROM orders_shipment s WHERE s.order_id = ANY(%s::bigint[]) ORDER BY s.id FOR UPDATE
 """
 _NEW_PARCELS = """
 INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on)
@@ -80,7 +88,7 @@ def allocate_waiting(stock_item_ids: Sequence[int], *, company_id: int, actor: A
     if not allocated:
         return []
     filled = sorted({part.demand_id for part in allocated}, key=lambda demand: lines[demand].id)
-    put_in_parcels(allocated, lines, _not_before(queue))
+    put_in_parcels(allocated, lines, _not_before(queue), at=at)
     fill_back_orders(filled, actor=actor, at=at)
     refresh_statuses(sorted({lines[demand].order_id for demand in filled}), actor=actor, at=at)
     announce(*_events(filled, lines))
@@ -161,18 +169,21 @@ def _not_before(queue: Sequence[WaitingDemand]) -> dict[UUID, date]:
     return {place.demand_id: place.promised_on for place in queue if place.is_pre_order}
 
 
-def put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], not_before: Mapping[UUID, date]) -> None:
-    """Every line is in a parcel of its order, from its location, for its day: one that is planned already, or a new one."""
+def put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], not_before: Mapping[UUID, date], *, at: datetime) -> None:
+    """Every line is in a parcel of its order, from its location, for its day: one that is planned already, or a new one.
+
+    Frozen goods travel by themselves where the company has delivery services, and its parcels get their service and day from them.
+    """
     known = rows(_PARCELS, (sorted({lines[part.demand_id].order_id for part in allocated}),))
-    open_parcels = {(p.order_id, p.destination_id, p.location_id, p.planned_on): p.id for p in known if p.status == "planned"}
+    open_parcels = {(p.order_id, p.destination_id, p.location_id, p.day, p.travels_alone): p.id for p in known if p.status == "planned"}
     count = Counter(p.order_id for p in known)
-    places: dict[tuple[int, int, int, date | None], UUID] = {}
+    places: dict[tuple[int, int, int, date | None, bool], UUID] = {}
     columns: dict[str, list[Any]] = {name: [] for name in ("refs", "orders", "destinations", "companies", "locations", "numbers", "days")}
     wanted = []
     for part in allocated:
         line = lines[part.demand_id]
         day = max((d for d in (line.wished_on, not_before.get(part.demand_id)) if d is not None), default=None)
-        place = (line.order_id, line.destination_id, part.location_id, day)
+        place = (line.order_id, line.destination_id, part.location_id, day, line.travels_alone)
         wanted.append((part, line, place))
         if place in open_parcels or place in places:
             continue
@@ -191,6 +202,7 @@ def put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], no
             "quantities": [part.line_quantity for part, _line, _place in wanted],
         },
     )
+    plan_parcels([open_parcels[place] if place in open_parcels else made[places[place]] for _part, _line, place in wanted], at=at)
 
 
 def _events(filled: Sequence[UUID], lines: Mapping[UUID, Any]) -> list[WaitingAllocated]:

@@ -13,6 +13,7 @@ from orders.rules import (
     AgreedGift,
     ChangeItem,
     ChangeKind,
+    FeeKind,
     GiftGoods,
     GiftMasters,
     OrderDraft,
@@ -139,7 +140,7 @@ def _changed_gift(
         )
     if not isinstance(answer, AgreedGift):
         return answer
-    standing = [fee for fee in order.fees if fee.destination == place.position]
+    standing = [fee for fee in order.fees if fee.destination == place.position and fee.kind is FeeKind.GIFT]
     if any(fee.invoiced for fee in standing) and sorted(fee.told for fee in standing) != sorted(
         (f.kind, f.label, f.amount, f.tax_class) for f in answer.fees
     ):

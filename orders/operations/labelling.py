@@ -239,7 +239,8 @@ class Packed:
 
 
 _PACK = """
-UPDATE orders_shipment SET carrier = coalesce(nullif(%(carrier)s::text, ''), carrier), pieces = %(pieces)s, version = version + 1
+UPDATE orders_shipment SET carrier = coalesce(nullif(%(carrier)s::text, ''), carrier), pieces = %(pieces)s, version = version + 1,
+    service_id = CASE WHEN %(carrier)s::text IN ('', carrier) THEN service_id END
 WHERE id = ANY(%(ids)s::bigint[]) AND (pieces <> %(pieces)s OR (%(carrier)s::text <> '' AND carrier <> %(carrier)s::text)) RETURNING id
 """
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import DataError, IntegrityError
 
@@ -19,17 +21,19 @@ from core.words import gettext_noop as _
 from customers.operations import recognise_customers
 from customers.rules import PlaceOfDelivery, Recognise, Recognised
 from inventory.operations import allocate
+from inventory.queries import planned
 from inventory.rules import Allocated, Demand
 from orders.events import HoldRaised, OrderPlaced
+from orders.operations.delivering import ParcelPlan, Route, places_taken, plans_of, wish_faults
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.holding import holds_for
-from orders.operations.pricing import Priced, demands_of, fetched_at, ground_of, price_drafts, shortages, sold_out
+from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
-from orders.rules import OrderDraft, Placed, Refused, Sums, waits_for_card
+from orders.rules import DeliveryMasters, OrderDraft, Placed, Refused, Sums, waits_for_card
 
 Result = Placed | Refused
 
@@ -48,19 +52,11 @@ def place_orders(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     and changes nothing. A draft that is refused leaves nothing behind; the others are placed. Announces OrderPlaced.
     """
     results: list[Result | None] = [None] * len(drafts)
-    for places in _by_counter(drafts):
+    for places in by_counter(drafts):
         answers = _place_or_bisect([drafts[i] for i in places], actor=actor, at=at)
         for i, answer in zip(places, answers, strict=True):
             results[i] = answer
     return [r for r in results if r is not None]
-
-
-def _by_counter(drafts: Sequence[OrderDraft]) -> list[list[int]]:
-    """Places of the drafts that share company, channel and language, and the store where they are fetched."""
-    groups: dict[tuple[int, int, str, int | None], list[int]] = {}
-    for i, draft in enumerate(drafts):
-        groups.setdefault((draft.company_id, draft.channel_id, draft.language, fetched_at(draft)), []).append(i)
-    return list(groups.values())
 
 
 def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) -> list[Result]:
@@ -144,18 +140,14 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     priced = price_drafts(
         [replace(d, customer_id=known[k].customer_id) if k in known else d for k, d in enumerate(drafts)], ground=ground, ranks=ranks, at=at
     )
-    wanted: dict[int, Sums] = {}
-    for key, answer in enumerate(priced.results):
-        if results[key] is None:
-            if isinstance(answer, Refused):
-                results[key] = answer
-            else:
-                wanted[key] = answer
+    wanted = {key: sums for key, sums in enumerate(priced.results) if results[key] is None and isinstance(sums, Sums)}
+    results = [own or (answer if isinstance(answer, Refused) else None) for own, answer in zip(results, priced.results, strict=True)]
     refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
     demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, draft=drafts[key], line_refs=refs[key])]
     demands, waiting = apart(demands, wanted, refs=refs, supply=priced.supply)
-    for key, reason in shortages(demands, supply=priced.supply).items():
-        results[key] = Refused.because(reason)
+    now = at.astimezone(ZoneInfo(priced.context.timezone))
+    for key, reasons in _in_the_way(drafts, wanted, demands, refs, priced=priced, now=now).items():
+        results[key] = results[key] or Refused(reasons)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
     in_line = get_in_line([d for d in waiting if results[d.order_key] is None], wanted, known, priced=priced, refs=refs, actor=actor, at=at)
@@ -181,12 +173,49 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 waits=waits,
                 holds=held[key],
                 pending=waits_for_card(drafts[key], total=wanted[key].total),
+                parcels=_parcel_plans(drafts[key], wanted[key], stock, refs[key], masters=priced.masters, now=now),
             )
     if agreed:
         written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
         for key, placed in zip(agreed, written, strict=True):
             results[key] = placed
     return [_same_as_first(results, key, first) for key, first in enumerate(firsts)]
+
+
+def _in_the_way(
+    drafts: Sequence[OrderDraft],
+    wanted: Mapping[int, Sums],
+    demands: Sequence[Demand],
+    refs: Mapping[int, Sequence[UUID]],
+    *,
+    priced: Priced,
+    now: datetime,
+) -> dict[int, tuple[Refusal, ...]]:
+    """Orders that the stock cannot serve, or that cannot come when they are wished for, by where they would leave from."""
+    plans = planned(demands, priced.supply)
+    found: dict[int, tuple[Refusal, ...]] = {
+        key: (reason,) for key, reason in shortages(demands, supply=priced.supply, plans=plans).items()
+    }
+    for key, sums in wanted.items():
+        if key not in found and sums.carriage.consignments and not drafts[key].days_agreed:
+            route = Route(masters=priced.masters, carriage=sums.carriage, places=places_taken(plans.get(key), refs[key]))
+            if faults := wish_faults(drafts[key].destinations, route, now=now):
+                found[key] = tuple(faults)
+    return found
+
+
+def _parcel_plans(
+    draft: OrderDraft, sums: Sums, stock: Sequence[Allocated], refs: Sequence[UUID], *, masters: DeliveryMasters, now: datetime
+) -> Mapping[tuple[int, int], ParcelPlan]:
+    """How every parcel travels, now that it is known from where."""
+    if not sums.carriage.consignments:
+        return {}
+    at = {ref: n for n, ref in enumerate(refs)}
+    places: dict[int, set[int]] = {}
+    for part in stock:
+        places.setdefault(at[part.demand_id], set()).add(part.location_id)
+    taken = {n: frozenset(found) for n, found in places.items()}
+    return plans_of(draft.destinations, Route(masters=masters, carriage=sums.carriage, places=taken), now=now)
 
 
 _WAITING = Refused()

@@ -12,11 +12,22 @@ from core.errors import Refusal
 from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from inventory.queries import planned, supply_for
-from inventory.rules import Demand, Shortage, Supply, out_of_stock
+from inventory.rules import Demand, Shortage, Supply, Take, out_of_stock
 from orders.operations.gifting import gifts_of
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
-from orders.queries import PlacingContext, fee_rules, pickup_stores, placing_context
-from orders.rules import DraftDiscount, DraftLine, OrderDraft, Refused, Sums, check_shape, sum_up, without_fees
+from orders.queries import PlacingContext, delivery_masters, pickup_stores, placing_context
+from orders.rules import (
+    NO_MASTERS,
+    DeliveryMasters,
+    DraftDiscount,
+    DraftLine,
+    OrderDraft,
+    Refused,
+    Sums,
+    check_shape,
+    sum_up,
+    without_fees,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,15 @@ class Priced:
     context: PlacingContext
     results: tuple[Sums | Refused, ...]
     supply: Supply
+    masters: DeliveryMasters = NO_MASTERS
+
+
+def by_counter(drafts: Sequence[OrderDraft]) -> list[list[int]]:
+    """Places of the drafts that share company, channel and language, and the store where they are fetched."""
+    groups: dict[tuple[int, int, str, int | None], list[int]] = {}
+    for i, draft in enumerate(drafts):
+        groups.setdefault((draft.company_id, draft.channel_id, draft.language, fetched_at(draft)), []).append(i)
+    return list(groups.values())
 
 
 def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused:
@@ -118,9 +138,10 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
     ]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
-    rates = tax_rates_on(business_date(at, context.timezone), context.country)
-    fees = fee_rules(context.company_id) if offered else ()
-    gifts = gifts_of(drafts, offered, on=business_date(at, context.timezone))
+    today = business_date(at, context.timezone)
+    rates = tax_rates_on(today, context.country)
+    masters = delivery_masters(context.company_id, on=today) if offered else NO_MASTERS
+    gifts = gifts_of(drafts, offered, on=today)
     for key, own_offers in offered.items():
         given = gifts.get(key, ())
         if isinstance(given, Refused):
@@ -131,13 +152,14 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
             drafts[key],
             own_offers,
             order_discounts=(*drafts[key].discounts, *discounts.get(key, ())),
-            fee_rules=fees,
+            masters=masters,
             rates_bp=rates,
             rounding=context.rounding,
             gifts=own_fees,
+            on=today,
         )
         results[key] = Refused.because(summed) if isinstance(summed, Refusal) else _as_expected(drafts[key], summed)
-    return Priced(context=context, results=tuple(r for r in results if r is not None), supply=ground.supply)
+    return Priced(context=context, results=tuple(r for r in results if r is not None), supply=ground.supply, masters=masters)
 
 
 def _contracts_missing(draft: OrderDraft) -> list[Refusal]:
@@ -241,10 +263,14 @@ def demands_of(key: int, sums: Sums, *, draft: OrderDraft, line_refs: Sequence[U
     ]
 
 
-def shortages(demands: Sequence[Demand], *, supply: Supply) -> dict[int, Refusal]:
+Plans = Mapping[int, tuple[Take, ...] | Shortage]
+"""From where each order would be served."""
+
+
+def shortages(demands: Sequence[Demand], *, supply: Supply, plans: Plans | None = None) -> dict[int, Refusal]:
     """Orders that the stock, as read without a lock, cannot serve; pointing at the line that falls short."""
     found = {}
-    for key, plan in planned(demands, supply).items():
+    for key, plan in (planned(demands, supply) if plans is None else plans).items():
         if isinstance(plan, Shortage):
             places = [d.variant_id for d in demands if d.order_key == key]
             found[key] = out_of_stock(plan, supply=supply).at(f"/lines/{places.index(plan.variant_id)}/quantity")

@@ -50,9 +50,12 @@ RETURNING s.id, s.insert_count
 _LINES = """
 SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, l.sku, o.company_id, o.channel_id, o.number, d.wished_on,
     coalesce(d.prefecture, '') AS prefecture,
+    p.temperature_zone = 'frozen' AND EXISTS (SELECT FROM orders_deliveryservice ds WHERE ds.company_id = o.company_id
+        AND ds.ended_at IS NULL) AS travels_alone,
     ARRAY(SELECT a.id FROM inventory_allocation a WHERE a.demand_id = l.public_id AND a.status <> 'released') AS allocations,
     ARRAY(SELECT a.stock_id FROM inventory_allocation a WHERE a.demand_id = l.public_id AND a.status = 'open') AS shelves
-FROM orders_line l JOIN orders_order o ON o.id = l.order_id LEFT JOIN orders_destination d ON d.id = l.destination_id
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id JOIN catalog_variant v ON v.id = l.variant_id
+JOIN catalog_product p ON p.id = v.product_id LEFT JOIN orders_destination d ON d.id = l.destination_id
 WHERE l.public_id = ANY(%s::uuid[]) ORDER BY l.id
 """
 
@@ -263,7 +266,7 @@ def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, a
             else:
                 found += got
     if found:
-        put_in_parcels(found, lines, {})
+        put_in_parcels(found, lines, {}, at=at)
         note([Remark(lines[ref].order_id, words) for ref, words in _told(found, lines, units)], actor=actor, at=at)
     if missing:
         reasons = [HoldAsk(line.order_id, f"{line.sku} × {units[line.public_id]}") for line in missing]

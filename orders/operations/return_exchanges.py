@@ -106,6 +106,7 @@ def _draft(case: Any, lines: Sequence[Any], places: Sequence[Any], *, paid: int)
         language=case.language,
         cart_ref=case.public_id,
         fees=(),
+        days_agreed=True,
     )
 
 

@@ -63,8 +63,10 @@ WHERE sl.shipment_id = ANY(%s::bigint[]) ORDER BY sl.shipment_id, l.position, sl
 _MADE = "SELECT public_id, number FROM orders_shipment WHERE public_id = ANY(%s::uuid[])"
 _COUNTS = "SELECT order_id, count(*) AS parcels FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) GROUP BY order_id"
 _NEW = """
-INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on, carrier, stays_apart)
-SELECT n.ref, s.order_id, s.destination_id, s.company_id, s.location_id, n.number, s.planned_on, s.carrier, s.stays_apart
+INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on, expected_on, service_id, carrier,
+    stays_apart)
+SELECT n.ref, s.order_id, s.destination_id, s.company_id, s.location_id, n.number, s.planned_on, s.expected_on, s.service_id, s.carrier,
+    s.stays_apart
 FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) WITH ORDINALITY AS n (ref, old, number, place) JOIN orders_shipment s ON s.id = n.old
 ORDER BY n.place RETURNING id, public_id
 """

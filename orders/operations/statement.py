@@ -100,7 +100,7 @@ _PARTS: Final = {
         "orders_fee",
         places="o int, d int",
         known={**_ORDER, "destination_id": "ids.destinations[d]"},
-        given="kind text, label text, amount bigint, total bigint, tax_class text, tax_rate_bp int",
+        given="kind text, label text, amount bigint, total bigint, tax_class text, tax_rate_bp int, rule_id bigint, explanation text",
     ),
     "taxes": _insert("taxes", "orders_ordertax", known=_ORDER, given="tax_class text, tax_rate_bp int, taxable bigint, tax bigint"),
     "shipments": _insert(
@@ -114,7 +114,7 @@ _PARTS: Final = {
             "company_id": "%(company)s",
             "number": "ids.numbers[o] || '-' || n",
         },
-        given="public_id uuid, location_id bigint, planned_on date",
+        given="public_id uuid, location_id bigint, planned_on date, expected_on date, service_id bigint, carrier text, pieces int",
     ),
     "shipment_lines": _insert(
         "shipment_lines",

@@ -14,6 +14,7 @@ from core.ids import new_id
 from core.operations import series_for
 from customers.rules import Person
 from inventory.rules import Allocated, Wait
+from orders.operations.delivering import ParcelPlan
 from orders.operations.statement import PARTS, write_statement
 from orders.rules import AgreedGift, FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums, words_of
 
@@ -34,6 +35,8 @@ class Agreed:
     waits: Mapping[UUID, Wait] = field(default_factory=dict)
     holds: tuple[RaisedHold, ...] = ()
     pending: bool = False
+    parcels: Mapping[tuple[int, int], ParcelPlan] = field(default_factory=dict)
+    """How parcels travel, by (place of a line, location); empty where the company has no delivery services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +272,8 @@ def _money(batch: Batch, one: Agreed, place: int, destinations_before: int) -> N
                 "total": fee.total,
                 "tax_class": fee.tax_class,
                 "tax_rate_bp": fee.tax_rate_bp,
+                "rule_id": fee.rule_id,
+                "explanation": fee.explanation[:200],
             }
         )
     for rate in one.sums.taxes:
@@ -278,12 +283,15 @@ def _money(batch: Batch, one: Agreed, place: int, destinations_before: int) -> N
 
 
 def _parcels(batch: Batch, one: Agreed, place: int, line_places: Mapping[UUID, tuple[int, int]]) -> None:
-    """One planned parcel per destination and location."""
+    """One planned parcel per destination and location, and per temperature that travels by itself."""
     before = len(batch["shipments"])
-    parcels: dict[tuple[int, int], int] = {}
+    parcels: dict[tuple[int, int, int], int] = {}
+    at = {ref: n for n, ref in enumerate(one.line_refs)}
     for part in one.allocated:
         line, destination = line_places[part.demand_id]
-        parcel = parcels.setdefault((destination, part.location_id), before + len(parcels) + 1)
+        plan = one.parcels.get((at[part.demand_id], part.location_id))
+        group = plan.group if plan else -1
+        parcel = parcels.setdefault((destination, part.location_id, group), before + len(parcels) + 1)
         if parcel > len(batch["shipments"]):
             batch["shipments"].append(
                 {
@@ -293,7 +301,11 @@ def _parcels(batch: Batch, one: Agreed, place: int, line_places: Mapping[UUID, t
                     "n": parcel - before,
                     "public_id": new_id(),
                     "location_id": part.location_id,
-                    "planned_on": batch["destinations"][destination - 1]["wished_on"],
+                    "planned_on": plan.ship_on if plan else batch["destinations"][destination - 1]["wished_on"],
+                    "expected_on": plan.expected_on if plan else None,
+                    "service_id": plan.service_id if plan else None,
+                    "carrier": plan.carrier if plan else "",
+                    "pieces": plan.pieces if plan else 1,
                 }
             )
         batch["shipment_lines"].append({"s": parcel, "l": line, "allocation_id": part.allocation_id, "quantity": part.line_quantity})

@@ -20,6 +20,7 @@ from orders.queries.boxes import ON_LABEL, SPOKEN_OF, BoxMate, box_of_shipment, 
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.contents import changed_since_inspected, marks_of_parcels, parcel_by_code, parcels_in_box, pieces_of_parcels
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
+from orders.queries.delivery import DeliveryAnswer, DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
 from orders.queries.exporting import order_lines_written, orders_written
 from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
@@ -92,7 +93,7 @@ from orders.queries.pickup import (
     pickups_of_order,
     shipments_to_send,
 )
-from orders.queries.placing import PlacingContext, fee_rules, placing_context
+from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.return_ground import ParcelLine, ReasonRow, TermsBook, parcel_lines, return_reasons, return_terms
@@ -140,6 +141,8 @@ __all__ = [
     "Contract",
     "Contracts",
     "DayFigures",
+    "DeliveryAnswer",
+    "DeliveryAsk",
     "DeliveryNote",
     "FeeView",
     "GiftView",
@@ -178,6 +181,7 @@ __all__ = [
     "Roles",
     "RuleGiven",
     "ScanTold",
+    "ServiceAnswer",
     "ShipmentRow",
     "ShopRow",
     "Sight",
@@ -207,8 +211,9 @@ __all__ = [
     "copies_in_file",
     "copies_printed",
     "day_figures",
+    "delivery_answer",
+    "delivery_masters",
     "delivery_notes",
-    "fee_rules",
     "find_orders",
     "gift_facts",
     "gift_masters",

@@ -18,11 +18,11 @@ SPOKEN_OF = "coalesce((SELECT min(m.id) FROM orders_shipment m WHERE m.box = s.b
 """The parcel on the label of the box in which a parcel s travels; itself where it travels alone."""
 
 _COLUMNS = """
-SELECT s.id AS shipment_id, s.number, s.order_id, o.number AS order_number, s.company_id, s.location_id, s.box, s.carrier, s.planned_on,
-    d.wished_on, d.time_band, d.is_gift, o.payment_method AS method, d.name || ' ' || d.organisation_name AS name, d.country, d.postal_code,
+SELECT s.id AS shipment_id, s.number, s.order_id, o.number AS order_number, s.company_id, s.location_id, s.box, s.carrier,
+    CASE WHEN s.service_id IS NULL THEN s.planned_on END AS planned_on, d.wished_on, d.time_band, d.is_gift, o.payment_method AS method, d.name || ' ' || d.organisation_name AS name, d.country, d.postal_code,
     d.prefecture || d.city || d.street AS address, d.building, coalesce(c.principal_id, c.id) AS person,
     c.public_id AS buyer_ref, s.tracking_number <> '' OR EXISTS (SELECT FROM orders_shipmentlabel l WHERE l.shipment_id = s.id) AS is_labelled,
-    coalesce((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id AND f.kind = 'shipping' AND f.until_revision IS NULL), 0)::bigint
+    coalesce((SELECT sum(f.total) FROM orders_fee f WHERE f.order_id = o.id AND f.kind IN ('shipping', 'cool', 'remote') AND f.until_revision IS NULL), 0)::bigint
         AS postage,
     ARRAY(SELECT DISTINCT i.temperature_zone FROM orders_shipmentline sl JOIN inventory_allocation a ON a.id = sl.allocation_id
         JOIN inventory_stockitem i ON i.id = a.stock_item_id WHERE sl.shipment_id = s.id) AS zones

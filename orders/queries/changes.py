@@ -41,10 +41,12 @@ SELECT l.id AS line_id, l.public_id AS ref, l.position, l.variant_id, l.sku, l.n
     l.price_reason, l.discount, l.amount, l.total, l.tax_class, l.tax_rate_bp, l.until_revision,
     l.campaign_ref, l.campaign_name, l.route_medium, l.outbound_at, l.offer_from_at, l.offer_until_at, l.ad_code, l.referral_code,
     l.recommendation_ref,
+    p.kind, p.temperature_zone, v.parcel_size, v.weight_grams,
     coalesce((SELECT max(b.units) FROM inventory_backorder b WHERE b.demand_id = l.public_id AND b.status = 'waiting'), 0) AS waiting,
     coalesce((SELECT jsonb_agg(jsonb_build_array(d.amount, d.source, d.reason) ORDER BY d.id) FROM orders_linediscount d
         WHERE d.line_id = l.id), '[]') AS discounts
-FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id WHERE l.order_id = %s ORDER BY l.position
+FROM orders_line l JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN orders_destination de ON de.id = l.destination_id WHERE l.order_id = %s ORDER BY l.position
 """
 _FEES = """
 SELECT f.id AS fee_id, f.kind, f.label, f.amount, f.total, f.tax_class, f.tax_rate_bp, f.invoiced, d.position AS destination
@@ -59,7 +61,8 @@ SELECT d.id AS destination_id, d.position, d.name, d.kana, d.organisation_name, 
         'knot', CASE WHEN g.knot <> n.knot THEN g.knot END, 'placement', g.placement, 'names', g.names, 'wrapping', w.code, 'card', c.code,
         'sender_name', g.sender_name, 'hides_prices', CASE WHEN g.hides_prices THEN '1' ELSE '0' END)
         FROM orders_gift g LEFT JOIN orders_noshikind n ON n.id = g.noshi_id LEFT JOIN orders_wrapping w ON w.id = g.wrapping_id
-        LEFT JOIN orders_messagecard c ON c.id = g.card_id WHERE g.destination_id = d.id) AS gift
+        LEFT JOIN orders_messagecard c ON c.id = g.card_id WHERE g.destination_id = d.id) AS gift,
+    ARRAY(SELECT DISTINCT s.location_id FROM orders_shipment s WHERE s.destination_id = d.id AND s.status = 'planned') AS locations
 FROM orders_destination d WHERE d.order_id = %s ORDER BY d.position
 """
 _ORIGIN = (
@@ -79,7 +82,10 @@ def standing_order(order_id: int) -> StandingOrder | None:
         **{name: kinds[name](value) if name in kinds else value for name, value in told.items()},
         lines=tuple(_line(row._asdict()) for row in rows(_LINES, (order_id,))),
         fees=tuple(StandingFee(**{**row._asdict(), "kind": FeeKind(row.kind)}) for row in rows(_FEES, (order_id,))),
-        destinations=tuple(StandingPlace(**{**row._asdict(), "gift": _wish(row.gift)}) for row in rows(_PLACES, (order_id,))),
+        destinations=tuple(
+            StandingPlace(**{**row._asdict(), "gift": _wish(row.gift), "locations": tuple(row.locations)})
+            for row in rows(_PLACES, (order_id,))
+        ),
     )
 
 

@@ -42,7 +42,8 @@ SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN
 WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
   AND (s.carrier = '' OR s.carrier = ANY(%(carriers)s::text[]))
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
-  AND (d.wished_on IS NULL OR d.wished_on <= %(until)s) AND d.pickup_at_id IS NULL
+  AND CASE WHEN s.service_id IS NULL THEN d.wished_on IS NULL OR d.wished_on <= %(until)s ELSE s.planned_on <= %(leaves)s END
+  AND d.pickup_at_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
   AND NOT EXISTS (
     SELECT 1 FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.id < s.id AND m.status IN ('planned', 'instructed'))
@@ -53,10 +54,12 @@ ORDER BY s.id LIMIT %(most)s
 def parcels_to_label(location_id: int, *, leaves_on: date, limit: int) -> list[int]:
     """Parcels of a location that may leave on a day and have no label data yet, the oldest first; of a box the first. One statement.
 
-    Carriers keep a parcel ``KEPT_DAYS`` for the day its buyer wishes; what is wished for later waits.
+    Carriers keep a parcel ``KEPT_DAYS`` for the day its buyer wishes; what is wished for later waits. What was planned by a delivery
+    service leaves on its planned day.
     """
     asked = {
         "until": leaves_on + timedelta(days=KEPT_DAYS),
+        "leaves": leaves_on,
         "location": location_id,
         "carriers": list(label_carriers()),
         "methods": sorted(SHIPS_BEFORE_PAYMENT),
@@ -126,6 +129,7 @@ class ParcelToLabel:
     buyer: LabelParty | None
     temperatures: frozenset[str]
     goods: tuple[str, ...]
+    label_kind: str
     known_file: str
     """The file that told of it before."""
 
@@ -135,6 +139,7 @@ class ParcelToLabel:
             number=self.number, order_number=self.order_number, today=today, leaves_on=leaves_on, wished_on=self.wished_on,
             time_band=self.time_band, pieces=self.pieces, collect=self.collect, collect_tax=self.collect_tax, currency=self.currency,
             recipient=self.recipient, sender=_sender(self.buyer, contract.sender), temperatures=self.temperatures, goods=self.goods,
+            label_kind=self.label_kind,
         )  # fmt: skip
 
 
@@ -158,10 +163,12 @@ SELECT s.id AS shipment_id, s.public_id AS ref, s.number, o.number AS order_numb
     d.is_gift, cash.collect, cash.total, cash.tax_total,
     d.name, d.organisation_name, d.phone, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.country,
     coalesce(nullif(gift.sender_name, ''), o.buyer_name) AS buyer_name, o.buyer_phone, a.postal_code AS buyer_postal_code, a.prefecture || a.city || a.street AS buyer_address,
-    a.building AS buyer_building, a.phone AS buyer_address_phone, coalesce(f.name, '') AS known_file, g.goods, g.zones
+    a.building AS buyer_building, a.phone AS buyer_address_phone, coalesce(f.name, '') AS known_file, g.goods, g.zones,
+    CASE WHEN ds.carrier = s.carrier THEN ds.label_kind ELSE '' END AS label_kind
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
 JOIN core_company c ON c.id = s.company_id JOIN inventory_location loc ON loc.id = s.location_id
 LEFT JOIN orders_gift gift ON gift.destination_id = d.id
+LEFT JOIN orders_deliveryservice ds ON ds.id = s.service_id
 LEFT JOIN customers_address a ON d.is_gift AND a.customer_id = o.customer_id AND a.is_default AND a.ended_at IS NULL
 JOIN LATERAL (SELECT ARRAY(
     SELECT s.id UNION SELECT m.id FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.status IN ('planned', 'instructed')
@@ -207,6 +214,7 @@ def _parcel(row: Any) -> ParcelToLabel:
         ),
         buyer=buyer if row.is_gift and row.buyer_name else None, temperatures=frozenset(row.zones or ()),
         goods=tuple(dict.fromkeys(row.goods or ()))[:MOST_NAMED], known_file=row.known_file,
+        label_kind=row.label_kind or "",
     )  # fmt: skip
 
 

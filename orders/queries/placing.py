@@ -1,4 +1,4 @@
-"""What placing needs to know of the company, the channel, the fee rules and earlier orders."""
+"""What placing needs to know of the company, the channel and earlier orders."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 from core.db import rows
 from core.queries import UnknownChannel, channel_context_by_id
 from core.tax import Rounding
-from orders.rules import FeeKind, FeeRow, OrderDraft, Placed
+from orders.rules import OrderDraft, Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +25,6 @@ class PlacingContext:
     by_cart: Mapping[UUID, Placed]
     by_outside_number: Mapping[str, Placed]
 
-
-_FEES = """
-SELECT kind, label, channel_id, method, prefecture, from_goods_total, amount, tax_class FROM orders_feerule
-WHERE company_id = %s AND ended_at IS NULL
-"""
 
 _EARLIER = """
 SELECT id, public_id, number, customer_id, total, currency, cart_ref, outside_number FROM orders_order
@@ -67,30 +62,12 @@ def placing_context(drafts: Sequence[OrderDraft], *, at: datetime) -> PlacingCon
     )
 
 
-def fee_rules(company_id: int) -> tuple[FeeRow, ...]:
-    """The rules in force by which the company's orders are charged postage and fees."""
-    return tuple(_fee(row) for row in rows(_FEES, (company_id,)))
-
-
 def _earlier_orders(drafts: Sequence[OrderDraft]) -> list[Any]:
     carts = [draft.cart_ref for draft in drafts if draft.cart_ref]
     outside = [draft.outside_number for draft in drafts if draft.outside_number]
     if not carts and not outside:
         return []
     return rows(_EARLIER, {"carts": carts, "channel": drafts[0].channel_id, "outside": outside})
-
-
-def _fee(row: Any) -> FeeRow:
-    return FeeRow(
-        kind=FeeKind(row.kind),
-        label=row.label,
-        channel_id=row.channel_id,
-        method=row.method,
-        prefecture=row.prefecture,
-        from_goods_total=row.from_goods_total,
-        amount=row.amount,
-        tax_class=row.tax_class,
-    )
 
 
 def _placed(row: Any) -> Placed:

@@ -3,6 +3,7 @@
 from core.ports import Invariant
 from core.words import gettext_noop as _
 from orders.queries.change_promises import promises_of_changes
+from orders.queries.delivery_promises import promises_of_delivery
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
 from orders.queries.warehouse_promises import of_the_warehouse
@@ -16,6 +17,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_money(),
         *_of_parcels(),
         *_of_boxes(),
+        *promises_of_delivery(),
         *_of_instructions(),
         *of_the_warehouse(),
         *_of_tracking(),

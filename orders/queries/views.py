@@ -49,6 +49,7 @@ class FeeView:
     total: int
     tax_class: str
     tax_rate_bp: int
+    explanation: str
     destination: int | None = None
     """The position of the destination it is of, where it is of one."""
 
@@ -103,6 +104,8 @@ class ParcelView:
     location: str
     destination: int
     planned_on: date | None
+    expected_on: date | None
+    service: str
     carrier: str
     tracking_number: str
     shipped_at: datetime | None
@@ -184,11 +187,12 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
         WHERE t.order_id = o.id AND t.revision = o.revision) AS taxes,
     (SELECT jsonb_agg(to_jsonb(de) || jsonb_build_object('gift', {gift}, 'pickup_at', pk.code, 'pickup_name', pk.name)
             ORDER BY de.position) FROM orders_destination de LEFT JOIN inventory_location pk ON pk.id = de.pickup_at_id WHERE de.order_id = o.id) AS destinations,
-    (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'lines', (
+    (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'service', coalesce(ds.name, ''), 'lines', (
             SELECT jsonb_agg(jsonb_build_array(x.position, x.quantity) ORDER BY x.position) FROM (
                 SELECT l.position, max(sl.quantity) AS quantity FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
                 WHERE sl.shipment_id = s.id GROUP BY l.position) x)) ORDER BY s.id)
         FROM orders_shipment s JOIN inventory_location lo ON lo.id = s.location_id JOIN orders_destination de ON de.id = s.destination_id
+            LEFT JOIN orders_deliveryservice ds ON ds.id = s.service_id
         WHERE s.order_id = o.id) AS parcels
 FROM orders_order o JOIN core_company c ON c.id = o.company_id JOIN core_saleschannel ch ON ch.id = o.channel_id
 WHERE o.id = ANY(%s::bigint[])
@@ -280,6 +284,7 @@ def _order(r: Any) -> OrderView:
                 key=n["id"],
                 id=UUID(n["public_id"]),
                 planned_on=_day(n["planned_on"]),
+                expected_on=_day(n["expected_on"]),
                 shipped_at=_moment(n["shipped_at"]),
                 delivered_at=_moment(n["delivered_at"]),
                 lines=tuple((int(a), int(b)) for a, b in n["lines"] or ()),

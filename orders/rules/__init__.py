@@ -1,12 +1,22 @@
+from orders.rules.bands import BANDS, TIME_BANDS, band_words
 from orders.rules.barcodes import barcode_svg, code128
 from orders.rules.boxes import BoxParcel, LineInParcel, Proposal, box_fault, lines_meant, propose, spare_postage
-from orders.rules.change_sums import MoneyDifference, MoneyStep, Piece, Recalculated, difference, pieces_of, recalculate
+from orders.rules.change_sums import (
+    MoneyDifference,
+    MoneyStep,
+    Piece,
+    Recalculated,
+    asks_anew,
+    destinations_of,
+    difference,
+    pieces_of,
+    recalculate,
+)
 from orders.rules.changes import (
     LONGEST_REASON,
     PLACE_FIELDS,
     ChangeItem,
     ChangeKind,
-    ChangeState,
     Differing,
     StandingFee,
     StandingLine,
@@ -18,7 +28,9 @@ from orders.rules.changes import (
     item_faults,
     standing_faults,
 )
-from orders.rules.desk import DESK_KINDS, DESK_METHODS, TIME_BANDS, desk_faults
+from orders.rules.delivery import NO_MASTERS, ClosureKind, DeliveryMasters
+from orders.rules.delivery_days import DeliveryOffer
+from orders.rules.desk import DESK_KINDS, DESK_METHODS, desk_faults
 from orders.rules.drafts import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -49,6 +61,7 @@ from orders.rules.estimates import (
     priced_draft,
     shown_lines_of,
 )
+from orders.rules.fees import FeeLine, FeeRow
 from orders.rules.finding import WordsAsked, words_asked, words_of
 from orders.rules.gift_kinds import Knot, NoshiPlacement
 from orders.rules.gifts import (
@@ -172,6 +185,7 @@ from orders.rules.intake_wishes import (
     remark_parts,
 )
 from orders.rules.labels import (
+    LABEL_KINDS,
     MOST_PIECES,
     LabelLayout,
     LabelParcel,
@@ -199,6 +213,7 @@ from orders.rules.papers import (
     pick_lines,
     seconds_left,
 )
+from orders.rules.parcel_sizes import ParcelSize
 from orders.rules.pickup import NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on, remind_on
 from orders.rules.return_asks import CaseDone, ExchangeAsk, ReturnAsk, ReturnAskLine, ask_faults
 from orders.rules.returns import (
@@ -228,6 +243,7 @@ from orders.rules.statuses import (
     CARRIERS,
     SHIPS_BEFORE_PAYMENT,
     AuthorKind,
+    ChangeState,
     FeeKind,
     FulfilmentStatus,
     HoldKind,
@@ -240,7 +256,7 @@ from orders.rules.statuses import (
     order_status,
     payment_status,
 )
-from orders.rules.sums import FeeRow, SummedFee, SummedLine, Sums, fees_for, part_of_total, sum_up
+from orders.rules.sums import SummedFee, SummedLine, Sums, part_of_total, sum_up
 from orders.rules.tracking import REUSED_AFTER_DAYS, NumberRead, fits_modulo_7, read_number
 from orders.rules.tracking_states import (
     ATTEMPT_DAYS,
@@ -262,30 +278,31 @@ from orders.rules.tracking_states import (
 )
 
 __all__ = [
-    "ATTEMPT_DAYS", "CARRIERS", "CONDITIONS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "FIELDS", "GENERIC", "GENERIC_OUT",
-    "GIFT_FIELDS", "JAPANPOST", "JAPANPOST_RESULT", "LEGAL_TERMS", "LONGEST_MESSAGE", "LONGEST_REASON", "LONGEST_SENDER",
-    "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER", "MOST_PART", "MOST_PIECES",
-    "MOST_TRACKING_EVENTS", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "OPEN_CASES", "OUT_FIELDS", "PLACE_FIELDS", "RAKUTEN",
-    "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74", "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE", "SHIPPING_ACTUAL", "SHIPPING_INSTRUCTION",
-    "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT", "SILENT_DAYS", "TIME_BANDS", "USUAL_MS", "USUAL_TERMS", "WITHDRAWAL", "WORK",
-    "YAHOO_OUT", "YAMATO_95", "YAMATO_97", "YAMATO_RESULT", "AgreedGift", "Attribution", "AuthorKind", "BoxParcel", "Candidate",
-    "CardRow", "CaseDone", "ChangeItem", "ChangeKind", "ChangeState", "Choice", "ChosenInsert", "CodeKind", "Confirmation",
-    "DelayReason", "DeliveryNews", "Difference", "Differing", "DocumentState", "DraftDestination", "DraftDiscount", "DraftFee",
-    "DraftLine", "EstimateAsk", "EstimateLine", "EstimateStatus", "Estimated", "ExchangeAsk", "ExchangeTiming", "Expected", "FeeKind",
-    "FeeRow", "FulfilmentStatus", "GiftFacts", "GiftGoods", "GiftMasters", "GiftWish", "Given", "HeldDestination", "HoldFacts",
-    "HoldKind", "HoldRow", "InsertEnd", "InsertFacts", "InsertTerms", "InspectionStatus", "InstructionStatus", "IntakeColumn",
-    "IntakeFate", "IntakeState", "Knot", "KnownIntake", "LabelLayout", "LabelParcel", "LabelParty", "LabelRow", "LabelTerms",
-    "LineInParcel", "MoneyDifference", "MoneyStep", "Node", "NoshiPlacement", "NoshiRow", "NoticeState", "NoticeWay", "NumberRead",
-    "OrderDraft", "OrderPaymentStatus", "OrderReturnStatus", "OrderStatus", "OriginKind", "OutsideDestination", "OutsideFee",
-    "OutsideLine", "OutsideOrder", "Pairing", "PaperKind", "PaperState", "PickLine", "PickedPiece", "PickingWay", "PickupState",
-    "PickupTermsRow", "Piece", "Placed", "PostageBearer", "Proposal", "RaisedHold", "ReadDocument", "ReadOrder", "Reader",
-    "Recalculated", "RefundWay", "Refused", "RemarkParts", "ReturnAsk", "ReturnAskLine", "ReturnCondition", "ReturnCount",
-    "ReturnFacts", "ReturnKind", "ReturnMoney", "ReturnStatus", "ReturnTerms", "ScanRead", "ShipmentStatus", "ShopTerms", "Standing",
-    "StandingFee", "StandingLine", "StandingOrder", "StandingPlace", "Step", "SubscriptionWish", "SummedFee", "SummedLine", "Sums",
-    "TrackingAsk", "TrackingSaid", "TrackingState", "TrackingTaken", "Unreadable", "UnreadableDocument", "Visibility", "WhenShort",
-    "WordsAsked", "WrappingRow", "agree_gift", "ask_faults", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of",
+    "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "FIELDS", "GENERIC", "GENERIC_OUT",
+    "GIFT_FIELDS", "JAPANPOST", "JAPANPOST_RESULT", "LABEL_KINDS", "LEGAL_TERMS", "LONGEST_MESSAGE", "LONGEST_REASON",
+    "LONGEST_SENDER", "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER", "MOST_PART",
+    "MOST_PIECES", "MOST_TRACKING_EVENTS", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "OPEN_CASES", "OUT_FIELDS",
+    "PLACE_FIELDS", "RAKUTEN", "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74", "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE",
+    "SHIPPING_ACTUAL", "SHIPPING_INSTRUCTION", "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT", "SILENT_DAYS", "TIME_BANDS", "USUAL_MS",
+    "USUAL_TERMS", "WITHDRAWAL", "WORK", "YAHOO_OUT", "YAMATO_95", "YAMATO_97", "YAMATO_RESULT", "AgreedGift", "Attribution",
+    "AuthorKind", "BoxParcel", "Candidate", "CardRow", "CaseDone", "ChangeItem", "ChangeKind", "ChangeState", "Choice", "ChosenInsert",
+    "ClosureKind", "CodeKind", "Confirmation", "DelayReason", "DeliveryMasters", "DeliveryNews", "DeliveryOffer", "Difference",
+    "Differing", "DocumentState", "DraftDestination", "DraftDiscount", "DraftFee", "DraftLine", "EstimateAsk", "EstimateLine",
+    "EstimateStatus", "Estimated", "ExchangeAsk", "ExchangeTiming", "Expected", "FeeKind", "FeeLine", "FeeRow", "FulfilmentStatus",
+    "GiftFacts", "GiftGoods", "GiftMasters", "GiftWish", "Given", "HeldDestination", "HoldFacts", "HoldKind", "HoldRow", "InsertEnd",
+    "InsertFacts", "InsertTerms", "InspectionStatus", "InstructionStatus", "IntakeColumn", "IntakeFate", "IntakeState", "Knot",
+    "KnownIntake", "LabelLayout", "LabelParcel", "LabelParty", "LabelRow", "LabelTerms", "LineInParcel", "MoneyDifference",
+    "MoneyStep", "Node", "NoshiPlacement", "NoshiRow", "NoticeState", "NoticeWay", "NumberRead", "OrderDraft", "OrderPaymentStatus",
+    "OrderReturnStatus", "OrderStatus", "OriginKind", "OutsideDestination", "OutsideFee", "OutsideLine", "OutsideOrder", "Pairing",
+    "PaperKind", "PaperState", "ParcelSize", "PickLine", "PickedPiece", "PickingWay", "PickupState", "PickupTermsRow", "Piece",
+    "Placed", "PostageBearer", "Proposal", "RaisedHold", "ReadDocument", "ReadOrder", "Reader", "Recalculated", "RefundWay", "Refused",
+    "RemarkParts", "ReturnAsk", "ReturnAskLine", "ReturnCondition", "ReturnCount", "ReturnFacts", "ReturnKind", "ReturnMoney",
+    "ReturnStatus", "ReturnTerms", "ScanRead", "ShipmentStatus", "ShopTerms", "Standing", "StandingFee", "StandingLine",
+    "StandingOrder", "StandingPlace", "Step", "SubscriptionWish", "SummedFee", "SummedLine", "Sums", "TrackingAsk", "TrackingSaid",
+    "TrackingState", "TrackingTaken", "Unreadable", "UnreadableDocument", "Visibility", "WhenShort", "WordsAsked", "WrappingRow",
+    "agree_gift", "ask_faults", "asks_anew", "band_words", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of",
     "check_shape", "choose", "chunks_of", "code128", "columns_of", "contents_mark", "contract_faults", "current", "day_in",
-    "desk_faults", "difference", "differences", "differing", "digest_of", "draft_of", "effective", "estimate_fault", "fees_for",
+    "desk_faults", "destinations_of", "difference", "differences", "differing", "digest_of", "draft_of", "effective", "estimate_fault",
     "fits_modulo_7", "folded_code", "fulfilment_status", "gift_warnings", "house_band", "item_faults", "json_of", "kept_draft",
     "kept_until", "label_csv", "label_row", "lines_meant", "lot_meant", "may_choose_instead", "missing", "moment_in", "names",
     "notes_of", "number_of", "offered_to", "opened_draft", "order_from", "order_return_status", "order_status", "own_address",

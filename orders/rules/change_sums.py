@@ -1,6 +1,6 @@
 """What a changed order comes to: its goods piece by piece, the fees that follow, tax once per rate. Pure; see ADR 0026."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,11 +10,13 @@ from core.errors import Refusal
 from core.money import spread
 from core.tax import RateTotal, TaxBasis, tax_within
 from customers.rules import PlaceOfDelivery
-from orders.rules.changes import ChangeItem, ChangeKind, StandingLine, StandingOrder
+from orders.rules.carriage import Carriage, carriage, stops_of, things_of
+from orders.rules.changes import ChangeItem, ChangeKind, StandingFee, StandingLine, StandingOrder
+from orders.rules.delivery import DeliveryMasters
 from orders.rules.drafts import DraftDestination, DraftDiscount, DraftFee, DraftLine, OrderDraft
 from orders.rules.gifts import AgreedGift
 from orders.rules.statuses import FeeKind
-from orders.rules.sums import FeeRow, Sums, fees_for, sum_up
+from orders.rules.sums import Sums, sum_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def recalculate(
     items: Sequence[ChangeItem],
     *,
     offers: Mapping[str, Offer],
-    fee_rules: Sequence[FeeRow],
+    masters: DeliveryMasters,
     rates_bp: Mapping[str, int],
     gifts: Sequence[AgreedGift] = (),
 ) -> Recalculated | Refusal:
@@ -164,11 +166,11 @@ def recalculate(
     ``offers`` are today's prices of added articles by SKU, ``rates_bp`` the tax rates of the day the order was placed. Fees follow the
     rules where they did before; fees that were given by hand or invoiced stay, except that cash on delivery brings and takes its charge.
     ``gifts`` are those that change, or of which more or less is to be wrapped; the fees of the others stay.
+    A new address, day or payment asks for a service anew, and is refused where none delivers so.
     """
     pieces = pieces_of(order, items)
     method = next((PaymentMethod(i.after) for i in items if i.kind is ChangeKind.PAYMENT), order.payment_method)
-    places = {i.target: i.after for i in items if i.kind is ChangeKind.DESTINATION and i.field == "prefecture"}
-    prefectures = [places.get(str(d.position), d.prefecture) for d in order.destinations]
+    to = destinations_of(order, items)
     draft = OrderDraft(
         company_id=order.company_id,
         channel_id=order.channel_id,
@@ -177,22 +179,24 @@ def recalculate(
             DraftLine(
                 variant_id=piece.line.variant_id if piece.line else None, sku=piece.sku, quantity=piece.quantity, unit_price=piece.unit_price,
                 purchase_type=PurchaseType(piece.line.purchase_type) if piece.line else PurchaseType.NORMAL, price_reason=piece.price_reason,
-                discounts=piece.discounts,
+                discounts=piece.discounts, destination=piece.line.destination if piece.line else 1,
             )
             for piece in pieces
         ),
-        destinations=tuple(DraftDestination(place=PlaceOfDelivery(prefecture=p)) for p in prefectures),
+        destinations=to,
         payment_method=method,
-        fees=_kept_fees(order, method=method, prefectures=prefectures, fee_rules=fee_rules),
+        fees=_kept_fees(order, method=method, to=to, masters=masters),
+        days_agreed=not asks_anew(items),
     )  # fmt: skip
     sums = sum_up(
         draft,
         [offers[piece.sku] if piece.line is None else _offer_of(piece.line, order) for piece in pieces],
         order_discounts=(),
-        fee_rules=fee_rules,
+        masters=masters,
         rates_bp=rates_bp,
         rounding=order.rounding,
         gifts=[*gifts, *_kept_gifts(order, besides={gift.destination for gift in gifts})],
+        on=order.placed_on,
     )
     if isinstance(sums, Refusal):
         return sums
@@ -209,8 +213,13 @@ def _kept_gifts(order: StandingOrder, *, besides: Collection[int]) -> list[Agree
             fees=(DraftFee(kind=fee.kind, label=fee.label, amount=fee.amount, tax_class=fee.tax_class, destination=fee.destination),),
         )
         for fee in order.fees
-        if fee.destination is not None and fee.destination not in besides
+        if _of_gift(fee) and fee.destination is not None and fee.destination not in besides
     ]
+
+
+def _of_gift(fee: StandingFee) -> bool:
+    """Whether it is for the gift of a destination; postage of one is not."""
+    return fee.kind is FeeKind.GIFT and fee.destination is not None
 
 
 def _offer_of(line: StandingLine, order: StandingOrder) -> Offer:
@@ -218,28 +227,68 @@ def _offer_of(line: StandingLine, order: StandingOrder) -> Offer:
     return Offer(
         variant_id=line.variant_id, product_id=0, sku=line.sku, name=line.name, option="", category_path=line.category_path,
         unit_price=line.unit_price, list_price=line.list_price, currency=order.currency, tax_basis=order.tax_basis, tax_class=line.tax_class,
-        price_reason=line.price_reason, kind=ProductKind.GOODS, temperature_zone=TemperatureZone.AMBIENT, max_quantity=None,
+        price_reason=line.price_reason, kind=ProductKind(line.kind), temperature_zone=TemperatureZone(line.temperature_zone), max_quantity=None,
+        parcel_size=line.parcel_size, weight_grams=line.weight_grams,
     )  # fmt: skip
 
 
+_ASKING = ("postal_code", "prefecture", "wished_on", "time_band")
+
+
+def asks_anew(items: Iterable[ChangeItem]) -> bool:
+    """Whether the items change what decides how and when something is delivered."""
+    return any(i.kind is ChangeKind.PAYMENT or (i.kind is ChangeKind.DESTINATION and i.field in _ASKING) for i in items)
+
+
+def destinations_of(order: StandingOrder, items: Sequence[ChangeItem]) -> tuple[DraftDestination, ...]:
+    """Where everything goes once the items are done, as far as delivery asks."""
+    said = {(i.target, i.field): i.after for i in items if i.kind is ChangeKind.DESTINATION}
+    found = []
+    for d in order.destinations:
+        told = {name: said.get((str(d.position), name), d.value(name)) for name in _ASKING}
+        found.append(
+            DraftDestination(
+                place=PlaceOfDelivery(prefecture=told["prefecture"], postal_code=told["postal_code"]),
+                wished_on=date.fromisoformat(told["wished_on"]) if told["wished_on"] else None,
+                time_band=told["time_band"],
+                pickup_at_id=0 if d.is_fetched else None,
+            )
+        )
+    return tuple(found)
+
+
+def _carried(
+    order: StandingOrder, *, method: PaymentMethod, to: tuple[DraftDestination, ...], masters: DeliveryMasters, goods: int
+) -> Carriage:
+    """How the goods as they stand are delivered, and what that costs by the rules of the day the order was placed."""
+    lines = [line for line in order.lines if line.live > 0]
+    draft = OrderDraft(
+        company_id=order.company_id, channel_id=order.channel_id, destinations=to, payment_method=method, days_agreed=True,
+        lines=tuple(DraftLine(variant_id=n.variant_id, quantity=n.live, destination=n.destination) for n in lines),
+    )  # fmt: skip
+    found = carriage(
+        stops_of(draft), things_of(draft, [_offer_of(n, order) for n in lines]), masters=masters, channel_id=order.channel_id,
+        goods_total=goods, on=order.placed_on,
+    )  # fmt: skip
+    return Carriage() if isinstance(found, Refusal) else found
+
+
 def _kept_fees(
-    order: StandingOrder, *, method: PaymentMethod, prefectures: Sequence[str], fee_rules: Sequence[FeeRow]
+    order: StandingOrder, *, method: PaymentMethod, to: tuple[DraftDestination, ...], masters: DeliveryMasters
 ) -> tuple[DraftFee, ...] | None:
     """The fees as they stand; None where the rules speak: they did before, and nothing was invoiced."""
     goods = sum(line.amount * line.live // line.quantity for line in order.lines)
-    told = {"channel_id": order.channel_id, "goods_total": goods}
-    before = fees_for(fee_rules, method=order.payment_method, prefectures=[d.prefecture for d in order.destinations], **told)
-    by_rule = sorted((r.kind, r.label, r.amount, r.tax_class) for r in before)
-    own = [fee for fee in order.fees if fee.destination is None]
+    before = _carried(order, method=order.payment_method, to=destinations_of(order, ()), masters=masters, goods=goods)
+    by_rule = sorted((r.kind, r.label, r.amount, r.tax_class) for r in before.fees)
+    own = [fee for fee in order.fees if not _of_gift(fee)]
     if not order.has_left and by_rule == sorted(fee.told for fee in own):
         return None
     kept = [DraftFee(kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class) for f in own]
     if method != order.payment_method:
         kept = [fee for fee in kept if fee.kind is not FeeKind.CASH_ON_DELIVERY]
-        charged = fees_for(fee_rules, method=method, prefectures=list(prefectures), **told)
         kept += [
             DraftFee(kind=r.kind, label=r.label, amount=r.amount, tax_class=r.tax_class)
-            for r in charged
+            for r in _carried(order, method=method, to=to, masters=masters, goods=goods).fees
             if r.kind is FeeKind.CASH_ON_DELIVERY
         ]
     return tuple(kept)

@@ -13,20 +13,11 @@ from core.tax import Rounding, TaxBasis
 from core.text import plain
 from core.words import gettext_noop as _
 from customers.rules import PlaceOfDelivery, faults_of_place
-from orders.rules.desk import DESK_METHODS, LATEST_DAYS, TIME_BANDS
+from orders.rules.bands import BANDS
+from orders.rules.desk import DESK_METHODS, LATEST_DAYS
 from orders.rules.drafts import MAX_QUANTITY, Attribution, DraftDiscount, GiftWish
 from orders.rules.gifts import GIFT_FIELDS, gift_text_fault, wish_as_text
 from orders.rules.statuses import FeeKind, OrderStatus
-
-
-class ChangeState(StrEnum):
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    DISCARDED = "discarded"
-
-    @classmethod
-    def labels(cls) -> dict["ChangeState", str]:
-        return {cls.OPEN: _("Being changed"), cls.CONFIRMED: _("Confirmed"), cls.DISCARDED: _("Discarded")}
 
 
 class ChangeKind(StrEnum):
@@ -124,6 +115,10 @@ class StandingLine:
     until_revision: int | None
     attribution: Attribution
     discounts: tuple[DraftDiscount, ...] = ()
+    kind: str = "goods"
+    temperature_zone: str = "ambient"
+    parcel_size: str = ""
+    weight_grams: int | None = None
 
     @property
     def stands(self) -> bool:
@@ -182,6 +177,8 @@ class StandingPlace:
     message: str = ""
     is_fetched: bool = False
     """Whether its buyer fetches it in a store: the address is the store's."""
+    locations: tuple[int, ...] = ()
+    """From where its parcels that are still here will leave."""
 
     def value(self, name: str) -> str:
         told = getattr(self, name)
@@ -426,7 +423,7 @@ def _place_faults(order: StandingOrder, item: ChangeItem, *, at: str, today: dat
         return
     if item.field == "wished_on":
         yield from _day_faults(item.after, at=at, today=today)
-    elif item.field == "time_band" and item.after not in TIME_BANDS:
+    elif item.field == "time_band" and item.after and item.after not in BANDS:
         yield Refusal("order.time_band", _("Please choose one of the time bands."), {}, f"{at}/after")
     elif item.field in ("name", "postal_code", "prefecture", "city", "street") and not item.after and order.channel_kind != "store":
         yield Refusal("order.field_missing", _("Please fill this in."), {}, f"{at}/after")

@@ -7,6 +7,7 @@ from billing.rules import PaymentMethod
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import faults_of_person, faults_of_place
+from orders.rules.bands import BANDS
 from orders.rules.drafts import DraftLine, OrderDraft
 
 LATEST_DAYS = 90
@@ -24,7 +25,6 @@ DESK_METHODS = (
 DESK_KINDS = ("phone", "paper", "store", "chat", "b2b")
 """The kinds of sales channel that staff write orders down for."""
 
-TIME_BANDS = ("", "0812", "1416", "1618", "1820", "1921")
 _ADDRESS = ("postal_code", "prefecture", "city", "street")
 
 
@@ -47,7 +47,7 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
         if destination.wished_on and not today <= destination.wished_on <= today + timedelta(days=LATEST_DAYS):
             days = {"from": today.isoformat(), "until": (today + timedelta(days=LATEST_DAYS)).isoformat()}
             found.append(Refusal("order.wished_on", _("Please choose a day from %(from)s to %(until)s."), days, f"{at}/wished_on"))
-        if destination.time_band not in TIME_BANDS:
+        if destination.time_band and destination.time_band not in BANDS:
             found.append(Refusal("order.time_band", _("Please choose one of the time bands."), {}, f"{at}/time_band"))
     found += [fault for n, line in enumerate(draft.lines) for fault in _line_faults(line, at=f"/lines/{n}")]
     if any(not d.reason.strip() for d in draft.discounts):

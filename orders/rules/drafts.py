@@ -100,6 +100,8 @@ class DraftDestination:
     place: PlaceOfDelivery
     wished_on: date | None = None
     time_band: str = ""
+    service: str = ""
+    """The code of the delivery service that was chosen; "" leaves the choice to the house."""
     is_gift: bool = False
     gift_message: str = ""
     gift: GiftWish | None = None
@@ -164,6 +166,8 @@ class OrderDraft:
     fees: tuple[DraftFee, ...] | None = None
     expected_total: int | None = None
     confirmation: Confirmation | None = None
+    days_agreed: bool = False
+    """The days and bands were agreed elsewhere (a marketplace, a contract): they stand, and parcels leave as well as they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

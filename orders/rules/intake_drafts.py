@@ -74,6 +74,7 @@ def draft_of(order: OutsideOrder, terms: ShopTerms, variants: Mapping[str, int])
             DraftFee(kind=FeeKind(fee.kind), amount=fee.amount, label=str(FeeKind.labels()[FeeKind(fee.kind)])) for fee in order.fees
         ),
         expected_total=order.total,
+        days_agreed=True,
     )
 
 

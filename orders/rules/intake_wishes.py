@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from core.text import plain
-from orders.rules.desk import TIME_BANDS
+from orders.rules.bands import TIME_BANDS
 from orders.rules.intake_reading import day_in
 
 _HEADING: Final = re.compile(r"^\s*[\[［](?P<name>[^\]］:：]{1,20})[:：]?[\]］]\s*[:：]?\s*(?P<rest>.*)$")

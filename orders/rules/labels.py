@@ -18,6 +18,8 @@ from core.words import gettext_noop as _
 from inventory.rules import FileKind, MapColumn, written
 
 MOST_PIECES: Final = 99
+LABEL_KINDS: Final = {"yamato": {"nekopos": "ネコポス", "compact": "宅急便コンパクト"}, "japanpost": {"yu_packet": "ゆうパケット"}}
+"""The kinds of label of each carrier, besides its usual one."""
 _ROOM: Final = 10_000
 _BLANKS: Final = " 　"
 # NEC's row 13 (①, ㈱, ㎡): cp932 has it, yet carriers' programs refuse it.
@@ -75,6 +77,8 @@ class LabelParcel:
     temperatures: frozenset[str] = frozenset()
     pieces: int = 1
     goods: tuple[str, ...] = ()
+    label_kind: str = ""
+    """What its service is called on the carrier's labels, where it is not the carrier's usual one."""
 
     @property
     def temperature(self) -> str:

@@ -10,6 +10,7 @@ from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms,
 
 MOST_COLLECT: Final = 300_000
 _ZONES: Final = {"ambient": "0", "chilled": "1", "frozen": "2"}
+_KINDS: Final = {"none": "0", "yu_packet": "9"}
 _BANDS: Final = {"none": "00", "0812": "51", "1214": "52", "1416": "53", "1618": "54", "1820": "55", "1921": "57"}
 
 COLUMNS: Final = label_columns(
@@ -19,7 +20,7 @@ COLUMNS: Final = label_columns(
 発送予定時間区分
 出荷期限日
 到着期限日
-郵便種別 | =0
+郵便種別 | mail_kind | 1
 保冷種別 | temperature | 1
 元着払/代引区分 | payment | 1
 書留等種別
@@ -60,6 +61,7 @@ COLUMNS: Final = label_columns(
 代引消費税 | collect_tax | 7
 品名 | goods_1 | 50
 """,
+    mail_kind=_KINDS,
     temperature=_ZONES,
     payment={"plain": "0", "collect": "2"},
     time_band=_BANDS,
@@ -83,7 +85,7 @@ FLOWS: Final = (
 def japanpost_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list[Refusal]:
     """One row for all pieces."""
     faults = collect_faults(parcel, most=MOST_COLLECT)
-    return faults or [told_of(parcel, terms)]
+    return faults or [told_of(parcel, terms) | {"mail_kind": parcel.label_kind}]
 
 
 JAPANPOST: Final = LabelLayout(

@@ -11,7 +11,7 @@ from orders.rules.labels import LabelFlow, LabelLayout, LabelParcel, LabelTerms,
 
 MOST_COLLECT: Final = 300_000
 LATEST_DAYS: Final = 30
-_KINDS: Final = {"plain": "0", "collect": "2", "several": "6"}
+_KINDS: Final = {"plain": "0", "collect": "2", "several": "6", "nekopos": "7", "compact": "8", "compact_collect": "9"}
 _ZONES: Final = {"ambient": "0", "frozen": "1", "chilled": "2"}
 _BANDS: Final = {band: band for band in ("0812", "1416", "1618", "1820", "1921")}
 
@@ -135,6 +135,13 @@ FLOWS: Final = (
 )
 
 
+def _kind(parcel: LabelParcel, payment: str) -> str:
+    """The kind of label of its service; a compact box that is paid at the door has a kind of its own."""
+    if parcel.label_kind == "compact" and payment == "collect":
+        return "compact_collect"
+    return parcel.label_kind or payment
+
+
 def yamato_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list[Refusal]:
     """A row per piece: several pieces are 発払い（複数口） under one key."""
     faults = collect_faults(parcel, most=MOST_COLLECT)
@@ -144,7 +151,7 @@ def yamato_rows(parcel: LabelParcel, terms: LabelTerms) -> Sequence[Told] | list
     if faults:
         return faults
     told = told_of(parcel, terms)
-    told["label_kind"] = "several" if parcel.pieces > 1 else told["payment"]
+    told["label_kind"] = "several" if parcel.pieces > 1 else _kind(parcel, str(told["payment"]))
     told["bundle_key"] = parcel.number if parcel.pieces > 1 else ""
     return [told] * parcel.pieces
 

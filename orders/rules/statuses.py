@@ -90,6 +90,8 @@ class ShipmentStatus(StrEnum):
 
 class FeeKind(StrEnum):
     SHIPPING = "shipping"
+    COOL = "cool"
+    REMOTE = "remote"
     CASH_ON_DELIVERY = "cash_on_delivery"
     GIFT = "gift"
     OTHER = "other"
@@ -98,10 +100,22 @@ class FeeKind(StrEnum):
     def labels(cls) -> dict["FeeKind", str]:
         return {
             cls.SHIPPING: _("Postage"),
+            cls.COOL: _("Surcharge for chilled and frozen goods"),
+            cls.REMOTE: _("Surcharge for islands and remote places"),
             cls.CASH_ON_DELIVERY: _("Cash-on-delivery fee"),
             cls.GIFT: _("Gift wrapping"),
             cls.OTHER: _("Other fee"),
         }
+
+
+class ChangeState(StrEnum):
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+
+    @classmethod
+    def labels(cls) -> dict["ChangeState", str]:
+        return {cls.OPEN: _("Being changed"), cls.CONFIRMED: _("Confirmed"), cls.DISCARDED: _("Discarded")}
 
 
 class HoldKind(StrEnum):

@@ -2,29 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from catalog.rules import Offer
 from core.errors import Refusal
 from core.money import spread
 from core.tax import RateTotal, Rounding, TaxBasis, TaxedAmount, spread_discount, tax_totals
 from core.words import gettext_noop as _
-from orders.rules.drafts import DraftDiscount, DraftFee, DraftLine, OrderDraft
+from orders.rules.carriage import NO_CARRIAGE, Carriage, carriage, stops_of, things_of
+from orders.rules.delivery import DeliveryMasters
+from orders.rules.drafts import DraftDiscount, DraftLine, OrderDraft
+from orders.rules.fees import FeeLine
 from orders.rules.gifts import AgreedGift
 from orders.rules.statuses import FeeKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeeRow:
-    """A fee rule as kept: empty or None means "any"."""
-
-    kind: FeeKind
-    label: str
-    channel_id: int | None
-    method: str | None
-    prefecture: str
-    from_goods_total: int
-    amount: int
-    tax_class: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,11 +44,14 @@ class SummedFee:
     total: int = 0
     destination: int | None = None
     """Of which destination it is, where it is of one."""
+    rule_id: int | None = None
+    explanation: str = ""
+    """What of the rule decided, in the company's own names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """An order's money: lines and fees with their shares, and the totals they add up to exactly; and the gifts some fees are for."""
+    """An order's money: lines and fees with their shares, and the totals they add up to exactly; how it is delivered, and its gifts."""
 
     lines: tuple[SummedLine, ...]
     fees: tuple[SummedFee, ...]
@@ -71,33 +64,12 @@ class Sums:
     tax_total: int
     total: int
     gifts: tuple[AgreedGift, ...] = ()
+    carriage: Carriage = NO_CARRIAGE
 
-
-def fees_for(rules: Sequence[FeeRow], *, channel_id: int, method: str, prefectures: Sequence[str], goods_total: int) -> list[FeeRow]:
-    """One postage per destination and one charge per payment method: the most specific rule that applies.
-
-    More specific means: names the channel, then the payment method, then the prefecture; among equals the highest
-    goods total reached wins, so that "free from 5,400" beats "600". A rule for a method never answers for another.
-    """
-    found: list[FeeRow] = []
-    for kind, places in ((FeeKind.SHIPPING, prefectures), (FeeKind.CASH_ON_DELIVERY, prefectures[:1])):
-        for prefecture in places:
-            fitting = [
-                r
-                for r in rules
-                if r.kind is kind
-                and r.channel_id in (None, channel_id)
-                and r.method in (None, method)
-                and r.prefecture in ("", prefecture)
-                and r.from_goods_total <= goods_total
-            ]
-            if kind is FeeKind.CASH_ON_DELIVERY and method != "cash_on_delivery":
-                continue
-            if fitting:
-                best = max(fitting, key=lambda r: (r.channel_id is not None, r.method is not None, r.prefecture != "", r.from_goods_total))
-                if best.amount:
-                    found.append(best)
-    return found
+    @property
+    def waived(self) -> tuple[FeeLine, ...]:
+        """Fees that are not asked, each with the condition it is waived by."""
+        return self.carriage.waived
 
 
 def sum_up(
@@ -105,15 +77,18 @@ def sum_up(
     offers: Sequence[Offer],
     *,
     order_discounts: Sequence[DraftDiscount],
-    fee_rules: Sequence[FeeRow],
+    masters: DeliveryMasters,
     rates_bp: Mapping[str, int],
     rounding: Rounding,
+    on: date | None = None,
     gifts: Sequence[AgreedGift] = (),
 ) -> Sums | Refusal:
-    """Everything an order costs. Order-level discounts are spread over the lines and keep their source. Gifts bring their own fees.
+    """Everything an order costs by the rules of the day. Order-level discounts are spread over the lines and keep their source.
+
+    Gifts bring their own fees.
 
     Refuses "order.discount_too_large" when more is taken off than the goods cost, "order.mixed_prices" when lines
-    are priced in different currencies or tax bases.
+    are priced in different currencies or tax bases, and where no service delivers what is wished.
     """
     basis, currency = TaxBasis(offers[0].tax_basis), offers[0].currency
     if any(o.currency != currency or o.tax_basis != basis for o in offers):
@@ -136,10 +111,11 @@ def sum_up(
                 line.discount += share
                 line.amount -= share
     goods_net = sum(line.amount for line in lines)
-    fees = _fees(draft, fee_rules, goods_total=goods_net, rates_bp=rates_bp, gifts=gifts)
-    taxed = [TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines]
-    taxed += [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
-    taxes = tax_totals(taxed, basis, rounding)
+    carried = _carried(draft, offers, masters=masters, goods_total=goods_net, on=on)
+    if isinstance(carried, Refusal):
+        return carried
+    fees = _fees(draft, carried, rates_bp=rates_bp, gifts=gifts)
+    taxes = tax_totals(_taxed(lines, fees), basis, rounding)
     _share_totals(lines, fees, taxes=taxes, basis=basis)
     return Sums(
         lines=tuple(lines),
@@ -153,7 +129,20 @@ def sum_up(
         tax_total=sum(t.tax for t in taxes),
         total=sum(t.included for t in taxes),
         gifts=tuple(gifts),
+        carriage=carried,
     )
+
+
+def _taxed(lines: Sequence[SummedLine], fees: Sequence[SummedFee]) -> list[TaxedAmount]:
+    taxed = [TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines]
+    return taxed + [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
+
+
+def _carried(
+    draft: OrderDraft, offers: Sequence[Offer], *, masters: DeliveryMasters, goods_total: int, on: date | None
+) -> Carriage | Refusal:
+    stops, things = stops_of(draft), things_of(draft, offers)
+    return carriage(stops, things, masters=masters, channel_id=draft.channel_id, goods_total=goods_total, on=on)
 
 
 def _lines(draft: OrderDraft, offers: Sequence[Offer], *, rates_bp: Mapping[str, int]) -> list[SummedLine]:
@@ -181,22 +170,22 @@ def _too_large() -> Refusal:
     return Refusal("order.discount_too_large", _("The discount is larger than what the goods cost."), {}, "/discounts")
 
 
-def _fees(
-    draft: OrderDraft, rules: Sequence[FeeRow], *, goods_total: int, rates_bp: Mapping[str, int], gifts: Sequence[AgreedGift]
-) -> list[SummedFee]:
-    if draft.fees is not None:
-        given = [fee for fee in draft.fees if fee.amount]
-    else:
-        prefectures = [d.place.prefecture for d in draft.destinations if d.pickup_at_id is None]
-        rows = fees_for(rules, channel_id=draft.channel_id, method=draft.payment_method, prefectures=prefectures, goods_total=goods_total)
-        given = [DraftFee(kind=r.kind, label=r.label, amount=r.amount, tax_class=r.tax_class) for r in rows]
-    given += [fee for gift in gifts for fee in gift.fees]
-    return [
+def _fees(draft: OrderDraft, carried: Carriage, *, rates_bp: Mapping[str, int], gifts: Sequence[AgreedGift]) -> list[SummedFee]:
+    given = [fee for fee in draft.fees or () if fee.amount]
+    by_rule = carried.fees if draft.fees is None else ()
+    found = [
+        SummedFee(
+            kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class, tax_rate_bp=rates_bp[f.tax_class],
+            destination=f.destination if f.kind is not FeeKind.CASH_ON_DELIVERY else None, rule_id=f.rule_id, explanation=f.explanation,
+        )
+        for f in by_rule
+    ]  # fmt: skip
+    return found + [
         SummedFee(
             kind=fee.kind, label=fee.label, amount=fee.amount, tax_class=fee.tax_class, tax_rate_bp=rates_bp[fee.tax_class],
             destination=fee.destination,
         )
-        for fee in given
+        for fee in (*given, *(fee for gift in gifts for fee in gift.fees))
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from catalog.rules import PurchaseType
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import ConsentPurpose, ContactChannel, Person, PlaceOfDelivery, faults_of_person, faults_of_place
+from orders.rules import BANDS
 
 MOST_OF_ONE = 99
 MOST_LINES = 50
@@ -26,8 +27,6 @@ class CartState(StrEnum):
 
 METHODS = (PaymentMethod.CARD, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_AT_STORE)
 """How a shopper may pay at most, the usual way first."""
-
-TIME_BANDS = ("", "0812", "1416", "1618", "1820", "1921")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +120,12 @@ ADDRESS = ("postal_code", "prefecture", "city", "street")
 
 
 def checkout_faults(
-    said: CheckoutData, *, earliest_on: date, latest_on: date, offered: Collection[PaymentMethod], needs_address: bool = True
+    said: CheckoutData, *, earliest_on: date | None, latest_on: date | None, offered: Collection[PaymentMethod], needs_address: bool = True
 ) -> Sequence[Refusal]:
-    """What still stands between this form and a final confirmation, each with its field."""
+    """What still stands between this form and a final confirmation, each with its field.
+
+    Without ``earliest_on`` and ``latest_on`` the day is asked of the delivery services, not here.
+    """
     found = [
         Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}")
         for name in REQUIRED
@@ -150,9 +152,9 @@ def checkout_faults(
         found.append(Refusal("checkout.method", words, {}, "/payment_method"))
     elif said.payment_method == PaymentMethod.CARD and said.means_id is None:
         found.append(Refusal("checkout.card_missing", _("Please enter a card, or choose another way to pay."), {}, "/payment_method"))
-    if said.time_band not in TIME_BANDS:
+    if said.time_band and said.time_band not in BANDS:
         found.append(Refusal("checkout.time_band", _("Please choose one of the time bands."), {}, "/time_band"))
-    if said.wished_on is not None and not earliest_on <= said.wished_on <= latest_on:
+    if said.wished_on is not None and earliest_on and latest_on and not earliest_on <= said.wished_on <= latest_on:
         found.append(
             Refusal(
                 "checkout.wished_on",

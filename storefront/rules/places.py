@@ -9,8 +9,8 @@ from typing import Any
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import PlaceOfDelivery, faults_of_place
-from orders.rules import DraftDestination, wish_of_text
-from storefront.rules.carts import ADDRESS, TIME_BANDS, CheckoutData
+from orders.rules import BANDS, DraftDestination, wish_of_text
+from storefront.rules.carts import ADDRESS, CheckoutData
 
 MOST_PLACES = 20
 WHERE = ("family_name", "given_name", "phone", *ADDRESS, "building")
@@ -85,7 +85,7 @@ def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date, latest_on: date
     ]
     named = {fault.field for fault in found}
     found += [fault for fault in faults_of_place(place.as_destination().place) if fault.field not in named]
-    if place.time_band not in TIME_BANDS:
+    if place.time_band and place.time_band not in BANDS:
         found.append(Refusal("checkout.time_band", _("Please choose one of the time bands."), {}, "/time_band"))
     if place.wished_on is not None and not earliest_on <= place.wished_on <= latest_on:
         days = {"from": earliest_on.isoformat(), "until": latest_on.isoformat()}

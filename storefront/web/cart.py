@@ -64,9 +64,16 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
         ],
         "subscribes": bool(terms),
         "quote": quote if isinstance(quote, Quote) else None,
+        "postage_open": isinstance(quote, Quote) and _postage_open(quote, known),
         "reasons": [text for n, text in reasons.items() if n is None],
         "may_order": isinstance(quote, Quote) and quote.short is None and not reasons,
     }
+
+
+def _postage_open(quote: Quote, known: CheckoutData) -> bool:
+    """Whether postage depends on where it goes, and nobody has said so yet."""
+    charged = quote.sums.fees or quote.sums.waived
+    return bool(quote.sums.carriage.consignments) and not charged and not known.prefecture and not known.postal_code
 
 
 def plans_in(shopper: Shopper, found: CartView) -> dict[int, PlanShown]:

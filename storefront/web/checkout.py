@@ -1,16 +1,18 @@
 """The checkout: one form, the final confirmation the law requires, and the order."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.rules import PaymentMethod
 from core import clock
@@ -19,7 +21,7 @@ from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote
 from orders.queries import pickup_stores
-from orders.rules import Confirmation, Placed
+from orders.rules import Confirmation, DeliveryOffer, Placed, Refused, band_words
 from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods, places_faults, store_faults
@@ -55,7 +57,9 @@ def details(request: HttpRequest) -> HttpResponse:
         if said.pickup_at_id != (found.checkout.pickup_at_id if found.checkout else None):
             release_cart(found, actor=shopper.actor, at=at)
         save_checkout(found.public_id, said, actor=shopper.actor, at=at)
-        form.show([*_faults(shopper, found, said, methods), *store_faults(said, offered=[one.store.id for one in stores if one.has_all])])
+        offer, faults = offered_delivery(shopper, found, said, at=at)
+        known = _faults(shopper, found, said, methods, asks_services=offer is not None or bool(faults) or said.pickup_at_id is not None)
+        form.show([*known, *faults, *store_faults(said, offered=[one.store.id for one in stores if one.has_all])])
         if refused is not None:
             form.show([refused.at("/payment_method")])
         if not form.errors:
@@ -64,10 +68,16 @@ def details(request: HttpRequest) -> HttpResponse:
         said = _sent_to(request, shopper, found.checkout or _known_details(shopper)).paid_by(methods)
         form = CheckoutForm(initial={**{name: getattr(said, name) for name in CheckoutForm.base_fields if name != "pickup_at"}, "pickup_at": said.pickup_at_id or ""})  # fmt: skip
         form.offer(methods)
+        offer = None
     hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=at)  # what it could not hold, the cart beside the form tells
+    shown = cart_words(shopper, found, said=said)
+    if request.method == "GET":
+        offer = shown["quote"].delivery.get(1) if shown["quote"] else offered_delivery(shopper, found, said, at=at)[0]
+    if offer is not None:
+        form.offer_days(offer, said.wished_on)
     earliest_on, latest_on = days_of(shopper)
     words = {
-        **cart_words(shopper, found, said=said),
+        **shown,
         "form": form,
         "choice": choice,
         "entered": card_words(said.means_id, company_id=shopper.site.company.id),
@@ -78,8 +88,73 @@ def details(request: HttpRequest) -> HttpResponse:
         "places": found.places,
         "earliest_on": earliest_on,
         "latest_on": latest_on,
+        "offer": offer,
     }
     return allow_gateway(page(request, "storefront/checkout.html", words, status=422 if form.errors else 200), choice.form)
+
+
+_FIELDS = {"wished_on": "/wished_on", "time_band": "/time_band", "payment_method": "/payment_method"}
+
+
+def offered_delivery(shopper: Shopper, found: CartView, said: CheckoutData, *, at: datetime) -> tuple[DeliveryOffer | None, list[Refusal]]:
+    """The days this cart can come on, and what of the wishes cannot be, beside the form's fields; neither without delivery services."""
+
+    def asked(told: CheckoutData) -> Quote | Refused:
+        return quote_cart(found, told, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
+
+    answer = asked(said)
+    if isinstance(answer, Quote):
+        return answer.delivery.get(1), [fault.at(_field(fault)) for fault in answer.faults]
+    faults = [reason.at(_field(reason)) for reason in answer.reasons if reason.code.startswith("delivery.")]
+    freely = asked(replace(said, wished_on=None, time_band="")) if faults else answer
+    return (freely.delivery.get(1) if isinstance(freely, Quote) else None), faults
+
+
+def _field(fault: Refusal) -> str:
+    """The field of the form that a fault of delivery is about; of several addresses it is told above the form."""
+    if fault.field.startswith("/destinations/") and not fault.field.startswith("/destinations/0/"):
+        return ""
+    last = fault.field.rsplit("/", 1)[-1]
+    return _FIELDS.get(last, "/postal_code" if "/place/" in fault.field else "")
+
+
+def _asks_services(quote: Quote | Refused) -> bool:
+    """Whether the company's delivery services say which days there are."""
+    if isinstance(quote, Refused):
+        return any(reason.code.startswith("delivery.") for reason in quote.reasons)
+    return bool(quote.delivery)
+
+
+def _wish_lost(request: HttpRequest, quote: Quote | Refused) -> bool:
+    """A wish that cannot be met any more, as the cut-off time has passed: the buyer is told, and chooses anew."""
+    faults = quote.faults if isinstance(quote, Quote) else [r for r in quote.reasons if r.code.startswith("delivery.")]
+    for fault in faults:
+        messages.error(request, fault.text(_))
+    return bool(faults)
+
+
+@never_cache
+@require_GET
+@shopping
+def delivery(request: HttpRequest) -> HttpResponse:
+    """The days, times of day and sums for what the form says so far; nothing of it is kept."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    found = shopper.cart()
+    if found is None or not found.lines:
+        return HttpResponse(status=204)
+    methods = _methods(shopper, found)
+    form = CheckoutForm(
+        {name: request.GET.get(name, "") for name in ("postal_code", "prefecture", "payment_method", "wished_on", "time_band")}
+    )
+    form.is_valid()
+    said = form.said().paid_by(methods)
+    at = clock.now()
+    offer, faults = offered_delivery(shopper, found, said, at=at)
+    shown = CheckoutForm(initial={"wished_on": said.wished_on, "time_band": said.time_band})
+    if offer is not None:
+        shown.offer_days(offer, said.wished_on)
+    words = {**cart_words(shopper, found, said=said), "form": shown, "offer": offer, "place_faults": [fault.text(_) for fault in faults]}
+    return render(request, "storefront/delivery.html", words)
 
 
 def _said(
@@ -107,9 +182,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if found is None or not found.lines:
         return HttpResponseRedirect(reverse("shop-cart"))
     said = found.checkout
-    if said is None or _faults(shopper, found, said, _methods(shopper, found)):
+    if said is None:
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
+    if _faults(shopper, found, said, _methods(shopper, found), asks_services=_asks_services(quote)) or _wish_lost(request, quote):
+        return HttpResponseRedirect(reverse("shop-checkout"))
     terms = terms_of(shopper, found, said=said)
     if not isinstance(quote, Quote) or quote.short is not None or any(isinstance(t, Refusal) for t in terms.values()):
         return HttpResponseRedirect(reverse("shop-cart"))
@@ -139,9 +216,9 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
     total = request.POST.get("total", "")
     if not found.lines or found.checkout is None or not (total.isascii() and total.isdigit() and len(total) < 16):
         return HttpResponseRedirect(reverse("shop-checkout"))
-    if _faults(shopper, found, found.checkout, _methods(shopper, found)):
-        return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, found.checkout, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
+    if _faults(shopper, found, found.checkout, _methods(shopper, found), asks_services=_asks_services(quote)):
+        return HttpResponseRedirect(reverse("shop-checkout"))
     shown = _shown(shopper, found, found.checkout, quote) if isinstance(quote, Quote) else ""
     result = place_cart(
         found,
@@ -158,6 +235,8 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         return after_placing(request, shopper, result.order_id)
     for reason in result.reasons:
         messages.error(request, reason.text(_))
+    if result.code.startswith("delivery."):
+        return HttpResponseRedirect(reverse("shop-checkout"))
     changed = result.code in ("order.total_changed", "inventory.promise_moved")
     return HttpResponseRedirect(reverse("shop-confirm" if changed else "shop-cart"))
 
@@ -202,6 +281,8 @@ def _shown(shopper: Shopper, found: CartView, said: CheckoutData, quote: Quote) 
         "said": said,
         "sums": quote.sums,
         "waits": quote.waits,
+        "offer": quote.delivery.get(1),
+        "band": _(band_words(said.time_band)) if said.time_band else "",
         "all_wait": len(quote.waits) == len(quote.sums.lines),
         "places": shown_places(found, quote.sums) if not said.pickup_at_id else (),
         "store": chosen_store(company.id, said),
@@ -246,13 +327,19 @@ def _methods(shopper: Shopper, found: CartView, *, takes_cards: bool | None = No
     )
 
 
-def _faults(shopper: Shopper, found: CartView, said: CheckoutData, methods: tuple[PaymentMethod, ...]) -> list[Refusal]:
+def _faults(
+    shopper: Shopper, found: CartView, said: CheckoutData, methods: tuple[PaymentMethod, ...], *, asks_services: bool
+) -> list[Refusal]:
     """What stands in the way: of the form, and of several addresses."""
     earliest_on, latest_on = days_of(shopper)
     several = bool(found.places) and not found.subscribes and said.pickup_at_id is None
     faults = list(
         checkout_faults(
-            said, earliest_on=earliest_on, latest_on=latest_on, offered=methods, needs_address=not several and said.pickup_at_id is None
+            said,
+            earliest_on=None if asks_services else earliest_on,
+            latest_on=None if asks_services else latest_on,
+            offered=methods,
+            needs_address=not several and said.pickup_at_id is None,
         )
     )
     if several:

@@ -1,14 +1,17 @@
 """Forms of the shop: they read and label, the rules judge."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules import PaymentMethod
 from core.errors import Refusal
+from orders.rules import TIME_BANDS, DeliveryOffer, band_words
 from storefront.rules import CheckoutData
 
 PREFECTURES = (
@@ -80,11 +83,8 @@ class CheckoutForm(JudgedForm):
     time_band = forms.ChoiceField(
         label=_("Time of day"),
         required=False,
-        choices=[
-            ("", _("Any time")), ("0812", _("Morning")), ("1416", "14:00–16:00"), ("1618", "16:00–18:00"), ("1820", "18:00–20:00"),
-            ("1921", "19:00–21:00"),
-        ],
-    )  # fmt: skip
+        choices=[("", _("Any time")), *((band, band_words(band)) for band in TIME_BANDS if band)],
+    )
     remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
     pickup_at = forms.CharField(required=False, max_length=18)
@@ -93,6 +93,18 @@ class CheckoutForm(JudgedForm):
         """Only these ways to pay can be chosen."""
         shown: Any = self.fields["payment_method"]
         shown.choices = [choice for choice in shown.choices if choice[0] in methods]
+
+    def offer_days(self, offer: DeliveryOffer, day: date | None) -> None:
+        """Only the days on which it can come can be chosen, and the times of day of the one that stands."""
+        written = str(_("D, j N"))
+        first: Any = _("As soon as possible")
+        if offer.earliest_on:
+            first = _("As soon as possible (from %(day)s)") % {"day": date_format(offer.earliest_on, written)}
+        days = [(one.on.isoformat(), date_format(one.on, written)) for one in offer.days]
+        self.fields["wished_on"].widget = forms.Select(choices=[("", first), *days])
+        bands: Any = self.fields["time_band"]
+        can = offer.bands_on(day) if day in {one.on for one in offer.days} else offer.bands_on(None)
+        bands.choices = [("", _("Any time")), *((band, _t(band_words(band))) for band in can)]
 
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty. Which card it is, is found out elsewhere."""

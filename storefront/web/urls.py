@@ -13,6 +13,7 @@ urlpatterns = [
     path("cart/change/", cart.change, name="shop-cart-change"),
     path("checkout/", checkout.details, name="shop-checkout"),
     path("checkout/places/", places.places, name="shop-places"),
+    path("checkout/delivery/", checkout.delivery, name="shop-delivery"),
     path("checkout/confirm/", checkout.confirm, name="shop-confirm"),
     path("checkout/bank/<str:link>/", paying.bank, name="shop-bank"),
     path("checkout/paid/<str:link>/", paying.paid, name="shop-paid"),

@@ -212,6 +212,7 @@ def _draft(cycle: Any, items: Any, plan: PlanRow, *, on: date) -> OrderDraft:
         means_id=cycle.means_id if cycle.payment_method == PaymentMethod.CARD else None,
         language=cycle.language,
         cart_ref=cycle.cart_ref,
+        days_agreed=True,
     )
 
 

@@ -12,6 +12,7 @@ from core.errors import Refusal
 from core.tax import Rounding, TaxBasis, TaxedAmount, tax_totals
 from orders.rules import (
     NO_ATTRIBUTION,
+    NO_MASTERS,
     ChangeItem,
     ChangeKind,
     DraftDiscount,
@@ -55,7 +56,7 @@ def standing(draw: st.DrawFn, basis: TaxBasis = TaxBasis.INCLUDED) -> StandingOr
         placed_on=date(2026, 5, 11), goods_total=0, discount_total=0, fee_total=0, tax_total=0, total=0, paid_total=0, instructed=(),
         labelled=(), has_left=any(n.shipped_quantity for n in lines), lines=tuple(lines), fees=(), destinations=(),
     )  # fmt: skip
-    sums = recalculate(bare, (), offers={}, fee_rules=(), rates_bp=RATES)
+    sums = recalculate(bare, (), offers={}, masters=NO_MASTERS, rates_bp=RATES)
     assert not isinstance(sums, Refusal)
     s = sums.sums
     own = tuple(replace(line, total=summed.total) for line, summed in zip(lines, s.lines, strict=True))
@@ -90,7 +91,7 @@ def test_the_sums_add_up_however_an_order_is_changed(data: st.DataObject, basis:
 
     assume(pieces_of(order, items))  # what would leave nothing is refused before
 
-    found = recalculate(order, items, offers={}, fee_rules=(), rates_bp=RATES)
+    found = recalculate(order, items, offers={}, masters=NO_MASTERS, rates_bp=RATES)
     assert not isinstance(found, Refusal)
     sums, money = found.sums, difference(order, found.sums)
 
@@ -124,7 +125,7 @@ def test_changing_nothing_changes_nothing(data: st.DataObject):
     same = [ChangeItem(kind=ChangeKind.QUANTITY, target=str(line.ref), after=str(line.live)) for line in order.lines]
 
     assert effective(order, same) == []
-    found = recalculate(order, (), offers={}, fee_rules=(), rates_bp=RATES)
+    found = recalculate(order, (), offers={}, masters=NO_MASTERS, rates_bp=RATES)
     assert not isinstance(found, Refusal)
     money = difference(order, found.sums)
     assert [step.more for step in (money.goods, money.discounts, money.fees, money.tax, money.total)] == [0] * 5

@@ -213,7 +213,7 @@ def test_changing_a_gift_changes_what_it_costs_and_says_so(shop, masters):
     row, place = Gift.objects.get(), Destination.objects.get(order=order, position=2)
     assert (answer.revision, order.total) == (2, 4_000 + 1_200 + 500)
     assert (row.wrapping_name, row.names, row.card_id, place.gift_message) == ("ギフト箱", "山田商店", None, "")
-    assert fees_of(order) == [("送料", 600, None), ("送料", 600, None), ("ギフト箱", 500, 2)]
+    assert fees_of(order) == [("送料", 600, 1), ("送料", 600, 2), ("ギフト箱", 500, 2)]
     assert Fee.objects.filter(order=order, until_revision=2).count() == 2
     assert broken() == []
 

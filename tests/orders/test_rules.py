@@ -12,6 +12,8 @@ from core.errors import Refusal
 from core.tax import Rounding, TaxBasis
 from customers.rules import PlaceOfDelivery
 from orders.rules import (
+    NO_MASTERS,
+    DeliveryMasters,
     DraftDestination,
     DraftDiscount,
     DraftLine,
@@ -24,13 +26,14 @@ from orders.rules import (
     ShipmentStatus,
     Sums,
     check_shape,
-    fees_for,
     fulfilment_status,
     order_status,
     part_of_total,
     payment_status,
     sum_up,
 )
+from orders.rules.carriage import carriage
+from orders.rules.delivery import Stop
 
 RATES = {"standard": 1000, "reduced": 800, "exempt": 0}
 
@@ -58,7 +61,7 @@ def a_draft(*quantities: int, prefectures: tuple[str, ...] = ("東京都",), **g
 
 
 def summed(draft: OrderDraft, offers: list[Offer], *, fees: tuple[FeeRow, ...] = (), discounts: tuple[DraftDiscount, ...] = ()) -> Sums:
-    result = sum_up(draft, offers, order_discounts=discounts, fee_rules=fees, rates_bp=RATES, rounding=Rounding.FLOOR)
+    result = sum_up(draft, offers, order_discounts=discounts, masters=DeliveryMasters(fees=fees), rates_bp=RATES, rounding=Rounding.FLOOR)
     assert isinstance(result, Sums), result
     return result
 
@@ -108,7 +111,7 @@ def test_a_discount_larger_than_the_goods_is_refused():
         a_draft(1),
         [an_offer(100)],
         order_discounts=(DraftDiscount(amount=101, source="x"),),
-        fee_rules=(),
+        masters=NO_MASTERS,
         rates_bp=RATES,
         rounding=Rounding.FLOOR,
     )
@@ -147,9 +150,11 @@ POSTAGE = (
     ],
 )
 def test_fees_follow_the_most_specific_rule(_case, prefectures, goods, method, expected):
-    found = fees_for(POSTAGE, channel_id=1, method=method, prefectures=prefectures, goods_total=goods)
+    stops = [Stop(place=n, prefecture=p, method=method) for n, p in enumerate(prefectures, 1)]
 
-    assert [f.amount for f in found] == expected
+    found = carriage(stops, (), masters=DeliveryMasters(fees=POSTAGE), channel_id=1, goods_total=goods)
+
+    assert [f.amount for f in found.fees] == expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ for (const b of document.querySelectorAll("[data-print]")) b.addEventListener("c
 const postal = document.querySelector("[data-postal]");
 if (postal) {
   const form = postal.form, box = form.querySelector("[data-places]");
-  const fill = (place) => { form.elements.prefecture.value = place.prefecture; form.elements.city.value = place.city; if (!form.elements.street.value) form.elements.street.value = place.town; form.elements.street.focus(); };
+  const fill = (place) => { form.elements.prefecture.value = place.prefecture; form.elements.city.value = place.city; if (!form.elements.street.value) form.elements.street.value = place.town; form.elements.street.focus(); form.elements.prefecture.dispatchEvent(new Event("change", { bubbles: true })); };
   postal.addEventListener("change", async () => {
     const code = postal.value.normalize("NFKC").replace(/[^0-9]/g, "");
     if (code.length !== 7) return;
@@ -23,6 +23,26 @@ if (postal) {
       choice.addEventListener("click", () => { fill(place); box.hidden = true; });
       box.append(choice);
     }
+  });
+}
+
+// Days, times of day and postage follow the address and the way to pay while they are typed.
+const sends = document.querySelector("[data-delivery]");
+if (sends) {
+  const asking = ["postal_code", "prefecture", "payment_method", "wished_on"];
+  let asked = 0;
+  sends.addEventListener("change", async (event) => {
+    if (!asking.includes(event.target.name)) return;
+    const number = ++asked, said = new URLSearchParams();
+    for (const name of [...asking, "time_band"]) said.set(name, sends.elements[name] ? sends.elements[name].value : "");
+    const page = await fetch(`${sends.dataset.delivery}?${said}`).then((r) => (r.ok ? r.text() : ""), () => "");
+    if (!page || number !== asked) return;
+    const parts = new DOMParser().parseFromString(page, "text/html"), focused = document.activeElement ? document.activeElement.name : "";
+    for (const part of ["[data-days]", "[data-sums]"]) {
+      const now = document.querySelector(part), next = parts.querySelector(part);
+      if (now && next) now.replaceWith(next);
+    }
+    if (["wished_on", "time_band"].includes(focused)) sends.elements[focused].focus();
   });
 }
 

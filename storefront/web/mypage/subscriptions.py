@@ -15,8 +15,8 @@ from billing.rules import PaymentMethod
 from core import clock
 from core.errors import HouseError, Refusal
 from customers.queries import own_addresses
+from orders.rules import BANDS
 from storefront.queries import articles
-from storefront.rules import TIME_BANDS
 from storefront.web.cards import means_behind
 from storefront.web.mypage.own import Own, mypage, own_page, tell, tell_refused
 from subscriptions.operations import (
@@ -175,7 +175,7 @@ def _change_asked(request: HttpRequest, own: Own, found: ContractView) -> Change
             address = next((a for a in own_addresses(own.group) if str(a.address_id) == request.POST.get("address", "")), None)
             band = request.POST.get("time_band", "")
             place = address.place if address is not None else None
-            return ChangeAsk(contract_id=found.key, place=place, time_band=band if band in TIME_BANDS else None)
+            return ChangeAsk(contract_id=found.key, place=place, time_band=band if not band or band in BANDS else None)
         case "payment":
             return _payment_asked(request, own, found)
     return None
