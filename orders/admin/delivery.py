@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.decorators import action, display
 
+from catalog.rules import TemperatureZone
 from core.admin_site import HouseAdmin, HouseInline, money_column
 from orders.admin.delivery_preview import preview_page
 from orders.models import (
@@ -188,9 +189,7 @@ class FeeRuleAdmin(HouseAdmin):
 
     form = CompanyForm
     company_path = "company"
-    list_display = (
-        "label", "kind", "service", "zone", "prefecture", "up_to_size", "temperature", "channel", "from_goods_total", "amount", "valid_from_on", "ended_at",
-    )  # fmt: skip
+    list_display = ("label", "kind", "amount", "applies", "valid_from_on", "valid_until_on", "company", "ended_at")
     list_select_related = ("channel", "company", "service", "zone")
     list_filter = ("kind", ("zone", admin.RelatedOnlyFieldListFilter), ("service", admin.RelatedOnlyFieldListFilter), "company")
     search_fields = ("label", "prefecture")
@@ -204,6 +203,15 @@ class FeeRuleAdmin(HouseAdmin):
             {"fields": (("zone", "prefecture"), ("service", "up_to_size", "temperature"), ("channel", "method"), "from_goods_total")},
         ),
     )
+
+    @display(description=_("where it applies"))
+    def applies(self, row: FeeRule) -> str:
+        told = (row.service, row.zone, row.prefecture, row.channel)
+        words = [str(one) for one in told if one]
+        words += [gettext(TemperatureZone.labels()[TemperatureZone(row.temperature)])] if row.temperature else []
+        words += [f"≤ {row.up_to_size}"] if row.up_to_size else []
+        words += [f"{row.from_goods_total:,d}+"] if row.from_goods_total else []
+        return " · ".join(words) or gettext("everywhere")
 
 
 @admin.register(FreeDelivery)
