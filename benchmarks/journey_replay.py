@@ -47,7 +47,8 @@ _UNPAID: Final = (
     f"SELECT o.public_id, o.customer_id, o.number, o.total FROM orders_order o WHERE {_MINE} AND o.payment_status <> 'paid' ORDER BY o.id"
 )
 _STATE: Final = f"""
-SELECT count(*) AS orders, count(*) FILTER (WHERE o.fulfilment_status = 'shipped') AS shipped, count(*) FILTER (WHERE o.payment_status = 'paid') AS paid,
+SELECT count(*) AS orders, count(*) FILTER (WHERE o.fulfilment_status = 'shipped' OR o.return_status <> 'none') AS shipped,
+    count(*) FILTER (WHERE o.payment_status = 'paid' OR o.return_status <> 'none') AS paid,
     count(*) FILTER (WHERE o.status = 'completed') AS completed, sum(o.total)::bigint AS cents, sum(i.total)::bigint AS imported
 FROM orders_order o JOIN orders_order i ON i.company_id = o.company_id AND i.origin = 'imported' AND o.outside_number = 'replay-' || i.outside_number
 WHERE {_MINE}
