@@ -42,6 +42,7 @@ from orders.rules import (
     SHIPPING_ACTUAL,
     SHIPPING_INSTRUCTION,
     SHIPPING_TRACKING,
+    EstimateStatus,
     FulfilmentStatus,
     InstructionStatus,
     OrderStatus,
@@ -64,7 +65,7 @@ def timeline(
             kind=_WORDS[row.kind](),
             title=row.title,
             detail=_state(row.kind, row.state),
-            link=reverse("admin:orders_order_change", args=[row.order_id]),
+            link=reverse(f"admin:orders_{'estimate' if row.kind == 'estimate' else 'order'}_change", args=[row.order_id]),
             amount=row.amount,
             currency=row.currency,
             for_customer=True,
@@ -78,6 +79,7 @@ _WORDS: dict[str, Callable[[], str]] = {
     "shipment": lambda: _("Shipment"),
     "delivery": lambda: _("Delivery"),
     "cancellation": lambda: _("Cancellation"),
+    "estimate": lambda: _("estimate"),
     "return_asked": lambda: _("Return asked for"),
     "return_settled": lambda: _("Return settled"),
 }
@@ -87,6 +89,8 @@ def _state(kind: str, state: str) -> str:
     if kind == "order":
         status, _sep, fulfilment = state.partition("/")
         return f"{_(OrderStatus.labels()[OrderStatus(status)])} / {_(FulfilmentStatus.labels()[FulfilmentStatus(fulfilment)])}"
+    if kind == "estimate":
+        return _(EstimateStatus.labels()[EstimateStatus(state)])
     if kind.startswith("return_"):
         return _(ReturnKind.labels()[ReturnKind(state)])
     return _(ShipmentStatus.labels()[ShipmentStatus(state)]) if state in set(ShipmentStatus) else state

@@ -11,6 +11,7 @@ from config.demo.house import House
 from config.demo.people import Somebody
 from core.actor import SYSTEM
 from core.db import acting
+from core.ids import new_id
 from orders.models import GiftExclusion, MessageCard, PickupTerms, Shipment, Wrapping
 from orders.operations import place_orders, prepare_pickups, seed_noshi
 from orders.rules import Attribution, DraftDestination, DraftLine, GiftWish, NoshiPlacement, OrderDraft, Placed
@@ -66,7 +67,7 @@ def _gift_to_three(cast: Cast, buyer: Somebody, others: list[Somebody]) -> Order
     lines = tuple(DraftLine(sku="GIFT-TEA3-3", quantity=1, destination=number, attribution=came_by) for number in (1, 2, 3))
     return OrderDraft(
         company_id=cast.house.company_id, channel_id=cast.house.channels["phone"], customer_id=buyer.customer_id, person=buyer.person, lines=lines,
-        destinations=places, payment_method=PaymentMethod.BANK_TRANSFER,
+        destinations=places, payment_method=PaymentMethod.BANK_TRANSFER, cart_ref=new_id(),
     )  # fmt: skip
 
 
@@ -77,5 +78,5 @@ def _fetched(cast: Cast, somebody: Somebody) -> OrderDraft:
     return OrderDraft(
         company_id=cast.house.company_id, channel_id=cast.house.channels["phone"], customer_id=somebody.customer_id, person=somebody.person,
         lines=(DraftLine(sku="TEA-SENCHA-100", quantity=1, attribution=Attribution(route_medium="phone")),),
-        destinations=(DraftDestination(place=place, pickup_at_id=cast.places.store),), payment_method=PaymentMethod.CASH_AT_STORE,
+        destinations=(DraftDestination(place=place, pickup_at_id=cast.places.store),), payment_method=PaymentMethod.CASH_AT_STORE, cart_ref=new_id(),
     )  # fmt: skip

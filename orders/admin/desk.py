@@ -11,6 +11,7 @@ from orders.models import PurchaseFacts
 class PurchaseFactsAdmin(LedgerAdmin):
     """Who bought first what, how often, when last."""
 
+    company_path = "company"
     list_display = ("customer", "entry_sku", "f_number", "order_count", "first_on", "last_on", "sum")
     list_select_related = ("customer",)
     list_filter = ("company",)

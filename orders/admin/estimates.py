@@ -129,7 +129,7 @@ class EstimateAdmin(LedgerAdmin):
                 shown_money(line["unit_price"], row.currency),
                 shown_money(line["amount"], row.currency),
             )
-            for line in row.shown["lines"]
+            for line in row.shown.get("lines", ())
         )
         body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>× {}</td><td>{}</td><td>{}</td></tr>", lines)
         return format_html('<table class="house-lines">{}</table>', body)

@@ -11,6 +11,7 @@ TABLES = (
     "orders_order.customer_id",
     "orders_order.payer_id",
     "orders_purchasefacts.customer_id",
+    "orders_estimate.customer_id",
     "orders_returncase.customer_id",
     "orders_shipmentinsert.customer_id",
 )
@@ -43,6 +44,10 @@ SELECT * FROM (
     (SELECT c.customer_id, c.settled_at, 'return_settled', c.number, c.kind, c.order_id, c.credited_total, o.currency
      FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[]) AND c.settled_at IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR c.settled_at < %(before)s) ORDER BY c.settled_at DESC, c.number DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT e.customer_id, e.issued_at, 'estimate', e.number, e.status, e.id, e.total, e.currency
+     FROM orders_estimate e WHERE e.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR e.issued_at < %(before)s)
+     ORDER BY e.issued_at DESC, e.number DESC LIMIT %(limit)s)
 ) happened ORDER BY at DESC, kind, title DESC LIMIT %(limit)s
 """
 
@@ -73,6 +78,10 @@ SELECT n.customer_id, 'orders_shipmentinsert', jsonb_build_object('order', o.num
     'because', n.reasons, 'at', n.at)
 FROM orders_shipmentinsert n JOIN orders_order o ON o.id = n.order_id JOIN orders_insertrule r ON r.id = n.rule_id
 JOIN inventory_stockitem i ON i.id = n.stock_item_id WHERE n.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT e.customer_id, 'orders_estimate', jsonb_build_object('number', e.number, 'issued_at', e.issued_at, 'valid_until', e.valid_until_on,
+    'name', e.buyer_name, 'lines', e.shown -> 'lines', 'total', e.total, 'currency', e.currency, 'status', e.status, 'note', e.note)
+FROM orders_estimate e WHERE e.customer_id = ANY(%(ids)s::bigint[])
 UNION ALL
 SELECT c.customer_id, 'orders_returncase', jsonb_build_object('order', o.number, 'number', c.number, 'kind', c.kind, 'status', c.status,
     'requested_at', c.requested_at, 'remark', c.remark, 'credited', c.credited_total, 'refunded', c.refunded_total, 'currency', o.currency)

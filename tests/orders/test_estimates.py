@@ -21,6 +21,7 @@ from core.errors import Refusal
 from core.models import OutboxEvent, PersonalDataRead
 from customers.rules import PlaceOfDelivery
 from inventory.models import Stock
+from orders.hooks import export, timeline
 from orders.models import Estimate, Order
 from orders.operations import decline_estimates, issue_estimates, order_estimates
 from orders.operations.erasing import blank_customers
@@ -252,3 +253,16 @@ def test_the_list_takes_as_many_statements_however_long():
         issued(a_draft(shop, (tea, 1)))
 
     assert spent() == alone
+
+
+@pytest.mark.django_db
+def test_it_stands_on_the_customers_timeline_and_in_what_is_held_about_them():
+    shop = a_shop()
+    estimate = issued(a_draft(shop, (shop.variant(1_080, tax_class="reduced"), 1)))
+    number = estimate_number(estimate)
+
+    told = [row for row in timeline([estimate.customer_id], before=None, limit=10) if row.title == number]
+    (held,) = [row for row in export([estimate.customer_id]) if row.table == "orders_estimate"]
+
+    assert [row.link for row in told] == [reverse("admin:orders_estimate_change", args=[estimate.estimate_id])]
+    assert (held.values["number"], held.values["total"]) == (number, 1_080)
