@@ -62,7 +62,8 @@ def open_warehouse(cast: Cast, *, now: datetime) -> None:
         for location in (cast.places.shizuoka, cast.places.osaka)
     ]
     receive_stock(receipts, company_id=company, actor=keeper, at=now - timedelta(days=2))
-    ids = parcels_to_pick(cast.places.shizuoka, until=now.astimezone(TOKYO).date(), limit=PICKED)
+    # Whoever wished for a day is picked when it is time; a few of the next days are taken along, so that there is always something.
+    ids = parcels_to_pick(cast.places.shizuoka, until=now.astimezone(TOKYO).date() + timedelta(days=7), limit=PICKED)
     if not ids:
         return
     answers = pick_and_print(
