@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from core import clock
 from core.admin_site.people import PersonalData, actor_of
@@ -60,8 +60,8 @@ class ListExport:
 class ExportForm(ReasonForm):
     """What the file is to be like, and what it is for."""
 
-    layout = forms.ChoiceField(label=gettext_lazy("what a row is"), widget=UnfoldAdminRadioSelectWidget)
-    encoding = forms.ChoiceField(label=gettext_lazy("characters"), choices=ENCODINGS, initial="utf-8", widget=UnfoldAdminRadioSelectWidget)
+    layout = forms.ChoiceField(label=gettext_lazy("what a row is"), widget=UnfoldAdminSelectWidget)
+    encoding = forms.ChoiceField(label=gettext_lazy("characters"), choices=ENCODINGS, initial="utf-8", widget=UnfoldAdminSelectWidget)
     with_personal = forms.BooleanField(
         label=gettext_lazy("with names, addresses and contacts"),
         required=False,
