@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -73,7 +74,7 @@ def give_back(
     rounds += [[ask for _o, lines in baskets if lines[0].place % 20 and (ask := _half(lines, half)) is not None] for half in HALVES]
     good, before = True, _state(company, mine)
     for asks in rounds:
-        cases = timed("returns asked for", lambda asks=asks: _each(asks, lambda some: request_returns(some, actor=actor, at=at)))  # type: ignore[misc]
+        cases = timed("returns asked for", partial(_each, asks, partial(request_returns, actor=actor, at=at)))
         good &= _take_in([case for case in cases if isinstance(case, CaseDone)], actor=actor, at=at, timed=timed) and len(cases) == len(
             asks
         )
@@ -122,7 +123,7 @@ def _take_in(cases: Sequence[CaseDone], *, actor: Actor, at: datetime, timed: Ca
         ("returns inspected", inspected, lambda some: inspect_returns(some, actor=actor, at=at)),
         ("returns settled", [SettleAsk(case_id=i) for i in ids], lambda some: settle_returns(some, actor=actor, at=at, reason=WHY)),
     ]
-    return all(len(timed(what, lambda items=items, act=act: _each(items, act))) == len(ids) for what, items, act in steps)  # type: ignore[misc]
+    return all(len(timed(what, partial(_each, items, act))) == len(ids) for what, items, act in steps)
 
 
 def _found(line: Any) -> Found:

@@ -3,8 +3,8 @@
 from core.admin_site.columns import money_column, shown_money, status_column
 from core.admin_site.dashboard import dashboard
 from core.admin_site.exports import ExportColumn, ExportLayout, ListExport
-from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline, company_of
-from core.admin_site.people import PersonalData, actor_of
+from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline
+from core.admin_site.people import PersonalData, actor_of, company_of
 from core.admin_site.verbs import ReasonForm, Verb, VerbCall, VerbForm
 
 __all__ = [

@@ -157,7 +157,7 @@ class Exported:
         assert self.export is not None
         personal: PersonalData | None = cast(Any, self).personal
         layout = next(one for one in self.export.layouts if one.name == said["layout"])
-        screen = f"export {request.get_full_path()}"[:200]
+        screen = f"export {request.path}"[:200]  # without the filters: a word searched for may be a name
 
         def record(page: Sequence[Any]) -> None:
             if personal is not None:

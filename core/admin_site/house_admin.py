@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from core.admin_site.exports import Exported
 from core.admin_site.history import Remembered
-from core.admin_site.people import PersonalData, actor_of
+from core.admin_site.people import PersonalData, actor_of, company_of
 from core.admin_site.verbs import Verb
 from core.admin_site.views import NamedLists
 from core.db import acting
@@ -53,12 +53,6 @@ class VerbButton:
 
     def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.counter.verb_page(request, self.verb, ids=[object_id])
-
-
-def company_of(request: HttpRequest) -> int | None:
-    """The key of the one company that this member of staff works for; None for those of the whole house."""
-    found: int | None = getattr(request.user, "company_id", None)
-    return found
 
 
 def _came_from(request: HttpRequest) -> str:

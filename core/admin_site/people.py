@@ -17,6 +17,12 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor(ActorKind.STAFF, str(account.pk), account.get_full_name() or account.get_username())
 
 
+def company_of(request: HttpRequest) -> int | None:
+    """The key of the one company that this member of staff works for; None for those of the whole house."""
+    found: int | None = getattr(request.user, "company_id", None)
+    return found
+
+
 def _customer(row: Any) -> str:
     return f"customer:{row.public_id}"
 

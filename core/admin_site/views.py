@@ -13,7 +13,7 @@ from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext
 
 from core import clock
-from core.admin_site.people import actor_of
+from core.admin_site.people import actor_of, company_of
 from core.errors import Refusal
 from core.operations import remove_list_view, save_list_view
 from core.queries import views_of_list
@@ -49,10 +49,10 @@ def kept_query(given: QueryDict, *, today: date) -> str:
     for key in sorted(given):
         if key not in NOT_KEPT and (values := [value for value in given.getlist(key) if value]):
             kept.setlist(key, values)
-    spans = {span: name for name, span in _spans(today).items()}
+    spans: dict[tuple[date | None, date | None], str] = {span: name for name, span in _spans(today).items()}
     for key in [key for key in kept if key.endswith("__gte")]:
         other = f"{key.removesuffix('__gte')}__lt"
-        if name := spans.get((_day(kept[key]), _day(kept.get(other, "")))):  # type: ignore[arg-type]
+        if name := spans.get((_day(kept[key]), _day(kept.get(other, "")))):
             kept[key] = kept[other] = name + ("" if len(str(kept[key])) == DAY else MOMENT)
     return kept.urlencode(safe="@")
 
@@ -91,7 +91,7 @@ class ShownView:
 def shown_views(request: HttpRequest, list_name: str) -> list[ShownView]:
     """The named views of a list, for whoever is signed in."""
     account: Any = request.user
-    today, company_id = _today(), getattr(account, "company_id", None)
+    today, company_id = _today(), company_of(request)
     may_share = account.has_perm("core.share_savedview")
     now = kept_query(request.GET, today=today)
     return [
@@ -122,7 +122,7 @@ class NamedLists:
         asked, account = QueryDict(request.POST.get("query", "")), cast(Any, request.user)
         self._must_see(request)
         shared = bool(request.POST.get("shared")) and account.has_perm("core.share_savedview")
-        company_id = getattr(account, "company_id", None) if shared else None
+        company_id = company_of(request) if shared else None
         query = kept_query(asked, today=_today())
         saved = save_list_view(
             self.list_name, name=request.POST.get("name", ""), query=query, shared=shared, company_id=company_id, actor=actor_of(request)
@@ -137,13 +137,14 @@ class NamedLists:
         """A name is forgotten, the list stays."""
         account: Any = request.user
         self._must_see(request)
-        company_id = getattr(account, "company_id", None)
+        company_id = company_of(request)
         if request.method == "POST":
             may_share = account.has_perm("core.share_savedview")
             gone = remove_list_view(self.list_name, key, may_share=may_share, company_id=company_id, actor=actor_of(request))
-            messages.success(request, gettext("The view is removed.")) if gone else messages.error(
-                request, gettext("There is no such view.")
-            )
+            if gone:
+                messages.success(request, gettext("The view is removed."))
+            else:
+                messages.error(request, gettext("There is no such view."))
         return HttpResponseRedirect(self._list_address())
 
     def _must_see(self, request: HttpRequest) -> None:

@@ -37,7 +37,7 @@ def _local(name: str) -> Callable[[Any], object]:
     return value
 
 
-ORDER_COLUMNS = (
+HEAD = (
     _plain(_("order number"), "number"),
     _plain(_("outside number"), "outside_number"),
     ExportColumn(_("placed at"), _local("placed_at")),
@@ -45,6 +45,9 @@ ORDER_COLUMNS = (
     _plain(_("sales channel"), "channel"),
     _plain(_("customer number"), "customer_number"),
     _plain(_("buyer"), "buyer_name", personal=True),
+)
+ORDER_COLUMNS = (
+    *HEAD,
     _plain(_("buyer's e-mail"), "buyer_email", personal=True),
     ExportColumn(_("buyer's phone"), lambda row: format_phone(row.buyer_phone), personal=True),
     _words(_("order status"), "status", OrderStatus),
@@ -79,13 +82,7 @@ ORDER_COLUMNS = (
     _plain(_("reason for cancelling"), "cancel_reason"),
 )
 LINE_COLUMNS = (
-    _plain(_("order number"), "number"),
-    _plain(_("outside number"), "outside_number"),
-    ExportColumn(_("placed at"), _local("placed_at")),
-    _plain(_("purchase date"), "placed_on"),
-    _plain(_("sales channel"), "channel"),
-    _plain(_("customer number"), "customer_number"),
-    _plain(_("buyer"), "buyer_name", personal=True),
+    *HEAD,
     _words(_("order status"), "status", OrderStatus),
     _words(_("fulfilment status"), "fulfilment_status", FulfilmentStatus),
     _plain(_("line"), "position"),

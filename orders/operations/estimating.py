@@ -183,7 +183,7 @@ def decline_estimates(estimate_ids: Sequence[int], *, reason: str, actor: Actor,
 def blank_estimates(customer_ids: Sequence[int], *, actor: Actor) -> None:
     """Names and places leave the estimates of these customers; open ones can be ordered no more."""
     run(
-        "UPDATE orders_estimate SET buyer_name = '', note = '', draft = '{}'::jsonb, status = CASE status WHEN 'open' THEN 'declined' ELSE status END,"
+        "UPDATE orders_estimate SET buyer_name = '', note = '', decline_reason = '', draft = '{}'::jsonb, status = CASE status WHEN 'open' THEN 'declined' ELSE status END,"
         " decided_at = coalesce(decided_at, clock_timestamp()) WHERE customer_id = ANY(%s::bigint[]) AND draft <> '{}'::jsonb",
         (list(customer_ids),),
     )
