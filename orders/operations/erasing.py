@@ -42,6 +42,10 @@ _BLANK_WORDS = """
 UPDATE orders_orderwords w SET words = lower(o.number) FROM orders_order o
 WHERE o.id = w.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND w.words <> lower(o.number)
 """
+_BLANK_PICKUPS = """
+UPDATE orders_pickup p SET identity_note = '' FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+WHERE s.id = p.shipment_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND p.identity_note <> ''
+"""
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
 # What outside counters told of these orders, and every document that told of them.
@@ -85,6 +89,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_RETURNS,
         _BLANK_RETURN_LINES,
         _BLANK_WORDS,
+        _BLANK_PICKUPS,
         _DROP_NOTES,
         _BLANK_OUTSIDE,
     ):

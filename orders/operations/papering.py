@@ -164,7 +164,7 @@ def set_papers_again(file_ids: Sequence[int], *, actor: Actor, at: datetime) -> 
     """Files that could not be set wait for the press once more. Refuses "order.papers_not_failed"."""
     sql = (
         "UPDATE orders_paperfile SET state = 'waiting', tries = 0, fault = '', leased_until_at = NULL, done_at = NULL"
-        " WHERE id = ANY(%s::bigint[]) AND state = 'failed' RETURNING id"
+        " WHERE id = ANY(%s::bigint[]) AND state = 'failed' AND content_ended_at IS NULL RETURNING id"
     )
     done = {row.id for row in rows(sql, (list(file_ids),))}
     return [None if i in done else Refusal("order.papers_not_failed", _("Only what could not be set is set again.")) for i in file_ids]

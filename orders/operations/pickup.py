@@ -149,14 +149,14 @@ def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver
     row = next(iter(rows(_HELD, (ask.shipment_id,))), None) if parcel is not None else None
     if parcel is None or row is None:
         return Refusal("order.not_ready", _("It is not ready to be fetched. Prepare it first."))
+    if not secrets.compare_digest(row.code.encode(), ask.code.strip().encode()):
+        return Refusal("order.wrong_code", _("This is not the code of this parcel. Look at the buyer’s mail once more."), {}, "/code")
     if row.state == PickupState.HANDED_OVER:
         return HandedOver(parcel.id, parcel.order_id, repeated=True)
     if row.state != PickupState.READY:
         return Refusal("order.pickup_over", _("It was not fetched in time, or cancelled. Its order stands no more."))
-    if not secrets.compare_digest(row.code.encode(), ask.code.strip().encode()):
-        return Refusal("order.wrong_code", _("This is not the code of this parcel. Look at the buyer’s mail once more."), {}, "/code")
     order = orders[parcel.order_id]
-    owed = int(row.owed) if row.payment_method == PaymentMethod.CASH_AT_STORE else 0
+    owed = max(int(row.owed), 0) if row.payment_method == PaymentMethod.CASH_AT_STORE else 0
     if owed and ask.paid != owed:
         words = _("%(owed)s are still to be paid at the counter.")
         return Refusal("order.pay_at_store", words, {"owed": owed}, "/paid")

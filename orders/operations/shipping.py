@@ -165,6 +165,8 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
         first = contents if named else [n for n in contents if n.shipment_id in boxed]
         unfit = _pick(first, named, actor=actor, at=at) if first else {}
         _drop(unfit, going, answers, shipments)
+        if named:  # other lots than were scanned are other contents
+            _drop(uninspected([shipments[i] for i in going]), going, answers, shipments)
         left_behind = _take_out([n for n in contents if n.shipment_id in going], shipments, actor=actor, at=at)
         if any(shipments[shipment_id].box is not None for shipment_id in left_behind):
             raise BoxNotWhole(

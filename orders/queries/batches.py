@@ -73,6 +73,7 @@ WHERE s.location_id = %(location)s AND s.status IN ('planned', 'instructed') AND
   AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
   AND (s.planned_on IS NULL OR s.planned_on <= %(until)s)
   AND NOT EXISTS (SELECT FROM orders_pickingparcel p WHERE p.shipment_id = s.id AND p.ended_at IS NULL)
+  AND NOT EXISTS (SELECT FROM orders_destination d WHERE d.id = s.destination_id AND d.pickup_at_id IS NOT NULL)
 ORDER BY s.id LIMIT %(most)s
 """
 

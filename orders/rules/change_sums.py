@@ -283,7 +283,7 @@ def _kept_fees(
     own = [fee for fee in order.fees if not _of_gift(fee)]
     if not order.has_left and by_rule == sorted(fee.told for fee in own):
         return None
-    kept = [DraftFee(kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class) for f in own]
+    kept = [DraftFee(kind=f.kind, label=f.label, amount=f.amount, tax_class=f.tax_class, destination=f.destination) for f in own]
     if method != order.payment_method:
         kept = [fee for fee in kept if fee.kind is not FeeKind.CASH_ON_DELIVERY]
         kept += [

@@ -97,7 +97,8 @@ def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date, latest_on: date
 
 def left_over(wanted: Mapping[int, int], places: Sequence[CheckoutPlaceSaid]) -> dict[int, int]:
     """How many of each variant go nowhere yet; less than nothing where more go out than are in the cart. What fits is left out."""
-    over = {variant: quantity - sum(place.shares.get(variant, 0) for place in places) for variant, quantity in wanted.items()}
+    known = {*wanted, *(variant for place in places for variant in place.shares)}
+    over = {variant: wanted.get(variant, 0) - sum(place.shares.get(variant, 0) for place in places) for variant in known}
     return {variant: count for variant, count in over.items() if count}
 
 

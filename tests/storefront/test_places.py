@@ -13,6 +13,8 @@ from inventory.models import Component
 from orders.models import Destination, Gift, Order, Shipment
 from orders.operations import Prepared, prepare_pickups
 from storefront.models import CheckoutPlace, CheckoutShare
+from storefront.rules import CheckoutPlaceSaid
+from storefront.rules.places import left_over
 from tests.factories.gifts import a_message_card, a_noshi, a_wrapping, an_unlucky_pair
 from tests.factories.inventory import stock_of
 from tests.factories.orders import a_fee
@@ -205,3 +207,10 @@ def test_a_way_to_pay_that_does_not_fit_is_refused(client: Client, at_store: boo
 
     assert page.status_code == 422
     assert "payment_method" in page.context["form"].errors
+
+
+def test_an_address_that_keeps_what_the_cart_has_no_more_is_asked_about():
+    places = (CheckoutPlaceSaid(shares={1: 2}), CheckoutPlaceSaid(shares={7: 1}))
+
+    assert left_over({1: 2}, places) == {7: -1}
+    assert left_over({1: 2, 7: 1}, places) == {}
