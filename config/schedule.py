@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},
     "give goods to who waits": {"task": "orders.allocate_waiting", "schedule": 60.0},
     "take in outside orders": {"task": "orders.work_intake", "schedule": 10.0},
+    "fetch outside orders": {"task": "orders.fetch_counters", "schedule": 30.0, "options": {"expire_seconds": 60}},
     "tell outside counters": {"task": "orders.tell_counters", "schedule": 30.0},
     "ask about parcels": {"task": "orders.ask_about_parcels", "schedule": 300.0},
     "follow parcels": {"task": "orders.follow_parcels", "schedule": 900.0},

@@ -233,6 +233,7 @@ orders.shipmentinstruction       v    v    .    v    v    v    .    v
 orders.outsideshop              vac   v    .    v    v    v    v    v
 orders.outsidearticle           vac   v    .    .    .    .    .    v
 orders.outsidecode              vac   v    .    .    .    .    .    v
+orders.intakefetch               v    v    .    .    .    .    .    v
 orders.intakemap                va    v    .    .    .    .    .    v
 orders.intakedocument            v    v    .    .    .    v    .    v
 orders.intakedocument.view_intake_content x . . .    .    .    .    .

@@ -1,6 +1,6 @@
 """What orders asks of the apps above it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.errors import Refusal
 from core.hooks import Hook
 from inventory.rules import FileKind
-from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, ReadDocument, TrackingAsk, TrackingSaid
+from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, ReadDocument, Standing, TrackingAsk, TrackingSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,22 @@ class NoAnswer(Exception):
         super().__init__(code)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSeen:
+    """An order that a counter's list names, with what the list itself tells of it."""
+
+    number: str
+    said_at: str = ""
+    """When it was last changed there, comparable as text; "" where the list doesn't say."""
+    standing: Standing | None = None
+
+
+def missing_secrets(wanted: Sequence[str], given: Mapping[str, object]) -> list[str]:
+    """Which secrets are not there; "a|b+c" stands for either a, or b and c."""
+    ways = [[way.split("+") for way in one.split("|")] for one in wanted]
+    return [either[0][0] for either in ways if not any(all(given.get(name) for name in way) for way in either)]
+
+
 class IntakeSource(Protocol):
     """An outside counter: how it writes orders, and how it hears that parcels left."""
 
@@ -144,7 +160,17 @@ class IntakeSource(Protocol):
     """Our carriers, and its words for them."""
     base_url: str
     secrets: Sequence[str]
-    """Which secrets calling it takes."""
+    """Which secrets calling it takes, as `missing_secrets` reads them."""
+    fetches: bool
+    """Whether it can be asked for its orders."""
+
+    def list_orders(self, since: datetime, until: datetime, door: NoticeDoor) -> Sequence[OrderSeen]:
+        """The orders that may be new or another since then. Raises Declined or NoAnswer."""
+        ...
+
+    def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
+        """These orders as the counter answers, in documents that ``read_orders`` reads. Raises Declined or NoAnswer."""
+        ...
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """The orders of a document; raises UnreadableDocument where it is none of this counter's."""

@@ -4,15 +4,17 @@ A document is {"Orders": [...]} as getOrders answers, each order carrying its "O
 token, "ShippingAddress" and "BuyerInfo". Written from the published model; nothing was tried against the service.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from core.words import gettext_noop as _
 from customers.rules import Person
-from orders.adapters.calling import Line
+from orders.adapters.calling import Line, access_token, answer_of, parted
 from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import read_table
-from orders.ports import Notice, NoticeDoor
+from orders.ports import NoAnswer, Notice, NoticeDoor, OrderSeen
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
@@ -40,6 +42,10 @@ STANDINGS: Final = {
 PAYMENTS: Final = {"COD": "cash_on_delivery", "CVS": "marketplace", "Other": "marketplace", "": "marketplace"}
 CARRIERS: Final = {"yamato": "YAMATO", "sagawa": "SAGAWA", "japanpost": "JAPAN_POST", "other": "Other"}
 MARKETPLACE_JP: Final = "A1VC38T7YXB528"
+RENEWED_AT: Final = "https://api.amazon.com/auth/o2/token"
+_JUST_NOW: Final = timedelta(minutes=2)
+"""Amazon refuses to tell of what was changed later than that."""
+_IN_A_DOCUMENT: Final = 20
 
 
 class Amazon:
@@ -52,7 +58,32 @@ class Amazon:
     payments: Mapping[str, str] = PAYMENTS
     carriers: Mapping[str, str] = CARRIERS
     base_url: str = "https://sellingpartnerapi-fe.amazon.com"
-    secrets: Sequence[str] = ("access_token",)
+    secrets: Sequence[str] = ("access_token|refresh_token+client_id+client_secret",)
+    fetches: bool = True
+
+    def list_orders(self, since: datetime, until: datetime, door: NoticeDoor) -> Sequence[OrderSeen]:
+        """getOrders by when an order was last changed."""
+        line = _line(door)
+        before = until - _JUST_NOW
+        asked = {
+            "MarketplaceIds": _marketplace(door), "LastUpdatedAfter": _moment(min(since, before - _JUST_NOW)), "LastUpdatedBefore": _moment(before),
+            "MaxResultsPerPage": "100",
+        }  # fmt: skip
+        found: list[OrderSeen] = []
+        while True:
+            told = sub(answer_of(line.get("/orders/v0/orders", params=asked)), "payload")
+            for one in subs(told, "Orders"):
+                if number := str(one.get("AmazonOrderId") or ""):
+                    found.append(OrderSeen(number=number, said_at=moment_in(str(one.get("LastUpdateDate") or ""))))
+            if not told.get("NextToken"):
+                return found
+            asked = {"MarketplaceIds": _marketplace(door), "NextToken": str(told["NextToken"])}
+
+    def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
+        """getOrder under a restricted data token, which shows the address, and getOrderItems; twenty orders are a document."""
+        for some in parted(asked, _IN_A_DOCUMENT):
+            orders = [_whole_order(one.number, door) for one in some]
+            yield json.dumps({"Orders": orders}, ensure_ascii=False).encode()
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """JSON where it begins like JSON, else CSV by the shop's map."""
@@ -64,7 +95,7 @@ class Amazon:
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """confirmShipment: one package with its items."""
         body = {
-            "marketplaceId": door.secrets.get("marketplace_id") or MARKETPLACE_JP,
+            "marketplaceId": _marketplace(door),
             "packageDetail": {
                 "packageReferenceId": str(notice.parcel),
                 "carrierCode": notice.carrier,
@@ -73,8 +104,41 @@ class Amazon:
                 "orderItems": [{"orderItemId": line, "quantity": quantity} for line, quantity in notice.items],
             },
         }
-        line = Line(door, headers={"x-amz-access-token": door.secrets["access_token"]})
-        line.post(f"/orders/v0/orders/{notice.number}/shipmentConfirmation", json=body)
+        _line(door).post(f"/orders/v0/orders/{notice.number}/shipmentConfirmation", json=body)
+
+
+def _line(door: NoticeDoor, token: str = "") -> Line:
+    return Line(door, headers={"x-amz-access-token": token or access_token(door, url=RENEWED_AT)})
+
+
+def _marketplace(door: NoticeDoor) -> str:
+    return door.secrets.get("marketplace_id") or MARKETPLACE_JP
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _whole_order(number: str, door: NoticeDoor) -> dict[str, Any]:
+    """An order with its buyer, address and items, as the calls for each answered."""
+    path = f"/orders/v0/orders/{number}"
+    resources = [
+        {"method": "GET", "path": path, "dataElements": ["buyerInfo", "shippingAddress"]},
+        {"method": "GET", "path": f"{path}/orderItems", "dataElements": ["buyerInfo"]},
+    ]
+    told = answer_of(_line(door).post("/tokens/2021-03-01/restrictedDataToken", json={"restrictedResources": resources}))
+    if not (token := str(told.get("restrictedDataToken") or "")):
+        raise NoAnswer("unreadable")
+    line = _line(door, token)
+    order = dict(sub(answer_of(line.get(path)), "payload"))
+    items: list[Any] = []
+    asked: dict[str, str] = {}
+    while True:
+        page = sub(answer_of(line.get(f"{path}/orderItems", params=asked)), "payload")
+        items += subs(page, "OrderItems")
+        if not page.get("NextToken"):
+            return {**order, "OrderItems": items}
+        asked = {"NextToken": str(page["NextToken"])}
 
 
 def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:

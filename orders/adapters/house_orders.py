@@ -1,13 +1,14 @@
 """Orders of counters that write as we ask: the house's own JSON (chat, social media, a shop's own cart), or CSV by a column map."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from core.words import gettext_noop as _
 from customers.rules import Person
 from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import STANDINGS, read_table
-from orders.ports import Declined, Notice, NoticeDoor
+from orders.ports import Declined, Notice, NoticeDoor, OrderSeen
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
@@ -52,6 +53,7 @@ class HouseOrders:
     }
     carriers: Mapping[str, str] = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japanpost": "日本郵便", "other": "その他"}
     base_url: str = ""
+    fetches: bool = False
     secrets: Sequence[str] = ()
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
@@ -60,6 +62,14 @@ class HouseOrders:
             return read_table(raw, columns=columns, statuses=statuses)
         known = standings(STANDINGS, statuses)
         return read_json(raw, "orders", lambda reader, told: _read(reader, told, known))
+
+    def list_orders(self, since: datetime, until: datetime, door: NoticeDoor) -> Sequence[OrderSeen]:
+        """Nobody knows how to ask such a counter: it hands its orders in."""
+        raise Declined("no_interface")
+
+    def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
+        """As ``list_orders``."""
+        raise Declined("no_interface")
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """Nobody knows how to call such a counter: it gets files."""

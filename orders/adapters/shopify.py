@@ -3,14 +3,16 @@
 Written from the published reference of the Admin REST API and its webhooks; nothing was tried against the service.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from core.words import gettext_noop as _
 from customers.rules import Person
-from orders.adapters.calling import Line, answer_of
+from orders.adapters.calling import Line, answer_of, parted
 from orders.adapters.opening import read_json, standing_of, standings
-from orders.ports import Declined, Notice, NoticeDoor
+from orders.ports import Declined, Notice, NoticeDoor, OrderSeen
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
@@ -28,9 +30,11 @@ from orders.rules import (
     subs,
     texts,
     whole,
+    whole_price,
 )
 
 VERSION: Final = "2025-07"
+_PAGE, _AT_ONCE = 250, 50
 STANDINGS: Final = {
     "paid": Standing.OPEN, "authorized": Standing.OPEN, "partially_refunded": Standing.OPEN, "pending": Standing.UNCONFIRMED,
     "partially_paid": Standing.UNCONFIRMED, "expired": Standing.UNCONFIRMED, "refunded": Standing.CANCELLED, "voided": Standing.CANCELLED,
@@ -57,6 +61,30 @@ class Shopify:
     base_url: str = ""
     """Every shop has its own address."""
     secrets: Sequence[str] = ("access_token",)
+    fetches: bool = True
+
+    def list_orders(self, since: datetime, until: datetime, door: NoticeDoor) -> Sequence[OrderSeen]:
+        """orders.json by when an order was last changed: what no webhook brought is found here."""
+        line = _line(door)
+        asked: dict[str, Any] = {
+            "status": "any", "updated_at_min": _moment(since), "updated_at_max": _moment(until), "limit": _PAGE, "fields": "id,updated_at",
+        }  # fmt: skip
+        found: list[OrderSeen] = []
+        while True:
+            answer = line.get(f"/admin/api/{VERSION}/orders.json", params=asked)
+            for one in subs(answer_of(answer), "orders"):
+                found.append(OrderSeen(number=str(one.get("id")), said_at=moment_in(str(one.get("updated_at") or ""))))
+            following = parse_qs(urlsplit(answer.links.get("next", {}).get("url", "")).query).get("page_info")
+            if not following:
+                return found
+            asked = {"limit": _PAGE, "fields": "id,updated_at", "page_info": following[0]}
+
+    def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
+        """orders.json by their ids."""
+        line = _line(door)
+        for some in parted(asked, _AT_ONCE):
+            wanted = {"status": "any", "ids": ",".join(one.number for one in some), "limit": _AT_ONCE}
+            yield line.get(f"/admin/api/{VERSION}/orders.json", params=wanted).content
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """The order a webhook carries, or {"orders": [...]} as the interface lists them."""
@@ -65,7 +93,7 @@ class Shopify:
 
     def tell(self, notice: Notice, door: NoticeDoor) -> None:
         """The open fulfilment orders of the order are fulfilled with the parcel's number."""
-        line = Line(door, headers={"X-Shopify-Access-Token": door.secrets["access_token"]})
+        line = _line(door)
         told = answer_of(line.get(f"/admin/api/{VERSION}/orders/{notice.ref}/fulfillment_orders.json"))
         known = subs(told, "fulfillment_orders")
         opened = [one for one in known if one.get("status") in ("open", "in_progress", "scheduled")]
@@ -93,6 +121,14 @@ class Shopify:
             "notify_customer": False,
         }
         line.post(f"/admin/api/{VERSION}/fulfillments.json", json={"fulfillment": fulfilment})
+
+
+def _line(door: NoticeDoor) -> Line:
+    return Line(door, headers={"X-Shopify-Access-Token": door.secrets["access_token"]})
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
@@ -150,24 +186,39 @@ def _lines(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideLine, ...]:
         now = item.get("current_quantity")
         if now == 0:
             continue  # taken off the order afterwards
+        quantity = reader.quantity(item.get("quantity") if now is None else now, f"{at}/quantity")
+        price = reader.money(item.get("price"), f"{at}/price", optional=False)
+        discount = _summed(item, "discount_allocations", "amount", at, reader)
+        if tax := _tax_beside(told, item, at, reader):
+            price, discount = whole_price(price, quantity, discount=discount, tax=tax)
         lines.append(
             OutsideLine(
                 line=reader.text(item.get("id"), f"{at}/id", most=80) or str(n),
                 codes=codes,
                 name=reader.text(item.get("name") or item.get("title"), f"{at}/title", most=300),
-                quantity=reader.quantity(item.get("quantity") if now is None else now, f"{at}/quantity"),
-                unit_price=reader.money(item.get("price"), f"{at}/price", optional=False),
-                discount=sum(reader.money(one.get("amount"), f"{at}/discount") for one in subs(item, "discount_allocations")),
+                quantity=quantity,
+                unit_price=price,
+                discount=discount,
             )
         )
     return tuple(lines)
 
 
+def _summed(told: Mapping[str, Any], name: str, what: str, at: str, reader: Reader) -> int:
+    return sum(reader.money(one.get(what), f"{at}/{name}") for one in subs(told, name))
+
+
+def _tax_beside(told: Mapping[str, Any], part: Mapping[str, Any], at: str, reader: Reader) -> int:
+    """The tax that comes on top of a line, where the shop's prices are without it."""
+    return _summed(part, "tax_lines", "price", at, reader) if told.get("taxes_included") is False else 0
+
+
 def _fees(told: Mapping[str, Any], reader: Reader) -> tuple[OutsideFee, ...]:
     postage = 0
     for n, line in enumerate(subs(told, "shipping_lines"), 1):
-        off = sum(reader.money(one.get("amount"), f"shipping_lines {n}/discount") for one in subs(line, "discount_allocations"))
-        postage += max(reader.money(line.get("price"), f"shipping_lines {n}/price") - off, 0)
+        at = f"shipping_lines {n}"
+        off = _summed(line, "discount_allocations", "amount", at, reader)
+        postage += max(reader.money(line.get("price"), f"{at}/price") - off, 0) + _tax_beside(told, line, at, reader)
     return (OutsideFee(kind="shipping", amount=postage),) if postage else ()
 
 

@@ -28,6 +28,7 @@ from orders.rules import (
     names,
     own_address,
     remark_parts,
+    with_tax,
 )
 
 _JOINED = ("phone", "postal")
@@ -179,14 +180,15 @@ def _outside_line(n: int, row: int, values: dict[str, str], destination: int, re
     codes = dict.fromkeys(filter(None, (here.text(values.get(name), name, most=120) for name in ("sku", "code", "jan"))))
     if not codes:
         here.fault("sku", "intake.missing", _("%(field)s is missing. Fetch the document again, or correct its column map."))
+    price = here.money(values.get("unit_price"), "unit_price", optional=False)
     if values.get("tax_flag", "").strip() == "0":
-        here.fault("tax_flag", "intake.without_tax", _("The price is without tax; only prices with tax can be taken in."))
+        price = with_tax(price, values.get("tax_rate"), "tax_rate", here)
     line = OutsideLine(
         line=here.text(values.get("line"), "line", most=80) or str(n + 1),
         codes=tuple(codes),
         name=here.text(values.get("name"), "name", most=300),
         quantity=here.quantity(values.get("quantity"), "quantity"),
-        unit_price=here.money(values.get("unit_price"), "unit_price", optional=False),
+        unit_price=price,
         discount=here.money(values.get("line_discount"), "line_discount"),
         destination=destination,
     )

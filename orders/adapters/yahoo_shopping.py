@@ -3,16 +3,18 @@
 Written from the published field list; nothing was tried against the service.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 from core.words import gettext_noop as _
 from customers.rules import Person
-from orders.adapters.calling import Line
+from orders.adapters.calling import Line, access_token
 from orders.adapters.opening import begins_with, ended, no_orders, standing_of, standings
 from orders.adapters.table import read_table
-from orders.ports import Declined, NoAnswer, Notice, NoticeDoor
+from orders.ports import Declined, NoAnswer, Notice, NoticeDoor, OrderSeen
 from orders.rules import (
     GENERIC,
     MOST_PART,
@@ -43,6 +45,15 @@ PAYMENTS: Final = {"payment_d1": "cash_on_delivery", "payment_a1": "marketplace"
 CARRIERS: Final = {"yamato": "1001", "sagawa": "1002", "japanpost": "1003", "other": "1000"}
 PAID_LATER: Final = frozenset({"payment_d1"})
 SHIPPED: Final = "3"
+RENEWED_AT: Final = "https://auth.login.yahoo.co.jp/yconnect/v2/token"
+_PAGE: Final = 500
+_FIELDS: Final = (
+    "OrderId", "OrderTime", "LastUpdateTime", "OrderStatus", "PayStatus", "PayMethod", "BuyerComments", "BillFirstName", "BillFirstNameKana",
+    "BillLastName", "BillLastNameKana", "BillPhoneNumber", "BillMailAddress", "ShipFirstName", "ShipFirstNameKana", "ShipLastName",
+    "ShipLastNameKana", "ShipZipCode", "ShipPrefecture", "ShipCity", "ShipAddress1", "ShipAddress2", "ShipPhoneNumber", "ShipRequestDate",
+    "ShipRequestTime", "NeedGiftWrap", "GiftWrapMessage", "PayCharge", "ShipCharge", "GiftWrapCharge", "Discount", "UsePoint", "TotalPrice",
+    "TotalMallCouponDiscount", "LineId", "ItemId", "SubCode", "Jan", "Title", "Quantity", "UnitPrice", "ItemTaxRatio",
+)  # fmt: skip
 
 
 class YahooShopping:
@@ -55,7 +66,34 @@ class YahooShopping:
     payments: Mapping[str, str] = PAYMENTS
     carriers: Mapping[str, str] = CARRIERS
     base_url: str = "https://circus.shopping.yahooapis.jp"
-    secrets: Sequence[str] = ("access_token", "seller_id")
+    secrets: Sequence[str] = ("access_token|refresh_token+client_id+client_secret", "seller_id")
+    fetches: bool = True
+
+    def list_orders(self, since: datetime, until: datetime, door: NoticeDoor) -> Sequence[OrderSeen]:
+        """orderList by when an order was last changed."""
+        begin, end = (f"{at.astimezone(ZoneInfo('Asia/Tokyo')):%Y%m%d%H%M%S}" for at in (since, until))
+        found: list[OrderSeen] = []
+        while True:
+            told = _asked(
+                door,
+                "orderList",
+                f"<Search><Result>{_PAGE}</Result><Start>{len(found) + 1}</Start><Sort>+order_time</Sort><Condition>"
+                f"<LastUpdateTimeFrom>{begin}</LastUpdateTimeFrom><LastUpdateTimeTo>{end}</LastUpdateTimeTo></Condition>"
+                "<Field>OrderId,OrderStatus,LastUpdateTime</Field></Search>",
+            )
+            search = told.find("Search")
+            page = [one.values() for one in search.all("OrderInfo")] if search else []
+            found += [
+                OrderSeen(number=one["OrderId"], said_at=moment_in(one.get("LastUpdateTime", ""))) for one in page if one.get("OrderId")
+            ]
+            if len(page) < _PAGE:
+                return found
+
+    def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
+        """orderInfo, an order a call."""
+        for one in asked:
+            target = f"<Target><OrderId>{escape(one.number)}</OrderId><Field>{','.join(_FIELDS)}</Field></Target>"
+            yield _called(door, "orderInfo", target)
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """XML where it begins like XML, else CSV by the shop's map."""
@@ -77,20 +115,28 @@ class YahooShopping:
             "ShipDate": f"{notice.shipped_on:%Y%m%d}",
         }
         ship = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in said.items())
-        body = (
-            f"<Req><Target><OrderId>{escape(notice.number)}</OrderId><IsPointFix>true</IsPointFix></Target>"
-            f"<Order><Ship>{ship}</Ship></Order><SellerId>{escape(door.secrets['seller_id'])}</SellerId></Req>"
-        )
-        line = Line(door, headers={"Authorization": f"Bearer {door.secrets['access_token']}", "Content-Type": "application/xml"})
-        answer = line.post("/ShoppingWebService/V1/orderShipStatusChange", content=body.encode())
-        try:
-            told = xml_of(answer.content)
-        except UnreadableDocument as error:
-            raise NoAnswer("unreadable") from error
-        status = told.find("Status")
-        if status is None or status.text != "OK":
-            code, words = told.find("Code"), told.find("Message")
-            raise Declined((code.text if code else "error")[:80], (words.text if words else "")[:200])
+        body = f"<Target><OrderId>{escape(notice.number)}</OrderId><IsPointFix>true</IsPointFix></Target><Order><Ship>{ship}</Ship></Order>"
+        _asked(door, "orderShipStatusChange", body)
+
+
+def _called(door: NoticeDoor, what: str, body: str) -> bytes:
+    token = access_token(door, url=RENEWED_AT, basic=True)
+    line = Line(door, headers={"Authorization": f"Bearer {token}", "Content-Type": "application/xml"})
+    whole_body = f"<Req>{body}<SellerId>{escape(door.secrets['seller_id'])}</SellerId></Req>"
+    return line.post(f"/ShoppingWebService/V1/{what}", content=whole_body.encode()).content
+
+
+def _asked(door: NoticeDoor, what: str, body: str) -> Node:
+    """What was answered, unless it is an error."""
+    try:
+        told = xml_of(_called(door, what, body))
+    except UnreadableDocument as error:
+        raise NoAnswer("unreadable") from error
+    status = told.find("Status")
+    if (status is None or status.text != "OK") and told.find("Search") is None:
+        code, words = told.find("Code"), told.find("Message")
+        raise Declined((code.text if code else "error")[:80], (words.text if words else "")[:200])
+    return told
 
 
 def _section(order: Node, name: str) -> dict[str, str]:

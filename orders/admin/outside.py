@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -20,7 +22,7 @@ from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, Verb, actor_of
 from core.ids import public
 from orders.admin.intake import WORKS, shops_of
 from orders.models import IntakeMap, NoticeFile, OutsideArticle, OutsideCode, OutsideNotice, OutsideShop
-from orders.operations import save_intake_map, tell_again, write_notice_files
+from orders.operations import fetch_soon, save_intake_map, tell_again, write_notice_files
 from orders.queries import intake_map, intake_sources, shops
 from orders.rules import FIELDS, OUT_FIELDS, CodeKind, NoticeState, Standing, columns_of, text_of_columns
 
@@ -44,6 +46,10 @@ class ShopForm(forms.ModelForm):  # type: ignore[type-arg]
         channel, company = given.get("channel"), given.get("company")
         if channel is not None and company is not None and channel.company_id != company.pk:
             self.add_error("channel", gettext("This sales channel is another company’s."))
+        source = intake_sources().get(given.get("adapter") or self.instance.adapter)
+        if given.get("fetch_minutes") and source is not None and not source.fetches:
+            words = gettext("%(counter)s has no interface that we could ask. Leave this empty; its orders come by file or by our API.")
+            self.add_error("fetch_minutes", words % {"counter": gettext(source.label)})
         return given
 
 
@@ -85,22 +91,27 @@ class OutsideShopAdmin(HouseAdmin):
 
     company_path = "company"
     form = ShopForm
-    list_display = ("name", "code", "adapter_name", "channel", "tells_by", "company", "ended_at")
-    list_select_related = ("channel", "company")
+    list_display = ("name", "code", "adapter_name", "channel", "fetched", "tells_by", "company", "ended_at")
+    list_select_related = ("channel", "company", "fetch")
     list_filter = ("company",)
     ordering = ("company", "pk")
-    editable_fields = ("default_payment", "tells_by")
+    editable_fields = ("default_payment", "tells_by", "fetch_minutes")
     inlines = (CodeInline, ArticleInline)
-    readonly_fields = ("webhook",)
+    readonly_fields = ("webhook", "fetched")
     fields = (
         ("company", "channel"), ("name", "code"), ("adapter", "default_payment"), ("tells_by", "mails_buyers"), "secret_name",
-        "webhook", "ended_at",
+        ("fetch_minutes", "fetched"), "webhook", "ended_at",
     )  # fmt: skip
     verbs = (
         Verb(
             name="tell", label=_("Write what is to be told"), permission=WORKS, form=None, icon="outbox",
             run=lambda call: write_notice_files(call.ids, actor=call.actor, at=call.at),
             explanation=_("Parcels that left and have a tracking number stand in a file for the counter, each once."),
+        ),
+        Verb(
+            name="fetch", label=_("Fetch orders now"), permission=WORKS, form=None, icon="cloud_download",
+            run=lambda call: fetch_soon(call.ids, actor=call.actor, at=call.at),
+            explanation=_("Its counter is asked within half a minute, whatever went wrong before."),
         ),
     )  # fmt: skip
     empty_words = _("No outside shop yet. Add one: its orders come into a sales channel of their own.")
@@ -109,6 +120,20 @@ class OutsideShopAdmin(HouseAdmin):
     def adapter_name(self, row: OutsideShop) -> str:
         known = intake_sources().get(row.adapter)
         return gettext(known.label) if known else row.adapter
+
+    @display(description=_("orders fetched"))
+    def fetched(self, row: OutsideShop) -> str:
+        """Until when, or what keeps it from being fetched."""
+        if row.pk is None or row.fetch_minutes is None:
+            return "–"
+        known = getattr(row, "fetch", None)
+        if known is None or known.at is None:
+            return gettext("not yet")
+        until = date_format(timezone.localtime(known.fetched_until_at), "SHORT_DATETIME_FORMAT") if known.fetched_until_at else "–"
+        if known.answer:
+            said = {"until": until, "answer": known.answer, "tries": known.tries}
+            return gettext("until %(until)s; broke off %(tries)s times: %(answer)s") % said
+        return gettext("until %(until)s (%(count)s new)") % {"until": until, "count": known.order_count}
 
     @display(description=_("address for webhooks"))
     def webhook(self, row: OutsideShop) -> str:

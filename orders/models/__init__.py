@@ -17,6 +17,7 @@ from orders.models.inserts import InsertRule, ShipmentInsert
 from orders.models.instructions import ShipmentActual, ShipmentInstruction
 from orders.models.intake import (
     IntakeDocument,
+    IntakeFetch,
     IntakeMap,
     IntakeOrder,
     IntakeRow,
@@ -73,6 +74,7 @@ __all__ = [
     "InspectionPolicy",
     "InspectionScan",
     "IntakeDocument",
+    "IntakeFetch",
     "IntakeMap",
     "IntakeOrder",
     "IntakeRow",

@@ -29,6 +29,10 @@ class OutsideShop(models.Model):
         help_text=_("Empty: such an order waits for a person."),
     )  # fmt: skip
     tells_by = EnumField(NoticeWay, verbose_name=_("told of parcels"), db_default=NoticeWay.FILE, default=NoticeWay.FILE.value)
+    fetch_minutes = models.PositiveSmallIntegerField(
+        _("asked for orders every (minutes)"), null=True, blank=True,
+        help_text=_("Empty: it is not asked; its orders come by file, webhook or our API."),
+    )  # fmt: skip
     mails_buyers = models.BooleanField(
         _("our own mails go to its buyers"), db_default=False, default=False, help_text=_("Most counters write to their buyers themselves.")
     )
@@ -41,10 +45,36 @@ class OutsideShop(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "code"], name="orders_outsideshop_code_once"),
             models.UniqueConstraint(fields=["channel"], condition=Q(ended_at=None), name="orders_outsideshop_channel_once"),
+            models.CheckConstraint(
+                condition=Q(fetch_minutes=None) | Q(fetch_minutes__range=(1, 1440)),
+                name="orders_outsideshop_fetch_minutes",
+                violation_error_message=_("Write 1 to 1,440 minutes, or nothing."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class IntakeFetch(models.Model):
+    """How far a shop's counter was asked for its orders, when it is asked next, and why the last look broke off."""
+
+    shop = models.OneToOneField(OutsideShop, verbose_name=_("outside shop"), on_delete=models.PROTECT, related_name="fetch")
+    due_at = models.DateTimeField(_("due at"))
+    fetched_until_at = models.DateTimeField(_("fetched until"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("taken in hand until"), null=True, blank=True)
+    tries = models.PositiveIntegerField(_("tries"), db_default=0)
+    order_count = models.PositiveIntegerField(_("orders"), db_default=0)
+    answer = text(_("answer"), max_length=300)
+    at = models.DateTimeField(_("at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fetching of outside orders")
+        verbose_name_plural = _("fetchings of outside orders")
+        indexes = [models.Index(fields=["due_at"], name="orders_intakefetch_due")]
+
+    def __str__(self) -> str:
+        return str(self.shop_id)
 
 
 class OutsideArticle(models.Model):

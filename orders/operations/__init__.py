@@ -24,6 +24,7 @@ from orders.operations.holding import TickedOff, raise_holds, release_holds, tic
 from orders.operations.inserting import InsertsChosen, InsertsTakenOut, choose_inserts, take_out_inserts
 from orders.operations.inspecting import Inspected, discard_inspection, finish_inspection, open_inspection, scan_piece, undo_scan
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
+from orders.operations.intake_fetching import Fetched, fetch_counter, fetch_soon
 from orders.operations.intake_folders import IntakeMoved, exchange_intake
 from orders.operations.intake_mending import (
     Mended,
@@ -102,6 +103,7 @@ __all__ = [
     "Conflicted",
     "Counted",
     "DeliverySeeded",
+    "Fetched",
     "Filled",
     "Found",
     "HandOver",
@@ -166,6 +168,8 @@ __all__ = [
     "enter_lots",
     "exchange_intake",
     "fail_papers",
+    "fetch_counter",
+    "fetch_soon",
     "find_delays",
     "finish_inspection",
     "follow_return_money",

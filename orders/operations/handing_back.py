@@ -13,7 +13,7 @@ from core.db import in_operation, operation, rows, run
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from inventory.queries import zone_of
-from orders.ports import Declined, NoAnswer, Notice, NoticeDoor
+from orders.ports import Declined, NoAnswer, Notice, NoticeDoor, missing_secrets
 from orders.queries import ShopRow, intake_map, intake_sources, secrets_of, shops
 
 MOST_TRIES = 12
@@ -107,7 +107,7 @@ def _tell(row: Any) -> tuple[str, str]:
     if shop is None or source is None:
         return "failed", "no_such_shop"
     secrets = secrets_of(shop)
-    missing = [name for name in source.secrets if not secrets.get(name)]
+    missing = missing_secrets(source.secrets, secrets)
     address = secrets.get("base_url") or source.base_url  # never from the database: whoever edits shops must not choose who gets its keys
     if missing or not address:
         return _again(row, f"missing: {', '.join(missing) or 'base_url'}")

@@ -163,6 +163,7 @@ from orders.rules.intake_maps import (
     columns_of,
     text_of_columns,
 )
+from orders.rules.intake_prices import whole_price, with_tax
 from orders.rules.intake_reading import (
     Node,
     Reader,
@@ -310,6 +311,6 @@ __all__ = [
     "pieces_of", "priced_draft", "propose", "raised_holds", "read_number", "ready_on", "reasons_for", "recalculate", "remark_parts",
     "remind_on", "return_fault", "return_money", "return_status", "said_fault", "said_of", "same_words", "scan_fault", "seconds_left",
     "shown_lines_of", "signed", "sold_fee", "sold_line", "spare_postage", "standing_faults", "state_of", "step", "sub", "subs",
-    "sum_up", "text_of_columns", "texts", "twins", "waits_for_card", "whole", "wish_as_text", "wish_of_text", "without_fees",
+    "sum_up", "text_of_columns", "texts", "twins", "waits_for_card", "whole", "whole_price", "wish_as_text", "wish_of_text", "with_tax", "without_fees",
     "words_asked", "words_of", "xml_of",
 ]  # fmt: skip

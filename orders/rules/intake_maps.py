@@ -25,6 +25,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "unit_price": _("unit price"),
     "line_discount": _("discount of the line"),
     "tax_flag": _("price with tax (1) or without (0)"),
+    "tax_rate": _("rate of tax, where the price is without it"),
     "postage": _("postage"),
     "cod_fee": _("cash-on-delivery fee"),
     "gift_fee": _("gift wrapping fee"),
@@ -246,6 +247,7 @@ RAKUTEN: Final = _map("""
 商品管理番号 = code
 単価 = unit_price
 税込別 = tax_flag
+商品毎税率 = tax_rate
 個数 = quantity
 ラッピング名1 = wrapping
 ラッピング料金1 = gift_fee

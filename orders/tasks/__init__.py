@@ -43,6 +43,17 @@ def tell_counters() -> int:
     return total
 
 
+@shared_task(name="orders.fetch_counters")
+def fetch_counters() -> int:
+    """Counters that are asked for their orders are asked, until none is due; the log says where a look broke off."""
+    total = 0
+    while done := operations.fetch_counter(actor=SYSTEM, at=clock.now()):
+        total += done.orders
+        if done.answer:
+            log.warning("orders.fetch_broke_off", shop=done.shop_id, answer=done.answer.split(" ")[0])
+    return total
+
+
 @shared_task(name="orders.exchange_intake")
 def exchange_intake() -> int:
     """What lies in the folders of outside shops is taken in, and files about parcels lie there; the log says what was set aside."""
