@@ -149,6 +149,7 @@ def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]
     buyer = sub(told, "BuyerInfo")
     goods = sum(line.unit_price * line.quantity - line.discount for line in lines)
     total = sub(told, "OrderTotal").get("Amount")
+    reader.yen_only(sub(told, "OrderTotal").get("CurrencyCode"), "OrderTotal/CurrencyCode")
     return OutsideOrder(
         number=number,
         standing=standing,

@@ -78,6 +78,7 @@ class HouseOrders:
 
 def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("number"), "number")
+    reader.yen_only(told.get("currency"), "currency")
     wishes = remark_parts(reader.text(told.get("remark"), "remark", lines=True))
     buyer = sub(told, "buyer")
     said: dict[str, Any] = {name: reader.text(buyer.get(name), f"buyer/{name}", most=254) for name in _PERSON}

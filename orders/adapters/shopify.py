@@ -133,9 +133,7 @@ def _moment(at: datetime) -> str:
 
 def _read(reader: Reader, told: Mapping[str, Any], known: Mapping[str, Standing]) -> OutsideOrder:
     number = reader.needed(told.get("id"), "id")
-    currency = str(told.get("currency") or "JPY")
-    if currency != "JPY":
-        reader.fault("currency", "intake.currency", _("%(field)s is %(typed)s; only JPY can be taken in."), typed=currency[:8])
+    reader.yen_only(told.get("currency"), "currency")
     payment = next((name for one in texts(told, "payment_gateway_names") if (name := reader.text(one, "payment_gateway_names"))), "")
     attributes = {str(one.get("name") or "").strip(): one.get("value") for one in subs(told, "note_attributes")}
     wishes = remark_parts(reader.text(told.get("note"), "note", lines=True))

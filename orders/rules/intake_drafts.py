@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Final
 
 from billing.rules import PaymentMethod
@@ -12,6 +13,8 @@ from orders.rules.intake import OutsideDestination, OutsideOrder
 from orders.rules.intake_wishes import house_band
 from orders.rules.statuses import FeeKind
 
+FARTHEST: Final = timedelta(days=366)
+"""A day wished for later than that is a slip of somebody's pen."""
 _SETTLED_BY_COUNTER: Final = frozenset({PaymentMethod.MARKETPLACE})
 
 
@@ -119,6 +122,16 @@ def _line(n: int, order: OutsideOrder, terms: ShopTerms, variants: Mapping[str, 
 
 def _destination(n: int, order: OutsideOrder, terms: ShopTerms, faults: list[Refusal]) -> DraftDestination:
     to = order.destinations[n]
+    ordered_on = date.fromisoformat(order.ordered_at[:10]) if order.ordered_at else None
+    if to.wished_on and ordered_on and not ordered_on <= to.wished_on <= ordered_on + FARTHEST:
+        faults.append(
+            Refusal(
+                "intake.wished_day",
+                _("It was ordered on %(ordered)s and wished for %(wished)s. Ask the buyer, and place it by hand with the right day."),
+                {"ordered": ordered_on.isoformat(), "wished": to.wished_on.isoformat()},
+                f"/destinations/{n}/wished_on",
+            )
+        )
     band = terms.bands.get(to.time_band)
     if band is None:
         band = house_band(to.time_band)

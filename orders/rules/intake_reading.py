@@ -102,6 +102,11 @@ class Reader:
             return 0
         return found
 
+    def yen_only(self, value: object, field: str) -> None:
+        """A currency, where one is told, is ours."""
+        if value not in (None, "") and str(value).strip().upper() != "JPY":
+            self.fault(field, "intake.currency", _("%(field)s is %(typed)s; only JPY can be taken in."), typed=str(value)[:8])
+
     def _whole(self, value: object, field: str) -> int | None:
         found = whole(value)
         if found is None:
