@@ -57,7 +57,7 @@ def enum_check(table: str, column: str, *, now: Iterable[str], before: Iterable[
 
     def swap(values: Iterable[str]) -> str:
         name, allowed = f"{table}_{column}_check", ", ".join(f"'{value}'" for value in values)
-        return f"ALTER TABLE {table} DROP CONSTRAINT {name}; ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({allowed}));"
+        return f'ALTER TABLE {table} DROP CONSTRAINT {name}; ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ("{column}" IN ({allowed}));'
 
     return RunSQL(swap(now), swap(before))
 

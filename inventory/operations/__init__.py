@@ -42,7 +42,7 @@ from inventory.operations.recounting import Recounted, recount_stock
 from inventory.operations.reserving import Reserved, end_reservations, expire_reservations, extend_reservations, reserve_stock
 from inventory.operations.setting_aside import SetAside, expire_lots, set_lots_aside
 from inventory.operations.sharing import plan_proposed_transfers
-from inventory.operations.shelf_locks import lock_shelves
+from inventory.operations.shelf_locks import lock_allocated, lock_shelves
 from inventory.operations.splitting import SplitAsk, split_allocations
 from inventory.operations.stocktake_closing import CannotApprove, Closed, approve_stocktake, cancel_stocktakes
 from inventory.operations.stocktaking import HandedIn, Opened, ask_second_count, open_stocktake, submit_stocktake
@@ -122,6 +122,7 @@ __all__ = [
     "hold_back_orders",
     "inspect_stock",
     "keep_file",
+    "lock_allocated",
     "lock_shelves",
     "make_forecasts",
     "make_stock_items",

@@ -17,6 +17,26 @@ SELECT q.id FROM inventory_stockquota q WHERE q.stock_item_id = ANY(%s::bigint[]
 """
 _SHELVES = "SELECT id FROM inventory_stock WHERE stock_item_id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 
+_ALLOCATED = (
+    "SELECT a.id, a.stock_id FROM inventory_allocation a WHERE a.id = ANY(%s::bigint[]) AND a.status = 'open' ORDER BY a.id FOR UPDATE"
+)
+_OF_WORK = """
+SELECT id FROM inventory_stock WHERE id = ANY(%s::bigint[]) OR (stock_item_id = ANY(%s::bigint[]) AND location_id = ANY(%s::bigint[]))
+ORDER BY id FOR UPDATE
+"""
+
+
+@operation
+def lock_allocated(
+    allocation_ids: Sequence[int], *, besides: Sequence[int] = (), location_ids: Sequence[int] = (), actor: Actor, at: datetime
+) -> None:
+    """These allocations, their shelves, and those of the items ``besides`` at these locations are held until the transaction ends.
+
+    Call it before allocating something beside what is then picked by lot, so that no shelf is asked for after a later one. Two statements.
+    """
+    held = rows(_ALLOCATED, (list(allocation_ids),))
+    rows(_OF_WORK, (sorted({row.stock_id for row in held}), sorted(set(besides)), sorted(set(location_ids))))
+
 
 @operation
 def lock_shelves(demand_ids: Sequence[UUID], *, variant_ids: Sequence[int], actor: Actor, at: datetime) -> None:

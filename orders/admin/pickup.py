@@ -19,8 +19,8 @@ from core.queries import companies
 from core.text import plain
 from inventory.queries import places_of_staff
 from orders.models import PickupTerms
-from orders.operations import HandOver, hand_over_pickup, prepare_pickups
-from orders.queries import PickupRow, pickup_by_code, pickup_rows, pickup_stores, shipments_to_send
+from orders.operations import HandOver, hand_over_pickup, prepare_pickups, renew_pickup_code
+from orders.queries import PickupRow, pickup_by_code, pickup_rows, shipments_to_send, stores_at_work
 
 MAY = "orders.hand_over_pickup"
 READ = ("name", "orders")
@@ -67,13 +67,14 @@ def work_page(counter: Any, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     own = {place.id: place for place in places_of_staff(account.pk, company_id=getattr(account, "company_id", None))}
     owners = {place.company_id for place in own.values()} & {company.id for company in companies()}
-    stores = [store for owner in sorted(owners) for store in pickup_stores(owner, ids=sorted(own))]
+    stores = [store for store in stores_at_work(own) if store.company_id in owners]
     here = reverse("admin:orders_pickup_work")
     places = [store.id for store in stores]
     code = plain(request.POST.get("code", request.GET.get("code", ""))).strip()[:12]
     found = pickup_by_code(code, location_ids=places) if code and places else None
     if request.method == "POST":
-        done = _prepare(request, places) if "prepare" in request.POST else _hand_over(request, found, code)
+        deed = next((verb for name, verb in _VERBS.items() if name in request.POST), None)
+        done = deed(request, places) if deed else _hand_over(request, found, code)
         if done:
             return HttpResponseRedirect(here)
     if code and found is None:
@@ -107,7 +108,7 @@ def _record(request: HttpRequest, shown: Sequence[PickupRow]) -> None:
 def _prepare(request: HttpRequest, places: Sequence[int]) -> bool:
     asked = request.POST["prepare"]
     waiting = {row.shipment_id: row for row in pickup_rows("to_prepare", location_ids=places)}
-    chosen = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    chosen = _key(asked)
     if chosen not in waiting:
         return True  # somebody else was quicker, or it is no parcel of this store
     (answer,) = prepare_pickups([chosen], actor=actor_of(request), at=clock.now())
@@ -118,6 +119,29 @@ def _prepare(request: HttpRequest, places: Sequence[int]) -> bool:
             request, gettext("Parcel %(number)s is ready; its buyer gets the code by mail.") % {"number": waiting[chosen].number}
         )
     return True
+
+
+def _key(asked: str) -> int:
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+
+
+def _renew(request: HttpRequest, places: Sequence[int]) -> bool:
+    """Its buyer lost the code, or it was said wrong too often."""
+    ready = {row.shipment_id: row for row in pickup_rows("ready", location_ids=places)}
+    chosen = _key(request.POST["renew"])
+    if chosen not in ready:
+        return True
+    answer = renew_pickup_code(chosen, actor=actor_of(request), at=clock.now())
+    if isinstance(answer, Refusal):
+        messages.error(request, answer.text(gettext))
+    else:
+        messages.success(
+            request, gettext("Parcel %(number)s has a new code; its buyer gets it by mail.") % {"number": ready[chosen].number}
+        )
+    return True
+
+
+_VERBS = {"prepare": _prepare, "renew": _renew}
 
 
 def _hand_over(request: HttpRequest, found: PickupRow | None, code: str) -> bool:

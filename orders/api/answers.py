@@ -87,7 +87,10 @@ ORDER = an_object(
     paid_total=MONEY, remark=TEXT, cancelled_at=or_null(MOMENT), lines=many(_LINE), fees=many(_FEE), taxes=many(_RATE),
     destinations=many(_PLACE), shipments=many(_PARCEL),
 )  # fmt: skip
-PICKUP = an_object(shipment=an_id("shp"), state=one_of(PickupState), order=or_null(an_id("ord")))
+PICKUP = an_object(
+    shipment=an_id("shp"), state=one_of(PickupState), order=or_null(an_id("ord")),
+    repeated={"type": "boolean", "description": "It was so before, by another request."},
+)  # fmt: skip
 HOLDS = an_object(
     data=many(
         an_object(

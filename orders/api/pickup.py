@@ -13,7 +13,7 @@ from core.ids import parse, public
 from orders.api import answers as told
 from orders.api.placing import OrderNotPlaced
 from orders.api.shapes import HAND_OVER, READY
-from orders.operations import HandOver, hand_over_pickup, prepare_pickups
+from orders.operations import HandOver, hand_over_pickup, note_wrong_code, prepare_pickups, renew_pickup_code
 from orders.queries import Sight, order_view, visible_shipment_key
 
 
@@ -50,7 +50,7 @@ class PreparationView(_PickupView):
         (result,) = prepare_pickups([self.key(request, shipment_id)], actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)
-        return json_answer(200, {"shipment": shipment_id, "state": "ready", "order": None})
+        return json_answer(200, {"shipment": shipment_id, "state": "ready", "order": None, "repeated": result.repeated})
 
 
 class HandOverView(_PickupView):
@@ -61,7 +61,12 @@ class HandOverView(_PickupView):
     def post(self, request: Request, shipment_id: str) -> HttpResponse:
         """Hand the parcel over against the buyer's code: stock leaves, the sale is posted, cash taken at the counter is booked."""
         said = self.body(request)
-        return self.once(request, lambda: self._hand_over(request, shipment_id, said))
+        try:
+            return self.once(request, lambda: self._hand_over(request, shipment_id, said))
+        except OrderNotPlaced as refused:
+            if refused.code == "order.wrong_code":  # what is refused is undone, and this must count all the same
+                note_wrong_code(self.key(request, shipment_id), actor=self.actor(request))
+            raise
 
     def _hand_over(self, request: Request, shipment_id: str, said: dict[str, Any]) -> Answer:
         ask = HandOver(
@@ -72,4 +77,22 @@ class HandOverView(_PickupView):
             raise _refused(result)
         order = order_view(result.order_id)
         assert order is not None
-        return json_answer(200, {"shipment": shipment_id, "state": "handed_over", "order": public("ord", order.id)})
+        told = {"shipment": shipment_id, "state": "handed_over", "order": public("ord", order.id), "repeated": result.repeated}
+        return json_answer(200, told)
+
+
+class CodeRenewalView(_PickupView):
+    """A parcel that lies ready gets another code."""
+
+    takes = {"POST": READY}
+
+    def post(self, request: Request, shipment_id: str) -> HttpResponse:
+        """Give the parcel a new code, which its buyer is sent; the old one, said wrong too often or lost, is worth nothing."""
+        self.body(request)
+        return self.once(request, lambda: self._renew(request, shipment_id))
+
+    def _renew(self, request: Request, shipment_id: str) -> Answer:
+        result = renew_pickup_code(self.key(request, shipment_id), actor=self.actor(request), at=clock.now())
+        if isinstance(result, Refusal):
+            raise _refused(result)
+        return json_answer(200, {"shipment": shipment_id, "state": "ready", "order": None, "repeated": False})

@@ -5,7 +5,7 @@ from orders.api.changes import ChangeDetailView, ChangesView, ConfirmationView, 
 from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
-from orders.api.pickup import HandOverView, PreparationView
+from orders.api.pickup import CodeRenewalView, HandOverView, PreparationView
 from orders.api.quoting import QuotesView
 from orders.api.recalls import RecallView
 from orders.api.returns import (
@@ -75,6 +75,7 @@ urlpatterns = [
     path("shipments/<str:shipment_id>/departure", DepartureView.as_view(), name="shipment-departure"),
     path("shipments/<str:shipment_id>/inserts", InsertsView.as_view(), name="shipment-inserts"),
     path("shipments/<str:shipment_id>/preparation", PreparationView.as_view(), name="shipment-preparation"),
+    path("shipments/<str:shipment_id>/pickup-code", CodeRenewalView.as_view(), name="shipment-pickup-code"),
     path("shipments/<str:shipment_id>/handover", HandOverView.as_view(), name="shipment-handover"),
     path("shipments/<str:shipment_id>/parting", PartingView.as_view(), name="shipment-parting"),
     path("shipments/<str:shipment_id>/split", SplitView.as_view(), name="shipment-split"),

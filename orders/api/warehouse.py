@@ -1,6 +1,7 @@
 """Warehouse work at the machine counter: picking batches and their papers, inspection by scan, and why an insert is in a parcel."""
 
 import base64
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -227,8 +228,9 @@ class ScansView(_InspectionDeed):
     def post(self, request: Request, inspection_id: str) -> HttpResponse:
         """Count a piece, or refuse it: the answer's fault says why. Either is kept; the same Idempotency-Key counts once."""
         said, ref = self.body(request), parse("isp", inspection_id)
-        once = f"api:{request.headers.get('Idempotency-Key', '')}"[:64]
-        return self._do(request, lambda who: scan_piece(ref, said["code"], once_key=once, lot=said["lot"], pieces=said["pieces"], **who))
+        return self._do(
+            request, lambda who: scan_piece(ref, said["code"], once_key=_once_key(request), lot=said["lot"], pieces=said["pieces"], **who)
+        )
 
 
 class UndoView(_InspectionDeed):
@@ -237,8 +239,8 @@ class UndoView(_InspectionDeed):
     def post(self, request: Request, inspection_id: str) -> HttpResponse:
         """Take the last piece back; both scans stay written down."""
         self.body(request)
-        ref, once = parse("isp", inspection_id), f"api:{request.headers.get('Idempotency-Key', '')}"[:64]
-        return self._do(request, lambda who: undo_scan(ref, once_key=once, **who))
+        ref = parse("isp", inspection_id)
+        return self._do(request, lambda who: undo_scan(ref, once_key=_once_key(request), **who))
 
 
 class CompletionView(_InspectionDeed):
@@ -279,6 +281,11 @@ class InsertsView(ApiView):
             for one in inserts_of_parcels([key]).get(key, ())
         ]  # fmt: skip
         return self.answer({"data": data})
+
+
+def _once_key(request: Request) -> str:
+    """The Idempotency-Key as a scan keeps it: keys are longer than what is kept, and two that begin alike are two."""
+    return f"api:{sha256(request.headers.get('Idempotency-Key', '').encode()).hexdigest()[:60]}"
 
 
 def _company(view: ApiView, request: Request) -> int:

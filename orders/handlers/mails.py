@@ -102,6 +102,7 @@ def owe_order_mail(
         words: dict[str, Any] = {
             **(more or {}),
             "order": order,
+            "owed": max(order.total - order.paid_total, 0),
             "reason": reason,
             "order_url": f"{settings.PUBLIC_URL}{order_path(order)}",
             "bank_account": pay,

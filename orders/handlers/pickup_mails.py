@@ -9,8 +9,8 @@ from orders.rules import PickupState
 
 
 def mail_pickup_ready(event: PickupReady, *, at: datetime) -> None:
-    """Tell the buyer that it can be fetched, with the code, once; who was quicker than the mail needs none."""
-    _tell(event.order_id, event.shipment_id, kind="pickup_ready")
+    """Tell the buyer that it can be fetched, with the code, once per code; who was quicker than the mail needs none."""
+    _tell(event.order_id, event.shipment_id, kind="pickup_ready", by_code=True)
 
 
 def mail_pickup_reminded(event: PickupReminded, *, at: datetime) -> None:
@@ -23,7 +23,8 @@ def mail_pickup_lapsed(event: PickupLapsed, *, at: datetime) -> None:
     owe_order_mail(event.order_id, kind="pickup_lapsed", key=f"pickup_lapsed:{event.shipment_id}")
 
 
-def _tell(order_id: int, shipment_id: int, *, kind: str) -> None:
+def _tell(order_id: int, shipment_id: int, *, kind: str, by_code: bool = False) -> None:
     pickup = pickups_of_order(order_id).get(shipment_id)
     if pickup is not None and pickup.state is PickupState.READY:
-        owe_order_mail(order_id, kind=kind, key=f"{kind}:{shipment_id}", parcel_key=shipment_id, more={"pickup": pickup})
+        key = f"{kind}:{shipment_id}:{pickup.code}" if by_code else f"{kind}:{shipment_id}"  # a new code is a new mail
+        owe_order_mail(order_id, kind=kind, key=key, parcel_key=shipment_id, more={"pickup": pickup})

@@ -56,6 +56,7 @@ class Pickup(Actored):
     location = down("inventory.Location", _("store"), db_index=False, db_constraint=False)
     state = EnumField(PickupState, verbose_name=_("status"), db_default=PickupState.READY)
     code = models.CharField(_("pickup code"), max_length=12)
+    wrong_codes = models.PositiveSmallIntegerField(_("wrong codes said"), db_default=0)
     ready_at = models.DateTimeField(_("ready at"))
     until_on = models.DateField(_("kept until"))
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)

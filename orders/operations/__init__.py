@@ -70,7 +70,17 @@ from orders.operations.papering import (
     set_papers_again,
 )
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
-from orders.operations.pickup import HandedOver, HandOver, Prepared, hand_over_pickup, lapse_pickups, prepare_pickups, remind_pickups
+from orders.operations.pickup import (
+    HandedOver,
+    HandOver,
+    Prepared,
+    hand_over_pickup,
+    lapse_pickups,
+    note_wrong_code,
+    prepare_pickups,
+    remind_pickups,
+    renew_pickup_code,
+)
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.polling import poll_all, poll_tracking
 from orders.operations.quoting import Quote, quote_orders
@@ -194,6 +204,7 @@ __all__ = [
     "note_lost_payment",
     "note_papers_read",
     "note_refunds",
+    "note_wrong_code",
     "open_change",
     "open_inspection",
     "order_estimates",
@@ -219,6 +230,7 @@ __all__ = [
     "refuse_returns",
     "release_holds",
     "remind_pickups",
+    "renew_pickup_code",
     "report_short_picks",
     "request_returns",
     "reship_undelivered",

@@ -12,10 +12,10 @@ from core.db import operation, rows, run
 from core.errors import Refusal
 from core.operations import series_for, take_numbers
 from core.words import gettext_noop as _
-from orders.operations.inserting import choose_inserts
+from orders.operations.inserting import choose_inserts, hold_contents
 from orders.operations.papering import ask_for_papers
 from orders.operations.picking import pick_shipments
-from orders.operations.shipping import Shipped, hold_parcels, in_box_with, may_leave
+from orders.operations.shipping import Shipped, hold_parcels, in_box_with, may_be_prepared
 from orders.queries import batches_of_parcels
 from orders.rules import MOST_ON_PAPER, PaperKind, PickingWay
 
@@ -46,10 +46,10 @@ SELECT %s, q.id, q.place FROM unnest(%s::bigint[]) WITH ORDINALITY AS q (id, pla
 
 @operation
 def make_picking_batches(shipment_ids: Sequence[int], *, way: PickingWay, actor: Actor, at: datetime) -> list[InBatch | Refusal]:
-    """Parcels that may leave are in a batch, one per location, and everything they need is chosen; a result per id.
+    """Parcels that may be prepared are in a batch, one per location, and everything they need is chosen; a result per id.
 
     A box goes with all that is in it, or stays. Parcels are numbered in the batch in the order of their ids, those of a box beside each other.
-    Refuses "order.too_many_parcels" (all of them), what keeps a parcel from leaving (``may_leave``), "order.not_open",
+    Refuses "order.too_many_parcels" (all of them), what keeps work from beginning (``may_be_prepared``), "order.not_open",
     "order.in_a_batch", "order.insert_awaited", "order.box_stays" and what ``pick_lots`` refuses. Locks orders, parcels, allocations, then stock.
     """
     if len(set(shipment_ids)) > MOST_ON_PAPER:
@@ -64,6 +64,8 @@ def make_picking_batches(shipment_ids: Sequence[int], *, way: PickingWay, actor:
         if (stays := _stays(parcels[i], orders, batches)) is not None:
             refused[i] = stays
     going = _going(wanted, refused, parcels)
+    if going:
+        hold_contents(going, actor=actor, at=at)
     _sort_out(going, refused, choose_inserts(going, actor=actor, at=at) if going else [])
     going = _going(going, refused, parcels)
     _sort_out(going, refused, pick_shipments(going, actor=actor, at=at) if going else [])
@@ -73,7 +75,7 @@ def make_picking_batches(shipment_ids: Sequence[int], *, way: PickingWay, actor:
 
 
 def _stays(parcel: Any, orders: Mapping[int, Any], batches: Mapping[int, tuple[str, UUID]]) -> Refusal | None:
-    answer = may_leave(parcel, orders.get(parcel.order_id))
+    answer = may_be_prepared(parcel, orders.get(parcel.order_id))
     if isinstance(answer, Refusal):
         return answer
     if isinstance(answer, Shipped):

@@ -14,6 +14,7 @@ from core.errors import Refusal
 from core.ids import new_id
 from core.words import gettext_noop as _
 from orders.operations.holding import HoldAsk, hold
+from orders.operations.inserting import give_back_doubles
 from orders.operations.noting import Remark, note
 from orders.operations.shipping import hold_parcels, in_box_with, may_leave
 from orders.queries import box_parcels
@@ -72,6 +73,7 @@ def combine_shipments(groups: Sequence[Sequence[int]], *, actor: Actor, at: date
             news.append((box, parcels))
     if news:
         _write(news)
+        give_back_doubles([box for box, _parcels in news], actor=actor, at=at)
         note([one for _box, parcels in news for one in _remarks(parcels)], actor=actor, at=at)
     return answers
 

@@ -10,10 +10,10 @@ import orjson
 
 from core.actor import Actor
 from core.db import operation, rows, run
-from core.errors import Refusal
+from core.errors import Busy, Refusal
 from core.ids import new_id
 from core.words import gettext_noop as _
-from inventory.operations import ItemDemand, allocate_items, release_allocations
+from inventory.operations import ItemDemand, allocate_items, lock_allocated, release_allocations
 from inventory.queries import free_items
 from orders.operations.shipping import hold_parcels, in_box_with
 from orders.queries import ParcelFacts, insert_facts, insert_rules, inserts_given
@@ -53,6 +53,26 @@ _NOTE = """
 UPDATE orders_shipment s SET inserts_chosen_at = %s, insert_count = q.count, inspected_at = NULL, version = s.version + 1
 FROM unnest(%s::bigint[], %s::int[]) AS q (id, count) WHERE s.id = q.id
 """
+
+
+_ALLOCATIONS = """
+SELECT n.allocation_id FROM orders_shipmentline n WHERE n.shipment_id = ANY(%(ids)s::bigint[]) AND n.allocation_id IS NOT NULL
+UNION ALL
+SELECT n.allocation_id FROM orders_shipmentinsert n WHERE n.shipment_id = ANY(%(ids)s::bigint[]) AND n.ended_at IS NULL AND n.allocation_id IS NOT NULL
+"""
+_PLACES = "SELECT DISTINCT company_id, location_id FROM orders_shipment WHERE id = ANY(%s::bigint[])"
+
+
+def hold_contents(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """Whoever chooses inserts and then lots holds the shelves of both first, in the house's order; the parcels are held. Five statements."""
+    places = rows(_PLACES, (list(shipment_ids),))
+    rules = insert_rules([row.company_id for row in places]) if places else {}
+    lock_allocated(
+        [row.allocation_id for row in rows(_ALLOCATIONS, {"ids": list(shipment_ids)})],
+        besides=[rule.stock_item_id for own in rules.values() for rule in own],
+        location_ids=[row.location_id for row in places] if rules else [],
+        actor=actor, at=at,
+    )  # fmt: skip
 
 
 @operation
@@ -116,6 +136,8 @@ def _choose(
             left = [p for p in left if p.facts.shipment_id in again]
             if not left:
                 break
+        if left:  # others were quicker every time; to leave anything out now would be a choice nobody made
+            raise Busy
     return made, waiting
 
 
@@ -200,6 +222,30 @@ def give_back_inserts(shipment_ids: Sequence[int], *, end: InsertEnd, actor: Act
         release_allocations(demand_ids=demands, actor=actor, at=at)
 
 
+# In one box a rule serves once, and so does a group: of what was chosen before its parcels met, the first parcel keeps it.
+_TWICE = """
+WITH mates AS MATERIALIZED (
+    SELECT n.id, n.shipment_id, n.demand_id, row_number() OVER (PARTITION BY s.box, n.rule_id ORDER BY n.shipment_id, n.id) AS turn,
+        CASE WHEN n."group" <> '' THEN row_number() OVER (PARTITION BY s.box, n."group" ORDER BY n.shipment_id, n.id) ELSE 1 END AS turn_in_group
+    FROM orders_shipmentinsert n JOIN orders_shipment s ON s.id = n.shipment_id
+    WHERE s.box = ANY(%(boxes)s::uuid[]) AND s.status = 'planned' AND n.ended_at IS NULL
+), gone AS (
+    UPDATE orders_shipmentinsert n SET ended_at = %(at)s, "end" = 'combined' FROM mates m
+    WHERE n.id = m.id AND (m.turn > 1 OR m.turn_in_group > 1) RETURNING n.demand_id, n.shipment_id
+), counted AS (
+    UPDATE orders_shipment s SET insert_count = s.insert_count - g.count, version = s.version + 1
+    FROM (SELECT shipment_id, count(*)::int AS count FROM gone GROUP BY 1) g WHERE s.id = g.shipment_id
+)
+SELECT demand_id FROM gone
+"""
+
+
+def give_back_doubles(boxes: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
+    """What these boxes would hold twice, because it was chosen before their parcels met, may be given to others. The parcels are held."""
+    if demands := [row.demand_id for row in rows(_TWICE, {"boxes": list(boxes), "at": at})]:
+        release_allocations(demand_ids=demands, actor=actor, at=at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertsTakenOut:
     """The parcel leaves without inserts, or they are chosen anew when its work begins; ``repeated`` when it had none."""
@@ -219,6 +265,7 @@ def take_out_inserts(shipment_ids: Sequence[int], *, choose_anew: bool, actor: A
     """
     _orders, held = hold_parcels(shipment_ids)
     parcels = {s.id: s for s in held}
+    done = {row.id for row in rows(_CHOSEN, (sorted(parcels),)) if not row.insert_count and (row.inserts_chosen_at is None) == choose_anew}
     answers: dict[int, InsertsTakenOut | Refusal] = {}
     going: dict[int, Any] = {}
     for i in shipment_ids:
@@ -231,8 +278,9 @@ def take_out_inserts(shipment_ids: Sequence[int], *, choose_anew: bool, actor: A
         elif parcel.status != ShipmentStatus.PLANNED:
             answers[i] = Refusal("order.not_open", _("The parcel has left, or was cancelled."))
         else:
-            answers[i] = InsertsTakenOut(shipment_id=i, repeated=not parcel.insert_count and not choose_anew)
-            going |= {m.id: m for m in in_box_with(parcel, held, (ShipmentStatus.PLANNED,))}
+            mates = in_box_with(parcel, held, (ShipmentStatus.PLANNED,))
+            answers[i] = InsertsTakenOut(shipment_id=i, repeated=all(m.id in done for m in mates))
+            going |= {m.id: m for m in mates if m.id not in done}
     if going:
         give_back_inserts(sorted(going), end=InsertEnd.TAKEN_OUT, actor=actor, at=at)
         run(_FORGET, (None if choose_anew else at, sorted(going)))

@@ -13,9 +13,9 @@ from core.words import gettext_noop as _
 from inventory.queries import scanned_items
 from inventory.rules import typed_code
 from inventory.rules.labels import label_read, lot_label_read
-from orders.operations.inserting import choose_inserts
+from orders.operations.inserting import choose_inserts, hold_contents
 from orders.operations.picking import pick_shipments
-from orders.operations.shipping import Shipped, hold_parcels, in_box_with, may_leave
+from orders.operations.shipping import Shipped, hold_parcels, in_box_with, may_be_prepared
 from orders.queries import InspectionView, contents_mark_of_box, inspection_key, inspection_view, marks_of_parcels
 from orders.rules import InspectionStatus, ScanRead, lot_meant, scan_fault
 
@@ -45,7 +45,7 @@ def open_inspection(shipment_id: int, *, actor: Actor, at: datetime) -> Inspecte
     """The box of this parcel is being inspected: its inserts and lots are chosen, and what it must hold is known.
 
     One that is under way is gone on with, unless the box holds something else by now: then it is begun anew. Refuses "order.not_found",
-    "order.not_open", "order.inspected_already", what keeps the parcel from leaving (``may_leave``), an insert that it waits for and a lot that
+    "order.not_open", "order.inspected_already", what keeps work from beginning (``may_be_prepared``), an insert that it waits for and a lot that
     is lacking. Locks orders, parcels, stock, then the inspection.
     """
     orders, held = hold_parcels([shipment_id])
@@ -69,7 +69,7 @@ def open_inspection(shipment_id: int, *, actor: Actor, at: datetime) -> Inspecte
 def _stays(mates: Sequence[Any], orders: Mapping[int, Any]) -> Refusal | None:
     """Why nothing of this box is looked at now."""
     for mate in mates:
-        answer = may_leave(mate, orders.get(mate.order_id))
+        answer = may_be_prepared(mate, orders.get(mate.order_id))
         if isinstance(answer, Refusal):
             return answer
         if isinstance(answer, Shipped):
@@ -90,6 +90,7 @@ ORDER BY shipment_id, id DESC
 
 
 def _prepare(ids: Sequence[int], *, actor: Actor, at: datetime) -> Refusal | None:
+    hold_contents(ids, actor=actor, at=at)
     answers = [*choose_inserts(ids, actor=actor, at=at), *pick_shipments(ids, actor=actor, at=at)]
     return next((one for one in answers if isinstance(one, Refusal)), None)
 
@@ -135,13 +136,16 @@ def scan_piece(
     held = _held(ref, company_id=company_id)
     if isinstance(held, Refusal):
         return held
-    if rows(_KNOWN, (held.id, once_key)):
-        return Inspected(view=inspection_view(held.id), repeated=True)
     view = inspection_view(held.id)
+    known = rows(_KNOWN, (held.id, once_key))
+    if known and not known[0].fault:
+        return Inspected(view=view, repeated=True)
     read = _read(code, lot, max(pieces, 1), view, company_id=held.company_id)
     fault = read if isinstance(read, Refusal) else scan_fault(read, view.expected, view.counted)
     if fault is not None and fault.code == "order.scan_the_lot":
         return Inspected(view=view, fault=fault)  # nothing was decided: the next scan tells the lot
+    if known:  # sent again because the answer was lost: it is refused once more, in today's words
+        return Inspected(view=view, fault=fault or _refused_before(known[0].fault), repeated=True)
     told = {"inspection": held.id, "once": once_key, "code": code[:LONGEST_CODE], "undoes": None, "at": at, **_by(actor)}
     if fault is not None or isinstance(read, Refusal):
         refused = fault.code if fault else ""
@@ -150,6 +154,10 @@ def scan_piece(
     wanted = next(one for one in view.expected if one.stock_item_id == read.stock_item_id)
     run(_SCAN, {**told, "item": read.stock_item_id, "lot": lot_meant(read, wanted), "quantity": read.pieces, "fault": ""})
     return Inspected(view=inspection_view(held.id))
+
+
+def _refused_before(code: str) -> Refusal:
+    return Refusal(code, _("This piece was refused when it was scanned. Put it aside, or scan it anew."), {}, "/code")
 
 
 def _read(code: str, lot: str, pieces: int, view: InspectionView, *, company_id: int) -> ScanRead | Refusal:
@@ -237,7 +245,7 @@ def finish_inspection(ref: UUID, *, company_id: int | None, actor: Actor, at: da
 
 def _unfinished(view: InspectionView, mates: Sequence[Any], orders: Mapping[int, Any]) -> Refusal | None:
     for mate in mates:
-        answer = may_leave(mate, orders.get(mate.order_id))
+        answer = may_be_prepared(mate, orders.get(mate.order_id))
         if isinstance(answer, Refusal):
             return answer
         if isinstance(answer, Shipped):

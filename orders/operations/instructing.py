@@ -14,21 +14,19 @@ from core.words import gettext_noop as _
 from inventory.rules import FilePlace
 from orders.operations.inserting import choose_inserts
 from orders.operations.shipping import in_box_with, lock_parcels
-from orders.rules import NEW, SHIPS_BEFORE_PAYMENT, WITHDRAWAL, InstructionStatus, Knot, NoshiPlacement, ShipmentStatus
+from orders.queries import may_leave_sql
+from orders.rules import NEW, WITHDRAWAL, InstructionStatus, Knot, NoshiPlacement, ShipmentStatus
 
 MOST = 2_000
 """So many parcels go into one file; the rest go into the next."""
 
-_READY = """
+_READY = f"""
 SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
-JOIN orders_destination d ON d.id = s.destination_id AND d.pickup_at_id IS NULL
-WHERE s.location_id = %(location)s AND s.company_id = %(company)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
+WHERE s.location_id = %(location)s AND s.company_id = %(company)s AND s.status = 'planned' AND {may_leave_sql()}
   AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
-  AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
   AND (s.box IS NULL OR NOT EXISTS (
     SELECT FROM orders_shipment m JOIN orders_order mo ON mo.id = m.order_id
-    WHERE m.box = s.box AND m.box IS NOT NULL AND m.status = 'planned' AND NOT (mo.status = 'confirmed' AND mo.open_holds = 0
-        AND (mo.payment_method = ANY(%(methods)s::text[]) OR mo.payment_status = 'paid'))))
+    WHERE m.box = s.box AND m.box IS NOT NULL AND m.status = 'planned' AND NOT {may_leave_sql(parcel="m", order="mo")}))
 ORDER BY s.id LIMIT %(most)s
 """
 _TELL = """
@@ -91,7 +89,7 @@ def instruct_shipments(*, place: FilePlace, actor: Actor, at: datetime) -> list[
     """
     told = {"location": place.location_id, "company": place.company_id, "file": place.file_id or None, "at": at}
     back = rows(_TAKEN_BACK, told)
-    asked = {**told, "methods": sorted(SHIPS_BEFORE_PAYMENT), "most": MOST}
+    asked = {**told, "most": MOST}
     ready = [row.id for row in rows(_READY, {**asked, "ids": None}, prepare=False)]
     held = [parcel.id for parcel in lock_parcels(ready)]  # with what is in one box with them, though it be more than the most
     served = choose_inserts(held, actor=actor, at=at) if held else []

@@ -100,13 +100,19 @@ def _unprintable(parcel: object, copies: int, *, kind: PaperKind, again: bool) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedPaper:
-    """A file that this worker sets now."""
+    """A file that this worker sets now; whose lease is not the last one writes nothing more."""
 
     file_id: int
     kind: PaperKind
     company_id: int
     parcel_count: int
     batch_id: int | None
+    tries: int = 1
+    began_at: datetime | None = None
+
+    @property
+    def fence(self) -> tuple[int, int, datetime | None]:
+        return self.file_id, self.tries, self.began_at
 
 
 _LEASE = """
@@ -115,9 +121,10 @@ UPDATE orders_paperfile SET state = 'working', leased_until_at = clock_timestamp
 WHERE id = (
     SELECT id FROM orders_paperfile WHERE state IN ('waiting', 'working') AND (leased_until_at IS NULL OR leased_until_at < clock_timestamp())
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id, kind, company_id, parcel_count, batch_id, tries
+) RETURNING id, kind, company_id, parcel_count, batch_id, tries, began_at
 """
-_FAIL = "UPDATE orders_paperfile SET state = 'failed', fault = %s, leased_until_at = NULL, done_at = %s WHERE id = %s AND state <> 'done'"
+_MINE = "id = %s AND tries = %s AND began_at = %s AND state = 'working'"
+_FAIL = f"UPDATE orders_paperfile SET state = 'failed', fault = %s, leased_until_at = NULL, done_at = %s WHERE {_MINE}"
 _GAVE_UP = _("It was begun several times and never finished. Ask for it anew, with fewer parcels.")
 
 
@@ -128,42 +135,41 @@ def lease_papers(*, actor: Actor, at: datetime) -> LeasedPaper | None:
         (row,) = found
         if row.tries <= MOST_TRIES:
             return LeasedPaper(
-                file_id=row.id, kind=PaperKind(row.kind), company_id=row.company_id, parcel_count=row.parcel_count, batch_id=row.batch_id
-            )
-        run(_FAIL, (_GAVE_UP, at, row.id))
+                file_id=row.id, kind=PaperKind(row.kind), company_id=row.company_id, parcel_count=row.parcel_count, batch_id=row.batch_id,
+                tries=row.tries, began_at=row.began_at,
+            )  # fmt: skip
+        run(_FAIL, (_GAVE_UP, at, row.id, row.tries, row.began_at))
     return None
 
 
 @operation
-def note_papers_read(file_id: int, *, done: int, spent_ms: int, actor: Actor) -> None:
-    """So many parcels of a file are done; its lease begins anew."""
-    run(
-        "UPDATE orders_paperfile SET done_count = %s, spent_ms = %s, leased_until_at = clock_timestamp() + %s * interval '1 second' WHERE id = %s",
-        (done, spent_ms, LEASE.total_seconds(), file_id),
-    )
+def note_papers_read(paper: LeasedPaper, *, done: int, spent_ms: int, actor: Actor) -> bool:
+    """So many parcels of a file are done; its lease begins anew. False: it is another worker's by now."""
+    told = "UPDATE orders_paperfile SET done_count = %s, spent_ms = %s, leased_until_at = clock_timestamp() + %s * interval '1 second'"
+    return run(f"{told} WHERE {_MINE}", (done, spent_ms, LEASE.total_seconds(), *paper.fence)) > 0
 
 
 @operation
-def keep_papers(file_id: int, content: bytes, *, spent_ms: int, actor: Actor, at: datetime) -> None:
-    """The file is there."""
+def keep_papers(paper: LeasedPaper, content: bytes, *, spent_ms: int, actor: Actor, at: datetime) -> None:
+    """The file is there, unless another worker has it by now."""
     run(
         "UPDATE orders_paperfile SET state = 'done', content = %s, content_size = %s, done_count = parcel_count, spent_ms = %s, done_at = %s,"
-        " leased_until_at = NULL, fault = '' WHERE id = %s AND state = 'working'",
-        (content, len(content), spent_ms, at, file_id),
+        f" leased_until_at = NULL, fault = '' WHERE {_MINE}",
+        (content, len(content), spent_ms, at, *paper.fence),
     )
 
 
 @operation
-def fail_papers(file_id: int, fault: str, *, actor: Actor, at: datetime) -> None:
-    """The file cannot be set, and why."""
-    run(_FAIL, (fault[:400], at, file_id))
+def fail_papers(paper: LeasedPaper, fault: str, *, actor: Actor, at: datetime) -> None:
+    """The file cannot be set, and why; unless another worker has it by now."""
+    run(_FAIL, (fault[:400], at, *paper.fence))
 
 
 @operation
 def set_papers_again(file_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Refusal | None]:
     """Files that could not be set wait for the press once more. Refuses "order.papers_not_failed"."""
     sql = (
-        "UPDATE orders_paperfile SET state = 'waiting', tries = 0, fault = '', leased_until_at = NULL, done_at = NULL"
+        "UPDATE orders_paperfile SET state = 'waiting', tries = 0, began_at = NULL, fault = '', leased_until_at = NULL, done_at = NULL"
         " WHERE id = ANY(%s::bigint[]) AND state = 'failed' AND content_ended_at IS NULL RETURNING id"
     )
     done = {row.id for row in rows(sql, (list(file_ids),))}

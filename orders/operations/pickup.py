@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from billing.operations import receive_payments
@@ -17,9 +17,11 @@ from core.outbox import announce
 from core.words import gettext_noop as _
 from orders.events import PickupHandedOver, PickupLapsed, PickupReady, PickupReminded
 from orders.operations.cancelling import Cancelled, cancel_orders
-from orders.operations.shipping import Leaving, hold_parcels, mark_delivered, may_leave, ship_shipments
-from orders.queries import PickupStore, pickup_stores
-from orders.rules import NOT_FETCHED, USUAL_TERMS, PickupState, ShipmentStatus, kept_until
+from orders.operations.inserting import choose_inserts, hold_contents
+from orders.operations.picking import pick_shipments
+from orders.operations.shipping import Leaving, hold_parcels, mark_delivered, may_be_prepared, ship_shipments, uninspected
+from orders.queries import stores_by_id
+from orders.rules import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, ShipmentStatus, kept_until
 
 CODE_DIGITS = 6
 MOST_DUE = 200
@@ -48,10 +50,12 @@ ON CONFLICT DO NOTHING RETURNING shipment_id, code
 
 @operation
 def prepare_pickups(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> list[Prepared | Refusal]:
-    """The parcels lie ready in their stores, each under a code of its own; their buyers are told, with the last day.
+    """The parcels lie ready in their stores, each under a code of its own, with their inserts and lots; their buyers are told, with the last day.
 
-    Refuses "order.not_found", "order.no_pickup" (it is no parcel that is fetched where it lies), and what keeps a parcel from leaving
-    (``may_leave``). Again answers with the same code. Locks orders, then parcels. Announces PickupReady.
+    Refuses "order.not_found", "order.no_pickup" (it is no parcel that is fetched where it lies), what keeps work from beginning
+    (``may_be_prepared``), an insert that it waits for, a lot that is lacking, and "order.not_inspected" or
+    "order.changed_since_inspected" where the store wants it inspected first. Again answers with the same code. Locks orders, parcels,
+    then stock. Announces PickupReady.
     """
     orders, held = hold_parcels(shipment_ids)
     parcels = {s.id: s for s in held}
@@ -64,6 +68,9 @@ def prepare_pickups(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) 
             going[i] = known[i]
         else:
             answers[i] = answer
+    for i, refusal in _unpacked(list(going), actor=actor, at=at).items():
+        answers[i] = refusal
+        del going[i]
     for i, code in _give_codes(going, orders, parcels, actor=actor, at=at).items():
         answers[i] = Prepared(i, code)
     announce(*(_event(PickupReady, parcels[i], orders) for i in going))
@@ -77,7 +84,7 @@ def _unready(parcel: Any, orders: Mapping[int, Any], row: Any) -> Prepared | Ref
         return Refusal("order.no_pickup", _("Parcel %(number)s is not fetched where it lies."), {"number": parcel.number})
     if row.state == PickupState.READY:
         return Prepared(parcel.id, row.code, repeated=True)
-    answer = may_leave(parcel, orders[parcel.order_id], handed=True)
+    answer = may_be_prepared(parcel, orders[parcel.order_id])
     if answer is None and parcel.status != ShipmentStatus.PLANNED:
         return Refusal("order.not_open", _("Parcel %(number)s is not open any more."), {"number": parcel.number})
     if answer is not None and not isinstance(answer, Refusal):
@@ -85,23 +92,30 @@ def _unready(parcel: Any, orders: Mapping[int, Any], row: Any) -> Prepared | Ref
     return answer
 
 
+def _unpacked(ids: Sequence[int], *, actor: Actor, at: datetime) -> dict[int, Refusal]:
+    """Inserts and lots are chosen for these parcels; answers with those that cannot lie ready yet."""
+    if not ids:
+        return {}
+    hold_contents(ids, actor=actor, at=at)
+    chosen = zip(ids, choose_inserts(ids, actor=actor, at=at), strict=True)
+    refused = {i: answer for i, answer in chosen if isinstance(answer, Refusal)}
+    left = [i for i in ids if i not in refused]
+    refused |= {i: answer for i, answer in zip(left, pick_shipments(left, actor=actor, at=at), strict=True) if isinstance(answer, Refusal)}
+    return refused | uninspected([s for s in hold_parcels(left)[1] if s.id not in refused])
+
+
 def _give_codes(
     going: Mapping[int, Any], orders: Mapping[int, Any], parcels: Mapping[int, Any], *, actor: Actor, at: datetime
 ) -> dict[int, str]:
     """Every parcel gets a code that no other one in its store has now; who meets a taken one draws again."""
-    stores = _stores({i: orders[parcels[i].order_id].company_id for i in going}, going)
+    stores = stores_by_id({row.location_id for row in going.values()}) if going else {}
     told: dict[int, str] = {}
     who = {"kind": actor.kind, "who": actor.id, "label": actor.label, "for": actor.on_behalf_of, "at": at}
     while left := [i for i in going if i not in told]:
-        codes = [f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}" for _i in left]
+        codes = [_drawn() for _i in left]
         days = [kept_until(business_date(at, stores[going[i].location_id].timezone), stores[going[i].location_id].terms) for i in left]
         told |= {row.shipment_id: row.code for row in rows(_READY, {**who, "ids": left, "codes": codes, "days": days})}
     return told
-
-
-def _stores(companies: Mapping[int, int], going: Mapping[int, Any]) -> dict[int, PickupStore]:
-    places = sorted({row.location_id for row in going.values()})
-    return {store.id: store for company in set(companies.values()) for store in pickup_stores(company, ids=places)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +143,7 @@ class NotHandedOver(RuleRefused):
 
 
 _HELD = """
-SELECT p.shipment_id, p.state, p.code, o.total - o.paid_total AS owed, o.payment_method FROM orders_pickup p
+SELECT p.shipment_id, p.state, p.code, p.wrong_codes, o.total - o.paid_total AS owed, o.payment_method FROM orders_pickup p
 JOIN orders_shipment s ON s.id = p.shipment_id JOIN orders_order o ON o.id = s.order_id WHERE p.shipment_id = %s FOR UPDATE OF p
 """
 _HAND = """
@@ -141,7 +155,8 @@ UPDATE orders_pickup SET state = 'handed_over', handed_at = %s, handed_by = %s, 
 def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver | Refusal:
     """The goods are handed over against their code: they leave the stock, the sale is posted, and cash taken at the counter is booked.
 
-    Refuses "order.not_ready", "order.wrong_code", "order.pay_at_store" (with what is still owed), and what ``ship_shipments`` refuses.
+    Refuses "order.not_ready", "order.wrong_code" (which is counted), "order.code_locked" (it was said wrong too often: ``renew_pickup_code``),
+    "order.pay_at_store" (with what is still owed), and what ``ship_shipments`` refuses.
     Again changes nothing. Locks the order, the parcel, then the pickup. Announces PickupHandedOver.
     """
     orders, held = hold_parcels([ask.shipment_id])
@@ -149,7 +164,11 @@ def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver
     row = next(iter(rows(_HELD, (ask.shipment_id,))), None) if parcel is not None else None
     if parcel is None or row is None:
         return Refusal("order.not_ready", _("It is not ready to be fetched. Prepare it first."))
+    if row.state == PickupState.READY and row.wrong_codes >= MOST_WRONG_CODES:
+        words = _("The code of parcel %(number)s was said wrong %(times)s times. Give its buyer a new code.")
+        return Refusal("order.code_locked", words, {"number": parcel.number, "times": MOST_WRONG_CODES}, "/code")
     if not secrets.compare_digest(row.code.encode(), ask.code.strip().encode()):
+        note_wrong_code(parcel.id, actor=actor)
         return Refusal("order.wrong_code", _("This is not the code of this parcel. Look at the buyer’s mail once more."), {}, "/code")
     if row.state == PickupState.HANDED_OVER:
         return HandedOver(parcel.id, parcel.order_id, repeated=True)
@@ -169,6 +188,43 @@ def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver
     run(_HAND, (at, (actor.label or actor.id)[:128], ask.identity_note.strip()[:120], at, parcel.id))
     announce(_event(PickupHandedOver, parcel, orders))
     return HandedOver(parcel.id, order.id, left.invoice_number)
+
+
+@operation
+def note_wrong_code(shipment_id: int, *, actor: Actor) -> None:
+    """A code of this parcel was said wrong once more. For whoever undoes what ``hand_over_pickup`` wrote when it refuses."""
+    run(
+        "UPDATE orders_pickup SET wrong_codes = wrong_codes + 1 WHERE shipment_id = %s AND state = 'ready' AND wrong_codes < 1000",
+        (shipment_id,),
+    )
+
+
+_RENEW = """
+UPDATE orders_pickup p SET code = %(code)s, wrong_codes = 0 WHERE p.shipment_id = %(id)s AND p.state = 'ready'
+    AND NOT EXISTS (SELECT FROM orders_pickup o WHERE o.location_id = p.location_id AND o.state = 'ready' AND o.code = %(code)s)
+RETURNING p.code
+"""
+
+
+@operation
+def renew_pickup_code(shipment_id: int, *, actor: Actor, at: datetime) -> Prepared | Refusal:
+    """The parcel lies ready under another code, which its buyer is sent; the old one is worth nothing.
+
+    Refuses "order.not_ready". Locks the order, the parcel, then the pickup. Announces PickupReady once more.
+    """
+    orders, held = hold_parcels([shipment_id])
+    parcel = next((s for s in held if s.id == shipment_id), None)
+    row = next(iter(rows(_HELD, (shipment_id,))), None) if parcel is not None else None
+    if parcel is None or row is None or row.state != PickupState.READY:
+        return Refusal("order.not_ready", _("It is not ready to be fetched. Prepare it first."))
+    while not (found := rows(_RENEW, {"id": shipment_id, "code": _drawn()})):
+        pass
+    announce(_event(PickupReady, parcel, orders))
+    return Prepared(shipment_id, found[0].code)
+
+
+def _drawn() -> str:
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
 def _take_cash(order: Any, parcel: Any, owed: int, *, actor: Actor, at: datetime) -> None:
@@ -206,8 +262,9 @@ ORDER BY p.until_on, p.shipment_id LIMIT %(most)s
 """
 _REMINDED = "UPDATE orders_pickup SET reminded_at = %s WHERE shipment_id = ANY(%s::bigint[]) AND state = 'ready' AND reminded_at IS NULL RETURNING shipment_id"
 _OVERDUE = """
-SELECT p.shipment_id, s.order_id FROM orders_pickup p JOIN orders_shipment s ON s.id = p.shipment_id JOIN core_company c ON c.id = p.company_id
+SELECT p.shipment_id, p.until_on, s.order_id FROM orders_pickup p JOIN orders_shipment s ON s.id = p.shipment_id JOIN core_company c ON c.id = p.company_id
 WHERE p.state = 'ready' AND p.until_on < (%(at)s::timestamptz AT TIME ZONE c.timezone)::date
+    AND (p.until_on, p.shipment_id) > (%(day)s::date, %(id)s::bigint)
 ORDER BY p.until_on, p.shipment_id LIMIT %(most)s
 """
 _LAPSED = """
@@ -226,14 +283,21 @@ def remind_pickups(*, actor: Actor, at: datetime) -> int:
 
 
 @operation
-def lapse_pickups(*, actor: Actor, at: datetime) -> int:
+def lapse_pickups(*, actor: Actor, at: datetime, most: int = MOST_DUE) -> int:
     """What nobody fetched by its last day is given up: the order is cancelled, the goods are on sale again, what was paid is a deposit.
 
-    Answers how many; call it until none is due. An order that cannot be cancelled any more keeps its pickup. Announces PickupLapsed.
+    Answers how many, of so many looked at together; call it until none is due. An order that cannot be cancelled any more keeps its
+    pickup, and keeps nobody else's. Announces PickupLapsed.
     """
-    due = rows(_OVERDUE, {"at": at, "most": MOST_DUE})
-    if not due:
-        return 0
+    after: tuple[date, int] = (date.min, 0)
+    while due := rows(_OVERDUE, {"at": at, "most": most, "day": after[0], "id": after[1]}):
+        if lapsed := _lapse(due, actor=actor, at=at):
+            return lapsed
+        after = due[-1].until_on, due[-1].shipment_id  # none of these can be given up: others may
+    return 0
+
+
+def _lapse(due: Sequence[Any], *, actor: Actor, at: datetime) -> int:
     orders, held = hold_parcels([row.shipment_id for row in due])
     ids = list(dict.fromkeys(row.order_id for row in due))
     results = cancel_orders(ids, reason=NOT_FETCHED, actor=actor, at=at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from billing.rules import PaymentMethod
 from catalog.queries import offers
 from catalog.rules import Offer, PriceAsk, PurchaseType
 from core.clock import business_date
@@ -15,7 +16,7 @@ from inventory.queries import planned, supply_for
 from inventory.rules import Demand, Shortage, Supply, Take, out_of_stock
 from orders.operations.gifting import gifts_of
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
-from orders.queries import PlacingContext, delivery_masters, pickup_stores, placing_context
+from orders.queries import PickupStore, PlacingContext, delivery_masters, pickup_stores, placing_context
 from orders.rules import (
     NO_MASTERS,
     DeliveryMasters,
@@ -36,6 +37,8 @@ class Ground:
 
     context: PlacingContext
     supply: Supply
+    store: PickupStore | None = None
+    """Where they are fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,9 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
-    store = fetched_at(drafts[0])
-    if store is not None and not pickup_stores(context.company_id, ids=[store]):
+    asked = fetched_at(drafts[0])
+    store = next(iter(pickup_stores(context.company_id, ids=[asked])), None) if asked is not None else None
+    if asked is not None and store is None:
         words = _("Nothing can be fetched in this store now. Choose another, or have it sent.")
         return Refused.because(Refusal("order.no_pickup_here", words, {}, "/destinations/0/pickup_at"))
     lines = [line for draft in drafts for line in draft.lines]
@@ -76,9 +80,9 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
         channel_id=context.channel_id,
         at=at,
         holder_ids=[draft.cart_ref for draft in drafts if draft.cart_ref],
-        pickup_at=store,
+        pickup_at=asked,
     )
-    return Ground(context=context, supply=supply)
+    return Ground(context=context, supply=supply, store=store)
 
 
 def fetched_at(draft: OrderDraft) -> int | None:
@@ -134,7 +138,8 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
     """
     context = ground.context
     results: list[Sums | Refused | None] = [
-        Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d))) else None for d in drafts
+        Refused(tuple(wrong)) if (wrong := (*check_shape(d), *_contracts_missing(d), *_not_paid_there(d, ground.store))) else None
+        for d in drafts
     ]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
     discounts = _offered_discounts(drafts, offered, context=context, at=at)
@@ -171,6 +176,14 @@ def _contracts_missing(draft: OrderDraft) -> list[Refusal]:
         for n, line in enumerate(draft.lines)
         if line.purchase_type is PurchaseType.SUBSCRIPTION
     ]
+
+
+def _not_paid_there(draft: OrderDraft, store: PickupStore | None) -> list[Refusal]:
+    """A store whose terms say so hands over only what was paid in advance."""
+    if store is None or store.terms.pays_at_store or draft.payment_method != PaymentMethod.CASH_AT_STORE:
+        return []
+    words = _("%(store)s hands over only what was paid in advance. Choose another way to pay.")
+    return [Refusal("order.paid_in_advance", words, {"store": store.name}, "/payment_method")]
 
 
 def _offers(

@@ -43,13 +43,18 @@ UPDATE orders_shipmentline sl SET quantity = k.units FROM kept k
 WHERE sl.shipment_id = k.shipment_id AND sl.line_id = k.line_id AND k.units > 0
 """
 _EMPTY = """
-UPDATE orders_shipment s SET status = 'cancelled', version = s.version + 1
-WHERE s.id = ANY(%s::bigint[]) AND NOT EXISTS (SELECT FROM orders_shipmentline sl WHERE sl.shipment_id = s.id)
-RETURNING s.id, s.insert_count
+WITH gone AS (
+    UPDATE orders_shipment s SET status = 'cancelled', version = s.version + 1
+    WHERE s.id = ANY(%(ids)s::bigint[]) AND NOT EXISTS (SELECT FROM orders_shipmentline sl WHERE sl.shipment_id = s.id)
+    RETURNING s.id, s.insert_count
+), unfetched AS (
+    UPDATE orders_pickup p SET state = 'cancelled', ended_at = %(at)s FROM gone WHERE p.shipment_id = gone.id AND p.state = 'ready'
+)
+SELECT id, insert_count FROM gone
 """
 _LINES = """
 SELECT l.id, l.public_id, l.order_id, l.destination_id, l.variant_id, l.sku, o.company_id, o.channel_id, o.number, d.wished_on,
-    coalesce(d.prefecture, '') AS prefecture,
+    coalesce(d.prefecture, '') AS prefecture, d.pickup_at_id,
     p.temperature_zone = 'frozen' AND EXISTS (SELECT FROM orders_deliveryservice ds WHERE ds.company_id = o.company_id
         AND ds.ended_at IS NULL) AS travels_alone,
     ARRAY(SELECT a.id FROM inventory_allocation a WHERE a.demand_id = l.public_id AND a.status <> 'released') AS allocations,
@@ -230,8 +235,8 @@ _NOTHING: dict[str, list[int]] = {"parcels": [], "lines": [], "units": []}
 
 
 def cancel_empty_parcels(shipment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
-    """Of these parcels, those that hold nothing (but inserts) are cancelled."""
-    gone = rows(_EMPTY, (sorted(set(shipment_ids)),))
+    """Of these parcels, those that hold nothing (but inserts) are cancelled, and wait for nobody in a store."""
+    gone = rows(_EMPTY, {"ids": sorted(set(shipment_ids)), "at": at})
     give_back_inserts([row.id for row in gone if row.insert_count], end=InsertEnd.CANCELLED, actor=actor, at=at)
 
 
@@ -244,8 +249,8 @@ def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, a
     lines = {line.public_id: line for line in rows(_LINES, (list(units),))}
     found: list[Allocated] = []
     missing: list[Any] = []
-    for (company_id, channel_id), own in sorted(_by_channel(lines.values()).items()):
-        supply = supply_for([line.variant_id for line in own], company_id=company_id, channel_id=channel_id, at=at)
+    for (company_id, channel_id, store), own in _by_channel(lines.values()).items():
+        supply = supply_for([line.variant_id for line in own], company_id=company_id, channel_id=channel_id, pickup_at=store, at=at)
         demands = [
             Demand(
                 order_key=place,
@@ -279,10 +284,11 @@ def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, a
         answers[one.shipment_id] = replace(answer, missing=answer.missing + gone, elsewhere=answer.elsewhere + one.units - gone)
 
 
-def _by_channel(lines: Iterable[Any]) -> dict[tuple[int, int], list[Any]]:
-    found: dict[tuple[int, int], list[Any]] = {}
-    for line in lines:
-        found.setdefault((line.company_id, line.channel_id), []).append(line)
+def _by_channel(lines: Iterable[Any]) -> dict[tuple[int, int, int | None], list[Any]]:
+    """Lines that the same places may serve; what is fetched comes from its own store or not at all."""
+    found: dict[tuple[int, int, int | None], list[Any]] = {}
+    for line in sorted(lines, key=lambda one: (one.company_id, one.channel_id, one.pickup_at_id or 0)):
+        found.setdefault((line.company_id, line.channel_id, line.pickup_at_id), []).append(line)
     return found
 
 

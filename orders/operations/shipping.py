@@ -154,7 +154,9 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
             going.setdefault(one.shipment_id, one)
         else:
             answers[one.shipment_id] = answer
-    answers.update(uninspected([shipments[i] for i in going]))
+    # Lots that are named say what is in the parcel: whether that was seen is asked once they are taken down.
+    told = [i for i, one in going.items() if one.lots and shipments[i].inspected_at]
+    answers.update(uninspected([shipments[i] for i in going if i not in told]))
     _keep_boxes_whole(going, answers, shipments)
     if going:
         lines = rows(_LINES, (sorted(going),))
@@ -165,8 +167,8 @@ def ship_shipments(leaving: Sequence[Leaving], *, actor: Actor, at: datetime) ->
         first = contents if named else [n for n in contents if n.shipment_id in boxed]
         unfit = _pick(first, named, actor=actor, at=at) if first else {}
         _drop(unfit, going, answers, shipments)
-        if named:  # other lots than were scanned are other contents
-            _drop(uninspected([shipments[i] for i in going]), going, answers, shipments)
+        if told:  # other lots than were scanned are other contents
+            _drop(uninspected([shipments[i] for i in told if i in going]), going, answers, shipments)
         left_behind = _take_out([n for n in contents if n.shipment_id in going], shipments, actor=actor, at=at)
         if any(shipments[shipment_id].box is not None for shipment_id in left_behind):
             raise BoxNotWhole(
@@ -264,8 +266,8 @@ def _drop(
                 answers[mate.id] = Refusal("order.box_stays", words, {"number": mate.number, "other": stays.number})
 
 
-def may_leave(shipment: Any, order: Any, *, handed: bool = False) -> Shipped | Refusal | None:
-    """None when the parcel may leave; both as ``hold_parcels`` gives them. What is fetched leaves only ``handed`` over in its store."""
+def may_be_prepared(shipment: Any, order: Any) -> Shipped | Refusal | None:
+    """None when work on the parcel may begin, whoever takes it away in the end; both as ``hold_parcels`` gives them."""
     if shipment is None or order is None:
         return Refusal("order.not_found", _("There is no such shipment."))
     about = {"number": order.number}
@@ -279,10 +281,16 @@ def may_leave(shipment: Any, order: Any, *, handed: bool = False) -> Shipped | R
         return Refusal("order.pending", _("The payment of order %(number)s is still being confirmed."), about)
     if order.payment_method not in SHIPS_BEFORE_PAYMENT and order.payment_status != OrderPaymentStatus.PAID:
         return Refusal("order.awaiting_payment", _("Order %(number)s ships when its payment has come. Record the payment first."), about)
-    if shipment.pickup_at_id is not None and not handed:
+    return None
+
+
+def may_leave(shipment: Any, order: Any, *, handed: bool = False) -> Shipped | Refusal | None:
+    """None when the parcel may leave: it may be prepared, and what is fetched leaves only ``handed`` over in its store."""
+    answer = may_be_prepared(shipment, order)
+    if answer is None and shipment.pickup_at_id is not None and not handed:
         words = _("Parcel %(number)s is fetched in its store. Hand it over there, against the buyer’s code.")
         return Refusal("order.is_fetched", words, {"number": shipment.number})
-    return None
+    return answer
 
 
 def _pick(lines: Sequence[Any], named: Mapping[int, tuple[tuple[str, int], ...]], *, actor: Actor, at: datetime) -> dict[int, Refusal]:

@@ -71,6 +71,7 @@ from orders.queries.labels import (
     parcels_to_label,
     refs_of_parcels,
 )
+from orders.queries.leaving import may_be_prepared_sql, may_leave_sql
 from orders.queries.lists import (
     OrderRow,
     ShipmentRow,
@@ -92,6 +93,8 @@ from orders.queries.pickup import (
     pickup_stores,
     pickups_of_order,
     shipments_to_send,
+    stores_at_work,
+    stores_by_id,
 )
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
@@ -240,6 +243,8 @@ __all__ = [
     "lots_of_customer",
     "lots_of_shipment",
     "marks_of_parcels",
+    "may_be_prepared_sql",
+    "may_leave_sql",
     "numbers_of_shipment",
     "open_change_of",
     "order_by_proof",
@@ -297,6 +302,8 @@ __all__ = [
     "shops",
     "site_tells",
     "standing_order",
+    "stores_at_work",
+    "stores_by_id",
     "told",
     "totals_of_refs",
     "under_way",

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from core.db import rows
 from orders.queries.contents import marks_of, pieces_of_parcels
-from orders.rules import SHIPS_BEFORE_PAYMENT, USUAL_MS, PaperKind, PaperState, PickedPiece
+from orders.queries.leaving import may_leave_sql
+from orders.rules import USUAL_MS, PaperKind, PaperState, PickedPiece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +68,18 @@ def pieces_and_marks(shipment_ids: Sequence[int]) -> tuple[list[PickedPiece], di
     return pieces, marks_of(pieces, shipment_ids)
 
 
-_READY = """
+_READY = f"""
 SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
-WHERE s.location_id = %(location)s AND s.status IN ('planned', 'instructed') AND o.status = 'confirmed' AND o.open_holds = 0
-  AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
+WHERE s.location_id = %(location)s AND s.status IN ('planned', 'instructed') AND {may_leave_sql()}
   AND (s.planned_on IS NULL OR s.planned_on <= %(until)s)
   AND NOT EXISTS (SELECT FROM orders_pickingparcel p WHERE p.shipment_id = s.id AND p.ended_at IS NULL)
-  AND NOT EXISTS (SELECT FROM orders_destination d WHERE d.id = s.destination_id AND d.pickup_at_id IS NOT NULL)
 ORDER BY s.id LIMIT %(most)s
 """
 
 
 def parcels_to_pick(location_id: int, *, until: date, limit: int) -> list[int]:
     """Parcels of a location that may leave by a day and are in no batch, the oldest first. One statement."""
-    asked = {"location": location_id, "methods": sorted(SHIPS_BEFORE_PAYMENT), "until": until, "most": limit}
+    asked = {"location": location_id, "until": until, "most": limit}
     return [row.id for row in rows(_READY, asked, prepare=False)]
 
 
@@ -111,11 +110,14 @@ def paper_progress(file_id: int) -> PaperProgress:
     return PaperProgress(**{**row._asdict(), "state": PaperState(row.state)})
 
 
-_PRINTED = "SELECT shipment_id FROM orders_printedpaper WHERE file_id = %s ORDER BY id"
+_PRINTED = """
+SELECT p.shipment_id FROM orders_printedpaper p JOIN orders_shipment s ON s.id = p.shipment_id
+WHERE p.file_id = %s AND s.status <> 'cancelled' ORDER BY p.id
+"""
 
 
 def parcels_on_papers(file_id: int) -> list[int]:
-    """The parcels of a file, in its order. One statement."""
+    """The parcels of a file that were not cancelled since it was asked for, in its order. One statement."""
     return [row.shipment_id for row in rows(_PRINTED, (file_id,))]
 
 

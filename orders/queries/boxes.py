@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from core.db import rows
-from orders.rules import SHIPS_BEFORE_PAYMENT, BoxParcel, LineInParcel, Proposal, propose
+from orders.queries.leaving import may_leave_sql
+from orders.rules import BoxParcel, LineInParcel, Proposal, propose
 
 MOST_CANDIDATES = 5_000
 """So many parcels are looked at together, the oldest first; the rest come up when these are packed."""
@@ -35,8 +36,8 @@ _CANDIDATES = f"""
 WITH ready AS MATERIALIZED (
     SELECT s.id, s.order_id, s.location_id, coalesce(c.principal_id, c.id) AS person FROM orders_shipment s
     JOIN orders_order o ON o.id = s.order_id JOIN customers_customer c ON c.id = o.customer_id
-    WHERE (%(companies)s::bigint[] IS NULL OR s.company_id = ANY(%(companies)s::bigint[])) AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
-      AND NOT s.stays_apart AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
+    WHERE (%(companies)s::bigint[] IS NULL OR s.company_id = ANY(%(companies)s::bigint[])) AND s.status = 'planned' AND {may_leave_sql()}
+      AND NOT s.stays_apart
 ), several AS MATERIALIZED (
     SELECT id FROM (
         SELECT id, min(order_id) OVER same AS first, max(order_id) OVER same AS last FROM ready WINDOW same AS (PARTITION BY location_id, person)
@@ -59,7 +60,6 @@ def proposed_boxes(company_ids: Sequence[int] | None) -> list[Proposal]:
     """
     asked = {
         "companies": None if company_ids is None else list(company_ids),
-        "methods": sorted(SHIPS_BEFORE_PAYMENT),
         "most": MOST_CANDIDATES,
     }
     return propose(_parcel(row) for row in rows(_CANDIDATES, asked, prepare=False) if not row.is_labelled)

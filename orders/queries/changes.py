@@ -32,7 +32,8 @@ SELECT o.id AS order_id, o.public_id AS ref, o.number, o.company_id, o.channel_i
         AND (s.tracking_number <> '' OR EXISTS (SELECT FROM orders_shipmentlabel b WHERE b.shipment_id = s.id)) ORDER BY s.id) AS labelled,
     EXISTS (SELECT FROM orders_shipment s WHERE s.order_id = o.id AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left,
     EXISTS (SELECT FROM orders_shipment s JOIN orders_pickingparcel p ON p.shipment_id = s.id AND p.ended_at IS NULL
-        WHERE s.order_id = o.id AND s.status = 'planned') AS is_picked
+        WHERE s.order_id = o.id AND s.status = 'planned') AS is_picked,
+    EXISTS (SELECT FROM orders_shipment s JOIN orders_pickup p ON p.shipment_id = s.id AND p.state = 'ready' WHERE s.order_id = o.id) AS is_laid_ready
 FROM orders_order o JOIN core_company c ON c.id = o.company_id JOIN core_saleschannel ch ON ch.id = o.channel_id WHERE o.id = %s
 """
 _LINES = """

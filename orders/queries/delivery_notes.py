@@ -83,6 +83,7 @@ member AS MATERIALIZED (
 SELECT member.lead, s.id, s.public_id AS ref, s.number, s.status, s.order_id, s.company_id, s.planned_on, s.shipped_on, o.number AS order_number,
     o.placed_on, o.buyer_name, o.payment_method AS method, o.currency, o.tax_basis, o.language, o.brand_id, coalesce(b.name, '') AS brand, d.name,
     d.organisation_name AS organisation, d.postal_code, d.prefecture || d.city || d.street AS address, d.building, d.wished_on,
+    coalesce((SELECT g.sender_name FROM orders_gift g WHERE g.destination_id = d.id), '') AS gift_sender,
     coalesce((SELECT g.hides_prices FROM orders_gift g WHERE g.destination_id = d.id), d.is_gift) AS is_gift,
     d.gift_message, c.timezone, c.country,
     (SELECT min(x.id) FROM orders_shipment x WHERE x.order_id = o.id AND x.status IN ('planned', 'instructed')) AS first_open,
@@ -112,7 +113,7 @@ _COPIES = "SELECT shipment_id, copy FROM orders_printedpaper WHERE file_id = %s 
 def delivery_notes(shipment_ids: Sequence[int], *, file_id: int = 0, at: datetime) -> list[DeliveryNote]:
     """The notes of the boxes of these parcels, in the order of the ids, one a box. Nine statements, ten where some have left.
 
-    What has left is told as it was invoiced; what is still to leave as its invoice will say if it leaves today.
+    What has left is told as it was invoiced; what is still to leave as its invoice will say on the day it is planned to leave.
     """
     heads: dict[int, list[Any]] = {}
     for row in rows(_HEADS, {"ids": list(shipment_ids)}, prepare=False):
@@ -164,7 +165,7 @@ class _Sums:
         known: ParcelPaper | None = self._invoiced.get(parcel.ref)
         if known is not None:
             return known.lines, known.rates, known.number
-        rates_bp = tax_rates_on(business_date(self._at, parcel.timezone), parcel.country)
+        rates_bp = tax_rates_on(_leaves_on(parcel, at=self._at), parcel.country)
         sold = [sold_line(n, rates_bp=rates_bp, before=self._before) for n in self._lines.get(parcel.id, ())]
         if parcel.id == parcel.first_open:
             sold += [sold_fee(fee, rates_bp=rates_bp) for fee in self._fees.get(parcel.order_id, ())]
@@ -201,11 +202,18 @@ def _note(
         shipment_id=first.id, number=first.number, company=company, language=first.language,
         sender_name=letter.sender_name or first.brand or company.legal_name or company.name, letter=letter,
         recipient_name=first.name, organisation=first.organisation, postal_code=first.postal_code, address=first.address,
-        building=first.building, ships_on=first.shipped_on or first.planned_on or business_date(at, first.timezone),
+        building=first.building, ships_on=_leaves_on(first, at=at),
         wished_on=first.wished_on, gift_message=next((row.gift_message for row in own if row.gift_message), ""), hides_prices=hides,
         orders=tuple(_order(row, sums, company, hides=hides) for row in own),
         inserts=tuple(one for row in own for one in inserts.get(row.id, ())), copy=max((copies.get(row.id, 1) for row in own), default=1),
     )  # fmt: skip
+
+
+def _leaves_on(parcel: Any, *, at: datetime) -> date:
+    """The day it left, else the day on which it is planned to, which is never past: its invoice will bear that day's rates."""
+    today = business_date(at, parcel.timezone)
+    day: date = parcel.shipped_on or max(parcel.planned_on or today, today)
+    return day
 
 
 def _order(row: Any, sums: _Sums, company: CompanyContext, *, hides: bool) -> NoteOrder:
@@ -213,10 +221,11 @@ def _order(row: Any, sums: _Sums, company: CompanyContext, *, hides: bool) -> No
     # Of an order with another parcel to leave it is not certain yet which of them takes the fees: its paper is no invoice.
     is_certain = bool(invoice_number) or (row.status in OPEN and row.open_parcels == 1)
     kind = invoice_kind(registration_number=company.registration_number, recipient_name=row.buyer_name) if is_certain else InvoiceKind.PLAIN
+    is_in_other_name = bool(row.gift_sender) and row.gift_sender != row.buyer_name  # an invoice names its buyer: such a paper is none
     return NoteOrder(
-        number=row.order_number, shipment=row.number, placed_on=row.placed_on, buyer_name=row.buyer_name, method=row.method,
+        number=row.order_number, shipment=row.number, placed_on=row.placed_on, buyer_name=row.gift_sender or row.buyer_name, method=row.method,
         currency=row.currency, tax_basis=row.tax_basis, lines=lines, rates=() if hides else rates,
-        kind=InvoiceKind.PLAIN if hides else kind, invoice_number=invoice_number,
+        kind=InvoiceKind.PLAIN if hides or is_in_other_name else kind, invoice_number=invoice_number,
     )  # fmt: skip
 
 

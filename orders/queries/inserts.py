@@ -8,8 +8,9 @@ from uuid import UUID
 
 from core.db import rows
 from inventory.queries import free_items
+from orders.queries.leaving import may_be_prepared_sql
 from orders.queries.purchases import STANDS
-from orders.rules import SHIPS_BEFORE_PAYMENT, Choice, Given, InsertFacts, InsertTerms, WhenShort, choose
+from orders.rules import Choice, Given, InsertFacts, InsertTerms, WhenShort, choose
 
 _RULES = """
 SELECT r.*, coalesce(ch.name, '') AS channel FROM orders_insertrule r JOIN inventory_stockitem i ON i.id = r.stock_item_id
@@ -157,16 +158,16 @@ def inserts_of_parcels(shipment_ids: Sequence[int]) -> dict[int, list[InsertOfPa
     return found
 
 
-_READY = """
+_READY = f"""
 SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
-WHERE s.company_id = %s AND s.status = 'planned' AND s.inserts_chosen_at IS NULL AND o.status = 'confirmed' AND o.open_holds = 0
-  AND (o.payment_method = ANY(%s::text[]) OR o.payment_status = 'paid') ORDER BY s.id LIMIT %s
+WHERE s.company_id = %s AND s.status = 'planned' AND s.inserts_chosen_at IS NULL AND {may_be_prepared_sql()}
+ORDER BY s.id LIMIT %s
 """
 
 
 def parcels_without_inserts(company_id: int, *, limit: int) -> list[int]:
-    """Parcels that may leave and for which nothing was chosen yet, the oldest first. One statement."""
-    return [row.id for row in rows(_READY, (company_id, sorted(SHIPS_BEFORE_PAYMENT), limit))]
+    """Parcels that may be prepared and for which nothing was chosen yet, the oldest first. One statement."""
+    return [row.id for row in rows(_READY, (company_id, limit))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

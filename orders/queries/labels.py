@@ -10,7 +10,8 @@ from core.db import rows
 from core.text import format_phone
 from inventory.rules import FileKind
 from orders.ports import LABEL_CARRIER, LabelCarrier
-from orders.rules import SHIPS_BEFORE_PAYMENT, LabelLayout, LabelParcel, LabelParty, LabelTerms
+from orders.queries.leaving import may_leave_sql
+from orders.rules import LabelLayout, LabelParcel, LabelParty, LabelTerms
 
 KEPT_DAYS = 7
 MOST_NAMED = 5
@@ -37,13 +38,11 @@ def carrier_of_result(kind: str) -> LabelCarrier | None:
     return next((one for one in LABEL_CARRIER.all() if one.result_kind().code == kind), None)
 
 
-_TO_LABEL = """
+_TO_LABEL = f"""
 SELECT s.id FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
-WHERE s.location_id = %(location)s AND s.status = 'planned' AND o.status = 'confirmed' AND o.open_holds = 0
+WHERE s.location_id = %(location)s AND s.status = 'planned' AND {may_leave_sql()}
   AND (s.carrier = '' OR s.carrier = ANY(%(carriers)s::text[]))
-  AND (o.payment_method = ANY(%(methods)s::text[]) OR o.payment_status = 'paid')
   AND CASE WHEN s.service_id IS NULL THEN d.wished_on IS NULL OR d.wished_on <= %(until)s ELSE s.planned_on <= %(leaves)s END
-  AND d.pickup_at_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM orders_shipmentlabel l WHERE l.shipment_id = s.id)
   AND NOT EXISTS (
     SELECT 1 FROM orders_shipment m WHERE m.box = s.box AND m.box IS NOT NULL AND m.id < s.id AND m.status IN ('planned', 'instructed'))
@@ -62,7 +61,6 @@ def parcels_to_label(location_id: int, *, leaves_on: date, limit: int) -> list[i
         "leaves": leaves_on,
         "location": location_id,
         "carriers": list(label_carriers()),
-        "methods": sorted(SHIPS_BEFORE_PAYMENT),
         "most": limit,
     }
     return [row.id for row in rows(_TO_LABEL, asked, prepare=False)]

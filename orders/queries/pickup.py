@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from core.db import rows
 from core.queries import working_days
 from customers.rules import PlaceOfDelivery
-from orders.rules import USUAL_TERMS, PickupState, PickupTermsRow, ready_on
+from orders.queries.leaving import may_leave_sql
+from orders.rules import MOST_WRONG_CODES, USUAL_TERMS, PickupState, PickupTermsRow, ready_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +47,35 @@ FROM inventory_location l JOIN core_company c ON c.id = l.company_id LEFT JOIN L
     SELECT * FROM orders_pickupterms t WHERE t.company_id = l.company_id AND t.ended_at IS NULL AND (t.location_id = l.id OR t.location_id IS NULL)
     ORDER BY t.location_id NULLS LAST LIMIT 1
 ) t ON true
-WHERE l.company_id = ANY(%(companies)s::bigint[]) AND l.can_pick_up AND l.ended_at IS NULL AND (%(ids)s::bigint[] IS NULL OR l.id = ANY(%(ids)s::bigint[]))
-ORDER BY l.priority, l.id
+WHERE {which} ORDER BY l.priority, l.id
 """
+_TO_CHOOSE = (
+    "l.company_id = %(company)s AND l.can_pick_up AND l.ended_at IS NULL AND (%(ids)s::bigint[] IS NULL OR l.id = ANY(%(ids)s::bigint[]))"
+)
+_AT_WORK = """l.id = ANY(%(ids)s::bigint[]) AND (l.can_pick_up AND l.ended_at IS NULL
+    OR EXISTS (SELECT FROM orders_pickup p WHERE p.location_id = l.id AND p.state = 'ready')
+    OR EXISTS (SELECT FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id AND d.pickup_at_id = l.id
+        WHERE s.location_id = l.id AND s.status = 'planned'))"""
 
 
 def pickup_stores(company_id: int, *, ids: Sequence[int] | None = None) -> list[PickupStore]:
-    """The stores of a company where orders can be fetched, the preferred one first. One statement."""
-    found = rows(_STORES, {"companies": [company_id], "ids": None if ids is None else list(ids)}, prepare=False)
-    return [_store(row) for row in found]
+    """The stores of a company that can be chosen now, the preferred one first. One statement.
+
+    Only for choosing: a store that hands over nothing new still has what was ordered there (``stores_by_id``, ``stores_at_work``).
+    """
+    asked = {"company": company_id, "ids": None if ids is None else list(ids)}
+    return [_store(row) for row in rows(_STORES.format(which=_TO_CHOOSE), asked, prepare=False)]
+
+
+def stores_by_id(ids: Collection[int]) -> dict[int, PickupStore]:
+    """These stores with their terms, whether or not something new can be fetched there. One statement."""
+    found = rows(_STORES.format(which="l.id = ANY(%(ids)s::bigint[])"), {"ids": sorted(ids)}, prepare=False)
+    return {row.id: _store(row) for row in found}
+
+
+def stores_at_work(ids: Collection[int]) -> list[PickupStore]:
+    """Of these places, those that can be chosen now or still have to prepare or hand over something. One statement."""
+    return [_store(row) for row in rows(_STORES.format(which=_AT_WORK), {"ids": sorted(ids)}, prepare=False)]
 
 
 def _store(row: Any) -> PickupStore:
@@ -86,11 +107,14 @@ class PickupRow:
     currency: str
     goods: tuple[tuple[str, str, int], ...]
     """(SKU, name, pieces)"""
+    is_locked: bool = False
+    """Its code was typed wrong too often: it needs a new one."""
 
 
 _ROWS = """
 SELECT s.id AS shipment_id, s.number, o.id AS order_id, o.number AS order_number, s.company_id, s.location_id, l.name AS location,
-    d.name AS buyer, c.public_id AS buyer_ref, o.placed_at, p.state, p.until_on, p.handed_at, o.open_holds > 0 OR o.status = 'pending' AS on_hold,
+    d.name AS buyer, c.public_id AS buyer_ref, o.placed_at, p.state, p.until_on, p.handed_at,
+    coalesce(p.wrong_codes >= %(wrong)s, false) AS is_locked, o.open_holds > 0 OR o.status = 'pending' AS on_hold,
     CASE WHEN o.payment_method = 'cash_at_store' THEN o.total - o.paid_total ELSE 0 END AS owed, o.currency,
     (SELECT jsonb_agg(jsonb_build_array(x.sku, x.name, x.quantity) ORDER BY x.position) FROM (
         SELECT n.position, n.sku, n.name, max(sl.quantity) AS quantity FROM orders_shipmentline sl JOIN orders_line n ON n.id = sl.line_id
@@ -113,14 +137,15 @@ MOST_SHOWN = 200
 def pickup_rows(which: str, *, location_ids: Collection[int], limit: int = MOST_SHOWN) -> list[PickupRow]:
     """The parcels of some stores "to_prepare", "ready", or "ended" (the latest first). One statement."""
     where, order = _LISTS[which]
-    asked = {"places": sorted(location_ids), "most": limit}
+    asked = {"places": sorted(location_ids), "most": limit, "wrong": MOST_WRONG_CODES}
     return [_row(row) for row in rows(_ROWS.format(which=where, order=order), asked, prepare=False)]
 
 
 def pickup_by_code(code: str, *, location_ids: Collection[int]) -> PickupRow | None:
     """The parcel that lies ready under a code in one of these stores."""
     which = "p.location_id = ANY(%(places)s::bigint[]) AND p.state = 'ready' AND p.code = %(code)s"
-    found = rows(_ROWS.format(which=which, order="s.id"), {"places": sorted(location_ids), "code": code, "most": 1}, prepare=False)
+    asked = {"places": sorted(location_ids), "code": code, "most": 1, "wrong": MOST_WRONG_CODES}
+    found = rows(_ROWS.format(which=which, order="s.id"), asked, prepare=False)
     return _row(found[0]) if found else None
 
 
@@ -139,10 +164,10 @@ class ParcelToSend:
     planned_on: date | None
 
 
-_TO_SEND = """
+_TO_SEND = f"""
 SELECT s.id, s.number, d.prefecture, s.planned_on FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id
 JOIN orders_order o ON o.id = s.order_id
-WHERE s.location_id = ANY(%s::bigint[]) AND s.status = 'planned' AND d.pickup_at_id IS NULL AND o.status = 'confirmed' AND o.open_holds = 0
+WHERE s.location_id = ANY(%s::bigint[]) AND s.status = 'planned' AND {may_leave_sql()}
 ORDER BY s.id LIMIT %s
 """
 
@@ -180,12 +205,12 @@ def pickups_of_order(order_id: int) -> dict[int, PickupView]:
     found = rows(_OF_ORDER, (order_id,))
     if not found:
         return {}
-    stores = {store.id: store for store in pickup_stores(found[0].company_id, ids=[row.location_id for row in found])}
+    stores = stores_by_id({row.location_id for row in found})
     return {
         row.shipment_id: PickupView(
             shipment_id=row.shipment_id, store=row.store, address=row.address, phone=row.phone,
             state=PickupState(row.state) if row.state else None, code=row.code, until_on=row.until_on,
-            ready_on=stores[row.location_id].ready_on(row.placed_at) if row.location_id in stores else None,
+            ready_on=stores[row.location_id].ready_on(row.placed_at),
         )
         for row in found
     }  # fmt: skip

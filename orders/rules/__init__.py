@@ -215,7 +215,7 @@ from orders.rules.papers import (
     seconds_left,
 )
 from orders.rules.parcel_sizes import ParcelSize
-from orders.rules.pickup import NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on, remind_on
+from orders.rules.pickup import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on, remind_on
 from orders.rules.return_asks import CaseDone, ExchangeAsk, ReturnAsk, ReturnAskLine, ask_faults
 from orders.rules.returns import (
     LEGAL_TERMS,
@@ -282,7 +282,7 @@ __all__ = [
     "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "FIELDS", "GENERIC", "GENERIC_OUT",
     "GIFT_FIELDS", "JAPANPOST", "JAPANPOST_RESULT", "LABEL_KINDS", "LEGAL_TERMS", "LONGEST_MESSAGE", "LONGEST_REASON",
     "LONGEST_SENDER", "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER", "MOST_PART",
-    "MOST_PIECES", "MOST_TRACKING_EVENTS", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "OPEN_CASES", "OUT_FIELDS",
+    "MOST_PIECES", "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "OPEN_CASES", "OUT_FIELDS",
     "PLACE_FIELDS", "RAKUTEN", "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74", "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE",
     "SHIPPING_ACTUAL", "SHIPPING_INSTRUCTION", "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT", "SILENT_DAYS", "TIME_BANDS", "USUAL_MS",
     "USUAL_TERMS", "WITHDRAWAL", "WORK", "YAHOO_OUT", "YAMATO_95", "YAMATO_97", "YAMATO_RESULT", "AgreedGift", "Attribution",

@@ -230,6 +230,8 @@ class StandingOrder:
     destinations: tuple[StandingPlace, ...]
     is_picked: bool = False
     """Whether a parcel still to leave is in somebody's batch."""
+    is_laid_ready: bool = False
+    """Whether a parcel lies packed in its store, under its code."""
 
     def line(self, target: str) -> StandingLine | None:
         return next((n for n in self.lines if str(n.ref) == target), None)

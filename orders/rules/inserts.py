@@ -26,10 +26,15 @@ class InsertEnd(StrEnum):
 
     CANCELLED = "cancelled"
     TAKEN_OUT = "taken_out"
+    COMBINED = "combined"
 
     @classmethod
     def labels(cls) -> dict["InsertEnd", str]:
-        return {cls.CANCELLED: _("The parcel was cancelled"), cls.TAKEN_OUT: _("Taken out by hand")}
+        return {
+            cls.CANCELLED: _("The parcel was cancelled"),
+            cls.TAKEN_OUT: _("Taken out by hand"),
+            cls.COMBINED: _("Another parcel in its box has one"),
+        }
 
 
 CONDITIONS: dict[str, str] = {

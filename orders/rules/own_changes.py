@@ -26,6 +26,11 @@ def own_order_faults(order: StandingOrder) -> list[Refusal]:
         return [Refusal("order.own_elsewhere", _("This order was placed elsewhere. Please change it where you bought it, or write to us."))]
     if order.has_left or order.status == OrderStatus.COMPLETED:
         return [Refusal("order.own_left", _("Your parcel has left. Once it has arrived, you can ask for a return."))]
+    if order.is_laid_ready:
+        words = _(
+            "Your goods lie packed in the store, so the order cannot be changed here any more. Please tell the store when you fetch them, or call."
+        )
+        return [Refusal("order.own_laid_ready", words)]
     if order.instructed or order.labelled or order.is_picked:
         return [
             Refusal(

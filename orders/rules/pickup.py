@@ -46,6 +46,8 @@ class PickupTermsRow:
 
 
 USUAL_TERMS = PickupTermsRow()
+MOST_WRONG_CODES = 5
+"""So often a parcel's code may be said wrong; then its buyer gets a new one."""
 NOT_FETCHED = "店舗で期限までにお受け取りがなかったため"
 """Why an order is cancelled that nobody fetched; a reason is kept in the company's words."""
 

@@ -9,9 +9,10 @@ from django.utils.translation import override
 
 from core import clock
 from core.actor import SYSTEM
-from core.errors import HouseError
+from core.errors import HouseError, Refused
 from core.paper import typeset
 from core.queries import company_context
+from core.words import gettext_noop as _
 from orders import operations
 from orders.operations import LeasedPaper
 from orders.queries import delivery_notes, parcels_on_papers
@@ -33,12 +34,25 @@ def set_due_papers() -> int:
         count += 1
         try:
             _set(paper)
+        except LeaseLost:
+            log.warning("orders.papers_lost", file=paper.file_id)  # another worker sets them now
         except HouseError as error:
-            operations.fail_papers(paper.file_id, error.refusal.text(), actor=SYSTEM, at=clock.now())
+            operations.fail_papers(paper, error.refusal.text(), actor=SYSTEM, at=clock.now())
         except Exception as error:  # the others go on; what happened is in the log
             log.exception("orders.papers_failed", file=paper.file_id)
-            operations.fail_papers(paper.file_id, type(error).__name__, actor=SYSTEM, at=clock.now())
+            operations.fail_papers(paper, type(error).__name__, actor=SYSTEM, at=clock.now())
     return count
+
+
+class LeaseLost(Exception):
+    """This worker was slower than its lease: the file is another's."""
+
+
+class NothingToPrint(Refused):
+    """Nothing is left to be printed."""
+
+    code = "order.nothing_to_print"
+    message = _("Every parcel on it was cancelled before it was set.")
 
 
 def _set(paper: LeasedPaper) -> None:
@@ -47,7 +61,7 @@ def _set(paper: LeasedPaper) -> None:
     with override(company.language):
         content = _content(paper, began=began)
         pdf = typeset(TEMPLATES / _TEMPLATES[paper.kind], content, title=content["title"])
-    operations.keep_papers(paper.file_id, pdf, spent_ms=_ms(began), actor=SYSTEM, at=clock.now())
+    operations.keep_papers(paper, pdf, spent_ms=_ms(began), actor=SYSTEM, at=clock.now())
 
 
 _TEMPLATES = {
@@ -64,6 +78,8 @@ def _ms(began: float) -> int:
 def _content(paper: LeasedPaper, *, began: float) -> dict[str, Any]:
     """What is on the papers; read in pieces, each of which moves the bar."""
     ids = parcels_on_papers(paper.file_id)
+    if not ids:
+        raise NothingToPrint
     if paper.kind is PaperKind.TOTAL_LIST:
         return total_list_content(ids, paper=paper, at=clock.now())
     if paper.kind is PaperKind.PARCEL_LISTS:
@@ -76,5 +92,6 @@ def _content(paper: LeasedPaper, *, began: float) -> dict[str, Any]:
                 seen.add(note.shipment_id)
                 notes.append(note_content(note))
         read = min(number * CHUNK, len(ids)) * READING // 10
-        operations.note_papers_read(paper.file_id, done=read, spent_ms=_ms(began), actor=SYSTEM)
+        if not operations.note_papers_read(paper, done=read, spent_ms=_ms(began), actor=SYSTEM):
+            raise LeaseLost
     return {"title": notes[0]["words"]["heading"] if notes else "–", "notes": notes}

@@ -99,3 +99,13 @@ def test_why_an_insert_is_in_a_parcel_is_told(client: Client, shop, parcel):
     (one,) = client.get(f"{URL}/shipments/{ref}/inserts", headers=headers).json()["data"]
 
     assert (one["item"], one["rule"], one["because"]) == (rule.stock_item.code, "お茶のしおり", [{"condition": "skus", "met_by": "TEA"}])
+
+
+def test_two_long_keys_that_begin_alike_are_two_scans(client: Client, shop, parcel):
+    headers = caller(shop.company)
+    begun = post(client, headers, {"code": parcel.number}, url=f"{URL}/inspections", key="key-0001").json()
+
+    for last in "ab":
+        post(client, headers, {"code": "TEA"}, url=f"{URL}/inspections/{begun['id']}/scans", key="k" * 80 + last)
+
+    assert client.get(f"{URL}/inspections/{begun['id']}", headers=headers).json()["seen"] == 2

@@ -275,3 +275,40 @@ def test_inserts_are_taken_out_by_hand_or_chosen_anew(shop):
     take_out_inserts([parcel.pk], choose_anew=True, actor=STAFF, at=LATER)
     assert chosen(parcel) == [InsertsChosen(shipment_id=parcel.pk, count=1)]
     assert Allocation.objects.filter(stock_item=rule.stock_item_id, status="open").count() == 1
+
+
+def test_parcels_with_the_same_leaflet_that_meet_in_one_box_keep_one(shop):
+    rule, spring, summer = (
+        an_insert_rule(shop),
+        an_insert_rule(shop, group="season", skus=["A"]),
+        an_insert_rule(shop, group="season", skus=["B"]),
+    )
+    buyer = a_known_customer(shop)
+    given = {"customer_id": buyer.pk, "payment_method": PaymentMethod.POINTS}
+    first, second = parcel_of(shop, (shop.variant(sku="A"), 1), **given), parcel_of(shop, (shop.variant(sku="B"), 1), **given)
+    chosen(first, second)
+
+    for _twice in range(2):
+        combine_shipments([[first.pk, second.pk]], actor=STAFF, at=LATER)
+
+    assert (given_to(first), given_to(second)) == ([rule.name, spring.name], [])
+    assert [counts(one) for one in (rule, spring, summer)] == [(10, 1), (10, 1), (10, 0)]
+    assert list(ShipmentInsert.objects.filter(shipment=second).values_list("end", flat=True)) == ["combined"] * 2
+    ship_shipments([Leaving(shipment_id=first.pk)], actor=STAFF, at=LATER)
+    assert counts(rule) == (9, 0)
+
+
+def test_inserts_taken_out_twice_are_taken_out_once(shop):
+    an_insert_rule(shop)
+    parcel = parcel_of(shop)
+    chosen(parcel)
+
+    first = [take_out_inserts([parcel.pk], choose_anew=True, actor=STAFF, at=LATER)[0].repeated]
+    parcel.refresh_from_db()
+    version = parcel.version
+    again = [take_out_inserts([parcel.pk], choose_anew=True, actor=STAFF, at=LATER)[0].repeated]
+    parcel.refresh_from_db()
+
+    assert (first, again, parcel.version) == ([False], [True], version)
+    assert not take_out_inserts([parcel.pk], choose_anew=False, actor=STAFF, at=LATER)[0].repeated
+    assert take_out_inserts([parcel.pk], choose_anew=False, actor=STAFF, at=LATER)[0].repeated

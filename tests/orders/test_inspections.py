@@ -232,3 +232,44 @@ def test_shipping_without_policies_and_inserts_costs_no_statement_more(shop, par
 
     told = [q["sql"] for q in queries]
     assert not [sql for sql in told if "orders_shipmentinsert" in sql or "orders_parcelinspected" in sql]
+
+
+def test_a_refused_scan_that_is_sent_again_is_refused_again(shop, parcel):
+    shop.variant(sku="POT", stock=[3])
+    ref = opened(parcel).view.ref
+
+    said = [scanned(ref, code, once=f"lost-{code}") for code in ("POT", "POT", "unknown", "unknown")]
+
+    assert said == [["order.not_in_box"], ["order.not_in_box"], ["order.unknown_code"], ["order.unknown_code"]]
+    assert InspectionScan.objects.count() == 2
+    assert opened(parcel).view.done == 0
+
+
+def test_what_was_refused_stays_refused_to_the_same_scan_though_it_would_fit_by_now(shop, parcel):
+    ref = opened(parcel).view.ref
+    scanned(ref, "CUP")
+    assert scanned(ref, "CUP", once="lost") == ["order.too_many_in_box"]
+    undo_scan(ref, once_key="u1", company_id=None, actor=STAFF, at=AT)
+
+    assert scanned(ref, "CUP", once="lost") == ["order.too_many_in_box"]
+    assert opened(parcel).view.done == 0
+    assert scanned(ref, "CUP") == [""]
+
+
+def test_other_lots_named_at_shipping_than_were_scanned_are_inspected_again(shop):
+    an_inspection_policy(shop)
+    item = a_stock_item(shop.company, "MATCHA", is_lot_tracked=True)
+    variant = shop.variant(sku="MATCHA-V", stock=[0])
+    rows("UPDATE inventory_component SET stock_item_id = %s WHERE variant_id = %s RETURNING id", (item.pk, variant.pk))
+    lots_of(item, shop.locations[0], A1=(1, date(2026, 9, 1)), B2=(5, date(2026, 12, 1)))
+    parcel = Shipment.objects.get(order=an_order(shop, (variant, 1), payment_method=PaymentMethod.POINTS))
+    ref = opened(parcel).view.ref
+    scanned(ref, "MATCHA", lot="A1")
+    finished(ref)
+    allocation = parcel.lines.get().allocation_id
+
+    (other,) = ship_shipments([Leaving(shipment_id=parcel.pk, lots={allocation: (("B2", 1),)})], actor=STAFF, at=LATER)
+    (same,) = ship_shipments([Leaving(shipment_id=parcel.pk, lots={allocation: (("A1", 1),)})], actor=STAFF, at=LATER)
+
+    assert other.code == "order.changed_since_inspected"
+    assert isinstance(same, Shipped), same

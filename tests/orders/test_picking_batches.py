@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice
 from billing.rules import PaymentMethod
+from core.actor import SYSTEM
 from core.clock import travel
-from core.db import rows
+from core.db import acting, rows
 from core.errors import Refusal
+from core.models import TaxRate
+from core.queries import forget_kept
 from inventory.models import ShelfMark, Stock
 from inventory.queries import invariants as stock_promises
 from orders.models import PaperFile, PickingBatch, PickingParcel, PrintedPaper, Shipment
@@ -24,16 +27,19 @@ from orders.operations import (
     ask_for_papers,
     cancel_orders,
     combine_shipments,
+    fail_papers,
     forget_papers,
+    keep_papers,
     lease_papers,
     leave_batches,
     make_picking_batches,
+    note_papers_read,
     raise_holds,
     set_papers_again,
     ship_shipments,
 )
-from orders.queries import delivery_notes, invariants, paper_progress
-from orders.rules import DraftDestination, HoldKind, PaperKind, PickingWay
+from orders.queries import delivery_notes, invariants, paper_progress, parcels_on_papers
+from orders.rules import DraftDestination, GiftWish, HoldKind, PaperKind, PickingWay
 from orders.tasks import set_papers
 from orders.tasks.delivery_notes import note_content
 from tests.factories.orders import AT, STAFF, a_fee, a_known_customer, a_place, a_shop, an_insert_rule, an_order
@@ -266,3 +272,67 @@ def signs_in(pdf: bytes) -> str:
     tables = b"".join(one for one in streams if b"beginbfchar" in one or b"beginbfrange" in one)
     told = re.findall(rb"<([0-9A-Fa-f]+)>", tables)
     return "".join(bytes.fromhex(one.decode()).decode("utf-16-be", "ignore") for one in told if len(one) % 4 == 0)
+
+
+def test_where_a_gift_names_another_sender_its_paper_names_no_buyer_and_is_no_invoice(shop):
+    to = DraftDestination(place=a_place(family_name="鈴木", given_name="次郎"), gift=GiftWish(sender_name="山田家一同", hides_prices=False))
+    parcel = parcel_of(shop, destinations=(to,))
+
+    (note,) = delivery_notes([parcel.pk], at=AT)
+
+    assert parcel.order.buyer_name not in str(note_content(note))
+    assert (note.orders[0].buyer_name, note.orders[0].kind) == ("山田家一同", "plain")
+
+
+def test_a_paper_printed_before_the_rate_changes_bears_the_rate_of_the_day_it_leaves(shop):
+    soon = AT.date() + timedelta(days=2)
+    with acting(SYSTEM):
+        TaxRate.objects.filter(tax_class_id="standard", country="JP", valid_until_on=None).update(valid_until_on=soon)
+        TaxRate.objects.create(tax_class_id="standard", country="JP", rate_bp=1_200, valid_from_on=soon)
+    forget_kept()
+    parcel = parcel_of(shop, (shop.variant(1_000), 1))
+    Shipment.objects.filter(pk=parcel.pk).update(planned_on=AT.date() + timedelta(days=3))
+
+    (planned,) = delivery_notes([parcel.pk], at=AT)
+    Shipment.objects.filter(pk=parcel.pk).update(planned_on=AT.date() - timedelta(days=3))
+    (late,) = delivery_notes([parcel.pk], at=AT)
+
+    assert [[r.tax_rate_bp for r in note.orders[0].rates] for note in (planned, late)] == [[1_200], [1_000]]
+    assert (planned.ships_on, late.ships_on) == (AT.date() + timedelta(days=3), AT.date())
+
+
+def test_what_was_cancelled_after_it_was_asked_for_is_not_on_the_paper(shop):
+    gone, stays = parcel_of(shop), parcel_of(shop)
+    answers = asked(gone, stays)
+    cancel_orders([gone.order_id], reason="要らない", actor=STAFF, at=AT)
+
+    set_papers()
+
+    assert PaperFile.objects.get(pk=answers[0].file_id).state == "done"
+    assert parcels_on_papers(answers[0].file_id) == [stays.pk]
+
+
+def test_a_file_of_which_everything_was_cancelled_says_so(shop):
+    parcel = parcel_of(shop)
+    asked(parcel)
+    cancel_orders([parcel.order_id], reason="要らない", actor=STAFF, at=AT)
+
+    set_papers()
+
+    assert PaperFile.objects.values_list("state", flat=True).get() == "failed"
+
+
+def test_a_worker_whose_lease_ran_out_writes_nothing_more(shop):
+    asked(parcel_of(shop))
+    slow = lease_papers(actor=STAFF, at=AT)
+    PaperFile.objects.update(leased_until_at=AT - timedelta(days=400))
+    quick = lease_papers(actor=STAFF, at=AT)
+
+    assert note_papers_read(slow, done=1, spent_ms=1, actor=STAFF) is False
+    fail_papers(slow, "slow", actor=STAFF, at=AT)
+    keep_papers(slow, b"old", spent_ms=1, actor=STAFF, at=AT)
+    assert PaperFile.objects.get().state == "working"
+
+    assert note_papers_read(quick, done=1, spent_ms=1, actor=STAFF) is True
+    keep_papers(quick, b"new", spent_ms=1, actor=STAFF, at=AT)
+    assert bytes(PaperFile.objects.get().content) == b"new"

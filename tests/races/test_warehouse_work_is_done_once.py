@@ -10,7 +10,16 @@ from core.actor import SYSTEM
 from core.errors import Refusal
 from inventory.models import Allocation, Stock
 from orders.models import InspectionScan, PickingParcel, Shipment, ShipmentInsert
-from orders.operations import Inspected, choose_inserts, finish_inspection, make_picking_batches, open_inspection, scan_piece
+from orders.operations import (
+    Inspected,
+    Leaving,
+    choose_inserts,
+    finish_inspection,
+    make_picking_batches,
+    open_inspection,
+    scan_piece,
+    ship_shipments,
+)
 from orders.rules import PickingWay
 from tests.factories.orders import AT, a_known_customer, a_shop, an_insert_rule, an_order
 from tests.races.contention import contend, deadlocks
@@ -19,8 +28,8 @@ from tests.races.test_one_cart_makes_one_order import broken_promises
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 
-def a_parcel(shop, **given) -> Shipment:
-    return Shipment.objects.get(order=an_order(shop, payment_method=PaymentMethod.POINTS, **given))
+def a_parcel(shop, wanted=None, **given) -> Shipment:
+    return Shipment.objects.get(order=an_order(shop, *([wanted] if wanted else []), payment_method=PaymentMethod.POINTS, **given))
 
 
 def test_two_parcels_of_one_customer_at_once_get_a_once_only_insert_once() -> None:
@@ -86,4 +95,28 @@ def test_two_scanners_at_one_box_put_in_no_piece_too_many_and_finish_it_once() -
     assert faults == {"": 5, "order.too_many_in_box": 7}
     assert sum(InspectionScan.objects.values_list("quantity", flat=True)) == 5
     assert sorted(one.repeated for one in ends) == [False, True, True]
+    assert broken_promises() == {}
+
+
+def test_batches_that_take_leaflets_and_parcels_that_leave_with_them_never_wait_for_each_other() -> None:
+    shop = a_shop(locations=1)
+    variant = shop.variant(stock=[100])
+    an_insert_rule(shop, stock=100)  # its shelf comes after that of the goods
+    leaving = [a_parcel(shop, wanted=(variant, 1)) for _ in range(12)]
+    coming = [a_parcel(shop, wanted=(variant, 1)) for _ in range(12)]
+    choose_inserts([parcel.pk for parcel in leaving], actor=SYSTEM, at=AT)
+    before = deadlocks()
+
+    deeds = [
+        deed
+        for goes, comes in zip(leaving, coming, strict=True)
+        for deed in (
+            partial(ship_shipments, [Leaving(shipment_id=goes.pk)], actor=SYSTEM, at=AT),
+            partial(make_picking_batches, [comes.pk], way=PickingWay.TOTAL, actor=SYSTEM, at=AT),
+        )
+    ]
+    answers = contend(deeds, threads=12)
+
+    assert [a for a in answers if not isinstance(a, list) or isinstance(a[0], Refusal)] == []
+    assert deadlocks() - before == 0
     assert broken_promises() == {}
