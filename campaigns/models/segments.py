@@ -18,7 +18,10 @@ _NAMED = {
     ConditionKind.WRITTEN_TO: Q(campaign__isnull=False),
     ConditionKind.PREFECTURE: ~Q(prefecture=""),
 }
-_BOUNDED = [ConditionKind.RECENCY, ConditionKind.FIRST_PURCHASE, ConditionKind.FREQUENCY, ConditionKind.AMOUNT, ConditionKind.BIRTH_MONTH]
+_BOUNDED = [
+    ConditionKind.RECENCY, ConditionKind.FIRST_PURCHASE, ConditionKind.DELIVERED, ConditionKind.FREQUENCY, ConditionKind.AMOUNT,
+    ConditionKind.BIRTH_MONTH,
+]  # fmt: skip
 
 
 def _says_enough() -> Q:

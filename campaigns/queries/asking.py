@@ -29,6 +29,11 @@ _WRITTEN_TO: Final = f"""EXISTS (SELECT FROM campaigns_send s JOIN campaigns_rec
 _SUBSCRIPTION: Final = f"""EXISTS (SELECT FROM customers_customer b JOIN subscriptions_subscription t ON t.customer_id = b.id
     WHERE {_GROUP} AND t.company_id = %(company)s AND t.status IN ('active', 'paused'))"""
 
+# A parcel arrives on a day of the company's own calendar. Days before the earliest that may count are left out by the index.
+_ARRIVED: Final = """c.id IN (SELECT coalesce(b.principal_id, b.id) FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+    JOIN customers_customer b ON b.id = o.customer_id JOIN core_company y ON y.id = s.company_id
+    WHERE s.company_id = %(company)s AND s.status = 'delivered'{since} GROUP BY 1 HAVING {bounds})"""
+
 # The latest word of the whole group counts; one for the brand or for all brands. A withdrawal counts even if its clock ran ahead.
 WORDS: Final = """SELECT DISTINCT ON (coalesce(b.principal_id, b.id)) coalesce(b.principal_id, b.id) AS id, w.status
     FROM customers_consent w JOIN customers_customer b ON b.id = w.customer_id
@@ -64,6 +69,13 @@ def _days_since(column: str) -> Callable[["_Writer", Condition], str]:
     return write
 
 
+def _arrived(writer: "_Writer", asked: Condition) -> str:
+    since = ""
+    if asked.at_most is not None:
+        since = f" AND s.delivered_at >= {writer.holds(writer.days_ago(min(asked.at_most, 500_000) + 1), 'date')}"
+    return _ARRIVED.format(since=since, bounds=_days_since("max((s.delivered_at AT TIME ZONE y.timezone)::date)")(writer, asked))
+
+
 def _bought(name: str, *, what: str, join: str) -> Callable[["_Writer", Condition], str]:
     def write(writer: "_Writer", asked: Condition) -> str:
         value = writer.holds(getattr(asked, name), "bigint")
@@ -83,6 +95,7 @@ def _of_group(table: str, what: str, name: str, kind: str = "bigint") -> Callabl
 _WRITERS: Final[dict[ConditionKind, Callable[["_Writer", Condition], str]]] = {
     ConditionKind.RECENCY: _days_since("f.last_on"),
     ConditionKind.FIRST_PURCHASE: _days_since("f.first_on"),
+    ConditionKind.DELIVERED: _arrived,
     ConditionKind.FREQUENCY: _range("coalesce(f.f_number, 0)"),
     ConditionKind.AMOUNT: _range("coalesce(f.amount_total, 0)"),
     ConditionKind.BIRTH_MONTH: _range("extract(month FROM c.birth_on)"),

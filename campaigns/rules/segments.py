@@ -35,6 +35,7 @@ RANGES: Final = frozenset(
     {
         ConditionKind.RECENCY,
         ConditionKind.FIRST_PURCHASE,
+        ConditionKind.DELIVERED,
         ConditionKind.FREQUENCY,
         ConditionKind.AMOUNT,
         ConditionKind.BIRTH_MONTH,

@@ -11,6 +11,7 @@ class ConditionKind(StrEnum):
 
     RECENCY = "recency"
     FIRST_PURCHASE = "first_purchase"
+    DELIVERED = "delivered"
     FREQUENCY = "frequency"
     AMOUNT = "amount"
     PRODUCT = "product"
@@ -29,6 +30,7 @@ class ConditionKind(StrEnum):
         return {
             cls.RECENCY: _("Days since the last purchase"),
             cls.FIRST_PURCHASE: _("Days since the first purchase"),
+            cls.DELIVERED: _("Days since a parcel last arrived"),
             cls.FREQUENCY: _("Number of purchases (F-number)"),
             cls.AMOUNT: _("Bought in all (amount)"),
             cls.PRODUCT: _("Bought the product"),

@@ -56,6 +56,9 @@ class Shipment(models.Model):
             models.Index(fields=["company", "status", "-id"], name="orders_shipment_status"),
             models.Index(fields=["location", "status", "id"], name="orders_shipment_worklist"),
             models.Index(fields=["tracking_number"], name="orders_shipment_tracking", condition=~models.Q(tracking_number="")),
+            models.Index(
+                fields=["company", "delivered_at"], name="orders_shipment_delivered", condition=models.Q(delivered_at__isnull=False)
+            ),
             models.Index(fields=["box"], name="orders_shipment_box", condition=models.Q(box__isnull=False)),
         ]
 

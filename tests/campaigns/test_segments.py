@@ -32,7 +32,7 @@ def conditions(world: World, *, kinds: tuple[ConditionKind, ...] = tuple(Conditi
     def one(draw: Draw) -> Condition:
         kind = draw(st.sampled_from(kinds))
         bound = {
-            ConditionKind.RECENCY: DAYS, ConditionKind.FIRST_PURCHASE: DAYS, ConditionKind.FREQUENCY: st.integers(0, 6),
+            ConditionKind.RECENCY: DAYS, ConditionKind.FIRST_PURCHASE: DAYS, ConditionKind.DELIVERED: DAYS, ConditionKind.FREQUENCY: st.integers(0, 6),
             ConditionKind.AMOUNT: st.sampled_from([0, 500, 1_000, 3_000, 5_000, 20_000]), ConditionKind.BIRTH_MONTH: st.integers(1, 12),
         }.get(kind, st.none())  # fmt: skip
         low, high = draw(st.one_of(st.none(), bound)), draw(bound)
@@ -110,6 +110,13 @@ def test_a_stored_segment_asks_what_its_rows_say_and_says_it_in_words():
     assert in_words(segment.pk) == [
         "最終購入からの日数：90以下", "購入回数（F回数）：2〜5", "都道府県：東京都 または 大阪府", "除外 − 広告メールに同意している：可",
     ]  # fmt: skip
+
+
+def test_a_segment_of_those_whose_parcel_arrived_is_stored_and_says_so():
+    segment = a_segment(a_sender(), {"kind": "delivered", "at_least": 3, "at_most": 3})
+
+    assert [a.kind for a in asked(segment.pk).question.alternatives] == ["delivered"]
+    assert in_words(segment.pk) == ["最後の荷物が届いてからの日数：3"]
 
 
 def test_the_count_tells_how_many_may_be_written_to():

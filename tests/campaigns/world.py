@@ -11,7 +11,7 @@ from core.actor import SYSTEM
 from core.db import acting, run
 from core.models import Company
 from customers.models import Customer, CustomerTag, RankAssignment, Tag
-from orders.models import Line, Order
+from orders.models import Destination, Line, Order, Shipment
 from orders.operations.facts import refresh_facts
 from tests.factories.campaigns import a_campaign, a_message, a_segment, a_send, a_sender, says
 from tests.factories.catalog import a_category, a_product, a_variant
@@ -30,6 +30,7 @@ class Bought:
     channel: int
     lines: list[tuple[int, list[int], bool]]  # product, its categories with all above, whether the line was cancelled
     total: int
+    arrived: date | None = None
 
 
 @dataclass
@@ -90,6 +91,9 @@ def _holds(c: Condition, head: int, members: list[Person]) -> bool:  # noqa: C90
             return bool(orders) and _between(c, (TODAY - max(o.on for o in orders)).days)
         case ConditionKind.FIRST_PURCHASE:
             return bool(orders) and _between(c, (TODAY - min(o.on for o in orders)).days)
+        case ConditionKind.DELIVERED:
+            days = [(TODAY - o.arrived).days for m in members for o in m.orders if o.arrived]
+            return bool(days) and _between(c, min(days))
         case ConditionKind.FREQUENCY:
             return _between(c, len({o.on for o in orders}))
         case ConditionKind.AMOUNT:
@@ -186,11 +190,26 @@ def _buys(person: Person, chance: random.Random, *, variants: list[Any], channel
         status="cancelled" if bought.cancelled else "confirmed", placed_on=on, placed_at=datetime(on.year, on.month, on.day, 3, tzinfo=UTC),
         currency="JPY", tax_basis="included", payment_method="card", goods_total=bought.total, total=bought.total,
     )  # fmt: skip
+    _arrives(order, bought, chance)
     for position, (variant, _product, _above, gone, price) in enumerate(picked, start=1):
         Line.objects.create(
             order=order, position=position, variant=variant, sku=variant.sku, name="茶", quantity=1, cancelled_quantity=int(gone),
             unit_price=price, amount=price, total=price, tax_class_id="standard", tax_rate_bp=1000,
         )  # fmt: skip
+
+
+def _arrives(order: Order, bought: Bought, chance: random.Random) -> None:
+    """Half of what was bought arrived, some of it late in the evening of Japan; a parcel that came back did not."""
+    if bought.cancelled or chance.random() < 0.4:
+        return
+    bought.arrived = min(bought.on + timedelta(days=chance.choice([0, 1, 2, 30])), TODAY)
+    at = datetime(bought.arrived.year, bought.arrived.month, bought.arrived.day, tzinfo=UTC) + timedelta(hours=chance.choice([-9, 0, 14]))
+    came_back = chance.random() < 0.2
+    Shipment.objects.create(
+        order=order, destination=Destination.objects.create(order=order, prefecture="東京都"), company_id=order.company_id, location_id=1,
+        number=f"{order.number}-1", status="returned" if came_back else "delivered", delivered_at=at,
+    )  # fmt: skip
+    bought.arrived = None if came_back else bought.arrived
 
 
 def _written(company: Company, people: list[Person], campaigns: list[Campaign], chance: random.Random) -> None:

@@ -3,7 +3,7 @@
   "use strict";
   const RANGES = ["at_least", "at_most"];
   const WANTS = {
-    recency: RANGES, first_purchase: RANGES, frequency: RANGES, amount: RANGES, birth_month: RANGES,
+    recency: RANGES, delivered: RANGES, first_purchase: RANGES, frequency: RANGES, amount: RANGES, birth_month: RANGES,
     product: ["product", "within_days"], category: ["category", "within_days"], sales_channel: ["sales_channel", "within_days"],
     written_to: ["campaign", "within_days"], rank: ["rank"], tag: ["tag"], prefecture: ["prefecture"], consent: [], subscription: [],
   };
