@@ -235,6 +235,7 @@ def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
             found.append(Refusal("order.negative_price", _("A price is never negative."), {}, f"{at}/unit_price"))
         if any(d.amount <= 0 for d in line.discounts):
             found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, f"{at}/discounts"))
+    found += _empty_destinations(draft)
     if any(d.amount <= 0 for d in draft.discounts):
         found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, "/discounts"))
     if any(d.pickup_at_id is not None for d in draft.destinations):
@@ -242,6 +243,19 @@ def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
     if draft.customer_id is None and draft.identity is None and draft.person is None:
         found.append(Refusal("order.no_customer", _("Say who is ordering."), {}, "/customer"))
     return found
+
+
+def _empty_destinations(draft: OrderDraft) -> list[Refusal]:
+    """Addresses that no line goes to, once every line names one of them: postage would be asked for nothing."""
+    named = {line.destination for line in draft.lines}
+    if not named or max(named) > len(draft.destinations):
+        return []
+    words = _("Nothing goes to this address. Let a line go there, or take the address out.")
+    return [
+        Refusal("order.destination_empty", words, {}, f"/destinations/{n - 1}")
+        for n in range(1, len(draft.destinations) + 1)
+        if n not in named
+    ]
 
 
 def _pickup_faults(draft: OrderDraft) -> list[Refusal]:

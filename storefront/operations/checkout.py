@@ -21,7 +21,7 @@ from orders.queries import pickup_stores
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
 from storefront.queries import CartLineView, CartView
-from storefront.rules import CheckoutData, person_of, place_of
+from storefront.rules import CheckoutData, dealt_out, person_of, place_of
 
 HELD_FOR = timedelta(minutes=15)
 """So long a checkout holds its goods after the last page that was looked at; in all no longer than its site says."""
@@ -134,20 +134,19 @@ def _destinations(
         return (DraftDestination(place=place, pickup_at_id=said.pickup_at_id),), whole
     if not cart.places or cart.subscribes:
         return (DraftDestination(place=place_of(said), wished_on=said.wished_on, time_band=said.time_band),), whole
-    shares = [
-        (line, number, place.shares[line.variant_id])
-        for line in cart.lines
-        for number, place in enumerate(cart.places, 1)
-        if place.shares.get(line.variant_id)
-    ]
+    shares = [(cart.lines[dealt.line], dealt.destination, dealt.quantity) for dealt in dealt_out(_counted(cart), cart.places)]
     return tuple(place.as_destination() for place in cart.places), shares
+
+
+def _counted(cart: CartView) -> list[tuple[int, int]]:
+    return [(line.variant_id, line.quantity) for line in cart.lines]
 
 
 def split_lines(cart: CartView, said: CheckoutData) -> list[int]:
     """For every line of the order that the cart amounts to, the place of the cart's line it comes from."""
     if said.pickup_at_id is not None or not cart.places or cart.subscribes:
         return list(range(len(cart.lines)))
-    return [n for n, line in enumerate(cart.lines) for place in cart.places if place.shares.get(line.variant_id)]
+    return [dealt.line for dealt in dealt_out(_counted(cart), cart.places)]
 
 
 def quote_cart(

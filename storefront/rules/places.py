@@ -102,6 +102,32 @@ def left_over(wanted: Mapping[int, int], places: Sequence[CheckoutPlaceSaid]) ->
     return {variant: count for variant, count in over.items() if count}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealt:
+    """So many pieces of a line of the cart (by its place) go to one of its addresses (from 1)."""
+
+    line: int
+    destination: int
+    quantity: int
+
+
+def dealt_out(lines: Sequence[tuple[int, int]], places: Sequence[CheckoutPlaceSaid]) -> list[Dealt]:
+    """Which pieces of which line (variant, quantity) go where: every line takes what the lines before it left of each address's share.
+
+    No line gives more than it has, and no address gets more than it asked for, however many lines hold one variant.
+    """
+    asked = [dict(place.shares) for place in places]
+    found = []
+    for n, (variant, quantity) in enumerate(lines):
+        for destination, shares in enumerate(asked, 1):
+            count = min(quantity, max(shares.get(variant, 0), 0))
+            if count:
+                found.append(Dealt(line=n, destination=destination, quantity=count))
+                shares[variant] -= count
+                quantity -= count
+    return found
+
+
 def first_places(said: Any, wanted: Mapping[int, int]) -> tuple[CheckoutPlaceSaid, ...]:
     """Where somebody begins who wants several addresses: everything goes to the buyer."""
     return (CheckoutPlaceSaid(**{name: getattr(said, name) for name in WHERE}, shares=dict(wanted)),)

@@ -21,7 +21,7 @@ from orders.queries import PickupStore, gift_masters, pickup_stores
 from orders.rules import GiftMasters, Knot, NoshiPlacement, Refused, Sums, offered_to
 from storefront.operations import quote_cart, save_places
 from storefront.queries import CartLineView, CartView
-from storefront.rules import MOST_PLACES, CheckoutData, CheckoutPlaceSaid, first_places, left_over, place_faults
+from storefront.rules import MOST_PLACES, CheckoutData, CheckoutPlaceSaid, dealt_out, first_places, left_over, place_faults
 from storefront.web.cart import customer_of
 from storefront.web.forms import PREFECTURES, CheckoutForm
 from storefront.web.pages import page
@@ -123,6 +123,8 @@ class _Screen:
     faults: dict[tuple[int, str], list[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     quote: Quote | None = None
+    reached: Sequence[int] = ()
+    """The addresses (from 1) that get something: what is quoted, in order; one without goods is an order's no destination."""
 
 
 @never_cache
@@ -206,7 +208,9 @@ def _anchor(screen: _Screen, deed: str) -> str:
 def _judge(screen: _Screen, *, at: datetime, is_strict: bool) -> None:
     """What is missing or wrong, beside its field; a page that was only opened is not told off."""
     earliest_on, latest_on = days_of(screen.shopper)
-    found = replace(screen.found, places=tuple(screen.places))
+    counted = [(line.variant_id, line.quantity) for line in screen.found.lines]
+    screen.reached = sorted({dealt.destination for dealt in dealt_out(counted, screen.places)})
+    found = replace(screen.found, places=tuple(screen.places[n - 1] for n in screen.reached))
     if is_strict:
         for n, place in enumerate(screen.places, 1):
             for fault in place_faults(place, earliest_on=earliest_on, latest_on=latest_on):
@@ -215,7 +219,7 @@ def _judge(screen: _Screen, *, at: datetime, is_strict: bool) -> None:
         for variant, count in left_over(screen.found.wanted, screen.places).items():
             words = _("%(name)s: %(count)s go nowhere yet.") if count > 0 else _("%(name)s: %(count)s more than are in the cart.")
             screen.wrong.append(words % {"name": names[variant], "count": abs(count)})
-    if any(place.shares for place in screen.places):
+    if found.places:
         said = screen.found.checkout or CheckoutData()
         shopper = screen.shopper
         answer = quote_cart(
@@ -234,7 +238,7 @@ def _blame_quote(screen: _Screen, answer: Refused) -> None:
         parts = reason.field.strip("/").split("/")
         if parts[0] == "destinations" and len(parts) > 2 and parts[1].isdigit():
             name = "message" if parts[-1] == "gift_message" else parts[-1]
-            _blame(screen, int(parts[1]) + 1, reason.at(f"/{name}"))
+            _blame(screen, screen.reached[int(parts[1])], reason.at(f"/{name}"))
         else:
             screen.wrong.append(reason.text(_))
 
@@ -262,12 +266,13 @@ def _words(screen: _Screen) -> dict[str, Any]:
     brand = screen.shopper.site.brand_id
     masters = screen.masters
     earliest_on, latest_on = days_of(screen.shopper)
-    sums = shown_places(replace(screen.found, places=tuple(screen.places)), screen.quote.sums) if screen.quote else ()
+    quoted = replace(screen.found, places=tuple(screen.places[n - 1] for n in screen.reached))
+    sums = dict(zip(screen.reached, shown_places(quoted, screen.quote.sums), strict=False)) if screen.quote else {}
     noshi = offered_to(masters.noshi.values(), brand_id=brand)
     bands: Any = CheckoutForm.base_fields["time_band"]
     return {
         "cart": screen.found,
-        "rows": [_row(screen, n, place, sums[n - 1] if sums else None) for n, place in enumerate(screen.places, 1)],
+        "rows": [_row(screen, n, place, sums.get(n)) for n, place in enumerate(screen.places, 1)],
         "count": len(screen.places),
         "may_add": len(screen.places) < MOST_PLACES,
         "book": screen.book,

@@ -174,6 +174,7 @@ def test_fees_follow_the_most_specific_rule(_case, prefectures, goods, method, e
             "order.unknown_destination",
             "/lines/0/destination",
         ),
+        ("an address without goods", a_draft(1, prefectures=("東京都", "大阪府")), "order.destination_empty", "/destinations/1"),
         ("too many lines", a_draft(*[1] * 501), "order.too_many_lines", "/lines"),
     ],
 )

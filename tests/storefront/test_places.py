@@ -1,11 +1,14 @@
 """Several addresses for one cart, gifts, and goods fetched in a store, without a browser's help."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.actor import SYSTEM
 from core.clock import now
@@ -13,7 +16,7 @@ from inventory.models import Component
 from orders.models import Destination, Gift, Order, Shipment
 from orders.operations import Prepared, prepare_pickups
 from storefront.models import CheckoutPlace, CheckoutShare
-from storefront.rules import CheckoutPlaceSaid
+from storefront.rules import CheckoutPlaceSaid, dealt_out
 from storefront.rules.places import left_over
 from tests.factories.gifts import a_message_card, a_noshi, a_wrapping, an_unlucky_pair
 from tests.factories.inventory import stock_of
@@ -207,6 +210,59 @@ def test_a_way_to_pay_that_does_not_fit_is_refused(client: Client, at_store: boo
 
     assert page.status_code == 422
     assert "payment_method" in page.context["form"].errors
+
+
+def test_a_normal_and_a_one_off_line_of_one_article_are_dealt_out_piece_by_piece(client: Client):
+    shop = a_web_shop()
+    tea = shop.variant(1_000)
+    filled(client, (tea, 2))
+    client.post("/cart/add/", {"sku": tea.sku, "quantity": 1, "purchase_type": "spot"})
+
+    one, two = {"family_name": "山田", "given_name": "花子"}, {"family_name": "佐藤", "given_name": "一郎"}
+    assert client.post("/checkout/places/", said({**one, f"q{tea.pk}": 1}, {**two, f"q{tea.pk}": 2})).status_code == 302
+    ordered(client)
+
+    order = Order.objects.get()
+    assert order.total == 3_000
+    assert sorted(order.lines.values_list("destination__position", "purchase_type", "quantity")) == [
+        (1, "normal", 1),
+        (2, "normal", 1),
+        (2, "spot", 1),
+    ]
+
+
+def test_an_address_without_goods_leaves_the_sums_of_the_others_on_the_page(client: Client):
+    shop = a_web_shop()
+    tea = shop.variant(1_000)
+    filled(client, (tea, 1))
+
+    page = client.post(
+        "/checkout/places/", said({"family_name": "空", "given_name": "き"}, {"family_name": "佐藤", "given_name": "一郎", f"q{tea.pk}": 1})
+    )
+
+    first, second = page.context["rows"]
+    assert (first["sums"], second["sums"].total) == (None, 1_000)
+    assert len(first["faults"]) == 1
+    assert not second["faults"]
+
+
+@given(
+    lines=st.lists(st.tuples(st.integers(1, 3), st.integers(1, 9)), max_size=6),
+    shares=st.lists(st.dictionaries(st.integers(1, 3), st.integers(0, 9)), max_size=5),
+)
+def test_no_line_gives_more_than_it_has_and_no_address_gets_more_than_it_asked(lines, shares):
+    dealt = dealt_out(lines, [CheckoutPlaceSaid(shares=asked) for asked in shares])
+
+    given_away, got = Counter(), Counter()
+    for one in dealt:
+        assert one.quantity > 0
+        given_away[one.line] += one.quantity
+        got[one.destination, lines[one.line][0]] += one.quantity
+    assert all(given_away[n] <= quantity for n, (_variant, quantity) in enumerate(lines))
+    assert all(count <= shares[destination - 1][variant] for (destination, variant), count in got.items())
+    for variant in (1, 2, 3):
+        wanted, asked = sum(q for v, q in lines if v == variant), sum(s.get(variant, 0) for s in shares)
+        assert sum(n for (_to, v), n in got.items() if v == variant) == min(wanted, asked)
 
 
 def test_an_address_that_keeps_what_the_cart_has_no_more_is_asked_about():
