@@ -78,6 +78,7 @@ from orders.events import (
     WaitingAllocated,
 )
 from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT, TRACKING_SOURCE
+from storefront import hooks as storefront_hooks
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
 from subscriptions import hooks as subscriptions_hooks
@@ -103,7 +104,7 @@ def connect() -> None:
 def answer_hooks() -> None:
     """Who answers which hook."""
     PLACING_PARTICIPANT.register(subscriptions_hooks)
-    for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks):
+    for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks, storefront_hooks):
         CUSTOMER_DATA.register(answer)
     for desk in (contact_hooks, orders_hooks):
         CUSTOMER_DESK.register(desk)

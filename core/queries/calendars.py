@@ -1,5 +1,6 @@
 """Business days: what a calendar says about a date, and counting over closed days."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -52,6 +53,15 @@ class WorkingDays:
     closed: frozenset[date] = field(default_factory=frozenset)
     opened: frozenset[date] = field(default_factory=frozenset)
 
+    @classmethod
+    def told(cls, closed: Sequence[bool], closed_on_holidays: bool, *, single: Iterable[tuple[date, str]] = ()) -> "WorkingDays":
+        """As a calendar keeps it: closed or not from Monday to Sunday, on holidays, and single days with their kind."""
+        days = list(single)
+        return cls(
+            frozenset(n for n, is_closed in enumerate(closed) if is_closed), closed_on_holidays,
+            frozenset(on for on, kind in days if kind == "closed"), frozenset(on for on, kind in days if kind == "open"),
+        )  # fmt: skip
+
     def includes(self, on: date) -> bool:
         """Whether work is done on this day. A day entered as open beats everything, one entered as closed the weekly rule."""
         if on in self.opened:
@@ -102,8 +112,8 @@ def working_days(calendar_id: int | None = None) -> WorkingDays:
         if not found:
             raise UnknownCalendar(params={"calendar": calendar_id})
         row = found[0]
-        weekdays = frozenset(i for i, name in enumerate(_WEEKDAYS) if getattr(row, f"closed_{name}"))
-        return WorkingDays(weekdays, row.closed_on_holidays, frozenset(row.closed_days or ()), frozenset(row.open_days or ()))
+        single = [(on, kind) for kind in ("closed", "open") for on in getattr(row, f"{kind}_days") or ()]
+        return WorkingDays.told([getattr(row, f"closed_{name}") for name in _WEEKDAYS], row.closed_on_holidays, single=single)
 
     return kept(("calendar", calendar_id), load=load)
 

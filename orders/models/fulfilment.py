@@ -23,6 +23,8 @@ class Shipment(models.Model):
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
     expected_on = models.DateField(_("delivery expected on"), null=True, blank=True)
     """The day it should come: the wished one, else what its lead time says."""
+    not_before_on = models.DateField(_("leaves from"), null=True, blank=True, editable=False)
+    """The release day of what is in it: whatever is planned anew, it does not leave before."""
     service = down("orders.DeliveryService", _("delivery service"), null=True, blank=True, db_index=False, db_constraint=False)
     carrier = text(_("carrier"), max_length=40)
     tracking_number = text(_("tracking number"), max_length=40)

@@ -116,6 +116,8 @@ class Destination(models.Model):
     phone = text(_("phone"), max_length=32)
     wished_on = models.DateField(_("wished delivery date"), null=True, blank=True)
     time_band = text(_("time band"), max_length=20)
+    service = text(_("chosen delivery service"), max_length=40)
+    """The code of the service its buyer chose; without one the house chooses."""
     is_gift = models.BooleanField(_("gift"), db_default=False)
     gift_message = text(_("gift message"), max_length=400)
     pickup_at = down("inventory.Location", _("picked up at"), null=True, blank=True, db_index=False)

@@ -24,13 +24,12 @@ SERIES = "picking_batch"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InBatch:
-    """The parcel is picked in this batch; ``repeated`` when it was in it before."""
+    """The parcel is picked in this batch."""
 
     shipment_id: int
     batch: str
     batch_id: int
     batch_ref: UUID
-    repeated: bool = False
 
 
 _PLACES = "SELECT id, company_id, location_id FROM orders_shipment WHERE id = ANY(%s::bigint[])"

@@ -67,9 +67,10 @@ UPDATE orders_order SET revision = %(revision)s, version = version + 1, payment_
     discount_total = %(discounts)s, fee_total = %(fees)s, tax_total = %(tax)s, total = %(total)s WHERE id = %(order)s
 """
 _DAYS = """
-UPDATE orders_shipment s SET planned_on = n.day, version = s.version + 1
+UPDATE orders_shipment s SET planned_on = greatest(n.day, s.not_before_on), version = s.version + 1
 FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS n (destination_id, was, day)
-WHERE s.destination_id = n.destination_id AND s.status = 'planned' AND s.planned_on IS NOT DISTINCT FROM n.was
+WHERE s.destination_id = n.destination_id AND s.status = 'planned'
+    AND s.planned_on IS NOT DISTINCT FROM greatest(n.was, s.not_before_on)
 """
 
 

@@ -121,17 +121,25 @@ def place_of_piece(pointer: str, change: Calculated) -> str:
     return _place_of(pointer, change, change.items)
 
 
+# A line that is agreed on anew keeps its public id, and leaves no earlier than before.
+_RELEASES = """
+SELECT l.public_id AS ref, max(s.not_before_on) AS day FROM orders_shipment s JOIN orders_shipmentline sl ON sl.shipment_id = s.id
+JOIN orders_line l ON l.id = sl.line_id WHERE s.order_id = %s AND s.status = 'planned' AND s.not_before_on IS NOT NULL GROUP BY l.public_id
+"""
+
+
 def _carry_out(change: Calculated, plan: StockPlan, asked: Confirming, *, change_ref: UUID, actor: Actor, at: datetime) -> Changed:
     order, money = change.order, change.money
+    not_before = {row.ref: row.day for row in rows(_RELEASES, (order.order_id,))}
     stocked = move_stock(change, plan, actor=actor, at=at)
     lines = write_revision(change, plan.refs, at=at)
     if stocked.allocated:
-        put_in_parcels(stocked.allocated, lines, {}, at=at)
+        put_in_parcels(stocked.allocated, lines, not_before, at=at)
     cancel_empty_parcels(stocked.lighter, actor=actor, at=at)
-    if asks_anew(change.items) or any(item.kind in (ChangeKind.QUANTITY, ChangeKind.ADDED) for item in change.items):
-        plan_parcels_of([order.order_id], at=at)
     if _pays_otherwise(change) or any(item.kind is ChangeKind.DESTINATION for item in change.items):
         leave_boxes([order.order_id], actor=actor, at=at)
+    if asks_anew(change.items) or any(item.kind in (ChangeKind.QUANTITY, ChangeKind.ADDED) for item in change.items):
+        plan_parcels_of([order.order_id], at=at)
     revision = order.revision + 1
     _close(change, asked, revision=revision, actor=actor, at=at)
     asked_again = bool(

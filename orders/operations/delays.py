@@ -18,7 +18,7 @@ MOST_DELAYS = 500
 
 _FIND = f"""
 WITH under_way AS (
-    SELECT s.id, s.company_id, p.state, coalesce(de.wished_on, s.shipped_on + coalesce(t.days, %(due)s)::int) AS due_on,
+    SELECT s.id, s.company_id, p.state, coalesce(s.expected_on, de.wished_on, s.shipped_on + coalesce(t.days, %(due)s)::int) AS due_on,
         greatest((SELECT max(e.at) FROM orders_trackingevent e WHERE e.shipment_id = s.id), s.shipped_at) AS heard_at, p.at, coalesce(t.silent_days, %(silent)s)::int AS silent_days,
         coalesce(t.attempt_days, %(attempt)s)::int AS attempt_days, c.timezone
     FROM orders_shipment s JOIN orders_destination de ON de.id = s.destination_id JOIN core_company c ON c.id = s.company_id

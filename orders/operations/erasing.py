@@ -18,14 +18,14 @@ UPDATE orders_destination SET name = '', kana = '', organisation_name = '', post
 WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))
 """
 _BLANK_GIFTS = """
-UPDATE orders_gift g SET names = '', sender_name = '' FROM orders_destination d JOIN orders_order o ON o.id = d.order_id
-WHERE d.id = g.destination_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND (g.names, g.sender_name) <> ('', '')
+UPDATE orders_gift g SET names = '', sender_name = '', title = CASE WHEN g.title = g.noshi_name THEN g.title ELSE '' END FROM orders_destination d JOIN orders_order o ON o.id = d.order_id
+WHERE d.id = g.destination_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND ((g.names, g.sender_name) <> ('', '') OR g.title NOT IN ('', g.noshi_name))
 """
 # Prefectures stay, as on destinations; a day or a time band is nobody's name.
 _BLANK_CHANGES = """
 UPDATE orders_changeitem i SET before = '', after = '' FROM orders_orderchange c JOIN orders_order o ON o.id = c.order_id
 WHERE c.id = i.change_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND (i.kind = 'destination'
-    AND i.field NOT IN ('prefecture', 'wished_on', 'time_band') OR i.kind = 'gift' AND i.field IN ('names', 'message', 'sender_name'))
+    AND i.field NOT IN ('prefecture', 'wished_on', 'time_band') OR i.kind = 'gift' AND i.field IN ('title', 'names', 'message', 'sender_name'))
 """
 _BLANK_REASONS = """
 UPDATE orders_orderchange c SET reason = '' FROM orders_order o WHERE o.id = c.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND c.reason <> ''

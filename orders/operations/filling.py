@@ -33,17 +33,16 @@ WHERE l.public_id = ANY(%s::uuid[]) AND o.status IN ('pending', 'confirmed')
 """
 _LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) AND status IN ('pending', 'confirmed') ORDER BY id FOR UPDATE"
 _PARCELS = """
-SELECT s.id, s.order_id, s.destination_id, s.location_id, s.status,
-    CASE WHEN s.service_id IS NULL THEN s.planned_on ELSE (SELECT d.wished_on FROM orders_destination d WHERE d.id = s.destination_id) END AS day,
+SELECT s.id, s.order_id, s.destination_id, s.location_id, s.status, s.not_before_on,
     s.service_id IS NOT NULL AND EXISTS (SELECT FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id
         JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id
         WHERE sl.shipment_id = s.id AND p.temperature_zone = 'frozen') AS travels_alone
 FROM orders_shipment s WHERE s.order_id = ANY(%s::bigint[]) ORDER BY s.id FOR UPDATE
 """
 _NEW_PARCELS = """
-INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on)
+INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on, not_before_on)
 SELECT n.* FROM unnest(%(refs)s::uuid[], %(orders)s::bigint[], %(destinations)s::bigint[], %(companies)s::bigint[], %(locations)s::bigint[],
-    %(numbers)s::text[], %(days)s::date[]) AS n
+    %(numbers)s::text[], %(days)s::date[], %(not_before)s::date[]) AS n
 RETURNING id, public_id
 """
 _CONTENTS = """
@@ -170,26 +169,31 @@ def _not_before(queue: Sequence[WaitingDemand]) -> dict[UUID, date]:
 
 
 def put_in_parcels(allocated: Sequence[Allocated], lines: Mapping[UUID, Any], not_before: Mapping[UUID, date], *, at: datetime) -> None:
-    """Every line is in a parcel of its order, from its location, for its day: one that is planned already, or a new one.
+    """Every line is in a parcel of its order, from its location, that leaves no earlier: one that is planned already, or a new one.
 
     Frozen goods travel by themselves where the company has delivery services, and its parcels get their service and day from them.
     """
     known = rows(_PARCELS, (sorted({lines[part.demand_id].order_id for part in allocated}),))
-    open_parcels = {(p.order_id, p.destination_id, p.location_id, p.day, p.travels_alone): p.id for p in known if p.status == "planned"}
+    open_parcels = {
+        (p.order_id, p.destination_id, p.location_id, p.not_before_on, p.travels_alone): p.id for p in known if p.status == "planned"
+    }
     count = Counter(p.order_id for p in known)
     places: dict[tuple[int, int, int, date | None, bool], UUID] = {}
-    columns: dict[str, list[Any]] = {name: [] for name in ("refs", "orders", "destinations", "companies", "locations", "numbers", "days")}
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("refs", "orders", "destinations", "companies", "locations", "numbers", "days", "not_before")
+    }
     wanted = []
     for part in allocated:
         line = lines[part.demand_id]
-        day = max((d for d in (line.wished_on, not_before.get(part.demand_id)) if d is not None), default=None)
-        place = (line.order_id, line.destination_id, part.location_id, day, line.travels_alone)
+        earliest = not_before.get(part.demand_id)
+        day = max((d for d in (line.wished_on, earliest) if d is not None), default=None)
+        place = (line.order_id, line.destination_id, part.location_id, earliest, line.travels_alone)
         wanted.append((part, line, place))
         if place in open_parcels or place in places:
             continue
         places[place] = new_id()
         count[line.order_id] += 1
-        new = (places[place], *place[:2], line.company_id, part.location_id, f"{line.number}-{count[line.order_id]}", day)
+        new = (places[place], *place[:2], line.company_id, part.location_id, f"{line.number}-{count[line.order_id]}", day, earliest)
         for column, value in zip(columns.values(), new, strict=True):
             column.append(value)
     made = {row.public_id: row.id for row in rows(_NEW_PARCELS, columns)} if places else {}

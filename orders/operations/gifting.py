@@ -6,7 +6,6 @@ from datetime import date
 
 from catalog.rules import Offer
 from core.errors import Refusal
-from core.text import name_key
 from core.words import gettext_noop as _
 from orders.queries import gift_masters
 from orders.rules import (
@@ -21,6 +20,7 @@ from orders.rules import (
     StandingOrder,
     StandingPlace,
     agree_gift,
+    goes_to_another,
     pieces_of,
     wish_of_text,
 )
@@ -46,7 +46,7 @@ def gifts_of(
                 goods=goods_for(draft, offered[key], destination=number),
                 masters=masters,
                 brand_id=draft.brand_id,
-                to_another=_goes_to_another(draft, number),
+                to_another=goes_to_another(draft, number),
             )
             for number, destination in enumerate(draft.destinations, 1)
             if destination.gift is not None
@@ -71,16 +71,6 @@ def goods_for(draft: OrderDraft, offers: Sequence[Offer], *, destination: int) -
         for line, offer in zip(draft.lines, offers, strict=True)
         if line.destination == destination
     ]
-
-
-def _goes_to_another(draft: OrderDraft, number: int) -> bool:
-    """Whether somebody else than the buyer gets it, as far as names tell."""
-    person, place = draft.person, draft.destinations[number - 1].place
-    if person is None:
-        return True
-    own = name_key(f"{person.family_name}{person.given_name}") or name_key(person.organisation_name)
-    theirs = name_key(f"{place.family_name}{place.given_name}") or name_key(place.organisation_name)
-    return own != theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,18 +22,18 @@ from customers.operations import recognise_customers
 from customers.rules import PlaceOfDelivery, Recognise, Recognised
 from inventory.operations import allocate
 from inventory.queries import planned
-from inventory.rules import Allocated, Demand
+from inventory.rules import Allocated, Demand, Wait
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.delivering import ParcelPlan, Route, places_taken, plans_of, wish_faults
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.holding import holds_for
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages, sold_out
-from orders.operations.waiting import apart, get_in_line
+from orders.operations.waiting import apart, get_in_line, waits_of
 from orders.operations.writing import Agreed, write_orders
 from orders.ports import PLACING_PARTICIPANT, PlacedOrder
 from orders.queries import PlacingContext, placing_context
-from orders.rules import DeliveryMasters, OrderDraft, Placed, Refused, Sums, waits_for_card
+from orders.rules import DeliveryMasters, OrderDraft, Placed, Refused, Sums, goes_to_another, waits_for_card
 
 Result = Placed | Refused
 
@@ -146,7 +146,7 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, draft=drafts[key], line_refs=refs[key])]
     demands, waiting = apart(demands, wanted, refs=refs, supply=priced.supply)
     now = at.astimezone(ZoneInfo(priced.context.timezone))
-    for key, reasons in _in_the_way(drafts, wanted, demands, refs, priced=priced, now=now).items():
+    for key, reasons in _in_the_way(drafts, wanted, demands, waiting, refs, priced=priced, at=at).items():
         results[key] = results[key] or Refused(reasons)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
@@ -186,19 +186,29 @@ def _in_the_way(
     drafts: Sequence[OrderDraft],
     wanted: Mapping[int, Sums],
     demands: Sequence[Demand],
+    waiting: Sequence[Demand],
     refs: Mapping[int, Sequence[UUID]],
     *,
     priced: Priced,
-    now: datetime,
+    at: datetime,
 ) -> dict[int, tuple[Refusal, ...]]:
-    """Orders that the stock cannot serve, or that cannot come when they are wished for, by where they would leave from."""
+    """Orders that the stock cannot serve, or that cannot come when they are wished for, by where they would leave from and when.
+
+    Two statements more where an order that wishes for a day has to wait for something.
+    """
+    now = at.astimezone(ZoneInfo(priced.context.timezone))
     plans = planned(demands, priced.supply)
     found: dict[int, tuple[Refusal, ...]] = {
         key: (reason,) for key, reason in shortages(demands, supply=priced.supply, plans=plans).items()
     }
+    wishing = {key for key in wanted if any(to.wished_on is not None for to in drafts[key].destinations) and not drafts[key].days_agreed}
     for key, sums in wanted.items():
-        if key not in found and sums.carriage.consignments and not drafts[key].days_agreed:
-            route = Route(masters=priced.masters, carriage=sums.carriage, places=places_taken(plans.get(key), refs[key]))
+        if key not in found and key in wishing and sums.carriage.consignments:
+            to_come = waits_of([d for d in waiting if d.order_key == key], priced=priced, at=at)
+            route = Route(
+                masters=priced.masters, carriage=sums.carriage, places=places_taken(plans.get(key), refs[key]),
+                ready={n: wait.promised_on for n, ref in enumerate(refs[key]) if isinstance(wait := to_come.get(ref), Wait)},
+            )  # fmt: skip
             if faults := wish_faults(drafts[key].destinations, route, now=now):
                 found[key] = tuple(faults)
     return found
@@ -271,8 +281,8 @@ def _recognise(
 
 
 def _of_buyer(draft: OrderDraft) -> PlaceOfDelivery | None:
-    """Where the buyer lives, as far as the order tells: what is given to somebody else or fetched in a store goes elsewhere."""
-    own = [d.place for d in draft.destinations if d.gift is None and d.pickup_at_id is None]
+    """Where the buyer lives, as far as the order tells: what goes to another name or is fetched in a store goes elsewhere."""
+    own = [d.place for n, d in enumerate(draft.destinations, 1) if d.pickup_at_id is None and not goes_to_another(draft, n)]
     return own[0] if own else None
 
 

@@ -24,7 +24,7 @@ _ORDERS = """
 SELECT o.id, o.number, o.status FROM orders_order o
 WHERE o.id IN (SELECT order_id FROM orders_shipment WHERE id = ANY(%s::bigint[])) ORDER BY o.id FOR UPDATE
 """
-_PARCELS = "SELECT id, order_id, number, status FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_PARCELS = "SELECT id, order_id, number, status, not_before_on FROM orders_shipment WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 # What the parcels hold, piece by piece; units are those of the line, of which a kit has one row for every part.
 _CONTENTS = """
 SELECT sl.shipment_id, sl.line_id, sl.quantity AS units, a.id AS allocation_id, a.quantity, a.stock_id, i.code AS item,
@@ -136,7 +136,7 @@ def report_short_picks(picks: Sequence[ShortPick], *, reason: str, actor: Actor,
         except Refused as no:
             raise ShortPickRefused(no.code, no.message, params=no.params) from no
         _shrink(lost, contents, actor=actor, at=at)
-        _source(lost, answers, actor=actor, at=at)
+        _source(lost, answers, parcels, actor=actor, at=at)
         refresh_statuses(sorted({parcels[one.shipment_id].order_id for one in lost}), actor=actor, at=at)
     return _in_order(picks, answers, parcels)
 
@@ -240,9 +240,12 @@ def cancel_empty_parcels(shipment_ids: Sequence[int], *, actor: Actor, at: datet
     give_back_inserts([row.id for row in gone if row.insert_count], end=InsertEnd.CANCELLED, actor=actor, at=at)
 
 
-def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, actor: Actor, at: datetime) -> None:
-    """The lost units come from elsewhere, each line whole or not; of the others the operator is told."""
+def _source(
+    lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], parcels: Mapping[int, Any], *, actor: Actor, at: datetime
+) -> None:
+    """The lost units come from elsewhere, each line whole or not, and leave no earlier than before; of the others the operator is told."""
     units, shelves = Counter[Any](), dict[Any, set[int]]()
+    not_before = {one.line_ref: day for one in lost if (day := parcels[one.shipment_id].not_before_on) is not None}
     for one in lost:
         units[one.line_ref] += one.units
         shelves.setdefault(one.line_ref, set()).update(one.shelves)
@@ -271,7 +274,7 @@ def _source(lost: Sequence[_Lost], answers: dict[int, Resourced | Refusal], *, a
             else:
                 found += got
     if found:
-        put_in_parcels(found, lines, {}, at=at)
+        put_in_parcels(found, lines, not_before, at=at)
         note([Remark(lines[ref].order_id, words) for ref, words in _told(found, lines, units)], actor=actor, at=at)
     if missing:
         reasons = [HoldAsk(line.order_id, f"{line.sku} × {units[line.public_id]}") for line in missing]

@@ -15,6 +15,7 @@ from core.words import gettext_noop as _
 from inventory.operations import SplitAsk, split_allocations
 from orders.operations.combining import hold_for_labels
 from orders.operations.noting import Remark, note
+from orders.operations.replanning import count_pieces
 from orders.operations.resourcing import keep_in_parcels
 from orders.operations.shipping import hold_parcels
 from orders.operations.statuses import refresh_statuses
@@ -64,9 +65,9 @@ _MADE = "SELECT public_id, number FROM orders_shipment WHERE public_id = ANY(%s:
 _COUNTS = "SELECT order_id, count(*) AS parcels FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) GROUP BY order_id"
 _NEW = """
 INSERT INTO orders_shipment (public_id, order_id, destination_id, company_id, location_id, number, planned_on, expected_on, service_id, carrier,
-    stays_apart)
+    stays_apart, not_before_on)
 SELECT n.ref, s.order_id, s.destination_id, s.company_id, s.location_id, n.number, s.planned_on, s.expected_on, s.service_id, s.carrier,
-    s.stays_apart
+    s.stays_apart, s.not_before_on
 FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) WITH ORDINALITY AS n (ref, old, number, place) JOIN orders_shipment s ON s.id = n.old
 ORDER BY n.place RETURNING id, public_id
 """
@@ -208,6 +209,7 @@ def _make(new: Sequence[_New], orders: Mapping[int, Any], contents: Mapping[int,
         ]
         run(_FILL, tuple(list(column) for column in zip(*filled, strict=True)))
     run(_TOUCH, (sorted({one.of.id for one in new}),))
+    count_pieces([*made.values(), *{one.of.id for one in new}], at=at)
     hold_for_labels([one.of.id for one in new], actor=actor, at=at)
     refresh_statuses(sorted({one.of.order_id for one in new}), actor=actor, at=at)
     note(list(_remarks(new, contents)), actor=actor, at=at)

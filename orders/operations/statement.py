@@ -66,7 +66,7 @@ _PARTS: Final = {
         places="d int, o int",
         known={"id": "ids.destinations[d]", **_ORDER},
         given="position int, name text, kana text, organisation_name text, country text, postal_code text, prefecture text, city text,"
-        " street text, building text, phone text, wished_on date, time_band text, is_gift boolean, gift_message text,"
+        " street text, building text, phone text, wished_on date, time_band text, service text, is_gift boolean, gift_message text,"
         " pickup_at_id bigint",
     ),
     "gifts": _insert(

@@ -64,7 +64,9 @@ def _agreed(demand: Demand, wanted: Mapping[int, Sums], refs: Mapping[int, Seque
 
 
 def waits_of(waiting: Sequence[Demand], *, priced: Priced, at: datetime) -> dict[UUID, Wait | Refusal]:
-    """What lines that have to wait could be promised now, without getting in line. Two statements."""
+    """What lines that have to wait could be promised now, without getting in line. Two statements, none where none has to."""
+    if not waiting:
+        return {}
     supply, today = priced.supply, business_date(at, priced.context.timezone)
     parts = {demand.variant_id: supply.parts[demand.variant_id] for demand in waiting}
     ahead = outlooks(

@@ -195,6 +195,7 @@ def _destinations(batch: Batch, one: Agreed, place: int) -> int:
                 "phone": to.phone,
                 "wished_on": destination.wished_on,
                 "time_band": destination.time_band,
+                "service": destination.service,
                 "is_gift": destination.is_gift or destination.gift is not None,
                 "gift_message": destination.gift_message,
                 "pickup_at_id": destination.pickup_at_id,

@@ -56,7 +56,7 @@ WHERE f.order_id = %s AND f.until_revision IS NULL ORDER BY f.id
 """
 _PLACES = """
 SELECT d.id AS destination_id, d.position, d.name, d.kana, d.organisation_name, d.country, d.postal_code, d.prefecture, d.city, d.street,
-    d.building, d.phone, d.wished_on, d.time_band, EXISTS (SELECT FROM orders_shipment s WHERE s.destination_id = d.id
+    d.building, d.phone, d.wished_on, d.time_band, d.service, EXISTS (SELECT FROM orders_shipment s WHERE s.destination_id = d.id
         AND s.status IN ('shipped', 'delivered', 'returned')) AS has_left, d.gift_message AS message, d.pickup_at_id IS NOT NULL AS is_fetched,
     (SELECT jsonb_build_object('noshi', n.code, 'title', CASE WHEN g.title <> g.noshi_name THEN g.title END,
         'knot', CASE WHEN g.knot <> n.knot THEN g.knot END, 'placement', g.placement, 'names', g.names, 'wrapping', w.code, 'card', c.code,

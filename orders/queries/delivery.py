@@ -46,7 +46,7 @@ CASE WHEN EXISTS (SELECT FROM orders_deliveryservice WHERE company_id = %(compan
     'origins', (SELECT json_agg(json_build_array(l.id, l.name, l.prefecture, l.cutoff_at, CASE WHEN c.id IS NOT NULL THEN json_build_array(
             c.closed_monday, c.closed_tuesday, c.closed_wednesday, c.closed_thursday, c.closed_friday, c.closed_saturday, c.closed_sunday,
             c.closed_on_holidays, (SELECT json_agg(json_build_array(d.on, d.kind)) FROM core_calendarday d
-                WHERE d.calendar_id = c.id AND d.on > %(on)s::date - 7)) END) ORDER BY l.priority, l.id)
+                WHERE d.calendar_id = c.id AND d.on > %(on)s::date - 7)) END) ORDER BY l.can_ship DESC, l.priority, l.id)
         FROM inventory_location l LEFT JOIN core_businesscalendar c ON c.id = l.calendar_id
         WHERE l.company_id = %(company)s AND l.ended_at IS NULL)
 )::text END AS days
@@ -135,13 +135,7 @@ def _origin(key: int, name: str, prefecture: str, cutoff: str | None, calendar: 
 
 def _calendar(told: list[Any]) -> WorkingDays:
     *weekdays, holidays, days = told
-    single = [(date.fromisoformat(on), kind) for on, kind in days or ()]
-    return WorkingDays(
-        frozenset(n for n, closed in enumerate(weekdays) if closed),
-        holidays,
-        frozenset(on for on, kind in single if kind == "closed"),
-        frozenset(on for on, kind in single if kind == "open"),
-    )
+    return WorkingDays.told(weekdays, holidays, single=[(date.fromisoformat(on), kind) for on, kind in days or ()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +191,9 @@ def delivery_answer(ask: DeliveryAsk, *, company_id: int, timezone: str, at: dat
     origin = masters.origins.get(ask.location_id or 0) or next(iter(masters.origins.values()), None)
     zones = masters.zones_of(prefecture=ask.prefecture, postal_code=ask.postal_code)
     found = [_by_service(ask, service, masters, origin, now=now) for service in masters.services]
-    first = next((n for n, one in enumerate(found) if not one.faults), None)
+    # Placing takes the first that carries it, and asks that one alone for the day.
+    first = next((n for n, one in enumerate(found) if one.packed is not None), None)
+    first = first if first is not None and not found[first].faults else None
     return DeliveryAnswer(
         zones=tuple(zone.name for zone in zones),
         origin=origin.name if origin else "",

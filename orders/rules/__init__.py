@@ -47,6 +47,7 @@ from orders.rules.drafts import (
     Refused,
     SubscriptionWish,
     check_shape,
+    goes_to_another,
     waits_for_card,
 )
 from orders.rules.estimates import (
@@ -106,7 +107,6 @@ from orders.rules.inspections import (
     ScanRead,
     contents_mark,
     lot_meant,
-    missing,
     scan_fault,
 )
 from orders.rules.instructions import (
@@ -201,7 +201,7 @@ from orders.rules.labels import (
 from orders.rules.labels_japanpost import JAPANPOST, JAPANPOST_RESULT
 from orders.rules.labels_sagawa import SAGAWA_74, SAGAWA_RESULT
 from orders.rules.labels_yamato import YAMATO_95, YAMATO_97, YAMATO_RESULT
-from orders.rules.own_changes import own_item_faults, own_order_faults
+from orders.rules.own_changes import EARLIEST_DAYS, own_item_faults, own_order_faults
 from orders.rules.papers import (
     MOST_ON_PAPER,
     USUAL_MS,
@@ -215,7 +215,7 @@ from orders.rules.papers import (
     seconds_left,
 )
 from orders.rules.parcel_sizes import ParcelSize
-from orders.rules.pickup import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on, remind_on
+from orders.rules.pickup import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on
 from orders.rules.return_asks import CaseDone, ExchangeAsk, ReturnAsk, ReturnAskLine, ask_faults
 from orders.rules.returns import (
     LEGAL_TERMS,
@@ -279,7 +279,7 @@ from orders.rules.tracking_states import (
 )
 
 __all__ = [
-    "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "FIELDS", "GENERIC", "GENERIC_OUT",
+    "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "EARLIEST_DAYS", "FIELDS", "GENERIC", "GENERIC_OUT",
     "GIFT_FIELDS", "JAPANPOST", "JAPANPOST_RESULT", "LABEL_KINDS", "LEGAL_TERMS", "LONGEST_MESSAGE", "LONGEST_REASON",
     "LONGEST_SENDER", "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER", "MOST_PART",
     "MOST_PIECES", "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "OPEN_CASES", "OUT_FIELDS",
@@ -304,12 +304,12 @@ __all__ = [
     "agree_gift", "ask_faults", "asks_anew", "band_words", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of",
     "check_shape", "choose", "chunks_of", "code128", "columns_of", "contents_mark", "contract_faults", "current", "day_in",
     "desk_faults", "destinations_of", "difference", "differences", "differing", "digest_of", "draft_of", "effective", "estimate_fault",
-    "fits_modulo_7", "folded_code", "fulfilment_status", "gift_warnings", "house_band", "item_faults", "json_of", "kept_draft",
-    "kept_until", "label_csv", "label_row", "lines_meant", "lot_meant", "may_choose_instead", "missing", "moment_in", "names",
+    "fits_modulo_7", "folded_code", "fulfilment_status", "gift_warnings", "goes_to_another", "house_band", "item_faults", "json_of", "kept_draft",
+    "kept_until", "label_csv", "label_row", "lines_meant", "lot_meant", "may_choose_instead", "moment_in", "names",
     "notes_of", "number_of", "offered_to", "opened_draft", "order_from", "order_return_status", "order_status", "own_address",
     "own_item_faults", "own_order_faults", "pairing_of", "parcel_faults", "parcel_of", "part_of_total", "payment_status", "pick_lines",
     "pieces_of", "priced_draft", "propose", "raised_holds", "read_number", "ready_on", "reasons_for", "recalculate", "remark_parts",
-    "remind_on", "return_fault", "return_money", "return_status", "said_fault", "said_of", "same_words", "scan_fault", "seconds_left",
+    "return_fault", "return_money", "return_status", "said_fault", "said_of", "same_words", "scan_fault", "seconds_left",
     "shown_lines_of", "signed", "sold_fee", "sold_line", "spare_postage", "standing_faults", "state_of", "step", "sub", "subs",
     "sum_up", "text_of_columns", "texts", "twins", "waits_for_card", "whole", "whole_price", "wish_as_text", "wish_of_text", "with_tax", "without_fees",
     "words_asked", "words_of", "xml_of",

@@ -55,14 +55,16 @@ def carriage(
     masters: DeliveryMasters,
     channel_id: int,
     goods_total: int,
+    cash: int | None = None,
     on: date | None = None,
 ) -> Carriage | Refusal:
     """How an order is delivered and what that costs.
 
     Every consignment pays for itself: a destination that gets frozen goods beside others pays twice, one whose goods happen to lie in two
-    of our places pays once. Without services every destination pays once.
+    of our places pays once. Without services every destination pays once. ``goods_total`` decides what is free, ``cash`` (what the goods
+    come to, unless it is told) what may be paid at the door.
     """
-    parts = consignments(stops, things, masters=masters, goods_total=goods_total)
+    parts = consignments(stops, things, masters=masters, cash=goods_total if cash is None else cash)
     if isinstance(parts, Refusal):
         return parts
     asks = [_ask(part, stops, channel_id=channel_id, goods_total=goods_total, on=on) for part in parts]
@@ -72,7 +74,8 @@ def carriage(
         ]
     lines = [line for ask in asks for line in fee_lines(masters.fees, masters.free, ask)]
     if stops:
-        first = _plain_ask(stops[0], (), masters, channel_id=channel_id, goods_total=goods_total, on=on)
+        usual = _plain_ask(stops[0], (), masters, channel_id=channel_id, goods_total=goods_total, on=on)
+        first = next((ask for ask in asks if ask.service_id is not None), usual)
         lines += [cash for cash in (cash_fee(masters.fees, first),) if cash is not None]
     return Carriage(
         consignments=parts, fees=tuple(line for line in lines if not line.waived), waived=tuple(line for line in lines if line.waived)

@@ -251,6 +251,7 @@ def destinations_of(order: StandingOrder, items: Sequence[ChangeItem]) -> tuple[
                 place=PlaceOfDelivery(prefecture=told["prefecture"], postal_code=told["postal_code"]),
                 wished_on=date.fromisoformat(told["wished_on"]) if told["wished_on"] else None,
                 time_band=told["time_band"],
+                service=d.service,
                 pickup_at_id=0 if d.is_fetched else None,
             )
         )
@@ -268,7 +269,7 @@ def _carried(
     )  # fmt: skip
     found = carriage(
         stops_of(draft), things_of(draft, [_offer_of(n, order) for n in lines]), masters=masters, channel_id=order.channel_id,
-        goods_total=goods, on=order.placed_on,
+        goods_total=goods, cash=order.total, on=order.placed_on,
     )  # fmt: skip
     return Carriage() if isinstance(found, Refusal) else found
 

@@ -173,6 +173,8 @@ class StandingPlace:
     wished_on: date | None
     time_band: str
     has_left: bool
+    service: str = ""
+    """The delivery service its buyer chose."""
     gift: GiftWish | None = None
     message: str = ""
     is_fetched: bool = False

@@ -215,12 +215,13 @@ def parted_by_temperature(things: Sequence[ThingToSend]) -> list[tuple[str, tupl
 
 
 def consignments(
-    stops: Sequence[Stop], things: Sequence[ThingToSend], *, masters: DeliveryMasters, goods_total: int = 0
+    stops: Sequence[Stop], things: Sequence[ThingToSend], *, masters: DeliveryMasters, cash: int = 0
 ) -> tuple[Consignment, ...] | Refusal:
     """What goes where by which service. Nothing where the company has no services.
 
     The first service in the operator's order that can do all that is wished takes a consignment. Refuses with what stood in the way of
-    the one that came furthest, beside its field; a stop whose day was agreed elsewhere is never refused.
+    the one that came furthest, beside its field; a stop whose day was agreed elsewhere is never refused. ``cash`` is what is to be paid
+    at the door, where that is the way to pay: all that the order comes to.
     """
     if not masters.services:
         return ()
@@ -231,7 +232,7 @@ def consignments(
         zones = masters.zones_of(prefecture=stop.prefecture, postal_code=stop.postal_code)
         for temperature, group in parted_by_temperature([t for t in things if t.destination == stop.place]):
             goods = [t.goods for t in group]
-            taken = _taken(stop, temperature, goods, masters.services, goods_total=goods_total)
+            taken = _taken(stop, temperature, goods, masters.services, cash=cash)
             if isinstance(taken, Refusal):
                 if not stop.is_agreed:
                     return taken.at(taken.field.replace("/destinations/0/", f"/destinations/{n}/"))
@@ -251,32 +252,35 @@ def consignments(
 
 
 def _taken(
-    stop: Stop, temperature: str, goods: Sequence[Goods], services: Sequence[Service], *, goods_total: int
+    stop: Stop, temperature: str, goods: Sequence[Goods], services: Sequence[Service], *, cash: int
 ) -> tuple[Service | None, Packed] | Refusal:
     faults: list[tuple[int, Refusal]] = []
     asked = [s for s in services if s.code == stop.service] if stop.service else services
     for service in asked:
-        answer = service_fault(service, stop, temperature, goods, goods_total=goods_total)
+        answer = service_fault(service, stop, temperature, goods, cash=cash)
         if isinstance(answer, Packed):
             return service, answer
         faults.append(answer)
     if stop.is_agreed and (stop.wished_on or stop.time_band or stop.method or stop.service):
         plain = replace(stop, wished_on=None, time_band="", method="", service="")
-        return _taken(plain, temperature, goods, services, goods_total=goods_total)
+        return _taken(plain, temperature, goods, services, cash=cash)
     if not faults:
         words = _("There is no delivery service “%(service)s”. Choose another, or leave the choice to the shop.")
         return Refusal("delivery.unknown_service", words, {"service": stop.service}, "/destinations/0/service")
     return max(faults, key=lambda pair: pair[0])[1]
 
 
-def service_fault(
-    service: Service, stop: Stop, temperature: str, goods: Sequence[Goods], *, goods_total: int
-) -> Packed | tuple[int, Refusal]:
+def service_fault(service: Service, stop: Stop, temperature: str, goods: Sequence[Goods], *, cash: int) -> Packed | tuple[int, Refusal]:
     """How the service would carry it; else how far it came and why not, in words a buyer understands, with what to do instead."""
     if not service.serves(prefecture=stop.prefecture, code=postal_key(stop.postal_code)):
+        if stop.service:
+            words = _("This delivery service does not go to this address. Choose another, or leave the choice to the shop.")
+            return 0, Refusal("delivery.not_served", words, {}, "/destinations/0/service")
         words = _("We do not deliver to this address. Please choose another one.")
         return 0, Refusal("delivery.not_served", words, {}, "/destinations/0/place/postal_code")
     if temperature not in service.temperatures:
+        if stop.service:
+            return 1, Refusal("delivery.temperature", _BY_SERVICE.get(temperature, _BY_SERVICE["ambient"]), {}, "/destinations/0/service")
         words = {
             "frozen": _("Frozen goods cannot be delivered to this address. Take them out, or choose another address."),
             "chilled": _("Chilled goods cannot be delivered to this address. Take them out, or choose another address."),
@@ -285,7 +289,7 @@ def service_fault(
     packed = pack(goods, most=service.most_size, most_grams=service.most_grams, most_pieces=service.most_pieces)
     if packed is None:
         return 2, Refusal("delivery.too_large", _("This is too large or too heavy for one delivery. Order less at a time."), {}, "/lines")
-    if stop.method == CASH and (not service.takes_cash or (service.most_cash is not None and goods_total > service.most_cash)):
+    if stop.method == CASH and (not service.takes_cash or (service.most_cash is not None and cash > service.most_cash)):
         words = _("Cash on delivery is not possible for this delivery. Please choose another way to pay.")
         return 3, Refusal("delivery.no_cash", words, {}, "/payment_method")
     if stop.wished_on is not None and not service.takes_day:
@@ -294,6 +298,14 @@ def service_fault(
     if stop.time_band and stop.time_band not in service.bands:
         return 5, no_band(service.bands, pointer="/destinations/0/time_band")
     return packed
+
+
+_BY_SERVICE = {
+    "frozen": _("This delivery service takes no frozen goods. Choose another, or leave the choice to the shop."),
+    "chilled": _("This delivery service takes no chilled goods. Choose another, or leave the choice to the shop."),
+    "ambient": _("This delivery service takes cold goods only. Choose another, or leave the choice to the shop."),
+}
+"""Of a service that was chosen: others may well go there."""
 
 
 def no_band(bands: Sequence[str], *, pointer: str) -> Refusal:

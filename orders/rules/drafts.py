@@ -8,6 +8,7 @@ from uuid import UUID
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
 from core.errors import Refusal
+from core.text import name_key
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
 from orders.rules.gift_kinds import Knot, NoshiPlacement
@@ -203,6 +204,16 @@ def waits_for_card(draft: OrderDraft, *, total: int) -> bool:
     return draft.payment_method == PaymentMethod.CARD and draft.means_id is not None and total > 0
 
 
+def goes_to_another(draft: OrderDraft, number: int) -> bool:
+    """Whether somebody else than the buyer gets what goes to a destination (from 1), as far as names tell; of a buyer not named it does."""
+    person, place = draft.person, draft.destinations[number - 1].place
+    if person is None:
+        return True
+    own = name_key(f"{person.family_name}{person.given_name}") or name_key(person.organisation_name)
+    theirs = name_key(f"{place.family_name}{place.given_name}") or name_key(place.organisation_name)
+    return own != theirs
+
+
 MAX_LINES = 500
 MAX_QUANTITY = 99_999
 
@@ -235,11 +246,12 @@ def check_shape(draft: OrderDraft) -> Sequence[Refusal]:
             found.append(Refusal("order.negative_price", _("A price is never negative."), {}, f"{at}/unit_price"))
         if any(d.amount <= 0 for d in line.discounts):
             found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, f"{at}/discounts"))
-    found += _empty_destinations(draft)
     if any(d.amount <= 0 for d in draft.discounts):
         found.append(Refusal("order.discount_not_positive", _("A discount must be more than nothing."), {}, "/discounts"))
     if any(d.pickup_at_id is not None for d in draft.destinations):
         found += _pickup_faults(draft)
+    else:
+        found += _empty_destinations(draft)
     if draft.customer_id is None and draft.identity is None and draft.person is None:
         found.append(Refusal("order.no_customer", _("Say who is ordering."), {}, "/customer"))
     return found

@@ -77,11 +77,6 @@ def lot_meant(scan: ScanRead, wanted: Expected) -> str:
     return (scan.lot or next(iter(wanted.lots))) if wanted.lots else ""
 
 
-def missing(expected: Iterable[Expected], counted: Mapping[tuple[int, str], int]) -> int:
-    """How many pieces have not been seen yet."""
-    return sum(one.quantity for one in expected) - sum(counted.values())
-
-
 def contents_mark(contents: Iterable[tuple[int, str, int]]) -> str:
     """The contents of a parcel as one short text: (stock item, lot, pieces) in any order. Another content has another mark."""
     told = sorted((item, lot, pieces) for item, lot, pieces in contents if pieces)

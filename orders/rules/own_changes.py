@@ -12,8 +12,8 @@ from core.words import gettext_noop as _
 from orders.rules.changes import ChangeItem, ChangeKind, StandingOrder, current
 from orders.rules.statuses import OrderStatus
 
-EARLIEST: Final = timedelta(days=3)
-"""So long it takes from a wish to a parcel at the door, as at the checkout."""
+EARLIEST_DAYS: Final = 3
+"""So long it takes from a wish to a parcel at the door, at the checkout as well, where no delivery services say it."""
 
 
 def own_order_faults(order: StandingOrder) -> list[Refusal]:
@@ -52,7 +52,8 @@ def own_item_faults(order: StandingOrder, items: Sequence[ChangeItem], *, today:
         if line is not None and item.after.isascii() and item.after.isdigit() and len(item.after) < 10 and int(item.after) > line.live:
             words = _("You can order less here. Please order what you would like besides in a new order.")
             found.append(Refusal("order.own_only_less", words, {"most": line.live}, f"/items/{n}/after"))
-        if item.field == "wished_on" and item.after and item.after != current(order, item) and item.after < (today + EARLIEST).isoformat():
+        first = (today + timedelta(days=EARLIEST_DAYS)).isoformat()
+        if item.field == "wished_on" and item.after and item.after != current(order, item) and item.after < first:
             words = _("Please choose a day from %(from)s on.")
-            found.append(Refusal("order.own_too_soon", words, {"from": (today + EARLIEST).isoformat()}, f"/items/{n}/after"))
+            found.append(Refusal("order.own_too_soon", words, {"from": first}, f"/items/{n}/after"))
     return found

@@ -92,6 +92,27 @@ class Packed:
     grams: int
 
 
+def _bins(goods: Sequence[Goods], most_grams: int) -> int:
+    """Parcels needed so that none is too heavy: the heaviest articles first, each into the first parcel that still takes it.
+
+    Parcels that are alike are kept together as (grams free, how many), so that ten thousand pieces are counted as quickly as ten.
+    """
+    bins: list[tuple[int, int]] = []
+    for one in sorted(goods, key=lambda g: -(g.grams or 0)):
+        left, weight = one.quantity, one.grams or 0
+        if not weight:
+            break
+        kept: list[tuple[int, int]] = []
+        for free, count in (*bins, (most_grams, left)):
+            each = free // weight
+            full = min(left // each, count) if each else 0
+            rest = left - full * each if each and full < count else 0
+            left -= full * each + rest
+            kept += [(free - each * weight, full), (free - rest * weight, int(rest > 0)), (free, count - full - int(rest > 0))]
+        bins = [(free, count) for free, count in kept if count and free < most_grams]
+    return sum(count for _free, count in bins)
+
+
 def pack(goods: Sequence[Goods], *, most: ParcelSize | None = None, most_grams: int | None = None, most_pieces: int = 1) -> Packed | None:
     """The smallest parcel everything fits into, else as many of the largest as room and weight ask for; None where that is too many.
 
@@ -109,7 +130,7 @@ def pack(goods: Sequence[Goods], *, most: ParcelSize | None = None, most_grams: 
         fits = next((size for size in SIZES[least : rank(largest) + 1] if _ROOM[size] >= room), None)
         if fits is not None:
             return Packed(size=fits, pieces=1, grams=grams)
-    by_weight = -(-grams // most_grams) if most_grams else 1
+    by_weight = _bins(goods, most_grams) if most_grams else 1
     pieces = max(-(-room // _ROOM[largest]), by_weight, 1)
     if pieces > most_pieces:
         return None

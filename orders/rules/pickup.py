@@ -67,8 +67,3 @@ def ready_on(ordered_at: datetime, *, cutoff_at: time | None, terms: PickupTerms
 def kept_until(ready: date, terms: PickupTermsRow) -> date:
     """The last day on which it can be fetched."""
     return ready + timedelta(days=terms.keep_days)
-
-
-def remind_on(until: date, terms: PickupTermsRow) -> date | None:
-    """The day from which a reminder is due; None where nobody is reminded."""
-    return until - timedelta(days=terms.remind_days) if terms.remind_days else None

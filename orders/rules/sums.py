@@ -10,7 +10,7 @@ from core.money import spread
 from core.tax import RateTotal, Rounding, TaxBasis, TaxedAmount, spread_discount, tax_totals
 from core.words import gettext_noop as _
 from orders.rules.carriage import NO_CARRIAGE, Carriage, carriage, stops_of, things_of
-from orders.rules.delivery import DeliveryMasters
+from orders.rules.delivery import CASH, DeliveryMasters
 from orders.rules.drafts import DraftDiscount, DraftLine, OrderDraft
 from orders.rules.fees import FeeLine
 from orders.rules.gifts import AgreedGift
@@ -110,12 +110,18 @@ def sum_up(
                 line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason))
                 line.discount += share
                 line.amount -= share
-    goods_net = sum(line.amount for line in lines)
-    carried = _carried(draft, offers, masters=masters, goods_total=goods_net, on=on)
-    if isinstance(carried, Refusal):
-        return carried
-    fees = _fees(draft, carried, rates_bp=rates_bp, gifts=gifts)
-    taxes = tax_totals(_taxed(lines, fees), basis, rounding)
+    cash = goods_net = sum(line.amount for line in lines)
+    while True:
+        carried = _carried(draft, offers, masters=masters, goods_total=goods_net, cash=cash, on=on)
+        if isinstance(carried, Refusal):
+            return carried
+        fees = _fees(draft, carried, rates_bp=rates_bp, gifts=gifts)
+        taxes = tax_totals(_taxed(lines, fees), basis, rounding)
+        total = sum(t.included for t in taxes)
+        if total <= cash or not _asks_too_much(draft, carried, total=total):
+            break
+        # With its fees it is more than a driver may take: another service is asked, which may cost more again.
+        cash = total
     _share_totals(lines, fees, taxes=taxes, basis=basis)
     return Sums(
         lines=tuple(lines),
@@ -127,7 +133,7 @@ def sum_up(
         discount_total=sum(line.discount for line in lines),
         fee_total=sum(f.amount for f in fees),
         tax_total=sum(t.tax for t in taxes),
-        total=sum(t.included for t in taxes),
+        total=total,
         gifts=tuple(gifts),
         carriage=carried,
     )
@@ -138,11 +144,16 @@ def _taxed(lines: Sequence[SummedLine], fees: Sequence[SummedFee]) -> list[Taxed
     return taxed + [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
 
 
+def _asks_too_much(draft: OrderDraft, carried: Carriage, *, total: int) -> bool:
+    limits = [part.service.most_cash for part in carried.consignments if part.service is not None]
+    return str(draft.payment_method) == CASH and any(most is not None and total > most for most in limits)
+
+
 def _carried(
-    draft: OrderDraft, offers: Sequence[Offer], *, masters: DeliveryMasters, goods_total: int, on: date | None
+    draft: OrderDraft, offers: Sequence[Offer], *, masters: DeliveryMasters, goods_total: int, cash: int, on: date | None
 ) -> Carriage | Refusal:
     stops, things = stops_of(draft), things_of(draft, offers)
-    return carriage(stops, things, masters=masters, channel_id=draft.channel_id, goods_total=goods_total, on=on)
+    return carriage(stops, things, masters=masters, channel_id=draft.channel_id, goods_total=goods_total, cash=cash, on=on)
 
 
 def _lines(draft: OrderDraft, offers: Sequence[Offer], *, rates_bp: Mapping[str, int]) -> list[SummedLine]:

@@ -12,6 +12,7 @@ from storefront.operations.carts import (
     take_from_cart,
 )
 from storefront.operations.checkout import buyer_of, hold_cart, place_cart, quote_cart, quote_later, release_cart, split_lines
+from storefront.operations.forgetting import forget_checkouts
 from storefront.operations.linking import claim_by_order
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "buyer_of",
     "claim_by_order",
     "close_cart",
+    "forget_checkouts",
     "hold_cart",
     "open_cart",
     "place_cart",

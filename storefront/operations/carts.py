@@ -143,6 +143,18 @@ ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET quantity = GREATE
 """
 
 
+# Addresses typed before signing in go along, unless the account's cart has its own: they were typed for these goods a moment ago.
+_ADOPT_PLACES = """
+UPDATE storefront_checkoutplace SET cart_id = %(to)s
+WHERE cart_id = %(from)s AND NOT EXISTS (SELECT FROM storefront_checkoutplace WHERE cart_id = %(to)s)
+"""
+_FORGET = """
+WITH gone AS (SELECT unnest(%s::bigint[]) AS id), k AS (DELETE FROM storefront_checkout WHERE cart_id IN (SELECT id FROM gone)),
+s AS (DELETE FROM storefront_checkoutshare WHERE place_id IN (SELECT p.id FROM storefront_checkoutplace p JOIN gone ON gone.id = p.cart_id))
+DELETE FROM storefront_checkoutplace WHERE cart_id IN (SELECT id FROM gone)
+"""
+
+
 @operation
 def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, at: datetime) -> UUID:
     """What a guest had in the cart lies in the account's cart after sign-in; answers with that cart. Again changes nothing.
@@ -159,7 +171,8 @@ def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, 
     ids = {r.public_id: r.id for r in found}
     if guest_ref in ids and own_ref in ids and guest_ref != own_ref:
         run(_ADOPT_LINES, {"to": ids[own_ref], "from": ids[guest_ref]})
-        run("DELETE FROM storefront_checkout WHERE cart_id = %s", (ids[guest_ref],))
+        run(_ADOPT_PLACES, {"to": ids[own_ref], "from": ids[guest_ref]})
+        run(_FORGET, ([ids[guest_ref]],))
         run("UPDATE storefront_cart SET state = 'merged' WHERE id = %s", (ids[guest_ref],))
         end_reservations([guest_ref, own_ref], actor=actor, at=at)
     return own_ref
@@ -218,13 +231,12 @@ def save_places(cart_ref: UUID, places: Sequence[CheckoutPlaceSaid], *, actor: A
 @operation
 def close_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> None:
     """The cart became an order; what was typed at its checkout is forgotten here. Again changes nothing."""
-    run(
-        "WITH c AS (UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE public_id = %s AND state = 'open' RETURNING id)"
-        ", k AS (DELETE FROM storefront_checkout WHERE cart_id IN (SELECT id FROM c)), s AS (DELETE FROM storefront_checkoutshare WHERE"
-        " place_id IN (SELECT p.id FROM storefront_checkoutplace p JOIN c ON c.id = p.cart_id))"
-        " DELETE FROM storefront_checkoutplace WHERE cart_id IN (SELECT id FROM c)",
+    closed = rows(
+        "UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE public_id = %s AND state = 'open' RETURNING id",
         (order_id, cart_ref),
     )
+    if closed:
+        run(_FORGET, ([row.id for row in closed],))
 
 
 @operation

@@ -163,7 +163,8 @@ def quote_later(
     if not places:
         return {}
     draft = draft_of(cart, replace(said, wished_on=None), site=site, customer_id=customer_id, language=language)
-    drafts = [replace(draft, lines=(replace(draft.lines[n], cycle=2),)) for n in places]
+    # As its contract will order it: a later delivery is never refused for its day, and goes as well as it can.
+    drafts = [replace(draft, lines=(replace(draft.lines[n], cycle=2),), days_agreed=True) for n in places]
     return {n: quote.sums for n, quote in zip(places, quote_orders(drafts, at=at), strict=True) if isinstance(quote, Quote)}
 
 

@@ -16,7 +16,6 @@ from storefront.rules.carts import (
     place_of,
 )
 from storefront.rules.places import (
-    GIVEN,
     MOST_PLACES,
     NEEDED,
     WHERE,
@@ -34,7 +33,6 @@ __all__ = [
     "ADDRESS",
     "CONSENT_OFFERS",
     "CONSENT_WORDING",
-    "GIVEN",
     "METHODS",
     "MOST_LINES",
     "MOST_OF_ONE",

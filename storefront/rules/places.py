@@ -9,12 +9,11 @@ from typing import Any
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from customers.rules import PlaceOfDelivery, faults_of_place
-from orders.rules import BANDS, DraftDestination, wish_of_text
+from orders.rules import BANDS, GIFT_FIELDS, DraftDestination, wish_of_text
 from storefront.rules.carts import ADDRESS, CheckoutData
 
 MOST_PLACES = 20
 WHERE = ("family_name", "given_name", "phone", *ADDRESS, "building")
-GIVEN = ("noshi", "title", "knot", "placement", "names", "wrapping", "card", "message", "sender_name", "hides_prices")
 NEEDED = ("family_name", "given_name", *ADDRESS)
 _HIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b\ufeff\u202a-\u202e\u2066-\u2069]").search
 
@@ -56,7 +55,7 @@ class CheckoutPlaceSaid:
 
     def as_text(self) -> dict[str, str]:
         """How it is given, field by field."""
-        return {name: getattr(self, name) for name in GIVEN}
+        return {name: getattr(self, name) for name in GIFT_FIELDS}
 
     def sent_to(self, place: PlaceOfDelivery) -> "CheckoutPlaceSaid":
         """The same, going to another place."""
@@ -80,7 +79,7 @@ def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date, latest_on: date
     ]
     found += [
         Refusal("checkout.hidden_character", _("This contains a control character or an invisible one."), {}, f"/{name}")
-        for name in (*WHERE, *GIVEN)
+        for name in (*WHERE, *GIFT_FIELDS)
         if _HIDDEN(getattr(place, name))
     ]
     named = {fault.field for fault in found}

@@ -18,7 +18,7 @@ from customers.queries import OwnAddress, own_addresses
 from inventory.queries import counter_stock
 from orders.operations import Quote
 from orders.queries import PickupStore, gift_masters, pickup_stores
-from orders.rules import GiftMasters, Knot, NoshiPlacement, Refused, Sums, offered_to
+from orders.rules import EARLIEST_DAYS, GiftMasters, Knot, NoshiPlacement, Refused, Sums, offered_to
 from storefront.operations import quote_cart, save_places
 from storefront.queries import CartLineView, CartView
 from storefront.rules import MOST_PLACES, CheckoutData, CheckoutPlaceSaid, dealt_out, first_places, left_over, place_faults
@@ -27,7 +27,7 @@ from storefront.web.forms import PREFECTURES, CheckoutForm
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
 
-EARLIEST_DAYS, LATEST_DAYS = 3, 60
+LATEST_DAYS = 60
 _NOT_KEPT = dict.fromkeys((0, 13, *range(55296, 57344)))
 """Signs that no database keeps, and half of a line's end."""
 LENGTHS = {

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Refusal
 from core.models import OutboxEvent
-from orders.models import DeliveryAlert, DeliveryTerm, Destination
+from orders.models import DeliveryAlert, DeliveryTerm, Destination, Shipment
 from orders.operations import find_delays, mark_delivered, settle_alerts
 from tests.factories.orders import AT, STAFF, a_shop
 from tests.orders.test_tracking import gone, told, word
@@ -48,6 +48,19 @@ def test_the_most_particular_term_counts_and_a_wish_goes_before_it(shop):
     assert found(shop, 5) == []
     assert found(shop, 6) == [(far.pk, "late")]
     assert found(shop, 7) == [(far.pk, "late"), (wished.pk, "late")]
+
+
+def test_a_parcel_is_late_when_it_is_not_there_on_the_day_that_was_promised(shop):
+    early = gone(shop)
+    Shipment.objects.filter(pk=early.pk).update(expected_on=(AT + timedelta(days=1)).date())
+    late = gone(shop, number="222222222224")
+    Shipment.objects.filter(pk=late.pk).update(expected_on=(AT + timedelta(days=8)).date())
+    DeliveryTerm.objects.create(company=shop.company, carrier="", prefecture="", days=5, silent_days=90)
+
+    assert found(shop, 1) == []
+    assert found(shop, 2) == [(early.pk, "late")]
+    assert found(shop, 8) == [(early.pk, "late")]
+    assert found(shop, 9) == [(early.pk, "late"), (late.pk, "late")]
 
 
 def test_an_attempt_without_another_is_followed_up(shop):

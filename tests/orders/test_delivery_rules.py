@@ -73,6 +73,22 @@ def table(name: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in body[2:]]
 
 
+@given(articles=st.lists(st.tuples(st.integers(1, 40), st.integers(1, 25_000)), min_size=1, max_size=5), most=st.integers(25_000, 40_000))
+def test_no_piece_is_heavier_than_a_carrier_takes(articles, most):
+    packed = pack([Goods(quantity=quantity, grams=grams) for quantity, grams in articles], most_grams=most, most_pieces=10**6)
+
+    free: list[int] = []
+    for grams in sorted((g for quantity, g in articles for _n in range(quantity)), reverse=True):
+        fits = next((n for n, left in enumerate(free) if left >= grams), None)
+        if fits is None:
+            free.append(most - grams)
+        else:
+            free[fits] -= grams
+    assert packed is not None
+    assert -(-packed.grams // most) <= packed.pieces <= len(free) + 1
+    assert packed.pieces * most >= packed.grams
+
+
 def goods_of(text: str) -> list[tuple[Goods, str]]:
     found = []
     for part in text.split(","):

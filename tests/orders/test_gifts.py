@@ -300,6 +300,15 @@ def test_somebody_who_is_forgotten_stands_on_no_noshi(shop, masters):
     assert (row.names, row.sender_name, row.title) == ("", "", "御中元")
 
 
+def test_words_of_ones_own_on_a_noshi_are_forgotten_too(shop, masters):
+    order = two_destinations(shop, masters)
+    Gift.objects.update(title="山田家 金婚式")
+
+    blank_customers([order.customer_id], actor=SYSTEM, at=AT)
+
+    assert Gift.objects.get().title == ""
+
+
 def test_the_usual_noshi_are_put_in_once_and_go_together(shop):
     new, again = seed_noshi(shop.company.pk, actor=SYSTEM), seed_noshi(shop.company.pk, actor=SYSTEM)
 

@@ -34,7 +34,7 @@ from orders.operations import (
     ship_shipments,
 )
 from orders.queries import pickup_by_code, pickup_rows, pickup_stores, pickups_of_order
-from orders.rules import ChangeItem, ChangeKind, PickupState, PickupTermsRow, Refused, kept_until, ready_on, remind_on
+from orders.rules import ChangeItem, ChangeKind, PickupState, PickupTermsRow, Refused, kept_until, ready_on
 from tests.factories.inventory import stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_draft, a_fee, a_shop, placed
 from tests.factories.pickup import a_fetched_draft, a_store, some_terms
@@ -302,8 +302,7 @@ def test_the_day_follows_from_cut_off_and_calendar(ordered_at, cutoff_at, days, 
     assert ready_on(ordered_at, cutoff_at=cutoff_at, terms=PickupTermsRow(ready_days=days), days=WorkingDays()) == expected
 
 
-def test_nobody_is_reminded_where_the_terms_say_so():
-    assert remind_on(date(2026, 5, 18), PickupTermsRow(remind_days=0)) is None
+def test_it_is_kept_for_as_many_days_as_the_terms_say():
     assert kept_until(date(2026, 5, 11), PickupTermsRow(keep_days=3)) == date(2026, 5, 14)
 
 
