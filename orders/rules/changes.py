@@ -174,7 +174,6 @@ class StandingPlace:
     time_band: str
     has_left: bool
     service: str = ""
-    """The delivery service its buyer chose."""
     gift: GiftWish | None = None
     message: str = ""
     is_fetched: bool = False

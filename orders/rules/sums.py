@@ -1,6 +1,6 @@
 """What an order costs: discounts spread over lines, fees by rule, tax once per rate. Pure; worked tables in docs/algorithms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,24 +104,20 @@ def sum_up(
     for discount in order_discounts:
         if discount.amount > sum(line.amount for line in lines):
             return _too_large()
-        shares = spread_discount(discount.amount, lines=[TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines])
-        for line, share in zip(lines, shares, strict=True):
-            if share:
-                line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason))
-                line.discount += share
-                line.amount -= share
-    cash = goods_net = sum(line.amount for line in lines)
-    while True:
-        carried = _carried(draft, offers, masters=masters, goods_total=goods_net, cash=cash, on=on)
-        if isinstance(carried, Refusal):
-            return carried
+        _take_off(lines, discount)
+    goods_net = sum(line.amount for line in lines)
+
+    def carried_for(cash: int) -> Carriage | Refusal:
+        return _carried(draft, offers, masters=masters, goods_total=goods_net, cash=cash, on=on)
+
+    def charged(carried: Carriage) -> tuple[list[SummedFee], list[RateTotal]]:
         fees = _fees(draft, carried, rates_bp=rates_bp, gifts=gifts)
-        taxes = tax_totals(_taxed(lines, fees), basis, rounding)
-        total = sum(t.included for t in taxes)
-        if total <= cash or not _asks_too_much(draft, carried, total=total):
-            break
-        # With its fees it is more than a driver may take: another service is asked, which may cost more again.
-        cash = total
+        return fees, tax_totals(_taxed(lines, fees), basis, rounding)
+
+    carried = _payable(draft, goods_net, carried_for, charged)
+    if isinstance(carried, Refusal):
+        return carried
+    fees, taxes = charged(carried)
     _share_totals(lines, fees, taxes=taxes, basis=basis)
     return Sums(
         lines=tuple(lines),
@@ -133,10 +129,19 @@ def sum_up(
         discount_total=sum(line.discount for line in lines),
         fee_total=sum(f.amount for f in fees),
         tax_total=sum(t.tax for t in taxes),
-        total=total,
+        total=sum(t.included for t in taxes),
         gifts=tuple(gifts),
         carriage=carried,
     )
+
+
+def _take_off(lines: Sequence[SummedLine], discount: DraftDiscount) -> None:
+    shares = spread_discount(discount.amount, lines=[TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines])
+    for line, share in zip(lines, shares, strict=True):
+        if share:
+            line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason))
+            line.discount += share
+            line.amount -= share
 
 
 def _taxed(lines: Sequence[SummedLine], fees: Sequence[SummedFee]) -> list[TaxedAmount]:
@@ -144,9 +149,28 @@ def _taxed(lines: Sequence[SummedLine], fees: Sequence[SummedFee]) -> list[Taxed
     return taxed + [TaxedAmount(f.tax_class, f.tax_rate_bp, f.amount) for f in fees]
 
 
-def _asks_too_much(draft: OrderDraft, carried: Carriage, *, total: int) -> bool:
+def _payable(
+    draft: OrderDraft,
+    goods_total: int,
+    carried_for: Callable[[int], Carriage | Refusal],
+    charged: Callable[[Carriage], tuple[list[SummedFee], list[RateTotal]]],
+) -> Carriage | Refusal:
+    """How it is delivered so that a driver may take all that is asked at the door. With its fees an order may be more than one
+    service takes; another one is asked then, which may cost more again."""
+    cash = goods_total
+    while True:
+        carried = carried_for(cash)
+        if isinstance(carried, Refusal) or str(draft.payment_method) != CASH:
+            return carried
+        total = sum(t.included for t in charged(carried)[1])
+        if total <= cash or not _asks_too_much(carried, total=total):
+            return carried
+        cash = total
+
+
+def _asks_too_much(carried: Carriage, *, total: int) -> bool:
     limits = [part.service.most_cash for part in carried.consignments if part.service is not None]
-    return str(draft.payment_method) == CASH and any(most is not None and total > most for most in limits)
+    return any(most is not None and total > most for most in limits)
 
 
 def _carried(
