@@ -85,19 +85,15 @@ def sum_up(
 ) -> Sums | Refusal:
     """Everything an order costs by the rules of the day. Order-level discounts are spread over the lines and keep their source.
 
-    Gifts bring their own fees.
-
-    Refuses "order.discount_too_large" when more is taken off than the goods cost, "order.mixed_prices" when lines
+    Gifts bring their own fees. Refuses "order.discount_too_large" when more is taken off than the goods cost, "order.mixed_prices" when lines
     are priced in different currencies or tax bases, and where no service delivers what is wished.
     """
     basis, currency = TaxBasis(offers[0].tax_basis), offers[0].currency
     if any(o.currency != currency or o.tax_basis != basis for o in offers):
         return Refusal("order.mixed_prices", _("The lines are priced in different currencies or tax bases."), {}, "/lines")
-    unknown = {o.tax_class for o in offers} - set(rates_bp)
-    if unknown:
-        return Refusal(
-            "order.no_tax_rate", _("No tax rate is in force for %(classes)s."), {"classes": ", ".join(sorted(unknown))}, "/lines"
-        )
+    if unknown := {o.tax_class for o in offers} - set(rates_bp):
+        words = _("No tax rate is in force for %(classes)s.")
+        return Refusal("order.no_tax_rate", words, {"classes": ", ".join(sorted(unknown))}, "/lines")
     lines = _lines(draft, offers, rates_bp=rates_bp)
     if any(line.amount < 0 for line in lines):
         return _too_large()
