@@ -50,6 +50,7 @@ SHELVES = (
             "deliveryalert": "running_with_errors",
             "hold": "front_hand",
             "returncase": "assignment_return",
+            "servicerequest": "home_repair_service",
             "holdrule": "rule",
             "insertrule": "redeem",
             "shipmentinsert": "featured_seasonal_and_gifts",

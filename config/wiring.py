@@ -71,6 +71,12 @@ from orders.events import (
     ReturnRefused,
     ReturnRequested,
     ReturnSettled,
+    ServiceAccepted,
+    ServiceEnded,
+    ServiceEstimated,
+    ServiceReceived,
+    ServiceRefused,
+    ServiceRequested,
     ShipmentDelayed,
     ShipmentDelivered,
     ShipmentShipped,
@@ -162,6 +168,13 @@ def offer_cards() -> None:
         )
 
 
+_RETURN_MAILS = {
+    ReturnRequested: "return_requested", ReturnApproved: "return_approved", ReturnRefused: "return_refused", ReturnReceived: "return_received",
+    ReturnSettled: "return_settled", ServiceRequested: "service_requested", ServiceAccepted: "service_accepted", ServiceRefused: "service_refused",
+    ServiceReceived: "service_received", ServiceEstimated: "service_estimated", ServiceEnded: "service_ended",
+}  # fmt: skip
+
+
 def hear_events() -> None:
     """Who reacts to which event."""
     on(CustomerRegistered, customers_handlers.look_for_duplicates, name="customers.look_for_duplicates")
@@ -189,11 +202,8 @@ def hear_events() -> None:
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")
     on(OrderChanged, orders_handlers.pay_exchange, name="orders.follow_changed_exchange")
-    on(ReturnRequested, orders_handlers.mail_return_requested, name="orders.mail_return_requested")
-    on(ReturnApproved, orders_handlers.mail_return_approved, name="orders.mail_return_approved")
-    on(ReturnRefused, orders_handlers.mail_return_refused, name="orders.mail_return_refused")
-    on(ReturnReceived, orders_handlers.mail_return_received, name="orders.mail_return_received")
-    on(ReturnSettled, orders_handlers.mail_return_settled, name="orders.mail_return_settled")
+    for told, mail in _RETURN_MAILS.items():
+        on(told, getattr(orders_handlers, f"mail_{mail}"), name=f"orders.mail_{mail}")
     on(PriceChanged, inventory_handlers.follow_part_price, name="inventory.follow_part_price")
     on(StockReceived, orders_handlers.give_to_waiting, name="orders.give_received")
     on(StockAdjusted, orders_handlers.give_to_waiting, name="orders.give_adjusted")

@@ -278,3 +278,75 @@ class ReturnSettled(ReturnEvent):
     charged: int
     refund: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEvent(Event):
+    """What every event of a repair, a collection or a purchase tells."""
+
+    service_id: int
+    service_ref: UUID
+    company_id: int
+    customer_id: int
+    kind: str
+
+    @property
+    def stream(self) -> str:
+        return f"service:{self.service_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRequested(ServiceEvent):
+    """A customer wants goods repaired, collected or bought by us."""
+
+    name = "orders.ServiceRequested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAccepted(ServiceEvent):
+    """We do it: the goods are awaited."""
+
+    name = "orders.ServiceAccepted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRefused(ServiceEvent):
+    """We don't, or it was ``withdrawn``; nothing of it goes on."""
+
+    name = "orders.ServiceRefused"
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceReceived(ServiceEvent):
+    """The goods are here, to be looked at."""
+
+    name = "orders.ServiceReceived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEstimated(ServiceEvent):
+    """What it costs, or what we would pay, is said; the customer is to decide."""
+
+    name = "orders.ServiceEstimated"
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceDecided(ServiceEvent):
+    """The customer agreed to the estimate, or not."""
+
+    name = "orders.ServiceDecided"
+    agreed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEnded(ServiceEvent):
+    """It is over: repaired, given back, bought, kept or disposed of; ``charged`` is invoiced, ``payout`` is what we pay."""
+
+    name = "orders.ServiceEnded"
+    outcome: str
+    charged: int
+    payout: int
+    currency: str

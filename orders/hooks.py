@@ -34,6 +34,7 @@ from orders.queries import (
     day_figures,
     held,
     label_kinds,
+    served,
     told,
     under_way,
 )
@@ -47,6 +48,8 @@ from orders.rules import (
     InstructionStatus,
     OrderStatus,
     ReturnKind,
+    ServiceKind,
+    ServiceStatus,
     ShipmentStatus,
 )
 
@@ -65,7 +68,7 @@ def timeline(
             kind=_WORDS[row.kind](),
             title=row.title,
             detail=_state(row.kind, row.state),
-            link=reverse(f"admin:orders_{'estimate' if row.kind == 'estimate' else 'order'}_change", args=[row.order_id]),
+            link=reverse(f"admin:orders_{_PAGES.get(row.kind, 'order')}_change", args=[row.order_id]),
             amount=row.amount,
             currency=row.currency,
             for_customer=True,
@@ -82,7 +85,12 @@ _WORDS: dict[str, Callable[[], str]] = {
     "estimate": lambda: _("estimate"),
     "return_asked": lambda: _("Return asked for"),
     "return_settled": lambda: _("Return settled"),
+    "service_asked": lambda: _("Repair, collection or purchase asked for"),
+    "service_ended": lambda: _("Repair, collection or purchase over"),
 }
+
+_PAGES = {"estimate": "estimate", "service_asked": "servicerequest", "service_ended": "servicerequest"}
+"""Whose page a row of the timeline leads to, where it isn't the order's."""
 
 
 def _state(kind: str, state: str) -> str:
@@ -91,6 +99,10 @@ def _state(kind: str, state: str) -> str:
         return f"{_(OrderStatus.labels()[OrderStatus(status)])} / {_(FulfilmentStatus.labels()[FulfilmentStatus(fulfilment)])}"
     if kind == "estimate":
         return _(EstimateStatus.labels()[EstimateStatus(state)])
+    if kind == "service_asked":
+        return _(ServiceKind.labels()[ServiceKind(state)])
+    if kind == "service_ended":
+        return _(ServiceStatus.labels()[ServiceStatus(state)])
     if kind.startswith("return_"):
         return _(ReturnKind.labels()[ReturnKind(state)])
     return _(ShipmentStatus.labels()[ShipmentStatus(state)]) if state in set(ShipmentStatus) else state
@@ -102,15 +114,14 @@ def merge(pairs: Sequence[MergedPair], *, at: datetime) -> None:
 
 
 def objections(customer_ids: Sequence[int], *, at: datetime) -> Sequence[Objection]:
-    """An order that is still under way needs its address."""
+    """An order that is still under way needs its address; whose goods lie here, or whom we owe their price, we must know."""
     return [
-        Objection(
-            customer_id=row.customer_id,
-            code="order.under_way",
-            message="Order %(number)s is still under way.",
-            params={"number": row.number},
+        Objection(customer_id=row.customer_id, code=code, message=message, params={"number": row.number})
+        for code, message, found in (
+            ("order.under_way", "Order %(number)s is still under way.", under_way(customer_ids)),
+            ("service.under_way", gettext_noop("Request %(number)s is not over yet."), served(customer_ids)),
         )
-        for row in under_way(customer_ids)
+        for row in found
     ]
 
 
@@ -129,11 +140,15 @@ def export(customer_ids: Sequence[int]) -> Sequence[ExportRow]:
 
 
 def desk_actions(ask: DeskAsk) -> Sequence[DeskAction]:
-    """Which lots the customer received, for those who see parcels."""
-    if not ask.may("orders.view_shipment"):
-        return ()
-    link = reverse("admin:orders_shipment_lots_of", args=[ask.customer_id])
-    return (DeskAction(label=_("Lots received"), link=link, icon="qr_code_2", position=95),)
+    """Which lots the customer received, for those who see parcels; and taking a repair, a collection or a purchase."""
+    found = []
+    if ask.may("orders.view_shipment"):
+        link = reverse("admin:orders_shipment_lots_of", args=[ask.customer_id])
+        found.append(DeskAction(label=_("Lots received"), link=link, icon="qr_code_2", position=95))
+    if ask.may("orders.work_service"):
+        link = f"{reverse('admin:orders_servicerequest_take')}?customer={ask.customer_id}"
+        found.append(DeskAction(label=_("Repair, collect, buy"), link=link, icon="home_repair_service", position=30))
+    return found
 
 
 def desk_panels(ask: DeskAsk) -> Sequence[DeskPanel]:

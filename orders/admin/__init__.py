@@ -20,6 +20,7 @@ from orders.admin.picking import NoteLetterAdmin, PaperFileAdmin, PickingBatchAd
 from orders.admin.pickup import PickupTermsAdmin
 from orders.admin.return_cases import ReturnCaseAdmin
 from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
+from orders.admin.services import ServiceRequestAdmin
 from orders.admin.shipments import ShipmentAdmin
 from orders.admin.tracking import DeliveryAlertAdmin, DeliveryMailAdmin, DeliveryTermAdmin, TrackingCodeAdmin
 
@@ -59,6 +60,7 @@ __all__ = [
     "ReturnCaseAdmin",
     "ReturnPolicyAdmin",
     "ReturnReasonAdmin",
+    "ServiceRequestAdmin",
     "ShipmentAdmin",
     "ShipmentInsertAdmin",
     "TrackingCodeAdmin",

@@ -165,7 +165,7 @@ def _preview(desk: ReturnDesk) -> ReturnPreview:
         fee=desk.number("fee"),
         postage=desk.number("postage"),
     )
-    return return_preview(desk.order.key, wanted, charge=charge, part_refunds=parts, comes_back=not desk.stays)
+    return return_preview(desk.order.key, wanted, charge=charge.total, part_refunds=parts, comes_back=not desk.stays)
 
 
 def _take(desk: ReturnDesk, request: HttpRequest) -> HttpResponse | None:

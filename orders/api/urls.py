@@ -19,6 +19,7 @@ from orders.api.returns import (
     SettlementView,
     WithdrawalView,
 )
+from orders.api.services import ServiceDetailView, ServicePayoutView, ServiceStepsView, ServicesView
 from orders.api.tracking import TrackingView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
 from orders.api.warehouse import (
@@ -60,6 +61,10 @@ urlpatterns = [
     path("papers/<str:paper_id>/content", PaperContentView.as_view(), name="paper-content"),
     path("picking-batches", PickingBatchesView.as_view(), name="picking-batches"),
     path("recalls", RecallView.as_view(), name="recalls"),
+    path("service-requests", ServicesView.as_view(), name="service-requests"),
+    path("service-requests/<str:service_id>", ServiceDetailView.as_view(), name="service-request"),
+    path("service-requests/<str:service_id>/steps", ServiceStepsView.as_view(), name="service-request-steps"),
+    path("service-requests/<str:service_id>/payout", ServicePayoutView.as_view(), name="service-request-payout"),
     path("return-reasons", ReturnReasonsView.as_view(), name="return-reasons"),
     path("returns", ReturnsView.as_view(), name="returns"),
     path("returns/<str:case_id>", ReturnDetailView.as_view(), name="return"),

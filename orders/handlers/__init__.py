@@ -10,6 +10,14 @@ from orders.handlers.return_mails import (
     mail_return_requested,
     mail_return_settled,
 )
+from orders.handlers.service_mails import (
+    mail_service_accepted,
+    mail_service_ended,
+    mail_service_estimated,
+    mail_service_received,
+    mail_service_refused,
+    mail_service_requested,
+)
 from orders.handlers.waiting import give_to_waiting, mail_allocated, mail_promise, promise_anew
 
 __all__ = [
@@ -32,6 +40,12 @@ __all__ = [
     "mail_return_refused",
     "mail_return_requested",
     "mail_return_settled",
+    "mail_service_accepted",
+    "mail_service_ended",
+    "mail_service_estimated",
+    "mail_service_received",
+    "mail_service_refused",
+    "mail_service_requested",
     "mail_shipped",
     "mail_tracked",
     "note_payment",

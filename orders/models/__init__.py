@@ -32,6 +32,7 @@ from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line,
 from orders.models.pickup import Pickup, PickupTerms
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
+from orders.models.service import ServiceRequest
 from orders.models.tracking import DeliveryAlert, DeliveryMail, DeliveryTerm, ParcelProgress, TrackingCode
 from orders.models.warehouse import (
     Inspection,
@@ -108,6 +109,7 @@ __all__ = [
     "ReturnLine",
     "ReturnPolicy",
     "ReturnReason",
+    "ServiceRequest",
     "Shipment",
     "ShipmentActual",
     "ShipmentInsert",

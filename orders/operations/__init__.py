@@ -92,6 +92,8 @@ from orders.operations.return_settling import ReturnNotCredited, SettleAsk, foll
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.seeding_delivery import DeliverySeeded, seed_delivery
+from orders.operations.service_ends import ServiceNotEnded
+from orders.operations.services import note_service_payouts, request_services, step_services
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
 from orders.operations.splitting import Split, SplitParcel, split_shipments
 from orders.operations.statuses import refresh_statuses
@@ -148,6 +150,7 @@ __all__ = [
     "Resourced",
     "ReturnNotCredited",
     "ReturnNotMoved",
+    "ServiceNotEnded",
     "SettleAsk",
     "Shipped",
     "ShortPick",
@@ -204,6 +207,7 @@ __all__ = [
     "note_lost_payment",
     "note_papers_read",
     "note_refunds",
+    "note_service_payouts",
     "note_wrong_code",
     "open_change",
     "open_inspection",
@@ -233,6 +237,7 @@ __all__ = [
     "renew_pickup_code",
     "report_short_picks",
     "request_returns",
+    "request_services",
     "reship_undelivered",
     "return_parts",
     "return_undelivered",
@@ -248,6 +253,7 @@ __all__ = [
     "settle_returns",
     "ship_shipments",
     "split_shipments",
+    "step_services",
     "stock_steps",
     "take_actuals",
     "take_in",

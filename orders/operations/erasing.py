@@ -38,6 +38,12 @@ _BLANK_RETURN_LINES = """
 UPDATE orders_returnline rl SET remark = '' FROM orders_returncase c
 WHERE c.id = rl.case_id AND c.customer_id = ANY(%(ids)s::bigint[]) AND rl.remark <> ''
 """
+_BLANK_SERVICES = """
+UPDATE orders_servicerequest SET goods = '', serial = '', bought_from = '', bought_on = NULL, remark = '', estimate_note = '', identity_note = '',
+    decision_reason = '', version = version + 1
+WHERE customer_id = ANY(%(ids)s::bigint[])
+    AND (goods, serial, bought_from, remark, estimate_note, identity_note, decision_reason) <> ('', '', '', '', '', '', '')
+"""
 _BLANK_WORDS = """
 UPDATE orders_orderwords w SET words = lower(o.number) FROM orders_order o
 WHERE o.id = w.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND w.words <> lower(o.number)
@@ -88,6 +94,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_REASONS,
         _BLANK_RETURNS,
         _BLANK_RETURN_LINES,
+        _BLANK_SERVICES,
         _BLANK_WORDS,
         _BLANK_PICKUPS,
         _DROP_NOTES,

@@ -19,7 +19,7 @@ from orders.queries.batches import (
 from orders.queries.boxes import ON_LABEL, SPOKEN_OF, BoxMate, box_of_shipment, box_parcels, lines_of_parcel, proposed_boxes
 from orders.queries.changes import AgreedLine, ChangeView, agreed_at, change_by_ref, change_view, changes_of, open_change_of, standing_order
 from orders.queries.contents import changed_since_inspected, marks_of_parcels, parcel_by_code, parcels_in_box, pieces_of_parcels
-from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, told, under_way
+from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, served, told, under_way
 from orders.queries.delivery import DeliveryAnswer, DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
 from orders.queries.exporting import order_lines_written, orders_written
@@ -100,7 +100,7 @@ from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.return_ground import ParcelLine, ReasonRow, TermsBook, parcel_lines, return_reasons, return_terms
-from orders.queries.return_preview import ReturnPreview, charge_foreseen, return_preview
+from orders.queries.return_preview import ForeseenCharge, ReturnPreview, charge_foreseen, return_preview
 from orders.queries.return_views import (
     CaseLineView,
     CaseView,
@@ -110,6 +110,15 @@ from orders.queries.return_views import (
     cases_of_order,
     return_address,
     visible_case_key,
+)
+from orders.queries.service_views import (
+    OwnLine,
+    ServiceView,
+    own_lines,
+    service_address,
+    service_rows,
+    service_view,
+    service_views,
 )
 from orders.queries.story import Happened, order_story
 from orders.queries.tracking import Track, TrackStep, companies_under_way, parcel_tracks, site_tells
@@ -148,6 +157,7 @@ __all__ = [
     "DeliveryAsk",
     "DeliveryNote",
     "FeeView",
+    "ForeseenCharge",
     "GiftView",
     "Happened",
     "HoldView",
@@ -162,6 +172,7 @@ __all__ = [
     "NoteOrder",
     "OrderRow",
     "OrderView",
+    "OwnLine",
     "PaperProgress",
     "ParcelFacts",
     "ParcelLine",
@@ -185,6 +196,7 @@ __all__ = [
     "RuleGiven",
     "ScanTold",
     "ServiceAnswer",
+    "ServiceView",
     "ShipmentRow",
     "ShopRow",
     "Sight",
@@ -257,6 +269,7 @@ __all__ = [
     "orders_of_lines",
     "orders_with_product",
     "orders_written",
+    "own_lines",
     "paper_by_ref",
     "paper_content",
     "paper_progress",
@@ -295,6 +308,11 @@ __all__ = [
     "return_terms",
     "roles_of",
     "secrets_of",
+    "served",
+    "service_address",
+    "service_rows",
+    "service_view",
+    "service_views",
     "shipment_rows",
     "shipments_to_send",
     "shop_by_code",

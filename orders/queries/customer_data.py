@@ -13,6 +13,7 @@ TABLES = (
     "orders_purchasefacts.customer_id",
     "orders_estimate.customer_id",
     "orders_returncase.customer_id",
+    "orders_servicerequest.customer_id",
     "orders_shipmentinsert.customer_id",
 )
 
@@ -45,6 +46,14 @@ SELECT * FROM (
      FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[]) AND c.settled_at IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR c.settled_at < %(before)s) ORDER BY c.settled_at DESC, c.number DESC LIMIT %(limit)s)
     UNION ALL
+    (SELECT v.customer_id, v.requested_at, 'service_asked', v.number, v.kind, v.id, NULL, v.currency
+     FROM orders_servicerequest v WHERE v.customer_id = ANY(%(ids)s::bigint[])
+        AND (%(before)s::timestamptz IS NULL OR v.requested_at < %(before)s) ORDER BY v.requested_at DESC, v.number DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT v.customer_id, v.ended_at, 'service_ended', v.number, v.status, v.id, NULLIF(greatest(v.charged_total, v.payout_total), 0), v.currency
+     FROM orders_servicerequest v WHERE v.customer_id = ANY(%(ids)s::bigint[]) AND v.ended_at IS NOT NULL
+        AND (%(before)s::timestamptz IS NULL OR v.ended_at < %(before)s) ORDER BY v.ended_at DESC, v.number DESC LIMIT %(limit)s)
+    UNION ALL
     (SELECT e.customer_id, e.issued_at, 'estimate', e.number, e.status, e.id, e.total, e.currency
      FROM orders_estimate e WHERE e.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR e.issued_at < %(before)s)
      ORDER BY e.issued_at DESC, e.number DESC LIMIT %(limit)s)
@@ -55,6 +64,11 @@ _UNDER_WAY = """
 SELECT customer_id, number FROM orders_order
 WHERE customer_id = ANY(%s::bigint[]) AND status IN ('pending', 'confirmed') AND origin = 'placed'
     AND fulfilment_status IN ('planned', 'partly_shipped') ORDER BY id
+"""
+# Goods of theirs lie here, or we owe them the price.
+_SERVED = """
+SELECT customer_id, number FROM orders_servicerequest
+WHERE customer_id = ANY(%s::bigint[]) AND (ended_at IS NULL OR (payout_total > 0 AND paid_out_at IS NULL)) ORDER BY id
 """
 
 _HELD = """
@@ -90,6 +104,12 @@ UNION ALL
 SELECT c.customer_id, 'orders_returnline', jsonb_build_object('case', c.number, 'product', l.name, 'quantity', rl.quantity, 'remark', rl.remark)
 FROM orders_returnline rl JOIN orders_returncase c ON c.id = rl.case_id JOIN orders_line l ON l.id = rl.line_id
 WHERE c.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT v.customer_id, 'orders_servicerequest', jsonb_build_object('number', v.number, 'kind', v.kind, 'status', v.status, 'goods', v.goods,
+    'maker', v.maker, 'model', v.model, 'serial', v.serial, 'bought_from', v.bought_from, 'bought_on', v.bought_on, 'remark', v.remark,
+    'requested_at', v.requested_at, 'estimate', v.amount, 'estimate_note', v.estimate_note, 'identity_made_sure_by', v.identity_note,
+    'reason', v.decision_reason, 'charged', v.charged_total, 'paid_to_you', v.payout_total, 'currency', v.currency)
+FROM orders_servicerequest v WHERE v.customer_id = ANY(%(ids)s::bigint[])
 """
 
 _FIGURES = """
@@ -132,6 +152,11 @@ def told(customer_ids: Sequence[int], *, before: datetime | None, limit: int) ->
 def under_way(customer_ids: Sequence[int]) -> list[Any]:
     """Orders of these customers that still need their addresses."""
     return rows(_UNDER_WAY, (list(customer_ids),))
+
+
+def served(customer_ids: Sequence[int]) -> list[Any]:
+    """Repairs, collections and purchases of these customers that are not over."""
+    return rows(_SERVED, (list(customer_ids),))
 
 
 def held(customer_ids: Sequence[int]) -> list[Any]:

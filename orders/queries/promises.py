@@ -6,6 +6,7 @@ from orders.queries.change_promises import promises_of_changes
 from orders.queries.delivery_promises import promises_of_delivery
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
+from orders.queries.service_promises import of_services
 from orders.queries.warehouse_promises import of_the_warehouse
 
 _MINE = "(%(company)s::bigint IS NULL OR o.company_id = %(company)s)"
@@ -27,6 +28,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_estimates(),
         *promises_of_changes(),
         *of_returns(),
+        *of_services(),
         *_of_the_rest(),
     )
 
@@ -124,7 +126,8 @@ def _of_parcels() -> tuple[Invariant, ...]:
                 UNION ALL
                 SELECT i.id, i.number FROM billing_invoice i WHERE (%(company)s::bigint IS NULL OR i.company_id = %(company)s)
                 AND NOT EXISTS (SELECT 1 FROM orders_shipment s WHERE s.public_id = i.shipment_ref AND s.status IN ('shipped', 'delivered', 'returned'))
-                AND NOT EXISTS (SELECT 1 FROM orders_returncase r WHERE r.public_id = i.shipment_ref AND r.charged_total = i.total)""",
+                AND NOT EXISTS (SELECT 1 FROM orders_returncase r WHERE r.public_id = i.shipment_ref AND r.charged_total = i.total)
+                AND NOT EXISTS (SELECT 1 FROM orders_servicerequest v WHERE v.public_id = i.shipment_ref AND v.charged_total = i.total)""",
         ),
         Invariant(
             "orders.came_back_means_credited",

@@ -1,7 +1,7 @@
 """What a return would come to, shown while it is being put together: worked out from what is there, never stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.db import rows
 from core.money import spread
@@ -39,6 +39,24 @@ class ReturnPreview:
     refund: int
     rates: tuple[PreviewRate, ...]
     stock: tuple[PreviewStock, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeseenCharge:
+    """What would be kept of a refund, and who bears what a return costs."""
+
+    fee: int
+    postage: int
+    bearer: PostageBearer
+
+    @property
+    def total(self) -> int:
+        return self.fee + self.postage
+
+    def of(self, credited: int) -> "ForeseenCharge":
+        """As a case takes it: never more than what is credited, the fee first."""
+        fee = min(self.fee, credited)
+        return replace(self, fee=fee, postage=min(self.postage, credited - fee))
 
 
 _STOCK = """
@@ -92,13 +110,17 @@ def charge_foreseen(
     postage_by: PostageBearer | None = None,
     fee: int | None = None,
     postage: int | None = None,
-) -> int:
+) -> ForeseenCharge:
     """What would be charged for sending lines back (by their place, with the code of the reason): as it was said, else by the policies."""
     known = {reason.code: reason for reason in return_reasons([company_id])}
     bearer = bearer_of(postage_by, kind, [known[code].postage_by for code in reasons.values() if code in known])
     book = return_terms([company_id])
     terms = [book[company_id, line.product_id] for line in lines if line.position in reasons]
-    return charge_of(fee, bearer, [one.fee for one in terms]) + charge_of(postage, bearer, [one.postage for one in terms])
+    return ForeseenCharge(
+        fee=charge_of(fee, bearer, [one.fee for one in terms]),
+        postage=charge_of(postage, bearer, [one.postage for one in terms]),
+        bearer=bearer,
+    )
 
 
 def _spread(found: Sequence[ParcelLine], position: int, quantity: int) -> list[tuple[ParcelLine, int]]:

@@ -1,4 +1,4 @@
-"""What partners hear of orders, holds and parcels: ids, numbers and codes, never a name, an address or an amount."""
+"""What partners hear of orders, holds, parcels, returns and repairs: ids, numbers and codes, never a name, an address or an amount."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -21,6 +21,19 @@ from orders.events import (
     PickupHandedOver,
     PickupLapsed,
     PickupReady,
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRefused,
+    ReturnRequested,
+    ReturnSettled,
+    ServiceAccepted,
+    ServiceDecided,
+    ServiceEnded,
+    ServiceEstimated,
+    ServiceEvent,
+    ServiceReceived,
+    ServiceRefused,
+    ServiceRequested,
     ShipmentDelayed,
     ShipmentDelivered,
     ShipmentReturned,
@@ -28,43 +41,77 @@ from orders.events import (
     ShipmentTracked,
     WaitingAllocated,
 )
-from orders.rules import DelayReason, TrackingState
+from orders.rules import DelayReason, ServiceStatus, TrackingState
 
 _ORDERS = """
 SELECT o.id, o.number, c.code AS channel FROM orders_order o JOIN core_saleschannel c ON c.id = o.channel_id WHERE o.id = ANY (%s::bigint[])
 """
 _SHIPMENTS = "SELECT id, number FROM orders_shipment WHERE id = ANY (%s::bigint[])"
+_CASES = "SELECT id, number FROM orders_returncase WHERE id = ANY (%s::bigint[])"
+_SERVICES = "SELECT id, number FROM orders_servicerequest WHERE id = ANY (%s::bigint[])"
 
 _ID = "00000000000000000000000000000000"
 _ORDER = {"id": f"ord_{_ID}", "number": "K-000001", "channel": "web", "path": f"/api/v1/orders/ord_{_ID}"}
 _PARCEL = {"id": f"shp_{_ID}", "number": "K-000001-1"}
+_CASE = {"id": f"ret_{_ID}", "number": "R00000001", "kind": "return", "path": f"/api/v1/returns/ret_{_ID}"}
+_SERVICE = {"id": f"srv_{_ID}", "number": "V00000001", "kind": "repair", "path": f"/api/v1/service-requests/srv_{_ID}"}
 PARCELS = ("shipment", "tracking", "delay")
 """What is told of a parcel: that it is meant, where it is, why it is late."""
+CASES = ("return", "return_ended", "return_received")
+"""What is told of a return: that it is meant, whether it was withdrawn, whether all of it is here."""
 
 
 def _tell(events: Sequence[OrderEvent], *, more: str = "") -> list[ForPartners | None]:
     """One statement for the orders, and one for their parcels where the events are about parcels."""
     orders = {row.id: row for row in rows(_ORDERS, (sorted({event.order_id for event in events}),))}
     parcels = {row.id: row.number for row in rows(_SHIPMENTS, ([e.shipment_id for e in events],))} if more in PARCELS else {}  # type: ignore[attr-defined]
-    return [_told(event, orders[event.order_id], parcels, more) if event.order_id in orders else None for event in events]
+    cases = {row.id: row.number for row in rows(_CASES, ([e.case_id for e in events],))} if more in CASES else {}  # type: ignore[attr-defined]
+    return [_told(event, orders[event.order_id], parcels | cases, more) if event.order_id in orders else None for event in events]
 
 
-def _told(event: Any, order: Any, parcels: Mapping[int, str], more: str) -> ForPartners:
+def _told(event: Any, order: Any, numbers: Mapping[int, str], more: str) -> ForPartners:
     ref = public("ord", event.order_ref)
     data: dict[str, Any] = {"order": {"id": ref, "number": order.number, "channel": order.channel, "path": f"/api/v1/orders/{ref}"}}
     if more in PARCELS:
-        data["shipment"] = {"id": public("shp", event.shipment_ref), "number": parcels.get(event.shipment_id, "")}
+        data["shipment"] = {"id": public("shp", event.shipment_ref), "number": numbers.get(event.shipment_id, "")}
     if more == "tracking":
         data["tracking"] = {"state": event.state if event.state in set(TrackingState) else ""}
     if more == "delay":
         data["delay"] = {"reason": event.reason if event.reason in set(DelayReason) else ""}
     if more == "hold":
         data["hold"] = {"kind": event.kind}
+    if more in CASES:
+        case = public("ret", event.case_ref)
+        data["return"] = {"id": case, "number": numbers.get(event.case_id, ""), "kind": event.kind, "path": f"/api/v1/returns/{case}"}
+    if more == "return_ended":
+        data["return"]["withdrawn"] = event.withdrawn
+    if more == "return_received":
+        data["return"]["complete"] = event.complete
     return ForPartners(event.company_id, data)
+
+
+def _tell_services(events: Sequence[ServiceEvent], *, more: str = "") -> list[ForPartners | None]:
+    """One statement for the numbers of the requests; ``more`` names a field of the event that is told as well."""
+    numbers = {row.id: row.number for row in rows(_SERVICES, ([event.service_id for event in events],))}
+    told: list[ForPartners | None] = []
+    for event in events:
+        ref = public("srv", event.service_ref)
+        shown = {"id": ref, "number": numbers.get(event.service_id, ""), "kind": event.kind, "path": f"/api/v1/service-requests/{ref}"}
+        if more == "outcome":
+            outcome = getattr(event, more)
+            shown["outcome"] = outcome if outcome in set(ServiceStatus) else ""
+        elif more:
+            shown[more] = getattr(event, more)
+        told.append(ForPartners(event.company_id, {"service": shown}))
+    return told
 
 
 def webhook_types() -> Sequence[WebhookType]:
     """The published events of orders."""
+    return (*_of_orders(), *_of_returns(), *_of_services())
+
+
+def _of_orders() -> Sequence[WebhookType]:
     of_order, of_hold, of_parcel = _tell, partial(_tell, more="hold"), partial(_tell, more="shipment")
     order, hold, parcel = {"order": _ORDER}, {"order": _ORDER, "hold": {"kind": "manual"}}, {"order": _ORDER, "shipment": _PARCEL}
     read, parcels = "orders:read", "shipments:read"
@@ -92,4 +139,53 @@ def webhook_types() -> Sequence[WebhookType]:
             "pickup.lapsed", PickupLapsed, parcels, _("Nobody fetched a parcel in time; its order is cancelled."), of_parcel, parcel
         ),
         WebhookType("shipment.returned", ShipmentReturned, parcels, _("A parcel nobody took is back."), of_parcel, parcel),
+    )
+
+
+def _of_returns() -> Sequence[WebhookType]:
+    read = "returns:read"
+    of_return, of_end, of_arrival = (
+        partial(_tell, more="return"),
+        partial(_tell, more="return_ended"),
+        partial(_tell, more="return_received"),
+    )
+    shown = {"order": _ORDER, "return": _CASE}
+    ended, arrived = {"order": _ORDER, "return": _CASE | {"withdrawn": False}}, {"order": _ORDER, "return": _CASE | {"complete": True}}
+    return (
+        WebhookType("return.requested", ReturnRequested, read, _("A return, exchange or claim is asked for."), of_return, shown),
+        WebhookType("return.approved", ReturnApproved, read, _("A return goes on: its goods are awaited."), of_return, shown),
+        WebhookType("return.refused", ReturnRefused, read, _("A return was refused or withdrawn."), of_end, ended),
+        WebhookType("return.received", ReturnReceived, read, _("Goods of a return are here, to be inspected."), of_arrival, arrived),
+        WebhookType(
+            "return.settled", ReturnSettled, read, _("A return is settled: credited, and the refund made or proposed."), of_return, shown
+        ),
+    )
+
+
+def _of_services() -> Sequence[WebhookType]:
+    read = "returns:read"
+    of_end, of_decision, of_outcome = (partial(_tell_services, more=name) for name in ("withdrawn", "agreed", "outcome"))
+    shown = {"service": _SERVICE}
+    ended, decided = {"service": _SERVICE | {"withdrawn": False}}, {"service": _SERVICE | {"agreed": True}}
+    return (
+        WebhookType(
+            "service.requested", ServiceRequested, read, _("A repair, collection or purchase is asked for."), _tell_services, shown
+        ),
+        WebhookType("service.accepted", ServiceAccepted, read, _("A repair, collection or purchase is accepted."), _tell_services, shown),
+        WebhookType(
+            "service.refused", ServiceRefused, read, _("A repair, collection or purchase was declined or withdrawn."), of_end, ended
+        ),
+        WebhookType("service.received", ServiceReceived, read, _("Goods of a customer are here, to be looked at."), _tell_services, shown),
+        WebhookType(
+            "service.estimated", ServiceEstimated, read, _("A customer is told what it costs, or what we would pay."), _tell_services, shown
+        ),
+        WebhookType("service.decided", ServiceDecided, read, _("A customer agreed to the estimate, or not."), of_decision, decided),
+        WebhookType(
+            "service.ended",
+            ServiceEnded,
+            read,
+            _("A repair, collection or purchase is over."),
+            of_outcome,
+            {"service": _SERVICE | {"outcome": "repaired"}},
+        ),
     )

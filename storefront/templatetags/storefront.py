@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
-from orders.queries import CaseView, OrderView, ParcelView, Track
-from orders.rules import Knot, NoshiPlacement, PickupState, TrackingState
+from orders.queries import CaseView, OrderView, ParcelView, ServiceView, Track
+from orders.rules import Knot, NoshiPlacement, PickupState, ServiceKind, ServiceStatus, TrackingState
 
 register = template.Library()
 
@@ -183,6 +183,36 @@ def case_tone(case: CaseView) -> str:
 
 
 @register.filter
+def service_state(service: ServiceView) -> str:
+    """How a repair, a collection or a purchase stands, in the words of who waits for it."""
+    words = {
+        "requested": _("We are looking at your request"),
+        "accepted": _("Please send it to us"),
+        "declined": _("We could not accept it"),
+        "withdrawn": _("Withdrawn"),
+        "received": _("Here, being looked at"),
+        "estimated": _("Please look at the estimate"),
+        "agreed": _("We are taking care of it"),
+        "disagreed": _("We write to you about your goods"),
+    }
+    return words.get(service.status) or _(ServiceStatus.labels()[ServiceStatus(service.status)])
+
+
+@register.filter
+def service_kind(service: ServiceView) -> str:
+    """What is to be done with the goods."""
+    return _(ServiceKind.labels()[ServiceKind(service.kind)])
+
+
+@register.filter
+def service_tone(service: ServiceView) -> str:
+    """The colour of its state."""
+    if service.status in ("declined", "withdrawn"):
+        return "off"
+    return "good" if service.ended_at else "wait" if service.status in ("accepted", "estimated") else ""
+
+
+@register.filter
 def parcel_state(status: str) -> str:
     """What a parcel's status means to its receiver."""
     return {"shipped": _("On its way"), "delivered": _("Delivered"), "returned": _("Came back to us")}.get(status, _("Being prepared"))
@@ -266,6 +296,7 @@ ICONS = {
     "box": "M4 7.5 12 3l8 4.5v9L12 21l-8-4.5zM4 7.5l8 4.5 8-4.5M12 12v9",
     "gift": "M4 11h16v9H4zM3 7h18v4H3zM12 7v13M12 7c-2-4-6-3-5 0M12 7c2-4 6-3 5 0",
     "repeat": "M5 12a7 7 0 0 1 12-5l2 2M19 4v5h-5M19 12a7 7 0 0 1-12 5l-2-2M5 20v-5h5",
+    "tool": "M14.500 6.500a4 4 0 0 0-5 5L4 17l3 3 5.500-5.500a4 4 0 0 0 5-5L15 12l-3-3z",
     "pin": "M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11zM12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
     "card": "M3.5 6h17v12h-17zM3.5 10h17M7 15h4",
     "star": "m12 4 2.4 5 5.6.7-4.1 3.8 1.1 5.5-5-2.8-5 2.8 1.1-5.5L4 9.7 9.600 9z",

@@ -19,10 +19,12 @@ from orders.operations import cancel_orders
 from orders.queries import (
     OrderView,
     PickupView,
+    cases_of_order,
     keys_of_refs,
     order_by_proof,
     order_path,
     order_view,
+    parcel_lines,
     parcel_tracks,
     pickups_of_order,
     ref_behind,
@@ -54,6 +56,8 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "has_subscription": any(line.purchase_type == "subscription" for line in found.lines),
             "tracks": parcel_tracks([parcel.key for parcel in found.parcels if parcel.shipped_at]),
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
+            "may_change": found.may_change,
+            **returns_of(found),
         },
     )
 
@@ -99,6 +103,14 @@ def look_up(request: HttpRequest) -> HttpResponse:
 def pickups_of(order: OrderView) -> dict[int, PickupView]:
     """What of the order is fetched in a store, by parcel; nothing is asked where it is sent."""
     return pickups_of_order(order.key) if any(place.pickup_at for place in order.destinations) else {}
+
+
+def returns_of(order: OrderView) -> dict[str, Any]:
+    """What the order's page says of returns: the cases there are, and whether anything may still be asked for."""
+    return {
+        "cases": [case for case in cases_of_order(order.key) if case.order_key == order.key],
+        "may_return": any(row.free for row in parcel_lines([order.key])),
+    }
 
 
 def where_to_pay(order: OrderView) -> str:

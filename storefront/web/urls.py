@@ -1,7 +1,7 @@
 from django.urls import path
 
 from storefront.web import cart, checkout, linking, orders, pages, paying, places, unsubscribing
-from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, subscriptions
+from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, services, subscriptions
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("orders/", orders.look_up, name="shop-look-up"),
     path("orders/<str:link>/", orders.order, name="shop-order"),
     path("orders/<str:link>/cancel/", orders.cancel, name="shop-order-cancel"),
+    path("orders/<str:link>/change/", changing.change_by_link, name="shop-order-change"),
+    path("orders/<str:link>/return/", returns.ask_by_link, name="shop-order-return"),
+    path("orders/<str:link>/returns/<str:number>/withdraw/", returns.withdraw_by_link, name="shop-order-return-withdraw"),
     path("mypage/", overview.overview, name="shop-mine"),
     path("mypage/orders/", own_orders.listing, name="shop-mine-orders"),
     path("mypage/orders/<str:number>/", own_orders.one, name="shop-mine-one"),
@@ -29,6 +32,10 @@ urlpatterns = [
     path("mypage/orders/<str:number>/return/", returns.ask, name="shop-mine-return"),
     path("mypage/returns/", returns.listing, name="shop-mine-returns"),
     path("mypage/returns/<str:number>/withdraw/", returns.withdraw, name="shop-mine-return-withdraw"),
+    path("mypage/services/", services.listing, name="shop-services"),
+    path("mypage/services/new/", services.ask, name="shop-service-ask"),
+    path("mypage/services/<str:number>/", services.one, name="shop-service"),
+    path("mypage/services/<str:number>/step/", services.step, name="shop-service-step"),
     path("mypage/invoices/<str:number>/", own_orders.invoice, name="shop-mine-invoice"),
     path("mypage/subscriptions/", subscriptions.listing, name="shop-subscriptions"),
     path("mypage/subscriptions/<uuid:ref>/", subscriptions.one, name="shop-subscription"),

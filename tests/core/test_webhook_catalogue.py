@@ -16,7 +16,7 @@ from core.ports import ForPartners, WebhookType
 from core.queries import webhook_catalogue
 from customers.models import Customer
 from inventory.models import Location, PurchaseOrder, StockItem, Stocktake, StockTransfer
-from orders.models import Order, Shipment
+from orders.models import Order, ReturnCase, ServiceRequest, Shipment
 from subscriptions.models import Subscription
 from tests.factories.rows import rows_of
 
@@ -29,8 +29,9 @@ MADE_FROM = {
     "company_id": Company, "channel_id": SalesChannel, "customer_id": Customer, "merged_id": Customer, "order_id": Order,
     "shipment_id": Shipment, "stock_item_id": StockItem, "location_id": Location, "purchase_order_id": PurchaseOrder,
     "transfer_id": StockTransfer, "stocktake_id": Stocktake, "contract_id": Subscription,
+    "case_id": ReturnCase, "service_id": ServiceRequest,
 }  # fmt: skip
-REFS = {"order_ref": Order, "shipment_ref": Shipment, "contract_ref": Subscription}
+REFS = {"order_ref": Order, "shipment_ref": Shipment, "contract_ref": Subscription, "case_ref": ReturnCase, "service_ref": ServiceRequest}
 
 
 def told_of(kind: WebhookType) -> ForPartners:
@@ -98,7 +99,7 @@ def test_a_payload_holds_nothing_personal_and_no_key_of_ours(kind: WebhookType):
     for path, value in leaves(told.data):
         assert PERSONAL not in str(value), path
         if path.endswith("/id"):
-            assert str(value).partition("_")[0] in ("ord", "shp", "cus", "sub", "pur", "trf", "stk"), path
+            assert str(value).partition("_")[0] in ("ord", "shp", "cus", "sub", "pur", "trf", "stk", "ret", "srv"), path
         assert type(value) in (str, bool) or path == "/channel/changed", path
 
 

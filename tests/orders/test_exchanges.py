@@ -317,8 +317,8 @@ def test_what_is_shown_beforehand_takes_the_policys_charges_off_as_the_case_does
     own = {"kind": ReturnKind.RETURN}
     found = parcel_lines([order.pk])
 
-    charges = [charge_foreseen(shop.company.pk, found, {1: code}, **own) for code in ("not_liked", "broken")]
-    told = charge_foreseen(shop.company.pk, found, {1: "not_liked"}, fee=0, postage=None, **own)
+    charges = [charge_foreseen(shop.company.pk, found, {1: code}, **own).total for code in ("not_liked", "broken")]
+    told = charge_foreseen(shop.company.pk, found, {1: "not_liked"}, fee=0, postage=None, **own).total
     case = a_case(asked(order, 1, reason="not_liked"))
 
     assert (charges, told, case.fee + case.postage) == ([800, 0], 500, 800)

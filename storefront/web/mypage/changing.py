@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,9 +16,9 @@ from core.errors import HouseError, Refusal
 from orders.operations import Calculated, Changed, Conflicted, change_own_order, foresee_own_change, take_payments
 from orders.queries import OrderView, standing_order
 from orders.rules import ChangeItem, ChangeKind, Refused, StandingLine, StandingOrder, StandingPlace, own_order_faults
+from storefront.web.buyers import Buyer, by_link, of_her_own
 from storefront.web.forms import PREFECTURES, CheckoutForm
-from storefront.web.mypage.orders import own_order
-from storefront.web.mypage.own import Own, mypage, own_page, tell_refused
+from storefront.web.mypage.own import tell_refused
 
 FIELDS = ("name", "postal_code", "prefecture", "city", "street", "building", "phone", "wished_on", "time_band")
 FEW = 20
@@ -46,21 +45,18 @@ class _Page:
             self.faults.setdefault(self.names[at] if at < len(self.names) else "page", reason.text(_))
 
 
-@require_http_methods(["GET", "POST"])
-@own_page
-def change(request: HttpRequest, own: Own, number: str) -> HttpResponse:
+def change_page(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     """Less of it, elsewhere, or on another day: looked at first, then agreed to at the total that was shown."""
-    order, at = own_order(own, number), clock.now()
+    order, at = buyer.order, clock.now()
     standing = standing_order(order.key)
     assert standing is not None
     screen = _Page(order=order, standing=standing, typed=request.POST)
     if request.method == "POST":
         _read(screen)
-        if "send" in request.POST and (done := _send(screen, request, own, at=at)) is not None:
+        if "send" in request.POST and (done := _send(screen, request, buyer, at=at)) is not None:
             return done
         _look(screen, at=at)
     words = {
-        "order": order,
         "barred": [fault.text(_) for fault in own_order_faults(standing)],
         "lines": [_line(screen, line) for line in standing.lines if line.stands and line.live > 0],
         "places": [_place(screen, place) for place in standing.destinations],
@@ -68,7 +64,11 @@ def change(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "faults": screen.faults,
         "money": screen.result.money if screen.result else None,
     }
-    return mypage(request, "order_change", "orders", words, status=422 if "send" in request.POST else 200)
+    return buyer.show(request, "order_change", words, status=422 if "send" in request.POST else 200)
+
+
+change = require_http_methods(["GET", "POST"])(of_her_own(change_page))
+change_by_link = require_http_methods(["GET", "POST"])(by_link(change_page))
 
 
 def _read(screen: _Page) -> None:
@@ -98,15 +98,15 @@ def _look(screen: _Page, *, at: datetime) -> None:
         screen.faults["page"] = _("The order has changed meanwhile. Please look at it again.")
 
 
-def _send(screen: _Page, request: HttpRequest, own: Own, *, at: datetime) -> HttpResponse | None:
+def _send(screen: _Page, request: HttpRequest, buyer: Buyer, *, at: datetime) -> HttpResponse | None:
     """Back to the order where it is changed, or was so already; None where something is wrong."""
-    back = HttpResponseRedirect(reverse("shop-mine-one", args=[screen.order.number]))
+    back = HttpResponseRedirect(buyer.url("order"))
     expected = request.POST.get("expected_total", "")
     if not (expected.isascii() and expected.isdigit() and len(expected) < 18):
         screen.faults["page"] = _("Please look at the new total first.")
         return None
     try:
-        answer = change_own_order(screen.order.key, items=screen.items, expected_total=int(expected), actor=own.actor, at=at)
+        answer = change_own_order(screen.order.key, items=screen.items, expected_total=int(expected), actor=buyer.actor, at=at)
     except HouseError as refused:
         tell_refused(request, refused)
         return back
@@ -117,7 +117,7 @@ def _send(screen: _Page, request: HttpRequest, own: Own, *, at: datetime) -> Htt
         screen.blame(answer.reasons)
         return None
     if isinstance(answer, Changed) and answer.asks_card:
-        (taken,) = take_payments([answer.order_id], actor=own.actor, at=at)
+        (taken,) = take_payments([answer.order_id], actor=buyer.actor, at=at)
         if taken.outcome != Outcome.OK:
             messages.warning(request, _(taken.message))
     messages.success(request, _("Your order is changed. We send you a mail with what you agreed to."))

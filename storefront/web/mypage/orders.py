@@ -16,12 +16,20 @@ from billing.rules import InvoiceKind, PaymentMethod
 from core import clock
 from core.errors import HouseError
 from orders.operations import cancel_orders
-from orders.queries import OrderView, cases_of_order, order_rows, order_view, order_views, parcel_lines, parcel_tracks, visible
+from orders.queries import (
+    OrderView,
+    order_rows,
+    order_view,
+    order_views,
+    parcel_tracks,
+    service_rows,
+    visible,
+)
 from storefront.operations import put_all_in_cart
 from storefront.queries import articles
 from storefront.rules import MOST_OF_ONE, Wanted
 from storefront.web.mypage.own import Own, mypage, own_page, tell, tell_refused
-from storefront.web.orders import bank_link, pickups_of, where_to_pay
+from storefront.web.orders import bank_link, pickups_of, returns_of, where_to_pay
 
 PAGE = 10
 
@@ -56,7 +64,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
         "pickups": pickups_of(found),
-        **_returns(found),
+        **returns_of(found),
         "may_change": found.may_change,
         "may_repeat": any(known[line.sku].is_sold for line in found.lines if line.sku in known),
     }
@@ -111,17 +119,15 @@ def invoice(request: HttpRequest, own: Own, number: str) -> HttpResponse:
             "paper": paper,
             "title": _(InvoiceKind.labels()[InvoiceKind(paper.kind)]),
             "method": _(PaymentMethod.labels()[PaymentMethod(paper.method)]),
-            "back": reverse("shop-mine-one", args=[paper.order_number]),
+            "back": _page_of(own, paper.order_number),
         }
         return render(request, "storefront/mypage/invoice.html", words)
 
 
-def _returns(order: OrderView) -> dict[str, Any]:
-    """What the order's page says of returns: the cases there are, and whether anything may still be asked for."""
-    return {
-        "cases": [case for case in cases_of_order(order.key) if case.order_key == order.key],
-        "may_return": any(row.free for row in parcel_lines([order.key])),
-    }
+def _page_of(own: Own, number: str) -> str:
+    """The page of what an invoice is about: an order, or a repair."""
+    is_service = bool(own.group and service_rows(own.sight, limit=1, number=number))
+    return reverse("shop-service" if is_service else "shop-mine-one", args=[number])
 
 
 def own_order(own: Own, number: str) -> OrderView:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing.rules import PaymentMethod
 from core import clock
 from core.errors import HouseError, Refusal
 from core.ids import new_id
@@ -16,17 +17,17 @@ from orders.queries import (
     CaseView,
     OrderView,
     ParcelLine,
-    ReturnPreview,
     case_rows,
+    cases_of_order,
     charge_foreseen,
     parcel_lines,
     return_preview,
     return_reasons,
     return_terms,
 )
-from orders.rules import ExchangeAsk, ReturnAsk, ReturnAskLine, ReturnCondition, ReturnKind
+from orders.rules import ExchangeAsk, PostageBearer, ReturnAsk, ReturnAskLine, ReturnCondition, ReturnKind
 from storefront.queries import siblings_of
-from storefront.web.mypage.orders import own_order
+from storefront.web.buyers import Buyer, by_link, of_her_own
 from storefront.web.mypage.own import Own, mypage, own_page, tell
 
 PAGE = 20
@@ -41,36 +42,50 @@ def listing(request: HttpRequest, own: Own) -> HttpResponse:
     return mypage(request, "returns", "orders", {"cases": found})
 
 
-@require_http_methods(["GET", "POST"])
-@own_page
-def ask(request: HttpRequest, own: Own, number: str) -> HttpResponse:
+def ask_page(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     """Which pieces, why, and what for: checked by the same rules as everywhere, within the time the shop gives."""
-    order = own_order(own, number)
+    order = buyer.order
     found = parcel_lines([order.key])
     typed = request.POST if request.method == "POST" else {"key": new_id().hex}
     faults: dict[str, str] = {}
-    preview: ReturnPreview | None = None
+    foreseen: dict[str, Any] = {}
     if request.method == "POST":
         asked = _ask(order, typed, faults)
         if asked is not None and "look" in request.POST:
-            wanted = {n: q for n, q in _quantities(order, typed, faults).items() if q}
-            reasons = {n: str(typed.get(f"reason-{n}", ""))[:40] for n in wanted}
-            preview = return_preview(order.key, wanted, charge=charge_foreseen(own.company_id, found, reasons, kind=asked.kind))
+            foreseen = _foreseen(buyer, found, typed, asked)
         elif asked is not None:
-            done = _take(request, own, order, asked, faults)
+            done = _take(request, buyer, asked, faults)
             if done is not None:
                 return done
     words = {
-        "order": order,
         "typed": typed,
         "key": typed.get("key", ""),
         "kind": typed.get("kind", "return"),
-        "rows": _rows(own, order, found, typed, faults),
+        "rows": _rows(buyer, found, typed, faults),
         "faults": faults,
-        "preview": preview,
-        "reasons": [(r.code, r.word(own.language)) for r in return_reasons([own.company_id]) if r.for_customers],
+        "reasons": [(r.code, r.word(buyer.language)) for r in return_reasons([buyer.company_id]) if r.for_customers],
+        **foreseen,
     }
-    return mypage(request, "return_ask", "orders", words)
+    return buyer.show(request, "return_ask", words)
+
+
+def _foreseen(buyer: Buyer, found: list[ParcelLine], typed: Any, asked: ReturnAsk) -> dict[str, Any]:
+    """What would be credited, kept and given back, who bears the way here, and how the money comes."""
+    wanted = {n: q for n, q in _quantities(buyer.order, typed, {}).items() if q}
+    reasons = {n: str(typed.get(f"reason-{n}", ""))[:40] for n in wanted}
+    charge = charge_foreseen(buyer.company_id, found, reasons, kind=asked.kind)
+    preview = return_preview(buyer.order.key, wanted, charge=charge.total)
+    return {
+        "preview": preview,
+        "charge": charge.of(preview.credited),
+        "we_bear": charge.bearer is PostageBearer.COMPANY,
+        "by_card": buyer.order.payment_method == PaymentMethod.CARD,
+        "is_exchange": asked.kind is ReturnKind.EXCHANGE,
+    }
+
+
+ask = require_http_methods(["GET", "POST"])(of_her_own(ask_page))
+ask_by_link = require_http_methods(["GET", "POST"])(by_link(ask_page))
 
 
 @require_POST
@@ -83,6 +98,18 @@ def withdraw(request: HttpRequest, own: Own, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("shop-mine-returns"))
 
 
+@require_POST
+@by_link
+def withdraw_by_link(request: HttpRequest, buyer: Buyer, number: str) -> HttpResponse:
+    """The same for a guest: a case of the order that the link is for."""
+    case = next((one for one in cases_of_order(buyer.order.key) if one.number == number and one.order_key == buyer.order.key), None)
+    if case is None:
+        raise Http404
+    (result,) = withdraw_returns([case.key], reason=_("Withdrawn by the customer"), actor=buyer.actor, at=clock.now())
+    tell(request, result, _("Your request was withdrawn."))
+    return HttpResponseRedirect(buyer.url("order"))
+
+
 def _own_case(own: Own, number: str) -> CaseView:
     found = case_rows(own.sight, limit=1, number=number[:40]) if own.group else []
     if not found:
@@ -90,16 +117,16 @@ def _own_case(own: Own, number: str) -> CaseView:
     return found[0]
 
 
-def _rows(own: Own, order: OrderView, found: list[ParcelLine], typed: Any, faults: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(buyer: Buyer, found: list[ParcelLine], typed: Any, faults: dict[str, str]) -> list[dict[str, Any]]:
     """The order's lines that left, with what may come back of each and what could be had instead."""
-    terms = return_terms([own.company_id])
+    terms = return_terms([buyer.company_id])
     shown = []
-    instead = siblings_of([row.variant_id for row in found], language=own.language)
-    for line in order.lines:
+    instead = siblings_of([row.variant_id for row in found], language=buyer.language)
+    for line in buyer.order.lines:
         parcels = [row for row in found if row.position == line.position]
         if not parcels:
             continue
-        of_line = terms[own.company_id, parcels[0].product_id]
+        of_line = terms[buyer.company_id, parcels[0].product_id]
         shown.append(
             {
                 "line": line,
@@ -168,18 +195,18 @@ def _ask(order: OrderView, typed: Any, faults: dict[str, str]) -> ReturnAsk | No
     )
 
 
-def _take(request: HttpRequest, own: Own, order: OrderView, asked: ReturnAsk, faults: dict[str, str]) -> HttpResponse | None:
+def _take(request: HttpRequest, buyer: Buyer, asked: ReturnAsk, faults: dict[str, str]) -> HttpResponse | None:
     try:
-        (result,) = request_returns([asked], actor=own.actor, at=clock.now())
+        (result,) = request_returns([asked], actor=buyer.actor, at=clock.now())
     except HouseError as error:
         result = error.refusal
     if not isinstance(result, Refusal):
         messages.success(request, _("We have your request %(number)s. We write to you when it is looked at.") % {"number": result.number})
-        return HttpResponseRedirect(reverse("shop-mine-returns"))
+        return HttpResponseRedirect(buyer.url("order") if buyer.link else reverse("shop-mine-returns"))
     parts = result.field.strip("/").split("/")
     if parts[0] in ("lines", "exchanges") and len(parts) > 1 and parts[1].isdigit():
         ref = (asked.lines if parts[0] == "lines" else asked.exchanges)[int(parts[1])].line_ref
-        faults[f"line-{next(line.position for line in order.lines if line.id == ref)}"] = result.text(_)
+        faults[f"line-{next(line.position for line in buyer.order.lines if line.id == ref)}"] = result.text(_)
     else:
         faults["page"] = result.text(_)
     return None
