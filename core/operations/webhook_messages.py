@@ -265,8 +265,9 @@ def note_webhook_outcome(message: LeasedMessage, outcome: Outcome, *, actor: Act
 # ----------------------------------------------------------------------------------------------------- told again
 
 _AGAIN = """
-UPDATE core_webhookmessage SET state = 'queued', due_at = clock_timestamp(), round_from = tries, delivered_at = NULL, lease_until_at = NULL
-WHERE id = ANY (%s::bigint[]) AND state IN ('delivered', 'failed', 'queued')
+UPDATE core_webhookmessage m SET state = 'queued', due_at = clock_timestamp(), round_from = tries, delivered_at = NULL, lease_until_at = NULL
+FROM core_webhookendpoint e
+WHERE m.id = ANY (%s::bigint[]) AND m.state IN ('delivered', 'failed', 'queued') AND e.id = m.endpoint_id AND e.ended_at IS NULL
 """
 
 
@@ -274,7 +275,7 @@ WHERE id = ANY (%s::bigint[]) AND state IN ('delivered', 'failed', 'queued')
 def resend_webhook_messages(message_ids: Sequence[int], *, actor: Actor, reason: str = "") -> int:
     """Messages are sent again at once, each under its own id, with a full round of tries; answers with how many.
 
-    Those being sent at this moment are left as they are.
+    Those being sent at this moment are left as they are, and so are those of an endpoint that ended: nobody would send them.
     """
     return run(_AGAIN, (sorted(message_ids),))
 

@@ -75,6 +75,7 @@ WITH made AS (
 ), beside AS (INSERT INTO core_webhookhealth (endpoint_id) SELECT id FROM made)
 SELECT id, public_id FROM made
 """
+_LOCK_HEALTH = "SELECT endpoint_id FROM core_webhookhealth WHERE endpoint_id = ANY (%s::bigint[]) ORDER BY endpoint_id FOR UPDATE"
 _LOCK = """
 SELECT id, company_id, client_id, name, url, types, state FROM core_webhookendpoint
 WHERE id = ANY (%s::bigint[]) AND ended_at IS NULL ORDER BY id FOR UPDATE
@@ -250,6 +251,7 @@ def disable_webhook_endpoints(endpoint_ids: Sequence[int], *, actor: Actor, reas
 @operation
 def resume_webhook_endpoints(endpoint_ids: Sequence[int], *, actor: Actor, reason: str = "") -> list[Result]:
     """What waits is sent again from now on, with a full round of tries. Saying it of an active endpoint changes nothing."""
+    rows(_LOCK_HEALTH, (list(endpoint_ids),))  # before the endpoint, as whoever notes an outcome does
     found = {row.id: row for row in rows(_LOCK, (list(endpoint_ids),))}
     answers: list[Result] = []
     for key in endpoint_ids:

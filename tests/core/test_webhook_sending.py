@@ -11,11 +11,13 @@ from core.models import WebhookHealth, WebhookMessage
 from core.operations import (
     LeasedMessage,
     Outcome,
+    end_webhook_endpoints,
     lease_webhook_messages,
     note_webhook_outcome,
     open_secrets,
     pause_webhook_endpoints,
     ping_webhook_endpoints,
+    resend_webhook_messages,
     resume_webhook_endpoints,
     rotate_webhook_secret,
 )
@@ -142,6 +144,19 @@ def test_resuming_sends_what_waited_with_a_full_round_of_tries():
     assert WebhookHealth.objects.get().failures == 0
 
 
+def test_what_was_for_an_endpoint_that_ended_is_not_queued_again():
+    with a_receiver(410) as partner:
+        opened = an_endpoint(partner.url)
+        ping(opened.endpoint_id)
+        send_webhooks()
+        WebhookMessage.objects.update(state="failed")
+        end_webhook_endpoints([opened.endpoint_id], actor=SYSTEM, at=AT)
+
+        again = resend_webhook_messages([WebhookMessage.objects.get().pk], actor=SYSTEM)
+
+    assert (again, WebhookMessage.objects.get().state) == (0, "failed")
+
+
 def test_a_paused_endpoint_is_sent_nothing_until_it_is_resumed():
     with a_receiver() as partner:
         opened = an_endpoint(partner.url)
@@ -189,7 +204,7 @@ def test_slow_endpoints_share_few_places_however_many_they_are():
 
 
 def test_one_that_hangs_delays_nobody_else():
-    with a_receiver(hangs_s=1.5) as hanging, a_receiver() as others:
+    with a_receiver(hangs_s=3) as hanging, a_receiver() as others:
         slow = an_endpoint(hanging.url)
         quick = [an_endpoint(others.url) for _ in range(5)]
         ping(*[slow.endpoint_id] * 6)
@@ -200,9 +215,9 @@ def test_one_that_hangs_delays_nobody_else():
 
     told = WebhookMessage.objects.filter(endpoint_id__in=[one.endpoint_id for one in quick])
     assert {row.state for row in told} == {"delivered"}
-    assert max((row.delivered_at - row.recorded_at).total_seconds() for row in told) < 1.2
+    assert max((row.delivered_at - row.recorded_at).total_seconds() for row in told) < 2.9
     assert len(hanging.came) == 6
-    assert 3 <= time.monotonic() - began < 10
+    assert 6 <= time.monotonic() - began < 20
 
 
 def test_both_secrets_sign_for_a_day_after_rotation_and_then_only_the_new_one():

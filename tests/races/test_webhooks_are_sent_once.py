@@ -1,11 +1,14 @@
 """Several senders, relays and partners at once: each message is leased by one, each event told once, each address opened once."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from core.actor import SYSTEM
 from core.db import run
@@ -20,6 +23,7 @@ from core.operations import (
     note_webhook_outcome,
     open_webhook_endpoints,
     ping_webhook_endpoints,
+    resume_webhook_endpoints,
     write_webhook_messages,
 )
 from orders.events import OrderPaid
@@ -96,3 +100,25 @@ def test_an_address_is_opened_once() -> None:
     told = Counter(a[0].code if isinstance(a[0], Refusal) else type(a[0]) for a in answers)
     assert told == {Opened: 1, "webhook.address_twice": 7}
     assert WebhookEndpoint.objects.count() == 1
+
+
+def test_whoever_resumes_waits_for_an_outcome_that_is_being_noted_without_holding_what_it_needs() -> None:
+    endpoint = an_endpoint().endpoint_id
+    ping_webhook_endpoints([endpoint], actor=SYSTEM, at=AT)
+    (message,) = lease_webhook_messages(most=1, most_slow=1, actor=SYSTEM, at=AT)
+    note_webhook_outcome(message, Outcome(status=410), actor=SYSTEM)
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM core_webhookhealth WHERE endpoint_id = %s FOR UPDATE", [endpoint])  # as noting begins
+        resumer = Thread(target=contend, args=([partial(resume_webhook_endpoints, [endpoint], actor=SYSTEM)],), kwargs={"threads": 1})
+        resumer.start()
+        for _time in range(200):
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.05)
+        cursor.execute("SELECT id FROM core_webhookendpoint WHERE id = %s FOR UPDATE NOWAIT", [endpoint])  # as disabling it would
+        free = cursor.fetchone()
+    resumer.join(timeout=20)
+
+    assert free == (endpoint,)
