@@ -29,6 +29,7 @@ pool AS MATERIALIZED (
 )
 """
 # Stores where goods are fetched need not ship: they are drawn on by name, with the buffer of the channel's pool where it knows them.
+# Over the counter goes whatever is in the buyer's hands: no buffer is kept from them.
 PICKUP_SOURCES = f"""
 pool AS MATERIALIZED (
     SELECT coalesce(
@@ -36,10 +37,11 @@ pool AS MATERIALIZED (
         (SELECT id FROM inventory_stockpool WHERE company_id = %(company)s::bigint AND is_default)
     ) AS id
 ), source AS MATERIALIZED (
-    SELECT l.id AS location_id, l.priority, coalesce(s.buffer_quantity, 0) AS buffer, coalesce(s.buffer_percent, 0) AS percent, l.kind,
-        l.prefecture, {_LACKS} AS lacks
+    SELECT l.id AS location_id, l.priority, CASE WHEN %(over_counter)s THEN 0 ELSE coalesce(s.buffer_quantity, 0) END AS buffer,
+        CASE WHEN %(over_counter)s THEN 0 ELSE coalesce(s.buffer_percent, 0) END AS percent, l.kind, l.prefecture, {_LACKS} AS lacks
     FROM inventory_location l CROSS JOIN pool LEFT JOIN inventory_poolsource s ON s.pool_id = pool.id AND s.location_id = l.id
-    WHERE l.id = ANY(%(pickups)s::bigint[]) AND l.company_id = %(company)s::bigint AND l.can_pick_up AND l.ended_at IS NULL
+    WHERE l.id = ANY(%(pickups)s::bigint[]) AND l.company_id = %(company)s::bigint AND l.ended_at IS NULL
+      AND (l.can_pick_up OR %(over_counter)s AND l.kind = 'store')
       AND NOT EXISTS (
         SELECT FROM inventory_stockexclusion x WHERE x.location_id = l.id AND x.stock_item_id IS NULL
         AND (x.channel_id = %(channel)s::bigint OR x.pool_id = pool.id)

@@ -101,19 +101,21 @@ def supply_for(
     at: datetime,
     holder_ids: Sequence[UUID] = (),
     pickup_at: int | None = None,
+    over_counter: bool = False,
 ) -> Supply:
     """What the variants are made of and what lies where, as the channel may draw on it, in one statement.
 
     Variants are named by id or by SKU. Read without a lock: ``allocate`` decides. A variant of another company is left out.
     Of goods tracked by lot only those are free that keep as long as the channel wants, counted from ``at``. With ``holder_ids``
-    the supply also tells what these checkouts hold. What is fetched is drawn from the store ``pickup_at`` alone, whether it ships or not.
+    the supply also tells what these checkouts hold. What is fetched is drawn from the store ``pickup_at`` alone, whether it ships or not;
+    ``over_counter`` says that it is sold there at once, also where nothing is fetched, and without a buffer.
     """
     keys: dict[str, Any] = {"variants": list(set(variant_ids))} if variant_ids or not skus else {}
     keys |= {"skus": list(set(skus))} if skus else {}
     which = "either" if len(keys) > 1 else "sku" if skus else "id"
     asked = {**keys, "company": company_id, "channel": channel_id, "at": at, "holders": list(holder_ids)}
     if pickup_at is not None:
-        return _at_counters(rows(_PICKUP[which], {**asked, "pickups": [pickup_at]}))
+        return _at_counters(rows(_PICKUP[which], {**asked, "pickups": [pickup_at], "over_counter": over_counter}))
     if channel_id not in _ruled_before:
         found = rows((_HELD if holder_ids else _PLAIN)[which], asked)
         if not found or not found[0].is_ruled:
@@ -129,9 +131,9 @@ def _at_counters(found: Sequence[Any]) -> Supply:
 
 
 def counter_stock(
-    variant_ids: Sequence[int], *, pickups: Sequence[int], company_id: int, channel_id: int, at: datetime
+    variant_ids: Sequence[int], *, pickups: Sequence[int], company_id: int, channel_id: int, at: datetime, over_counter: bool = False
 ) -> dict[int, dict[int, int]]:
-    """How many units of each variant could be fetched in each store, by store and variant, in one statement.
+    """How many units of each variant could be fetched in each store, or sold ``over_counter``, by store and variant, in one statement.
 
     ``UNLIMITED`` of what is made of nothing stocked; a kit needs all its parts in the store.
     """
@@ -144,6 +146,7 @@ def counter_stock(
         "at": at,
         "holders": [],
         "pickups": list(pickups),
+        "over_counter": over_counter,
     }
     supply = _at_counters(rows(_PICKUP["id"], asked))
     free = {(item, shelf.location_id): shelf.free for item, shelves in supply.shelves.items() for shelf in shelves}

@@ -26,6 +26,7 @@ from core.queries import ChannelContext, channels_of, companies, postal_lookup
 from core.text import whole_number
 from core.words import gettext_noop
 from customers.queries import group_of
+from orders.admin.entry_sale import MAY, as_sold, drafted, sale_of, stores_of, tenders
 from orders.admin.entry_shown import (
     KnownCustomer,
     articles_found,
@@ -37,8 +38,18 @@ from orders.admin.entry_shown import (
 )
 from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
 from orders.admin.gift_fields import desk_boxes, offered_gifts, warnings_of
-from orders.operations import Quote, StockWentMeanwhile, issue_estimates, place_orders, quote_orders, take_payments
-from orders.queries import Sight, order_view, visible
+from orders.operations import (
+    Quote,
+    Sold,
+    StockWentMeanwhile,
+    StoreSale,
+    issue_estimates,
+    place_orders,
+    quote_orders,
+    sell_in_store,
+    take_payments,
+)
+from orders.queries import PickupStore, Sight, order_view, visible
 from orders.rules import (
     DESK_KINDS,
     DESK_METHODS,
@@ -49,6 +60,7 @@ from orders.rules import (
     EstimateAsk,
     Estimated,
     GiftMasters,
+    OrderDraft,
     Placed,
     Refused,
     band_words,
@@ -74,6 +86,13 @@ class Desk:
     line_faults: dict[int, dict[str, list[str]]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     focus: str = ""
+    stores: Sequence[PickupStore] = ()
+    """Where somebody sells over the counter, on a store's channel."""
+
+    @property
+    def sells_from(self) -> int | None:
+        """The store from whose shelf it is handed over."""
+        return next((one.id for one in self.stores if self.typed.handed and str(one.id) == self.typed.store), None)
 
     @property
     def rank_code(self) -> str:
@@ -154,7 +173,9 @@ def _open(request: HttpRequest) -> Desk | None:
     sent = request.method == "POST"
     typed = Typed.of(request.POST) if sent else Typed.fresh(request.GET.dict(), channel=str(channels[0].id))
     channel = next((ch for ch in channels if str(ch.id) == typed.channel), channels[0])
-    return Desk(request=request, channels=channels, channel=channel, typed=typed.changed(channel=str(channel.id)), at=clock.now())
+    stores = stores_of(account, channel)
+    typed = as_sold(typed.changed(channel=str(channel.id)), stores, may_hand_over=account.has_perm(MAY))
+    return Desk(request=request, channels=channels, channel=channel, typed=typed, at=clock.now(), stores=stores)
 
 
 # What the buttons do
@@ -227,7 +248,7 @@ def _postal(desk: Desk, what: str) -> None:
 
 def _article(desk: Desk, _what: str) -> None:
     word = desk.typed.article_q
-    found = articles_found(word, channel=desk.channel, rank_code=desk.rank_code, at=desk.at)
+    found = articles_found(word, channel=desk.channel, rank_code=desk.rank_code, at=desk.at, store=desk.sells_from)
     exact = [a for a in found if word.upper() in (a.sku.upper(), a.jan)]
     if len(exact) == 1 or (len(found) == 1 and found[0].offer):
         _add(desk, (exact or found)[0].sku)
@@ -278,8 +299,9 @@ def _quote(desk: Desk) -> Quote | None:
         return None
     reading = _read(desk)
     desk.blame(reading.faults)
-    willing = tuple(replace(line, waits_until=date.max) for line in reading.draft.lines)
-    (answer,) = quote_orders([replace(reading.draft, lines=willing, expected_total=None)], at=desk.at)
+    draft = drafted(sale_of(desk.typed, reading.draft, desk.stores), reading.draft, desk.typed)
+    willing = draft.lines if draft.handed_over else tuple(replace(line, waits_until=date.max) for line in draft.lines)
+    (answer,) = quote_orders([replace(draft, lines=willing, expected_total=None)], at=desk.at)
     if isinstance(answer, Refused):
         desk.blame(answer.reasons)
         return None
@@ -287,11 +309,15 @@ def _quote(desk: Desk) -> Quote | None:
     return answer
 
 
-def _place(desk: Desk) -> Placed | None:
-    """The order, or every reason why not beside its field."""
+def _place(desk: Desk) -> Placed | Sold | None:
+    """The order or the sale, or every reason why not beside its field."""
     reading = _read(desk)
     today = desk.channel.company.business_date(desk.at)
-    faults = [*reading.faults, *desk_faults(reading.draft, channel_kind=desk.channel.kind, today=today)]
+    sale = sale_of(desk.typed, reading.draft, desk.stores)
+    draft = drafted(sale, reading.draft, desk.typed)
+    faults = [*reading.faults, *desk_faults(draft, channel_kind=desk.channel.kind, today=today)]
+    if isinstance(sale, Refusal):
+        faults.append(sale)
     if faults:
         desk.blame(faults)
         desk.focus = next(iter(desk.faults), "")
@@ -301,17 +327,27 @@ def _place(desk: Desk) -> Placed | None:
         desk.notices.append(_("Please check the total, then place the order."))
         return None
     try:
-        (result,) = place_orders([reading.draft], actor=actor_of(desk.request), at=desk.at)
+        result = _placed(desk, sale, reading.draft)
     except (HouseError, StockWentMeanwhile) as error:
         desk.blame([error.refusal] if isinstance(error, HouseError) else list(error.refusals.values()))
         return None
-    if isinstance(result, Placed):
-        if reading.draft.means_id is not None:
-            _charge(desk, result)
+    if isinstance(result, Placed) and reading.draft.means_id is not None:
+        _charge(desk, result)
+    if not isinstance(result, Refused):
         return result
     desk.blame(result.reasons)
     desk.notices.append(_("Not placed yet: please see the marked fields."))
     return None
+
+
+def _placed(desk: Desk, sale: StoreSale | Refusal | None, draft: OrderDraft) -> Placed | Sold | Refused:
+    actor = actor_of(desk.request)
+    if isinstance(sale, StoreSale):
+        return sell_in_store(sale, actor=actor, at=desk.at)
+    if desk.typed.store.isdigit() and desk.stores:
+        draft = replace(draft, taken_at_id=next((one.id for one in desk.stores if str(one.id) == desk.typed.store), None))
+    (result,) = place_orders([draft], actor=actor, at=desk.at)
+    return result
 
 
 def _estimate(desk: Desk) -> Estimated | None:
@@ -354,10 +390,12 @@ def _charge(desk: Desk, placed: Placed) -> None:
         tell(desk.request, _(taken.message))
 
 
-def _done(request: HttpRequest, placed: Placed) -> HttpResponse:
+def _done(request: HttpRequest, placed: Placed | Sold) -> HttpResponse:
+    """The order; of what was handed over, the receipt."""
     words = _("Order %(number)s had been placed already.") if placed.repeated else _("Order %(number)s was placed.")
     messages.success(request, words % {"number": placed.number})
-    url = reverse("admin:orders_order_change", args=[placed.order_id])
+    is_sold = isinstance(placed, Sold) and bool(placed.invoice_numbers)
+    url = reverse("admin:orders_order_receipt" if is_sold else "admin:orders_order_change", args=[placed.order_id])
     return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)  # type: ignore[attr-defined]
 
 
@@ -394,7 +432,9 @@ def _bands(desk: Desk, offer: DeliveryOffer | None) -> list[tuple[str, str]]:
 
 
 def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> HttpResponse:
-    lines = shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at)
+    lines = shown_lines(
+        desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at, store=desk.sells_from
+    )
     company = desk.channel.company
     today = company.business_date(desk.at)
     # What is beside the form alone is asked for at every key: what is offered stands there already.
@@ -407,7 +447,8 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
         "methods": _methods(desk), "bands": _bands(desk, offer), "offer": offer, "live": live,
-        "url": reverse("admin:orders_order_entry"),
+        "url": reverse("admin:orders_order_entry"), "stores": desk.stores, "tenders": tenders(), "asks_who": not desk.typed.handed,
+        "may_hand_over": desk.request.user.has_perm(MAY),  # type: ignore[union-attr]
     }  # fmt: skip
     request = desk.request
     if live:

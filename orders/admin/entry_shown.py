@@ -13,7 +13,7 @@ from catalog.rules import Offer, PriceAsk, PurchaseType
 from core.queries import ChannelContext
 from core.text import format_phone, format_postal
 from customers.queries import CustomerRow, CustomerView, NoteRow, customer_rows, customer_views, group_of, open_notes, search_customers
-from inventory.queries import atp
+from inventory.queries import atp, counter_stock
 from inventory.rules import UNLIMITED, Wait
 from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine
 from orders.operations import Quote
@@ -111,14 +111,14 @@ def known_values(view: CustomerView, *, address: int = 0) -> dict[str, str]:
     return said
 
 
-def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: datetime) -> list[Article]:
+def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: datetime, store: int | None = None) -> list[Article]:
     """Articles that a fragment of name, reading, SKU or JAN means, with price and stock on the channel."""
     found = [v for v in find_variants(text, company_id=channel.company.id, limit=MOST_HITS) if v.ended_at is None]
     if not found:
         return []
     asks = [PriceAsk(variant_id=v.variant_id, sku=v.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for v in found]
     priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
-    left = _left([v.variant_id for v in found], channel_id=channel.id, at=at)
+    left = _left([v.variant_id for v in found], channel=channel, at=at, store=store)
     return [
         Article(
             sku=v.sku,
@@ -140,14 +140,15 @@ def shown_lines(
     rank_code: str,
     faults: Mapping[int, Mapping[str, list[str]]],
     at: datetime,
+    store: int | None = None,
 ) -> list[ShownLine]:
-    """Every typed line with name, price, stock and sum, in three statements whatever their number."""
+    """Every typed line with name, price, stock (of a ``store``, where it is sold from its shelf) and sum, in three statements."""
     if not typed.lines:
         return []
     asks = [PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for n in typed.lines]
     priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
     known = [answer for answer in priced if isinstance(answer, Offer)]
-    left = _left([o.variant_id for o in known], channel_id=channel.id, at=at) if known else {}
+    left = _left([o.variant_id for o in known], channel=channel, at=at, store=store) if known else {}
     sums: Sequence[SummedLine | None] = quote.sums.lines if quote else [None] * len(typed.lines)
     return [
         ShownLine(
@@ -164,9 +165,14 @@ def shown_lines(
     ]
 
 
-def _left(variant_ids: Sequence[int], *, channel_id: int, at: datetime) -> dict[int, int | None]:
-    """What may be promised; None where nothing is stocked."""
-    return {key: None if units >= UNLIMITED else units for key, units in atp(variant_ids, channel_id=channel_id, at=at).items()}
+def _left(variant_ids: Sequence[int], *, channel: ChannelContext, at: datetime, store: int | None) -> dict[int, int | None]:
+    """What may be promised, or lies in the store; None where nothing is stocked."""
+    asked: dict[str, Any] = {"channel_id": channel.id, "at": at}
+    if store is not None:
+        units = counter_stock(variant_ids, pickups=[store], company_id=channel.company.id, over_counter=True, **asked)[store]
+    else:
+        units = dict(atp(variant_ids, **asked))
+    return {key: None if left is None or left >= UNLIMITED else left for key, left in units.items()}
 
 
 def subject_of(row: Any) -> str:

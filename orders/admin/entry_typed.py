@@ -46,6 +46,7 @@ LONGEST = {
     "cart_ref": 36,
     "estimate_days": 3,
     "estimate_note": 1000,
+    "slip": 60,
 }
 
 
@@ -108,6 +109,11 @@ class Typed:
     expected_total: str = ""
     estimate_days: str = "30"
     estimate_note: str = ""
+    store: str = ""
+    handed: str = ""
+    """"1": taken along at once."""
+    tender: str = "cash"
+    slip: str = ""
     lines: tuple[TypedLine, ...] = field(default=())
 
     @classmethod

@@ -20,6 +20,7 @@ from orders.admin.changes import change_page
 from orders.admin.entry import entry_page
 from orders.admin.exports import EXPORT
 from orders.admin.page import FULFILMENT_TONES, ORDER_TONES, PAYMENT_TONES, changing, page_of
+from orders.admin.receipt import receipt_page
 from orders.admin.return_desk import return_desk
 from orders.models import Order
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
@@ -142,6 +143,7 @@ class OrderAdmin(HouseAdmin):
             path("entry/", self.admin_site.admin_view(self.desk_view), name="orders_order_entry"),
             path("<int:key>/changes/", self.admin_site.admin_view(self.changes_view), name="orders_order_changes"),
             path("<int:key>/return/", self.admin_site.admin_view(self.return_view), name="orders_order_return"),
+            path("<int:key>/receipt/", self.admin_site.admin_view(self.receipt_view), name="orders_order_receipt"),
             path("<int:key>/print/", self.admin_site.admin_view(self.print_view), name="orders_order_print"),
             *super().get_urls(),
         ]
@@ -198,6 +200,14 @@ class OrderAdmin(HouseAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         return return_desk(request, row, counter=self)
+
+    def receipt_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """What was invoiced and paid, as the buyer takes it along."""
+        row = self.get_object(request, str(key))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        self._record_reading([row], request=request)
+        return receipt_page(request, row)
 
     def print_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The order on paper."""

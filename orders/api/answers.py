@@ -54,6 +54,10 @@ ORDER_ROW = an_object(
     id=an_id("ord"), number=TEXT, outside_number=TEXT, channel=TEXT, **_STATES, placed_at=MOMENT, currency=TEXT, total=MONEY
 )  # fmt: skip
 PLACED = an_object(id=an_id("ord"), number=TEXT, total=MONEY, currency=TEXT, repeated={"type": "boolean"})
+SOLD = an_object(
+    id=an_id("ord"), number=TEXT, total=MONEY, currency=TEXT, repeated={"type": "boolean"},
+    invoices={**many(TEXT), "description": "The numbers of its invoices; none while nothing has left."},
+)  # fmt: skip
 _LINE = an_object(
     id=an_id("orl"), position=WHOLE, sku=TEXT, name=TEXT, purchase_type=one_of(PurchaseType), quantity=WHOLE, cancelled_quantity=WHOLE,
     shipped_quantity=WHOLE, list_price=or_null(MONEY), unit_price=MONEY, discount=MONEY, amount=MONEY, total=MONEY, tax_class=TEXT,

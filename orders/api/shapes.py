@@ -10,6 +10,7 @@ from customers.rules import Person, PlaceOfDelivery
 from orders.queries import HoldView, OrderRow, OrderView, ShipmentRow
 from orders.rules import (
     LONGEST_SENDER,
+    LONGEST_SLIP,
     LONGEST_TITLE,
     MAX_LINES,
     MAX_QUANTITY,
@@ -20,6 +21,7 @@ from orders.rules import (
     GiftWish,
     Knot,
     NoshiPlacement,
+    Tender,
 )
 
 PERSON = Record(
@@ -109,6 +111,21 @@ ORDER = Record(
     language=Code(max=8).optional("ja"),
     remark=Text(max=1000, lines=True, blank=True).optional(""),
     expected_total=Whole(max=10**12).optional(None).described("Refuses the order when the total with tax is another."),
+)
+SALE = Record(
+    channel=Code(max=40),
+    store=Code(max=40).described("The store at whose counter it is sold, by its code."),
+    handed=Flag().optional(True).described("Taken along at once, from this store's shelf; else it is sent to the destination."),
+    tender=Choice(Tender).optional(Tender.CASH),
+    slip=Text(max=LONGEST_SLIP, blank=True).optional("").described("The number that the card terminal printed."),
+    outside_number=Text(max=80, blank=True).optional(""),
+    customer=PublicId("cus").optional(None),
+    person=PERSON.optional(None).described("Left out with the customer, it is one of the store's unnamed buyers."),
+    lines=Many(LINE, max=MAX_LINES),
+    destinations=Many(DESTINATION, min=0, max=1).optional(()).described("Where it is sent, if it is."),
+    language=Code(max=8).optional("ja"),
+    remark=Text(max=1000, lines=True, blank=True).optional(""),
+    expected_total=Whole(max=10**12).optional(None).described("Refuses the sale when the total with tax is another."),
 )
 BULK = Record(orders=Many(ORDER, max=500))
 CANCELLATION = Record(reason=Text(max=200))

@@ -19,6 +19,7 @@ from orders.api.returns import (
     SettlementView,
     WithdrawalView,
 )
+from orders.api.selling import StoreSalesView
 from orders.api.services import ServiceDetailView, ServicePayoutView, ServiceStepsView, ServicesView
 from orders.api.tracking import TrackingView
 from orders.api.views import BulkOrdersView, CancellationView, DepartureView, OrderDetailView, OrdersView, ShipmentsView, ShortPickView
@@ -46,6 +47,7 @@ urlpatterns = [
     path("inspections/<str:inspection_id>/discard", DiscardInspectionView.as_view(), name="inspection-discard"),
     path("label-files", LabelFilesView.as_view(), name="label-files"),
     path("order-quotes", QuotesView.as_view(), name="order-quotes"),
+    path("store-sales", StoreSalesView.as_view(), name="store-sales"),
     path("orders", OrdersView.as_view(), name="orders"),
     path("orders/bulk", BulkOrdersView.as_view(), name="orders-bulk"),
     path("orders/<str:order_id>", OrderDetailView.as_view(), name="order"),

@@ -92,6 +92,7 @@ from orders.operations.return_settling import ReturnNotCredited, SettleAsk, foll
 from orders.operations.returning import CameBack, return_undelivered
 from orders.operations.returning_parts import PartAsk, PartBack, return_parts
 from orders.operations.seeding_delivery import DeliverySeeded, seed_delivery
+from orders.operations.selling import NotSold, Sold, StoreSale, sale_draft, sell_in_store
 from orders.operations.service_ends import ServiceNotEnded
 from orders.operations.services import note_service_payouts, request_services, step_services
 from orders.operations.shipping import Leaving, Shipped, mark_delivered, ship_shipments
@@ -134,6 +135,7 @@ __all__ = [
     "LotEntry",
     "LotsRefused",
     "Mended",
+    "NotSold",
     "NoticesWritten",
     "OnPaper",
     "OutOfBatch",
@@ -155,10 +157,12 @@ __all__ = [
     "Shipped",
     "ShortPick",
     "ShortPickRefused",
+    "Sold",
     "Split",
     "SplitParcel",
     "StockStep",
     "StockWentMeanwhile",
+    "StoreSale",
     "Taken",
     "TakenIn",
     "TickedOff",
@@ -241,10 +245,12 @@ __all__ = [
     "reship_undelivered",
     "return_parts",
     "return_undelivered",
+    "sale_draft",
     "save_intake_map",
     "scan_piece",
     "seed_delivery",
     "seed_noshi",
+    "sell_in_store",
     "set_intake_aside",
     "set_papers_again",
     "settle_alerts",

@@ -20,6 +20,7 @@ from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.inserting import choose_inserts, hold_contents
 from orders.operations.picking import pick_shipments
 from orders.operations.shipping import Leaving, hold_parcels, mark_delivered, may_be_prepared, ship_shipments, uninspected
+from orders.operations.statuses import refresh_statuses
 from orders.queries import stores_by_id
 from orders.rules import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, ShipmentStatus, kept_until
 
@@ -228,7 +229,7 @@ def _drawn() -> str:
 
 
 def _take_cash(order: Any, parcel: Any, owed: int, *, actor: Actor, at: datetime) -> None:
-    """The cash of the counter pays the order."""
+    """The cash of the counter pays the order, which counts as paid at once."""
     ask = PaymentAsk(
         company_id=order.company_id,
         method=PaymentMethod.CASH_AT_STORE,
@@ -242,6 +243,7 @@ def _take_cash(order: Any, parcel: Any, owed: int, *, actor: Actor, at: datetime
     (answer,) = receive_payments([ask], actor=actor, at=at)
     if isinstance(answer, Refusal):
         raise NotHandedOver(answer.code, answer.message, params=answer.params, field=answer.field)
+    refresh_statuses([order.id], actor=actor, at=at)
 
 
 def _event(kind: Any, parcel: Any, orders: Mapping[int, Any]) -> Any:

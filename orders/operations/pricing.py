@@ -16,7 +16,7 @@ from inventory.queries import planned, supply_for
 from inventory.rules import Demand, Shortage, Supply, Take, out_of_stock
 from orders.operations.gifting import gifts_of
 from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
-from orders.queries import PickupStore, PlacingContext, delivery_masters, pickup_stores, placing_context
+from orders.queries import PickupStore, PlacingContext, delivery_masters, pickup_stores, placing_context, selling_stores
 from orders.rules import (
     NO_MASTERS,
     DeliveryMasters,
@@ -53,9 +53,9 @@ class Priced:
 
 def by_counter(drafts: Sequence[OrderDraft]) -> list[list[int]]:
     """Places of the drafts that share company, channel and language, and the store where they are fetched."""
-    groups: dict[tuple[int, int, str, int | None], list[int]] = {}
+    groups: dict[tuple[int, int, str, int | None, bool], list[int]] = {}
     for i, draft in enumerate(drafts):
-        groups.setdefault((draft.company_id, draft.channel_id, draft.language, fetched_at(draft)), []).append(i)
+        groups.setdefault((draft.company_id, draft.channel_id, draft.language, fetched_at(draft), draft.handed_over), []).append(i)
     return list(groups.values())
 
 
@@ -67,8 +67,9 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
     context = placing_context(drafts, at=at)
     if context is None:
         return Refused.because(Refusal("order.unknown_channel", _("The sales channel is not open for this company."), {}, "/channel"))
-    asked = fetched_at(drafts[0])
-    store = next(iter(pickup_stores(context.company_id, ids=[asked])), None) if asked is not None else None
+    asked, sells = fetched_at(drafts[0]), drafts[0].handed_over
+    choice = selling_stores if sells else pickup_stores
+    store = next(iter(choice(context.company_id, ids=[asked])), None) if asked is not None else None
     if asked is not None and store is None:
         words = _("Nothing can be fetched in this store now. Choose another, or have it sent.")
         return Refused.because(Refusal("order.no_pickup_here", words, {}, "/destinations/0/pickup_at"))
@@ -81,6 +82,7 @@ def ground_of(drafts: Sequence[OrderDraft], *, at: datetime) -> Ground | Refused
         at=at,
         holder_ids=[draft.cart_ref for draft in drafts if draft.cart_ref],
         pickup_at=asked,
+        over_counter=sells,
     )
     return Ground(context=context, supply=supply, store=store)
 
@@ -180,7 +182,7 @@ def _contracts_missing(draft: OrderDraft) -> list[Refusal]:
 
 def _not_paid_there(draft: OrderDraft, store: PickupStore | None) -> list[Refusal]:
     """A store whose terms say so hands over only what was paid in advance."""
-    if store is None or store.terms.pays_at_store or draft.payment_method != PaymentMethod.CASH_AT_STORE:
+    if store is None or draft.handed_over or store.terms.pays_at_store or draft.payment_method != PaymentMethod.CASH_AT_STORE:
         return []
     words = _("%(store)s hands over only what was paid in advance. Choose another way to pay.")
     return [Refusal("order.paid_in_advance", words, {"store": store.name}, "/payment_method")]

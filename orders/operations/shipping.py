@@ -52,12 +52,12 @@ SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.s
 FROM orders_order o JOIN core_company c ON c.id = o.company_id
 WHERE o.id = ANY(ARRAY({orders})) ORDER BY o.id FOR UPDATE OF o
 """
-# Whether it must have been inspected is the policy of its location, else of its company.
+# Whether it must have been inspected is the policy of its location, else of its company; what is sold over the counter was never packed.
 _SHIPMENTS = """
 SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, d.pickup_at_id, coalesce((
     SELECT p.is_required FROM orders_inspectionpolicy p
     WHERE p.company_id = s.company_id AND (p.location_id = s.location_id OR p.location_id IS NULL) ORDER BY p.location_id NULLS LAST LIMIT 1
-), false) AS is_inspected_first
+), false) AND NOT EXISTS (SELECT FROM orders_pickup k WHERE k.shipment_id = s.id AND k.is_sale) AS is_inspected_first
 FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
 """
 # The parcels that are asked for, or all of the orders that are, and whatever travels in one box with them.

@@ -30,6 +30,11 @@ class PickupStore:
     calendar_id: int | None
     terms: PickupTermsRow
 
+    @property
+    def nobody(self) -> PlaceOfDelivery:
+        """Its address in nobody's name."""
+        return self.address_for(PlaceOfDelivery(family_name=self.name))
+
     def address_for(self, place: PlaceOfDelivery) -> PlaceOfDelivery:
         """Its address, in the name of who fetches something there."""
         return replace(place, postal_code=self.postal_code, prefecture=self.prefecture, city="", street=self.address, building=self.name)
@@ -52,6 +57,7 @@ WHERE {which} ORDER BY l.priority, l.id
 _TO_CHOOSE = (
     "l.company_id = %(company)s AND l.can_pick_up AND l.ended_at IS NULL AND (%(ids)s::bigint[] IS NULL OR l.id = ANY(%(ids)s::bigint[]))"
 )
+_SELLS = "l.company_id = %(company)s AND l.kind = 'store' AND l.ended_at IS NULL AND (%(ids)s::bigint[] IS NULL OR l.id = ANY(%(ids)s::bigint[]))"
 _AT_WORK = """l.id = ANY(%(ids)s::bigint[]) AND (l.can_pick_up AND l.ended_at IS NULL
     OR EXISTS (SELECT FROM orders_pickup p WHERE p.location_id = l.id AND p.state = 'ready')
     OR EXISTS (SELECT FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id AND d.pickup_at_id = l.id
@@ -65,6 +71,12 @@ def pickup_stores(company_id: int, *, ids: Sequence[int] | None = None) -> list[
     """
     asked = {"company": company_id, "ids": None if ids is None else list(ids)}
     return [_store(row) for row in rows(_STORES.format(which=_TO_CHOOSE), asked, prepare=False)]
+
+
+def selling_stores(company_id: int, *, ids: Collection[int] | None = None) -> list[PickupStore]:
+    """The stores of a company that sell over their counter, the preferred one first. One statement."""
+    asked = {"company": company_id, "ids": None if ids is None else sorted(ids)}
+    return [_store(row) for row in rows(_STORES.format(which=_SELLS), asked, prepare=False)]
 
 
 def stores_by_id(ids: Collection[int]) -> dict[int, PickupStore]:

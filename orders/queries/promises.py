@@ -4,6 +4,7 @@ from core.ports import Invariant
 from core.words import gettext_noop as _
 from orders.queries.change_promises import promises_of_changes
 from orders.queries.delivery_promises import promises_of_delivery
+from orders.queries.pickup_promises import of_pickups
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
 from orders.queries.service_promises import of_services
@@ -21,6 +22,7 @@ def invariants() -> tuple[Invariant, ...]:
         *promises_of_delivery(),
         *_of_instructions(),
         *of_the_warehouse(),
+        *of_pickups(),
         *_of_tracking(),
         *_of_those_who_wait(),
         *_of_payment(),

@@ -32,7 +32,7 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
     """What the order desk still has to ask or write down, each with its field.
 
     By phone nobody is asked twice where they saw us: the advertisement or the media is noted at once. A price or a
-    discount given by hand needs its reason. Goods handed over in the store need no address.
+    discount given by hand needs its reason. Goods handed over in the store need no address; those bought there and sent home do.
     """
     found: list[Refusal] = []
     if draft.person is not None:
@@ -42,7 +42,7 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
     for n, destination in enumerate(draft.destinations):
         at = f"/destinations/{n}"
         found += faults_of_place(destination.place, pointer=f"{at}/place")
-        if channel_kind != "store":
+        if channel_kind != "store" or (draft.taken_at_id is not None and not draft.handed_over):
             found += [_missing(f"{at}/place/{name}") for name in _ADDRESS if not getattr(destination.place, name).strip()]
         if destination.wished_on and not today <= destination.wished_on <= today + timedelta(days=LATEST_DAYS):
             days = {"from": today.isoformat(), "until": (today + timedelta(days=LATEST_DAYS)).isoformat()}

@@ -167,6 +167,8 @@ class OrderDraft:
     fees: tuple[DraftFee, ...] | None = None
     expected_total: int | None = None
     confirmation: Confirmation | None = None
+    handed_over: bool = False
+    """Its buyer takes it along from the store of its destination: only what lies there can be sold, whether or not orders are fetched there."""
     days_agreed: bool = False
     """The days and bands were agreed elsewhere (a marketplace, a contract): they stand, and parcels leave as well as they can."""
 

@@ -5,13 +5,25 @@ from functools import partial
 
 import pytest
 
+from billing.models import Invoice, Payment
 from core.actor import SYSTEM
 from inventory.models import Allocation, Component, Stock
 from orders.models import Order, Pickup, Shipment
-from orders.operations import HandedOver, HandOver, Prepared, cancel_orders, hand_over_pickup, place_orders, prepare_pickups
+from orders.operations import (
+    HandedOver,
+    HandOver,
+    Prepared,
+    Sold,
+    StoreSale,
+    cancel_orders,
+    hand_over_pickup,
+    place_orders,
+    prepare_pickups,
+    sell_in_store,
+)
 from orders.rules import Placed
 from tests.factories.inventory import stock_of
-from tests.factories.orders import AT, STAFF, a_shop, placed
+from tests.factories.orders import AT, STAFF, a_draft, a_shop, placed, repeated
 from tests.factories.pickup import a_fetched_draft, a_store
 from tests.races.contention import contend, deadlocks
 from tests.races.test_one_cart_makes_one_order import broken_promises
@@ -65,5 +77,24 @@ def test_a_parcel_is_handed_over_or_its_order_cancelled_never_both() -> None:
     assert states == Counter({"handed_over": len(given), "cancelled": 8 - len(given)})
     assert Stock.objects.get(location=store).on_hand == 8 - len(given)
     assert Stock.objects.get(location=store).allocated == 0
+    assert deadlocks() - before == 0
+    assert broken_promises() == {}
+
+
+def test_the_last_piece_on_the_shelf_is_sold_over_one_counter_only_and_a_page_sent_twice_is_one_sale() -> None:
+    shop = a_shop(locations=1)
+    store = a_store(shop)
+    variant = shop.variant(stock=[50])
+    stock_of(Component.objects.get(variant=variant).stock_item, store, 3)
+    pages = [StoreSale(draft=repeated(a_draft(shop, (variant, 1), payment_method="cash_at_store")), store_id=store.pk) for _ in range(6)]
+    before = deadlocks()
+
+    answers = contend([partial(sell_in_store, page, actor=STAFF, at=AT) for page in pages for _twice in range(2)], threads=12)
+
+    sold = [a for a in answers if isinstance(a, Sold)]
+    assert len({a.order_id for a in sold}) == 3
+    assert {a.code for a in answers if not isinstance(a, Sold)} == {"inventory.out_of_stock"}
+    assert Stock.objects.get(location=store).on_hand == 0
+    assert (Order.objects.count(), Invoice.objects.count(), Payment.objects.count(), Pickup.objects.count()) == (3, 3, 3, 3)
     assert deadlocks() - before == 0
     assert broken_promises() == {}

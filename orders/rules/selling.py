@@ -1,0 +1,48 @@
+"""Sales over the counter of a store: what a draft of one must be, and how it is paid there. Pure."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from billing.rules import PaymentMethod
+from core.errors import Refusal
+from core.words import gettext_noop as _
+from customers.rules import Person
+from orders.rules.drafts import OrderDraft
+
+
+class Tender(StrEnum):
+    """What was laid on the counter."""
+
+    CASH = "cash"
+    CARD_TERMINAL = "card_terminal"
+
+    @classmethod
+    def labels(cls) -> dict["Tender", str]:
+        return {cls.CASH: _("Cash"), cls.CARD_TERMINAL: _("Card terminal")}
+
+
+WALK_IN = "walk_in"
+"""The provider under which a store's unnamed buyers are one customer."""
+LONGEST_SLIP = 40
+
+
+def sale_faults(draft: OrderDraft, *, slip: str = "") -> list[Refusal]:
+    """Why this is no sale over the counter, each with its field."""
+    found = []
+    if draft.payment_method != PaymentMethod.CASH_AT_STORE:
+        words = _("What is sold over the counter is paid there and then, in cash or at the terminal.")
+        found.append(Refusal("order.paid_here", words, {}, "/payment_method"))
+    if len(draft.destinations) != 1 or draft.destinations[0].gift_message or draft.destinations[0].gift is not None:
+        words = _("What is handed over at once is given as it is. Gifts are taken as orders to be fetched or sent.")
+        found.append(Refusal("order.handed_as_it_is", words, {}, "/destinations"))
+    if len(slip) > LONGEST_SLIP:
+        found.append(Refusal("order.slip_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_SLIP}, "/slip"))
+    return found
+
+
+def to_walk_in(draft: OrderDraft, *, store_code: str, store_name: str) -> OrderDraft:
+    """A draft without a buyer is one of the store's unnamed buyers, who are one customer of the ledger for each store."""
+    person = draft.person
+    if draft.customer_id is not None or draft.identity is not None or (person is not None and person != Person()):
+        return draft
+    return replace(draft, identity=(WALK_IN, store_code), person=Person(family_name=f"{store_name}のお客様"))
