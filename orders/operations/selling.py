@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils.translation import gettext, override
 
 from billing.operations import receive_payments
 from billing.rules import PaymentAsk, PaymentMethod
@@ -16,6 +17,7 @@ from core.db import constraint_of, in_operation, operation, rows, run
 from core.errors import Busy, Refusal
 from core.errors import Refused as RuleRefused
 from core.outbox import announce
+from core.queries import company_context
 from core.words import gettext_noop as _
 from orders.events import PickupHandedOver
 from orders.operations.estimate_settling import EstimateDecided
@@ -173,7 +175,7 @@ def _take_payment(placed: Placed, sale: StoreSale, store: PickupStore, *, actor:
         amount=placed.total,
         received_on=business_date(at, store.timezone),
         once_key=f"sale:{placed.public_id}",
-        reference=f"{store.code} {sale.tender} {sale.slip}".strip()[:80],
+        reference=_reference(sale, store),
         order_ref=placed.public_id,
         customer_id=placed.customer_id,
     )
@@ -181,6 +183,12 @@ def _take_payment(placed: Placed, sale: StoreSale, store: PickupStore, *, actor:
     if isinstance(answer, Refusal):
         raise NotSold(answer.code, answer.message, params=answer.params, field=answer.field)
     refresh_statuses([placed.order_id], actor=actor, at=at)
+
+
+def _reference(sale: StoreSale, store: PickupStore) -> str:
+    """Where it was paid and how, for whoever reconciles the till and the terminal."""
+    with override(company_context(store.company_id).language):
+        return f"{store.name} {gettext(Tender.labels()[sale.tender])} {sale.slip}".strip()[:80]
 
 
 _BEFORE = """

@@ -145,6 +145,12 @@ def test_tea_is_fetched_in_the_store(live_server: Any, chromium: Any, sent_mail:
     assert found[1] in guest.inner_text("main")
     guest.screenshot(path=shots / "pickup-ready-390.png", full_page=True)
 
+    assert desk.is_visible("button[name=renew]")
+    desk.screenshot(path=shots / "pickup-lies-ready-1280.png", full_page=True)
+    desk.set_viewport_size(PHONE)
+    assert fits(desk)
+    desk.screenshot(path=shots / "pickup-lies-ready-390.png", full_page=True)
+    desk.set_viewport_size(DESK)
     desk.fill("#pickup-code", found[1])
     desk.keyboard.press("Enter")
     desk.wait_for_selector("[name=paid]")

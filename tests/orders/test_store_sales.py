@@ -82,7 +82,7 @@ def test_a_sale_is_placed_paid_taken_off_the_stores_shelf_handed_over_and_invoic
     assert (Stock.objects.get(location=store).on_hand, Stock.objects.exclude(location=store).get().on_hand) == (3, 50)
     assert invoice.total == 2_160
     assert list(Payment.objects.values_list("method", "amount", "unapplied_amount", "reference")) == [
-        ("cash_at_store", 2_160, 0, "ginza cash")
+        ("cash_at_store", 2_160, 0, "銀座店 現金")
     ]
     pickup = Pickup.objects.get()
     assert (pickup.state, pickup.is_sale, pickup.handed_at, pickup.handed_by) == ("handed_over", True, AT, STAFF.label)
@@ -92,7 +92,7 @@ def test_a_sale_is_placed_paid_taken_off_the_stores_shelf_handed_over_and_invoic
 def test_what_the_terminal_printed_stands_on_the_payment(shop, store):
     sold(a_sale(shop, store, (goods(shop, store), 1), tender=Tender.CARD_TERMINAL, slip="004512"))
 
-    assert Payment.objects.get().reference == "ginza card_terminal 004512"
+    assert Payment.objects.get().reference == "銀座店 カード端末 004512"
 
 
 def test_what_does_not_lie_in_this_store_is_not_sold_though_the_warehouse_has_it(shop, store):
@@ -238,4 +238,4 @@ def test_a_point_of_sale_sells_over_the_counter_once_per_key(client, shop, store
     assert (again.status_code, again.json()) == (201, made.json())
     assert (lacking.status_code, lacking.json()["code"], pointers(nowhere)) == (422, "inventory.out_of_stock", {"/store"})
     assert Stock.objects.get(location=store).on_hand == 3
-    assert Payment.objects.get().reference == "ginza card_terminal 88"
+    assert Payment.objects.get().reference == "銀座店 カード端末 88"
