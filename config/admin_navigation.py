@@ -15,7 +15,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Shelf:
-    """One heading of the sidebar: these models of an app, in this order; where ``others``, the app's remaining lists follow."""
+    """One heading of the sidebar: these models of an app, in this order; where ``others``, the app's lists on no shelf follow."""
 
     title: Text
     app: str
@@ -43,45 +43,85 @@ SHELVES = (
         {
             "order": "receipt_long",
             "estimate": "request_quote",
-            "shipment": "local_shipping",
-            "pickingbatch": "shopping_basket",
-            "paperfile": "print",
-            "inspection": "barcode_scanner",
-            "deliveryalert": "running_with_errors",
             "hold": "front_hand",
+            "receivedpaper": "scan",
+            "orderform": "news",
+            "talkscript": "record_voice_over",
+        },
+        others=False,
+        pages=(Page(_("Paper orders"), "mail", "admin:orders_receivedpaper_work", "orders.place_order"),),
+    ),
+    Shelf(
+        _("Warehouse"),
+        "orders",
+        {"shipment": "local_shipping", "pickingbatch": "shopping_basket", "paperfile": "print", "inspection": "barcode_scanner"},
+        others=False,
+        pages=(Page(_("Store pickup"), "shopping_bag", "admin:orders_pickup_work", "orders.hand_over_pickup"),),
+    ),
+    Shelf(
+        _("Returns"),
+        "orders",
+        {
             "returncase": "assignment_return",
             "servicerequest": "home_repair_service",
-            "holdrule": "rule",
-            "insertrule": "redeem",
-            "shipmentinsert": "featured_seasonal_and_gifts",
+            "returnreason": "contact_support",
+            "returnpolicy": "policy",
+        },
+        others=False,
+    ),
+    Shelf(
+        _("Delivery and carriers"),
+        "orders",
+        {
+            "deliveryalert": "running_with_errors",
+            "deliveryservice": "local_post_office",
+            "deliveryzone": "map",
+            "deliveryleadtime": "timer",
+            "deliveryclosure": "event_busy",
+            "feerule": "price_change",
+            "freedelivery": "money_off",
+            "carriercontract": "handshake",
+            "trackingcode": "translate",
+            "deliveryterm": "calendar_clock",
+            "deliverymail": "forward_to_inbox",
+        },
+        folded=True,
+        others=False,
+    ),
+    Shelf(
+        _("Outside shops"),
+        "orders",
+        {
             "intakeorder": "move_to_inbox",
             "intakedocument": "inbox",
             "outsidenotice": "outbox",
             "noticefile": "draft",
             "outsideshop": "store",
             "intakemap": "view_column",
-            "returnreason": "contact_support",
-            "returnpolicy": "policy",
-            "deliveryservice": "local_post_office",
-            "feerule": "price_change",
-            "pickupterms": "store",
+        },
+        folded=True,
+        others=False,
+    ),
+    Shelf(
+        _("Gifts and inserts"),
+        "orders",
+        {
+            "insertrule": "redeem",
+            "shipmentinsert": "featured_seasonal_and_gifts",
             "noshikind": "redeem",
             "wrapping": "featured_seasonal_and_gifts",
             "messagecard": "stylus_note",
             "noshipairing": "do_not_disturb_on",
             "giftexclusion": "block",
-            "freedelivery": "money_off",
-            "deliveryzone": "map",
-            "deliveryleadtime": "timer",
-            "deliveryclosure": "event_busy",
-            "carriercontract": "handshake",
-            "inspectionpolicy": "verified",
-            "noteletter": "stylus_note",
-            "deliveryterm": "calendar_clock",
-            "trackingcode": "translate",
-            "deliverymail": "forward_to_inbox",
         },
-        pages=(Page(_("Store pickup"), "shopping_bag", "admin:orders_pickup_work", "orders.hand_over_pickup"),),
+        folded=True,
+        others=False,
+    ),
+    Shelf(
+        _("Rules of orders"),
+        "orders",
+        {"holdrule": "rule", "pickupterms": "store", "inspectionpolicy": "verified", "noteletter": "stylus_note"},
+        folded=True,
     ),
     Shelf(
         _("Customers"),
@@ -226,7 +266,8 @@ def _items(shelf: Shelf, request: HttpRequest) -> list[dict[str, Any]]:
         if model._meta.app_label == shelf.app and counter.has_module_permission(request) and counter.has_view_permission(request)
     }
     named = [name for name in shelf.icons if name in known]
-    others = sorted(name for name in known if name not in shelf.icons) if shelf.others else []
+    shelved = {name for other in SHELVES if other.app == shelf.app for name in other.icons}
+    others = sorted(name for name in known if name not in shelved) if shelf.others else []
     account: Any = request.user
     pages = [
         {"title": page.title, "icon": page.icon, "link": reverse(page.view)} for page in shelf.pages if account.has_perm(page.permission)

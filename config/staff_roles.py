@@ -210,6 +210,11 @@ orders.deliveryclosure          vac   v    v    v   vac   v    v    v
 orders.ordertax                  v    v    v    v    .    v    v    v
 orders.hold                      v    v    v    v    v    v    .    v
 orders.holdrule                  v    v    v    v    v    v    .    v
+orders.orderform                vac  vac   v    v    .    v   vac   v
+orders.receivedpaper             v    v    v    .    .    v    .    v
+orders.paperscan                 .    .    .    .    .    .    .    .
+orders.talkscript               vac  vac   v    v    .    v   vac   v
+orders.scriptsaid                v    v    v    v    .    v    v    v
 orders.ordernote                va   va   va   va   va    v    .    v
 orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v

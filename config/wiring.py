@@ -83,7 +83,7 @@ from orders.events import (
     ShipmentTracked,
     WaitingAllocated,
 )
-from orders.ports import INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT, TRACKING_SOURCE
+from orders.ports import COURSE_SOURCE, INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT, TRACKING_SOURCE
 from storefront import hooks as storefront_hooks
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
@@ -110,6 +110,7 @@ def connect() -> None:
 def answer_hooks() -> None:
     """Who answers which hook."""
     PLACING_PARTICIPANT.register(subscriptions_hooks)
+    COURSE_SOURCE.register(subscriptions_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks, storefront_hooks):
         CUSTOMER_DATA.register(answer)
     for desk in (contact_hooks, orders_hooks):

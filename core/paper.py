@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -54,3 +55,49 @@ def typeset(template: Path, content: Mapping[str, Any], *, title: str) -> bytes:
     )
     assert isinstance(pdf, bytes)
     return pdf
+
+
+class UnreadablePaper(HouseError):
+    """A file that says it is a PDF and cannot be read."""
+
+    status = 422
+    code = "paper.unreadable"
+    message = gettext_noop("The PDF cannot be read. Is it damaged or locked with a password? Scan it anew.")
+
+
+_ONE_PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("scan.pdf", page: int(sys.inputs.page))'
+_AS_PICTURE = '#set page(width: 210mm, height: auto, margin: 0pt)\n#image("scan.pdf", width: 100%)'
+PICTURE_DPI = 144
+
+
+def pages_of_pdf(raw: bytes, *, most: int) -> list[bytes]:
+    """Every page of a PDF as a PDF of its own, as it looks; of more than ``most`` pages one more than that. Raises "paper.unreadable"."""
+    pages: list[bytes] = []
+    with TemporaryDirectory(prefix="daifuku-scan-") as folder:
+        (Path(folder) / "scan.pdf").write_bytes(raw)
+        (Path(folder) / "page.typ").write_text(_ONE_PAGE)
+        while len(pages) <= most:
+            try:
+                pages.append(_compiled(folder, page=len(pages) + 1, format="pdf"))
+            except typst.TypstError as error:
+                if "does not exist" in str(error) and pages:
+                    break
+                raise UnreadablePaper from error
+    return pages
+
+
+def picture_of_pdf(raw: bytes) -> bytes:
+    """The first page of a PDF as PNG, A4 wide. Raises "paper.unreadable"."""
+    with TemporaryDirectory(prefix="daifuku-scan-") as folder:
+        (Path(folder) / "scan.pdf").write_bytes(raw)
+        (Path(folder) / "page.typ").write_text(_AS_PICTURE)
+        try:
+            return _compiled(folder, page=1, format="png", ppi=PICTURE_DPI)
+        except typst.TypstError as error:
+            raise UnreadablePaper from error
+
+
+def _compiled(folder: str, *, page: int, **how: Any) -> bytes:
+    made = typst.compile(str(Path(folder) / "page.typ"), root=folder, ignore_system_fonts=True, sys_inputs={"page": str(page)}, **how)
+    assert isinstance(made, bytes)
+    return made

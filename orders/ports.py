@@ -66,6 +66,23 @@ class PlacingParticipant(Protocol):
         """One answer per order; a refusal undoes the placing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A way to subscribe to a variant: ``choice`` is its code and interval, as "tea|1m"; the usual one comes first."""
+
+    variant_id: int
+    choice: str
+    label: str
+
+
+class CourseSource(Protocol):
+    """Whoever knows by which courses articles are subscribed to."""
+
+    def courses(self, variant_ids: Sequence[int], *, company_id: int, at: datetime) -> Sequence[Course]:
+        """The open courses of these variants, in the language of the moment."""
+        ...
+
+
 class LabelCarrier(Protocol):
     """A carrier's program on a warehouse's machine: it reads label data as a file, prints, and writes the numbers into another."""
 
@@ -86,6 +103,7 @@ class LabelCarrier(Protocol):
         ...
 
 
+COURSE_SOURCE: Hook[CourseSource] = Hook("orders.CourseSource", CourseSource)
 LABEL_CARRIER: Hook[LabelCarrier] = Hook("orders.LabelCarrier", LabelCarrier)
 OFFER_SOURCE: Hook[OfferSource] = Hook("orders.OfferSource", OfferSource)
 PLACING_PARTICIPANT: Hook[PlacingParticipant] = Hook("orders.PlacingParticipant", PlacingParticipant)

@@ -14,9 +14,19 @@ from core.ports import DashboardCard
 from core.words import gettext_noop
 from customers.ports import ExportRow, Kept, Lane, MergedPair, Objection, TimelineRow
 from inventory.ports import PlannedPieces, TakenPieces
-from orders.ports import PlacedOrder
+from orders.ports import Course, PlacedOrder
 from subscriptions.operations import blank_contracts, open_contracts
-from subscriptions.queries import TABLES, contract_figures, held_of, planned_pieces, running_of, taken_pieces, told_of
+from subscriptions.queries import (
+    TABLES,
+    contract_figures,
+    held_of,
+    planned_pieces,
+    plans_by_variant,
+    running_of,
+    taken_pieces,
+    told_of,
+)
+from subscriptions.rules import interval_words
 
 tables = TABLES
 lanes = {Lane.SUBSCRIPTIONS: "subscriptions.view_subscription"}
@@ -27,6 +37,16 @@ STILL_RUNNING = gettext_noop("Contract %(number)s is still running.")
 def placed(orders: Sequence[PlacedOrder], *, actor: Actor, at: datetime) -> Sequence[Refusal | None]:
     """Subscription lines open their contracts in the placing transaction."""
     return open_contracts(orders, actor=actor, at=at)
+
+
+def courses(variant_ids: Sequence[int], *, company_id: int, at: datetime) -> Sequence[Course]:
+    """The open courses of these articles, each with the intervals it offers, the usual one first."""
+    return [
+        Course(variant_id=variant_id, choice=f"{plan.code}|{interval}", label=f"{plan.name} {interval_words(interval, translate=_)}")
+        for variant_id, plans in plans_by_variant(variant_ids, company_id=company_id, at=at).items()
+        for plan in plans
+        for interval in dict.fromkeys((plan.default_interval, *plan.offered))
+    ]
 
 
 def planned_demand(company_id: int, *, today: date, until: date) -> Sequence[PlannedPieces]:

@@ -5,8 +5,8 @@ scripts the same answers are put in place of the part they change.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,22 +22,25 @@ from core import clock
 from core.admin_site import actor_of
 from core.errors import HouseError, Refusal
 from core.operations import record_personal_read
-from core.queries import ChannelContext, channels_of, companies, postal_lookup
+from core.queries import channels_of, companies, postal_lookup
 from core.text import whole_number
 from core.words import gettext_noop
 from customers.queries import group_of
+from orders.admin.entry_desk import Desk
+from orders.admin.entry_paper import form_of_code, paper_at_desk, with_paper
 from orders.admin.entry_sale import MAY, as_sold, drafted, sale_of, stores_of, tenders
 from orders.admin.entry_shown import (
-    KnownCustomer,
+    ShownLine,
     articles_found,
-    customer_on_page,
     customers_found,
     known_values,
     shown_lines,
     subject_of,
 )
+from orders.admin.entry_talk import Talk, has_scripts, talk_for
 from orders.admin.entry_typed import CARD, PERSON, PLACE, Typed, TypedLine, read
 from orders.admin.gift_fields import desk_boxes, offered_gifts, warnings_of
+from orders.models import Order
 from orders.operations import (
     Quote,
     Sold,
@@ -49,7 +52,7 @@ from orders.operations import (
     sell_in_store,
     take_payments,
 )
-from orders.queries import PickupStore, Sight, order_view, visible
+from orders.queries import FormMeant, Sight, order_view, visible
 from orders.rules import (
     DESK_KINDS,
     DESK_METHODS,
@@ -69,67 +72,6 @@ from orders.rules import (
 
 SCREEN = "admin order desk"
 READ = ("name", "kana", "phone", "email", "addresses", "notes", "orders")
-
-
-@dataclass
-class Desk:
-    """One request at the desk: what was typed, who it is about, what was found, what is wrong."""
-
-    request: HttpRequest
-    channels: Sequence[ChannelContext]
-    channel: ChannelContext
-    typed: Typed
-    at: datetime
-    customer: KnownCustomer | None = None
-    found: dict[str, Any] = field(default_factory=dict)
-    faults: dict[str, list[str]] = field(default_factory=dict)
-    line_faults: dict[int, dict[str, list[str]]] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
-    focus: str = ""
-    stores: Sequence[PickupStore] = ()
-    """Where somebody sells over the counter, on a store's channel."""
-
-    @property
-    def sells_from(self) -> int | None:
-        """The store from whose shelf it is handed over."""
-        return next((one.id for one in self.stores if self.typed.handed and str(one.id) == self.typed.store), None)
-
-    @property
-    def rank_code(self) -> str:
-        return self.customer.row.rank_code if self.customer else ""
-
-    def take(self, customer_id: int, *, fill: bool) -> None:
-        """Put a customer on the page; one of another company is not there."""
-        self.customer = customer_on_page(customer_id, company_id=self.channel.company.id, at=self.at)
-        if self.customer is None:
-            self.typed = self.typed.changed(customer="")
-            self.faults.setdefault("customer_q", []).append(_("There is no such customer."))
-        else:
-            self.typed = self.typed.changed(customer=str(customer_id), **(known_values(self.customer.view) if fill else {}))
-
-    def blame(self, reasons: Sequence[Refusal]) -> None:
-        """Put refusals beside their fields."""
-        for reason in reasons:
-            parts = reason.field.strip("/").split("/")
-            name = _NAMES.get(parts[-1], parts[-1])
-            text = reason.text(_)
-            if parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
-                own = self.line_faults.setdefault(int(parts[1]), {}).setdefault(name if len(parts) > 2 else "sku", [])
-            elif parts[0] == "discounts":
-                own = self.faults.setdefault("discount_reason" if parts[-1] == "reason" else "discount", [])
-            elif parts[0] == "destinations" and "gift" in parts and f"gift_{name}" in Typed.__slots__:
-                own = self.faults.setdefault(f"gift_{name}", [])
-            elif parts[0] == "destinations" and f"to_{name}" in Typed.__slots__ and self.typed.to_family_name:
-                own = self.faults.setdefault(f"to_{name}", [])
-            elif name in Typed.__slots__ and name != "expected_total":
-                own = self.faults.setdefault(name, [])
-            else:
-                own = self.notices
-            if text not in own:
-                own.append(text)
-
-
-_NAMES = {"unit_price": "price", "discounts": "discount", "customer": "customer_q", "person": "family_name", "lines": "article_q"}
 
 
 def entry_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
@@ -172,16 +114,25 @@ def _open(request: HttpRequest) -> Desk | None:
         return None
     sent = request.method == "POST"
     typed = Typed.of(request.POST) if sent else Typed.fresh(request.GET.dict(), channel=str(channels[0].id))
+    paper = paper_at_desk(request, typed, channels)
+    typed = typed if sent else with_paper(typed, paper)
     channel = next((ch for ch in channels if str(ch.id) == typed.channel), channels[0])
     stores = stores_of(account, channel)
     typed = as_sold(typed.changed(channel=str(channel.id)), stores, may_hand_over=account.has_perm(MAY))
-    return Desk(request=request, channels=channels, channel=channel, typed=typed, at=clock.now(), stores=stores)
+    desk = Desk(request=request, channels=channels, channel=channel, typed=typed, at=clock.now(), stores=stores, paper=paper)
+    if paper.fault is not None:
+        desk.notices.append(paper.fault.text(_))
+    return desk
 
 
 # What the buttons do
 
 
 def _find(desk: Desk, _what: str) -> None:
+    form = form_of_code(desk.typed.customer_q, company_id=desk.channel.company.id)
+    if form is not None:
+        _from_form(desk, form)
+        return
     found = customers_found(desk.typed.customer_q, company_id=desk.channel.company.id)
     if len(found) == 1:
         desk.take(found[0].customer_id, fill=True)
@@ -195,6 +146,22 @@ def _find(desk: Desk, _what: str) -> None:
         kind = "email" if "@" in word else "phone" if sum(c.isdigit() for c in word) >= 9 else ""
         if kind and not getattr(desk.typed, kind):
             desk.typed = desk.typed.changed(**{kind: word})
+
+
+def _from_form(desk: Desk, form: FormMeant | Refusal) -> None:
+    """A form that came back says what it came of, and whose it is."""
+    if isinstance(form, Refusal):
+        desk.blame([form])
+        return
+    desk.typed = desk.typed.changed(ad_code=form.ad_code or desk.typed.ad_code, route_medium=form.medium or desk.typed.route_medium)
+    channel = next((ch for ch in desk.channels if ch.id == form.channel_id), desk.channel)
+    desk.channel, desk.typed = channel, desk.typed.changed(channel=str(channel.id))
+    desk.focus = "article_q"
+    if form.customer_id is not None:
+        desk.take(form.customer_id, fill=True)
+    else:
+        desk.notices.append(_("The form names no customer. The medium is filled in; find the customer by name or phone."))
+        desk.typed, desk.focus = desk.typed.changed(customer_q=""), "customer_q"
 
 
 def _choose(desk: Desk, what: str) -> None:
@@ -326,8 +293,11 @@ def _place(desk: Desk) -> Placed | Sold | None:
     if reading.draft.expected_total is None:
         desk.notices.append(_("Please check the total, then place the order."))
         return None
+    kept = _along(desk, reading.draft)
+    if kept is None:
+        return None
     try:
-        result = _placed(desk, sale, reading.draft)
+        result = _placed(desk, sale, kept)
     except (HouseError, StockWentMeanwhile) as error:
         desk.blame([error.refusal] if isinstance(error, HouseError) else list(error.refusals.values()))
         return None
@@ -343,11 +313,23 @@ def _place(desk: Desk) -> Placed | Sold | None:
 def _placed(desk: Desk, sale: StoreSale | Refusal | None, draft: OrderDraft) -> Placed | Sold | Refused:
     actor = actor_of(desk.request)
     if isinstance(sale, StoreSale):
-        return sell_in_store(sale, actor=actor, at=desk.at)
+        return sell_in_store(replace(sale, draft=draft), actor=actor, at=desk.at)
     if desk.typed.store.isdigit() and desk.stores:
         draft = replace(draft, taken_at_id=next((one.id for one in desk.stores if str(one.id) == desk.typed.store), None))
     (result,) = place_orders([draft], actor=actor, at=desk.at)
     return result
+
+
+def _along(desk: Desk, draft: OrderDraft) -> OrderDraft | None:
+    """The draft with what is kept along with the order: what was said, the paper. None where something of it is missing still."""
+    talk = _talk(desk, quote := _quote(desk), _lines(desk, quote)) if has_scripts(desk.channel.company.id) else None
+    missing = talk.missing if talk is not None else []
+    if (missing or desk.paper.fault is not None) and not Order.objects.filter(cart_ref=draft.cart_ref).exists():
+        desk.blame(missing)
+        if missing:
+            desk.notices.append(_("Not placed yet: please see what has to be said first."))
+        return None  # what was placed already answers with its order
+    return replace(draft, said=talk.said if talk is not None else (), paper_id=desk.paper.paper_id)
 
 
 def _estimate(desk: Desk) -> Estimated | None:
@@ -410,6 +392,15 @@ def _record(desk: Desk) -> None:
     record_personal_read(seen, actor=actor_of(desk.request), screen=SCREEN, fields=READ)
 
 
+def _lines(desk: Desk, quote: Quote | None, *, live: bool = False) -> list[ShownLine]:
+    return shown_lines(desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at, live=live)
+
+
+def _talk(desk: Desk, quote: Quote | None, lines: Sequence[ShownLine]) -> Talk:
+    operator = actor_of(desk.request).label
+    return talk_for(desk.typed, channel=desk.channel, customer=desk.customer, quote=quote, lines=lines, operator=operator, at=desk.at)
+
+
 def _methods(desk: Desk) -> list[tuple[str, str]]:
     """The ways to pay, the customer's own cards first: chosen by their last digits, never by a number."""
     cards = [(f"{CARD}{card.means_id}", card.masked) for card in (desk.customer.cards if desk.customer else ())]
@@ -432,9 +423,7 @@ def _bands(desk: Desk, offer: DeliveryOffer | None) -> list[tuple[str, str]]:
 
 
 def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> HttpResponse:
-    lines = shown_lines(
-        desk.typed, quote, channel=desk.channel, rank_code=desk.rank_code, faults=desk.line_faults, at=desk.at, store=desk.sells_from
-    )
+    lines = _lines(desk, quote, live=live)
     company = desk.channel.company
     today = company.business_date(desk.at)
     # What is beside the form alone is asked for at every key: what is offered stands there already.
@@ -446,7 +435,8 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
-        "methods": _methods(desk), "bands": _bands(desk, offer), "offer": offer, "live": live,
+        "methods": _methods(desk), "bands": _bands(desk, offer), "offer": offer, "live": live, "talk": _talk(desk, quote, lines),
+        **desk.paper.words,
         "url": reverse("admin:orders_order_entry"), "stores": desk.stores, "tenders": tenders(), "asks_who": not desk.typed.handed,
         "may_hand_over": desk.request.user.has_perm(MAY),  # type: ignore[union-attr]
     }  # fmt: skip

@@ -8,15 +8,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.queries import MeansRow, card_form, means_of
-from catalog.queries import find_variants, offers
+from catalog.queries import find_variants, offers, variant_keys
 from catalog.rules import Offer, PriceAsk, PurchaseType
 from core.queries import ChannelContext
 from core.text import format_phone, format_postal
 from customers.queries import CustomerRow, CustomerView, NoteRow, customer_rows, customer_views, group_of, open_notes, search_customers
 from inventory.queries import atp, counter_stock
 from inventory.rules import UNLIMITED, Wait
-from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine
+from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine, form_of
 from orders.operations import Quote
+from orders.ports import COURSE_SOURCE, Course
 from orders.queries import OrderRow, Sight, order_rows
 from orders.rules import SummedLine
 
@@ -65,6 +66,13 @@ class ShownLine:
     faults: Mapping[str, Sequence[str]]
     wait: Wait | None = None
     """What is promised of it, where it is not here."""
+    courses: tuple[Course, ...] = ()
+    """The ways to subscribe to it."""
+
+    @property
+    def course(self) -> str:
+        """By which course it is subscribed to, in words; "" where it is bought once."""
+        return next((one.label for one in self.courses if one.choice == self.typed.form), "")
 
     @property
     def opened(self) -> bool:
@@ -116,8 +124,17 @@ def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: da
     found = [v for v in find_variants(text, company_id=channel.company.id, limit=MOST_HITS) if v.ended_at is None]
     if not found:
         return []
-    asks = [PriceAsk(variant_id=v.variant_id, sku=v.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for v in found]
-    priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+
+    def priced_as(form: PurchaseType) -> Sequence[Any]:
+        asks = [PriceAsk(variant_id=v.variant_id, sku=v.sku, quantity=1, purchase_type=form, rank_code=rank_code) for v in found]
+        return offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+
+    priced = priced_as(NORMAL)
+    if any(not isinstance(answer, Offer) for answer in priced):  # perhaps it is sold by subscription only
+        courses = priced_as(PurchaseType.SUBSCRIPTION)
+        priced = [
+            own if isinstance(own, Offer) or not isinstance(other, Offer) else other for own, other in zip(priced, courses, strict=True)
+        ]
     left = _left([v.variant_id for v in found], channel=channel, at=at, store=store)
     return [
         Article(
@@ -141,14 +158,26 @@ def shown_lines(
     faults: Mapping[int, Mapping[str, list[str]]],
     at: datetime,
     store: int | None = None,
+    live: bool = False,
 ) -> list[ShownLine]:
-    """Every typed line with name, price, stock (of a ``store``, where it is sold from its shelf) and sum, in three statements."""
+    """Every typed line with name, price, stock (of a ``store``, where it is sold from its shelf) and sum, in four statements whatever their number.
+
+    ``live`` asks for courses only where a line is subscribed to: what could be chosen stands on the page already.
+    """
     if not typed.lines:
         return []
-    asks = [PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=NORMAL, rank_code=rank_code) for n in typed.lines]
+    asks = [
+        PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=form_of(n), cycle=1 if n.form else None, rank_code=rank_code)
+        for n in typed.lines
+    ]
     priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
     known = [answer for answer in priced if isinstance(answer, Offer)]
     left = _left([o.variant_id for o in known], channel=channel, at=at, store=store) if known else {}
+    ids = {o.sku: o.variant_id for o in known}
+    if unsold := [n.sku for n in typed.lines if n.sku not in ids]:
+        ids |= variant_keys(channel.company.id, unsold)
+    asks_courses = not live or any(line.form for line in typed.lines)
+    courses = _courses(list(ids.values()) if asks_courses else [], company_id=channel.company.id, at=at)
     sums: Sequence[SummedLine | None] = quote.sums.lines if quote else [None] * len(typed.lines)
     return [
         ShownLine(
@@ -160,9 +189,19 @@ def shown_lines(
             total=summed.total if summed else None,
             faults=faults.get(place, {}),
             wait=quote.waits.get(place) if quote else None,
+            courses=courses.get(ids.get(line.sku, 0), ()),
         )
         for place, (line, answer, summed) in enumerate(zip(typed.lines, priced, sums, strict=True))
     ]
+
+
+def _courses(variant_ids: Sequence[int], *, company_id: int, at: datetime) -> dict[int, tuple[Course, ...]]:
+    """By which courses these may be subscribed to."""
+    found: dict[int, tuple[Course, ...]] = {}
+    for source in COURSE_SOURCE.all() if variant_ids else ():
+        for course in source.courses(variant_ids, company_id=company_id, at=at):
+            found[course.variant_id] = (*found.get(course.variant_id, ()), course)
+    return found
 
 
 def _left(variant_ids: Sequence[int], *, channel: ChannelContext, at: datetime, store: int | None) -> dict[int, int | None]:

@@ -27,6 +27,7 @@ from orders.rules import (
     DraftDiscount,
     DraftLine,
     OrderDraft,
+    SubscriptionWish,
     wish_of_text,
 )
 
@@ -62,6 +63,8 @@ class TypedLine:
     discount_reason: str = ""
     waits: str = ""
     """The day the page promised for it, where it is not here."""
+    form: str = ""
+    """"" bought once, else the course and interval by which it is subscribed to: "tea|1m"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class Typed:
 
     cart_ref: str = ""
     channel: str = ""
+    paper: str = ""
+    """The received paper it is typed from."""
     customer: str = ""
     customer_q: str = ""
     article_q: str = ""
@@ -114,21 +119,30 @@ class Typed:
     """"1": taken along at once."""
     tender: str = "cash"
     slip: str = ""
+    said: tuple[str, ...] = field(default=())
+    """The scripts ticked as said, by their marks."""
     lines: tuple[TypedLine, ...] = field(default=())
 
     @classmethod
     def of(cls, post: QueryDict) -> Self:
         """The page as it was sent."""
-        words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name != "lines"}
+        words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name not in ("lines", "said")}
         columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
         promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
-        lines = [TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised)) for line in zip(*columns, strict=False)]
-        return cls(**words, lines=tuple(lines[:MAX_LINES]))
+        forms = chain((text[:140] for text in post.getlist("line_form")), repeat(""))
+        lines = [
+            TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised), form=next(forms))
+            for line in zip(*columns, strict=False)
+        ]
+        return cls(**words, said=tuple(text[:40] for text in post.getlist("said")), lines=tuple(lines[:MAX_LINES]))
 
     @classmethod
     def fresh(cls, asked: Mapping[str, str], *, channel: str) -> Self:
         """An empty page: its cart id makes pressing twice one order."""
-        return cls(cart_ref=new_id().hex, channel=channel, customer_q=asked.get("q", "")[:200], customer=asked.get("customer", "")[:20])
+        return cls(
+            cart_ref=new_id().hex, channel=channel, customer_q=asked.get("q", "")[:200], customer=asked.get("customer", "")[:20],
+            paper=asked.get("paper", "")[:20],
+        )  # fmt: skip
 
     @property
     def gift(self) -> dict[str, str]:
@@ -215,16 +229,24 @@ def _place(typed: Typed) -> PlaceOfDelivery:
 def _line(line: TypedLine, place: int, *, came_by: Attribution, currency: str, faults: list[Refusal]) -> DraftLine:
     at = f"/lines/{place}"
     off = _amount(line.discount, f"{at}/discounts", currency=currency, faults=faults)
+    plan_code, _sep, interval = line.form.partition("|")
     return DraftLine(
         sku=line.sku,
         quantity=_quantity(line.quantity),
-        purchase_type=PurchaseType.NORMAL,
+        purchase_type=form_of(line),
+        cycle=1 if line.form else None,
+        subscription=SubscriptionWish(plan_code=plan_code, interval=interval) if line.form else None,
         unit_price=_amount(line.price, f"{at}/unit_price", currency=currency, faults=faults),
         price_reason=line.price_reason if line.price else "",
         discounts=(DraftDiscount(amount=off, source="desk", reason=line.discount_reason),) if off else (),
         attribution=came_by,
-        waits_until=_promised(line.waits),
+        waits_until=None if line.form else _promised(line.waits),
     )
+
+
+def form_of(line: TypedLine) -> PurchaseType:
+    """How a typed line is bought."""
+    return PurchaseType.SUBSCRIPTION if line.form else PurchaseType.NORMAL
 
 
 def _quantity(text: str) -> int:

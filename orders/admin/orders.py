@@ -24,7 +24,7 @@ from orders.admin.receipt import receipt_page
 from orders.admin.return_desk import return_desk
 from orders.models import Order
 from orders.operations import add_order_notes, cancel_orders, raise_holds, release_holds
-from orders.queries import MOST_FOUND, find_orders, orders_with_product
+from orders.queries import MOST_FOUND, find_orders, orders_with_product, papers_of_order, scripts_said
 from orders.rules import Visibility
 
 RETURNABLE = ("partly_shipped", "shipped", "delivered")
@@ -179,6 +179,8 @@ class OrderAdmin(HouseAdmin):
                 "page": page_of(row, may=account.has_perm),
                 "may_place": account.has_perm("orders.place_order"),
                 "may_return": account.has_perm("orders.decide_return") and row.fulfilment_status in RETURNABLE,
+                "said": scripts_said(row.pk),
+                "papers": papers_of_order(row.pk),
                 **changing(row, account),
             }
             if row is not None

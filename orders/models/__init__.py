@@ -30,8 +30,10 @@ from orders.models.intake import (
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.pickup import Pickup, PickupTerms
+from orders.models.received import OrderForm, PaperScan, ReceivedPaper
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
+from orders.models.scripts import ScriptSaid, TalkScript
 from orders.models.service import ServiceRequest
 from orders.models.tracking import DeliveryAlert, DeliveryMail, DeliveryTerm, ParcelProgress, TrackingCode
 from orders.models.warehouse import (
@@ -88,6 +90,7 @@ __all__ = [
     "NoticeFile",
     "Order",
     "OrderChange",
+    "OrderForm",
     "OrderNote",
     "OrderTax",
     "OrderWords",
@@ -96,6 +99,7 @@ __all__ = [
     "OutsideNotice",
     "OutsideShop",
     "PaperFile",
+    "PaperScan",
     "ParcelInspected",
     "ParcelProgress",
     "PartReturn",
@@ -105,10 +109,12 @@ __all__ = [
     "PickupTerms",
     "PrintedPaper",
     "PurchaseFacts",
+    "ReceivedPaper",
     "ReturnCase",
     "ReturnLine",
     "ReturnPolicy",
     "ReturnReason",
+    "ScriptSaid",
     "ServiceRequest",
     "Shipment",
     "ShipmentActual",
@@ -116,6 +122,7 @@ __all__ = [
     "ShipmentInstruction",
     "ShipmentLabel",
     "ShipmentLine",
+    "TalkScript",
     "TrackingCode",
     "TrackingEvent",
     "TrackingNumber",

@@ -84,6 +84,15 @@ from orders.operations.pickup import (
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.polling import poll_all, poll_tracking
 from orders.operations.quoting import Quote, quote_orders
+from orders.operations.received import (
+    PapersKept,
+    PaperTaken,
+    decide_papers,
+    receive_papers,
+    requeue_papers,
+    take_next_paper,
+    take_paper,
+)
 from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
 from orders.operations.return_decisions import approve_returns, refuse_returns, reship_undelivered, withdraw_returns
 from orders.operations.return_goods import Found, InspectAsk, ReceiveAsk, ReturnNotMoved, inspect_returns, receive_returns
@@ -140,6 +149,8 @@ __all__ = [
     "OnPaper",
     "OutOfBatch",
     "Packed",
+    "PaperTaken",
+    "PapersKept",
     "ParcelPicked",
     "PartAsk",
     "PartBack",
@@ -179,6 +190,7 @@ __all__ = [
     "choose_inserts",
     "combine_shipments",
     "confirm_change",
+    "decide_papers",
     "decline_estimates",
     "discard_changes",
     "discard_inspection",
@@ -232,6 +244,7 @@ __all__ = [
     "raise_holds",
     "read_document",
     "receive_document",
+    "receive_papers",
     "receive_returns",
     "refresh_facts",
     "refresh_statuses",
@@ -242,6 +255,7 @@ __all__ = [
     "report_short_picks",
     "request_returns",
     "request_services",
+    "requeue_papers",
     "reship_undelivered",
     "return_parts",
     "return_undelivered",
@@ -265,7 +279,9 @@ __all__ = [
     "take_in",
     "take_in_received",
     "take_label_numbers",
+    "take_next_paper",
     "take_out_inserts",
+    "take_paper",
     "take_payments",
     "take_previewed",
     "take_tracking_events",

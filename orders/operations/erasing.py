@@ -7,6 +7,7 @@ from core.actor import Actor
 from core.db import operation, rows, run
 from inventory.operations import forget_files
 from orders.operations.estimating import blank_estimates
+from orders.operations.received import forget_papers
 
 _BLANK_ORDERS = """
 UPDATE orders_order SET buyer_name = '', buyer_email = '', buyer_phone = '', remark = ''
@@ -51,6 +52,9 @@ WHERE o.id = w.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND w.words <
 _BLANK_PICKUPS = """
 UPDATE orders_pickup p SET identity_note = '' FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
 WHERE s.id = p.shipment_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND p.identity_note <> ''
+"""
+_BLANK_SAID = """
+UPDATE orders_scriptsaid q SET text = '' FROM orders_order o WHERE o.id = q.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND q.text <> ''
 """
 _DROP_NOTES = "DELETE FROM orders_ordernote WHERE order_id IN (SELECT id FROM orders_order WHERE customer_id = ANY(%(ids)s::bigint[]))"
 
@@ -97,11 +101,13 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_SERVICES,
         _BLANK_WORDS,
         _BLANK_PICKUPS,
+        _BLANK_SAID,
         _DROP_NOTES,
         _BLANK_OUTSIDE,
     ):
         run(sql, {"ids": list(customer_ids)})
     blank_estimates(customer_ids, actor=actor)
+    forget_papers(customer_ids, actor=actor)
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:
         forget_files([row.file_id for row in files], actor=actor, at=at)

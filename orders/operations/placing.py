@@ -25,6 +25,7 @@ from inventory.queries import planned
 from inventory.rules import Allocated, Demand, Wait
 from orders.events import HoldRaised, OrderPlaced
 from orders.operations.delivering import ParcelPlan, Route, places_taken, plans_of, wish_faults
+from orders.operations.desk_notes import PaperGone, keep_said, settle_papers
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.holding import holds_for
@@ -75,7 +76,7 @@ def _place_or_bisect(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime
         if len(drafts) > 1:
             return _place_halves(drafts, actor=actor, at=at)
         return [Refused.because(Refusal("order.not_storable", _("The order holds a value the database does not accept.")))]
-    except (ParticipantRefused, NoSuchCard, EstimateDecided) as error:
+    except (ParticipantRefused, NoSuchCard, EstimateDecided, PaperGone) as error:
         if in_operation():
             raise
         if len(drafts) > 1:
@@ -341,6 +342,13 @@ def _write(agreed: Sequence[Agreed], *, context: PlacingContext, actor: Actor, a
     )
     if estimates := [(one.draft.estimate_id, p.order_id) for one, p in zip(agreed, written.placed, strict=True) if one.draft.estimate_id]:
         settle_estimates(estimates, at=at)
+    if said := [(p.order_id, one.draft.said) for one, p in zip(agreed, written.placed, strict=True) if one.draft.said]:
+        keep_said(said, actor=actor, at=at)
+    papers = [
+        (one.draft.paper_id, p.order_id, one.draft.taken_by_id) for one, p in zip(agreed, written.placed, strict=True) if one.draft.paper_id
+    ]
+    if papers:
+        settle_papers(papers, at=at)
     _let_participants_write(agreed, written.placed, placed_on=placed_on, actor=actor, at=at)
     announce(*_events(agreed, written.placed))
     return written.placed

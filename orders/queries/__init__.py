@@ -100,6 +100,17 @@ from orders.queries.pickup import (
 from orders.queries.placing import PlacingContext, placing_context
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
+from orders.queries.received import (
+    FormMeant,
+    PaperView,
+    QueuedPaper,
+    form_meant,
+    paper_counts,
+    paper_queue,
+    papers_of_order,
+    received_paper,
+    scan_of_paper,
+)
 from orders.queries.return_ground import ParcelLine, ReasonRow, TermsBook, parcel_lines, return_reasons, return_terms
 from orders.queries.return_preview import ForeseenCharge, ReturnPreview, charge_foreseen, return_preview
 from orders.queries.return_views import (
@@ -112,6 +123,7 @@ from orders.queries.return_views import (
     return_address,
     visible_case_key,
 )
+from orders.queries.scripts import SaidView, categories_of, purchase_number, scripts_said, talk_scripts
 from orders.queries.service_views import (
     OwnLine,
     ServiceView,
@@ -159,6 +171,7 @@ __all__ = [
     "DeliveryNote",
     "FeeView",
     "ForeseenCharge",
+    "FormMeant",
     "GiftView",
     "Happened",
     "HoldView",
@@ -175,6 +188,7 @@ __all__ = [
     "OrderView",
     "OwnLine",
     "PaperProgress",
+    "PaperView",
     "ParcelFacts",
     "ParcelLine",
     "ParcelOnList",
@@ -189,12 +203,14 @@ __all__ = [
     "PlaceOfPapers",
     "PlaceView",
     "PlacingContext",
+    "QueuedPaper",
     "RateView",
     "ReasonRow",
     "Recipient",
     "ReturnPreview",
     "Roles",
     "RuleGiven",
+    "SaidView",
     "ScanTold",
     "ServiceAnswer",
     "ServiceView",
@@ -217,6 +233,7 @@ __all__ = [
     "case_view",
     "case_views",
     "cases_of_order",
+    "categories_of",
     "change_by_ref",
     "change_view",
     "changed_since_inspected",
@@ -231,6 +248,7 @@ __all__ = [
     "delivery_masters",
     "delivery_notes",
     "find_orders",
+    "form_meant",
     "gift_facts",
     "gift_masters",
     "held",
@@ -273,8 +291,11 @@ __all__ = [
     "own_lines",
     "paper_by_ref",
     "paper_content",
+    "paper_counts",
     "paper_progress",
+    "paper_queue",
     "papers_by_key",
+    "papers_of_order",
     "parcel_by_code",
     "parcel_lines",
     "parcel_parts",
@@ -299,6 +320,8 @@ __all__ = [
     "place_of_papers",
     "placing_context",
     "proposed_boxes",
+    "purchase_number",
+    "received_paper",
     "recipients_of_lot",
     "recipients_page",
     "ref_behind",
@@ -308,6 +331,8 @@ __all__ = [
     "return_reasons",
     "return_terms",
     "roles_of",
+    "scan_of_paper",
+    "scripts_said",
     "secrets_of",
     "selling_stores",
     "served",
@@ -324,6 +349,7 @@ __all__ = [
     "standing_order",
     "stores_at_work",
     "stores_by_id",
+    "talk_scripts",
     "told",
     "totals_of_refs",
     "under_way",

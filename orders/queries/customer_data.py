@@ -97,6 +97,9 @@ SELECT e.customer_id, 'orders_estimate', jsonb_build_object('number', e.number, 
     'name', e.buyer_name, 'lines', e.shown -> 'lines', 'total', e.total, 'currency', e.currency, 'status', e.status, 'note', e.note)
 FROM orders_estimate e WHERE e.customer_id = ANY(%(ids)s::bigint[])
 UNION ALL
+SELECT o.customer_id, 'orders_scriptsaid', jsonb_build_object('order', o.number, 'what_was_read', q.text, 'at', q.at)
+FROM orders_scriptsaid q JOIN orders_order o ON o.id = q.order_id WHERE o.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
 SELECT c.customer_id, 'orders_returncase', jsonb_build_object('order', o.number, 'number', c.number, 'kind', c.kind, 'status', c.status,
     'requested_at', c.requested_at, 'remark', c.remark, 'credited', c.credited_total, 'refunded', c.refunded_total, 'currency', o.currency)
 FROM orders_returncase c JOIN orders_order o ON o.id = c.order_id WHERE c.customer_id = ANY(%(ids)s::bigint[])

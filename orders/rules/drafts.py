@@ -12,6 +12,7 @@ from core.text import name_key
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
 from orders.rules.gift_kinds import Knot, NoshiPlacement
+from orders.rules.scripts import SaidScript
 from orders.rules.statuses import FeeKind
 
 
@@ -169,6 +170,10 @@ class OrderDraft:
     confirmation: Confirmation | None = None
     handed_over: bool = False
     """Its buyer takes it along from the store of its destination: only what lies there can be sold, whether or not orders are fetched there."""
+    said: tuple[SaidScript, ...] = ()
+    """What was read to the buyer at the order desk; kept with the order."""
+    paper_id: int | None = None
+    """The received paper it was typed from; it has its order with this one."""
     days_agreed: bool = False
     """The days and bands were agreed elsewhere (a marketplace, a contract): they stand, and parcels leave as well as they can."""
 

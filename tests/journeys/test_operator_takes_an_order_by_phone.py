@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from core.db import rows
+from core.actor import SYSTEM
+from core.db import acting, rows
 from core.hooks import INVARIANTS
 from customers.models import Customer
-from orders.models import Order
+from orders.models import Order, ScriptSaid, TalkScript
 from orders.queries import order_view
 from tests.factories import customers as make
 from tests.factories.core import a_channel
@@ -34,6 +35,11 @@ def test_a_regular_orders_by_phone_without_a_mouse(live_server: Any, chromium: A
     shop = a_tea_shop("localhost")
     a_channel(shop.company, kind="phone", name="お電話")
     an_operator(shop)
+    with acting(SYSTEM):
+        TalkScript.objects.create(company=shop.company, name="名乗り", step="greeting", text="{company}の{operator}が承ります。")
+        TalkScript.objects.create(
+            company=shop.company, name="最終確認", step="closing", text="{customer}様、合計{total}でお届けします。", must_say=True
+        )
     _father, daughter = a_family(shop)
     page = chromium.new_context(locale="ja-JP", viewport=DESK).new_page()
     page.set_default_timeout(15_000)
@@ -64,12 +70,19 @@ def test_a_regular_orders_by_phone_without_a_mouse(live_server: Any, chromium: A
     page.screenshot(path=shots / "desk-asks-for-the-medium.png", full_page=True)
     page.keyboard.type("TV-05")
     page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#entry-talk [role=alert]")
+    page.screenshot(path=shots / "desk-asks-what-was-not-said.png", full_page=True)
+    page.keyboard.press("F9")
+    page.wait_for_function("document.activeElement.name === 'said'")
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
     page.wait_for_url("**/change/")
     page.screenshot(path=shots / "desk-order.png", full_page=True)
 
     order = order_view(Order.objects.get().pk)
     assert order is not None
     assert (order.total, order.customer_id, order.buyer_name) == (4_170, daughter.pk, "佐藤 華")
+    assert ScriptSaid.objects.get().text == "佐藤 華様、合計4,170円でお届けします。"
     assert complaints == []
     assert [p.name for source in INVARIANTS.all() for p in source.invariants() if rows(p.sql, {"company": None}, prepare=False)] == []
 
