@@ -81,6 +81,7 @@ class Checkout(models.Model):
     means_id = models.BigIntegerField(_("card"), null=True, blank=True)
     wished_on = models.DateField(_("wished delivery date"), null=True, blank=True)
     time_band = text(_("time band"), max_length=20)
+    service = text(_("chosen delivery service"), max_length=40)
     remark = text(_("remark"), max_length=1000)
     pickup_at_id = models.BigIntegerField(_("picked up at"), null=True, blank=True)
     recorded_at = RecordedAtField()

@@ -83,7 +83,7 @@ from orders.operations.pickup import (
 )
 from orders.operations.placing import ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.polling import poll_all, poll_tracking
-from orders.operations.quoting import Quote, quote_orders
+from orders.operations.quoting import Quote, ServiceChoice, quote_orders, quote_services
 from orders.operations.received import (
     PapersKept,
     PaperTaken,
@@ -163,6 +163,7 @@ __all__ = [
     "Resourced",
     "ReturnNotCredited",
     "ReturnNotMoved",
+    "ServiceChoice",
     "ServiceNotEnded",
     "SettleAsk",
     "Shipped",
@@ -241,6 +242,7 @@ __all__ = [
     "preview_document",
     "queue_notices",
     "quote_orders",
+    "quote_services",
     "raise_holds",
     "read_document",
     "receive_document",

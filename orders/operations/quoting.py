@@ -1,7 +1,7 @@
 """What orders would cost and when they would come, before anybody agrees to anything."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ from inventory.rules import Wait
 from orders.operations.delivering import Route, offers_of, places_taken, wish_faults
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages
 from orders.operations.waiting import apart, waits_of
+from orders.queries import delivery_masters
 from orders.rules import DeliveryOffer, OrderDraft, Refused, Sums
+from orders.rules.fees import PER_CONSIGNMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,40 @@ def _quote(draft: OrderDraft, sums: Sums, *, priced: Priced, at: datetime) -> Qu
     clock = at.astimezone(ZoneInfo(priced.context.timezone))
     faults = () if draft.days_agreed else wish_faults(draft.destinations, route, now=clock)
     return Quote(sums=sums, short=short, waits=waits, delivery=offers_of(route, now=clock), faults=tuple(faults))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceChoice:
+    """A delivery service that can take all that goes to a destination: what it costs there with tax, and when it comes. "" is the house's choice."""
+
+    code: str
+    name: str
+    fee: int
+    currency: str
+    offer: DeliveryOffer
+
+
+def quote_services(draft: OrderDraft, *, at: datetime) -> tuple[ServiceChoice, ...]:
+    """The services a buyer may choose from for what goes to the only address of a draft, the house's choice first; none where there is no choice.
+
+    Each is quoted as placing would, without a wish for a day, so that its own days can be offered. As many statements as one quote, and one.
+    """
+    place = draft.destinations[0].place
+    if len(draft.destinations) > 1 or draft.destinations[0].pickup_at_id is not None or not (place.prefecture or place.postal_code):
+        return ()
+    services = delivery_masters(draft.company_id, on=at.date()).services
+    if len(services) < 2:
+        return ()
+    free = replace(draft.destinations[0], wished_on=None, time_band="")
+    asked = [replace(draft, destinations=(replace(free, service=code),)) for code in ("", *(s.code for s in services))]
+    found = [
+        ServiceChoice(code=one.destinations[0].service, name="・".join(offer.services), fee=fee, currency=quote.sums.currency, offer=offer)
+        for one, quote in zip(asked, quote_orders(asked, at=at), strict=True)
+        if isinstance(quote, Quote) and (offer := quote.delivery.get(1)) is not None
+        for fee in (sum(f.total for f in quote.sums.fees if f.destination == 1 and f.kind in PER_CONSIGNMENT),)
+    ]
+    if not found or found[0].code:
+        return ()
+    usual, *others = found
+    others = [one for one in others if one.name != usual.name]
+    return (usual, *others) if others else ()

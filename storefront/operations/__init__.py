@@ -11,7 +11,16 @@ from storefront.operations.carts import (
     save_places,
     take_from_cart,
 )
-from storefront.operations.checkout import buyer_of, hold_cart, place_cart, quote_cart, quote_later, release_cart, split_lines
+from storefront.operations.checkout import (
+    buyer_of,
+    hold_cart,
+    place_cart,
+    quote_cart,
+    quote_later,
+    release_cart,
+    services_for,
+    split_lines,
+)
 from storefront.operations.forgetting import forget_checkouts
 from storefront.operations.linking import claim_by_order
 
@@ -34,6 +43,7 @@ __all__ = [
     "renew_cart",
     "save_checkout",
     "save_places",
+    "services_for",
     "split_lines",
     "take_from_cart",
 ]  # fmt: skip

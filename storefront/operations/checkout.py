@@ -16,7 +16,7 @@ from customers.rules import LinkAccount, LinkEvidence, NewCustomer, Person
 from inventory.operations import end_reservations, extend_reservations, reserve_stock
 from inventory.queries import planned, supply_for
 from inventory.rules import Demand, must_wait
-from orders.operations import Quote, place_orders, quote_orders
+from orders.operations import Quote, ServiceChoice, place_orders, quote_orders, quote_services
 from orders.queries import pickup_stores
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
@@ -133,7 +133,9 @@ def _destinations(
         place = store.address_for(place_of(said)) if store else place_of(said)
         return (DraftDestination(place=place, pickup_at_id=said.pickup_at_id),), whole
     if not cart.places or cart.subscribes:
-        return (DraftDestination(place=place_of(said), wished_on=said.wished_on, time_band=said.time_band),), whole
+        # A contract keeps no service: its later deliveries go by the house's choice, and the first one as they do.
+        service = "" if cart.subscribes else said.service
+        return (DraftDestination(place=place_of(said), wished_on=said.wished_on, time_band=said.time_band, service=service),), whole
     shares = [(cart.lines[dealt.line], dealt.destination, dealt.quantity) for dealt in dealt_out(_counted(cart), cart.places)]
     return tuple(place.as_destination() for place in cart.places), shares
 
@@ -154,6 +156,15 @@ def quote_cart(
 ) -> Quote | Refused:
     """What the cart costs now, with what stands in its way. Writes nothing."""
     return quote_orders([draft_of(cart, said, site=site, customer_id=customer_id, language=language)], at=at)[0]
+
+
+def services_for(
+    cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str, at: datetime
+) -> tuple[ServiceChoice, ...]:
+    """The delivery services that this cart's buyer may choose from; none where there is no choice, or a contract could not keep it. Writes nothing."""
+    if cart.subscribes or cart.places:
+        return ()
+    return quote_services(draft_of(cart, said, site=site, customer_id=customer_id, language=language), at=at)
 
 
 def quote_later(

@@ -49,6 +49,8 @@ class CheckoutData:
     """The card that was chosen or entered; billing's payment means, never a number."""
     wished_on: date | None = None
     time_band: str = ""
+    service: str = ""
+    """The code of the delivery service that was chosen; "" leaves it to the shop."""
     remark: str = ""
     pickup_at_id: int | None = None
     """The store where it is fetched; None has it sent."""

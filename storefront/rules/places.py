@@ -70,8 +70,8 @@ class CheckoutPlaceSaid:
         )  # fmt: skip
 
 
-def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date, latest_on: date) -> list[Refusal]:
-    """What is missing or wrong of one address, each with its field."""
+def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date | None, latest_on: date | None) -> list[Refusal]:
+    """What is missing or wrong of one address, each with its field; without the two days its day is asked of the delivery services, not here."""
     found = [
         Refusal("checkout.missing", _("Please fill this in."), {}, f"/{name}")
         for name in NEEDED
@@ -86,7 +86,7 @@ def place_faults(place: CheckoutPlaceSaid, *, earliest_on: date, latest_on: date
     found += [fault for fault in faults_of_place(place.as_destination().place) if fault.field not in named]
     if place.time_band and place.time_band not in BANDS:
         found.append(Refusal("checkout.time_band", _("Please choose one of the time bands."), {}, "/time_band"))
-    if place.wished_on is not None and not earliest_on <= place.wished_on <= latest_on:
+    if place.wished_on is not None and earliest_on and latest_on and not earliest_on <= place.wished_on <= latest_on:
         days = {"from": earliest_on.isoformat(), "until": latest_on.isoformat()}
         found.append(Refusal("checkout.wished_on", _("Please choose a day from %(from)s to %(until)s."), days, "/wished_on"))
     if not any(place.shares.values()):
@@ -132,7 +132,9 @@ def first_places(said: Any, wanted: Mapping[int, int]) -> tuple[CheckoutPlaceSai
     return (CheckoutPlaceSaid(**{name: getattr(said, name) for name in WHERE}, shares=dict(wanted)),)
 
 
-def places_faults(places: Sequence[CheckoutPlaceSaid], *, wanted: Mapping[int, int], earliest_on: date, latest_on: date) -> list[Refusal]:
+def places_faults(
+    places: Sequence[CheckoutPlaceSaid], *, wanted: Mapping[int, int], earliest_on: date | None, latest_on: date | None
+) -> list[Refusal]:
     """One fault that leads back to the addresses where any of them is not complete, or the cart has changed since."""
     wrong = left_over(wanted, places) or any(place_faults(p, earliest_on=earliest_on, latest_on=latest_on) for p in places)
     words = _("Please look at the addresses once more: something is missing there.")

@@ -19,10 +19,10 @@ from core import clock
 from core.errors import Refusal
 from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
-from orders.operations import Quote
+from orders.operations import Quote, ServiceChoice
 from orders.queries import pickup_stores
 from orders.rules import Confirmation, DeliveryOffer, Placed, Refused, band_words
-from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout
+from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout, services_for
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods, places_faults, store_faults
 from storefront.web.cards import allow_gateway, card_choice, chosen_card
@@ -69,6 +69,7 @@ def details(request: HttpRequest) -> HttpResponse:
         form = CheckoutForm(initial={**{name: getattr(said, name) for name in CheckoutForm.base_fields if name != "pickup_at"}, "pickup_at": said.pickup_at_id or ""})  # fmt: skip
         form.offer(methods)
         offer = None
+    form.offer_services(_services(shopper, found, said, at=at))
     hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=at)  # what it could not hold, the cart beside the form tells
     shown = cart_words(shopper, found, said=said)
     if request.method == "GET":
@@ -93,7 +94,11 @@ def details(request: HttpRequest) -> HttpResponse:
     return allow_gateway(page(request, "storefront/checkout.html", words, status=422 if form.errors else 200), choice.form)
 
 
-_FIELDS = {"wished_on": "/wished_on", "time_band": "/time_band", "payment_method": "/payment_method"}
+_FIELDS = {"wished_on": "/wished_on", "time_band": "/time_band", "payment_method": "/payment_method", "service": "/service"}
+
+
+def _services(shopper: Shopper, found: CartView, said: CheckoutData, *, at: datetime) -> tuple[ServiceChoice, ...]:
+    return services_for(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
 
 
 def offered_delivery(shopper: Shopper, found: CartView, said: CheckoutData, *, at: datetime) -> tuple[DeliveryOffer | None, list[Refusal]]:
@@ -106,7 +111,7 @@ def offered_delivery(shopper: Shopper, found: CartView, said: CheckoutData, *, a
     if isinstance(answer, Quote):
         return answer.delivery.get(1), [fault.at(_field(fault)) for fault in answer.faults]
     faults = [reason.at(_field(reason)) for reason in answer.reasons if reason.code.startswith("delivery.")]
-    freely = asked(replace(said, wished_on=None, time_band="")) if faults else answer
+    freely = asked(replace(said, wished_on=None, time_band="", service="")) if faults else answer
     return (freely.delivery.get(1) if isinstance(freely, Quote) else None), faults
 
 
@@ -144,13 +149,14 @@ def delivery(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     methods = _methods(shopper, found)
     form = CheckoutForm(
-        {name: request.GET.get(name, "") for name in ("postal_code", "prefecture", "payment_method", "wished_on", "time_band")}
+        {name: request.GET.get(name, "") for name in ("postal_code", "prefecture", "payment_method", "wished_on", "time_band", "service")}
     )
     form.is_valid()
     said = form.said().paid_by(methods)
     at = clock.now()
     offer, faults = offered_delivery(shopper, found, said, at=at)
-    shown = CheckoutForm(initial={"wished_on": said.wished_on, "time_band": said.time_band})
+    shown = CheckoutForm(initial={"wished_on": said.wished_on, "time_band": said.time_band, "service": said.service})
+    shown.offer_services(_services(shopper, found, said, at=at))
     if offer is not None:
         shown.offer_days(offer, said.wished_on)
     words = {**cart_words(shopper, found, said=said), "form": shown, "offer": offer, "place_faults": [fault.text(_) for fault in faults]}
@@ -343,7 +349,8 @@ def _faults(
         )
     )
     if several:
-        faults += places_faults(found.places, wanted=found.wanted, earliest_on=earliest_on, latest_on=latest_on)
+        first, last = (None, None) if asks_services else (earliest_on, latest_on)
+        faults += places_faults(found.places, wanted=found.wanted, earliest_on=first, latest_on=last)
     return faults
 
 

@@ -1,6 +1,6 @@
 """Forms of the shop: they read and label, the rules judge."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.rules import PaymentMethod
 from core.errors import Refusal
+from orders.operations import ServiceChoice
 from orders.rules import TIME_BANDS, DeliveryOffer, band_words
 from storefront.rules import CheckoutData
 
@@ -30,6 +31,21 @@ def text_field(label: Any, *, max_length: int, complete: str, **given: Any) -> f
 def prefecture_field() -> forms.ChoiceField:
     """One of the 47, or none yet."""
     return forms.ChoiceField(label=_("Prefecture"), required=False, choices=[("", "—"), *((p, p) for p in PREFECTURES)])
+
+
+def days_to_choose(offer: DeliveryOffer) -> list[tuple[str, Any]]:
+    """The days on which it can come, the earliest first as "as soon as possible"."""
+    written = str(_("D, j N"))
+    first: Any = _("As soon as possible")
+    if offer.earliest_on:
+        first = _("As soon as possible (from %(day)s)") % {"day": date_format(offer.earliest_on, written)}
+    return [("", first), *((one.on.isoformat(), date_format(one.on, written)) for one in offer.days)]
+
+
+def bands_to_choose(offer: DeliveryOffer, day: date | None) -> list[tuple[str, Any]]:
+    """The times of day of a day that is offered, else those of any."""
+    can = offer.bands_on(day) if day in {one.on for one in offer.days} else offer.bands_on(None)
+    return [("", _("Any time")), *((band, _t(band_words(band))) for band in can)]
 
 
 class JudgedForm(forms.Form):
@@ -85,6 +101,7 @@ class CheckoutForm(JudgedForm):
         required=False,
         choices=[("", _("Any time")), *((band, band_words(band)) for band in TIME_BANDS if band)],
     )
+    service = forms.CharField(label=_("Delivery service"), required=False, max_length=40, widget=forms.RadioSelect)
     remark = forms.CharField(label=_("Message to the shop"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
     pickup_at = forms.CharField(required=False, max_length=18)
@@ -94,17 +111,25 @@ class CheckoutForm(JudgedForm):
         shown: Any = self.fields["payment_method"]
         shown.choices = [choice for choice in shown.choices if choice[0] in methods]
 
+    def offer_services(self, choices: Sequence[ServiceChoice]) -> None:
+        """Only these delivery services can be chosen, each with what it costs and when it comes; none are shown where there is no choice."""
+        shown: Any = self.fields["service"]
+        shown.widget.choices = [
+            (one.code, _("Left to the shop: %(name)s") % {"name": one.name} if not one.code else one.name) for one in choices
+        ]
+        shown.told = {one.code: one for one in choices}
+
+    @property
+    def services(self) -> list[tuple[Any, ServiceChoice]]:
+        """The radio buttons of the services, each with its choice."""
+        told = getattr(self.fields["service"], "told", {})
+        return [(radio, told[radio.data["value"]]) for radio in self["service"]] if told else []
+
     def offer_days(self, offer: DeliveryOffer, day: date | None) -> None:
         """Only the days on which it can come can be chosen, and the times of day of the one that stands."""
-        written = str(_("D, j N"))
-        first: Any = _("As soon as possible")
-        if offer.earliest_on:
-            first = _("As soon as possible (from %(day)s)") % {"day": date_format(offer.earliest_on, written)}
-        days = [(one.on.isoformat(), date_format(one.on, written)) for one in offer.days]
-        self.fields["wished_on"].widget = forms.Select(choices=[("", first), *days])
+        self.fields["wished_on"].widget = forms.Select(choices=days_to_choose(offer))
         bands: Any = self.fields["time_band"]
-        can = offer.bands_on(day) if day in {one.on for one in offer.days} else offer.bands_on(None)
-        bands.choices = [("", _("Any time")), *((band, _t(band_words(band))) for band in can)]
+        bands.choices = bands_to_choose(offer, day)
 
     def said(self) -> CheckoutData:
         """What was typed; a field the form could not read is left empty. Which card it is, is found out elsewhere."""

@@ -18,12 +18,12 @@ from customers.queries import OwnAddress, own_addresses
 from inventory.queries import counter_stock
 from orders.operations import Quote
 from orders.queries import PickupStore, gift_masters, pickup_stores
-from orders.rules import EARLIEST_DAYS, GiftMasters, Knot, NoshiPlacement, Refused, Sums, offered_to
+from orders.rules import EARLIEST_DAYS, DeliveryOffer, FeeKind, GiftMasters, Knot, NoshiPlacement, Refused, Sums, band_words, offered_to
 from storefront.operations import quote_cart, save_places
 from storefront.queries import CartLineView, CartView
 from storefront.rules import MOST_PLACES, CheckoutData, CheckoutPlaceSaid, dealt_out, first_places, left_over, place_faults
 from storefront.web.cart import customer_of
-from storefront.web.forms import PREFECTURES, CheckoutForm
+from storefront.web.forms import PREFECTURES, CheckoutForm, bands_to_choose, days_to_choose
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
 
@@ -91,6 +91,16 @@ class PlaceSum:
     currency: str
 
     @property
+    def band(self) -> str:
+        """The time of day that was wished, in words."""
+        return _(band_words(self.place.time_band)) if self.place.time_band else ""
+
+    @property
+    def has_postage(self) -> bool:
+        """Whether postage is among its fees; else it is asked for the whole order."""
+        return any(fee.kind is FeeKind.SHIPPING for fee in self.fees)
+
+    @property
     def total(self) -> int:
         return sum(line.amount for line in self.lines) + sum(fee.amount for fee in self.fees)
 
@@ -123,6 +133,8 @@ class _Screen:
     faults: dict[tuple[int, str], list[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     quote: Quote | None = None
+    offers: Mapping[int, DeliveryOffer] = field(default_factory=dict)
+    """What each address that gets something may wish for; empty where the company has no delivery services."""
     reached: Sequence[int] = ()
     """The addresses (from 1) that get something: what is quoted, in order; one without goods is an order's no destination."""
 
@@ -207,34 +219,46 @@ def _anchor(screen: _Screen, deed: str) -> str:
 
 def _judge(screen: _Screen, *, at: datetime, is_strict: bool) -> None:
     """What is missing or wrong, beside its field; a page that was only opened is not told off."""
-    earliest_on, latest_on = days_of(screen.shopper)
     counted = [(line.variant_id, line.quantity) for line in screen.found.lines]
     screen.reached = sorted({dealt.destination for dealt in dealt_out(counted, screen.places)})
     found = replace(screen.found, places=tuple(screen.places[n - 1] for n in screen.reached))
+    if found.places:
+        _quote(screen, found, at=at, is_strict=is_strict)
     if is_strict:
+        first, last = days_of(screen.shopper) if not screen.offers else (None, None)
         for n, place in enumerate(screen.places, 1):
-            for fault in place_faults(place, earliest_on=earliest_on, latest_on=latest_on):
+            for fault in place_faults(place, earliest_on=first, latest_on=last):
                 _blame(screen, n, fault)
         names = {line.variant_id: line.name for line in screen.found.lines}
         for variant, count in left_over(screen.found.wanted, screen.places).items():
             words = _("%(name)s: %(count)s go nowhere yet.") if count > 0 else _("%(name)s: %(count)s more than are in the cart.")
             screen.wrong.append(words % {"name": names[variant], "count": abs(count)})
-    if found.places:
-        said = screen.found.checkout or CheckoutData()
-        shopper = screen.shopper
-        answer = quote_cart(
-            found, replace(said, pickup_at_id=None), site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at
-        )
-        if isinstance(answer, Quote):
-            screen.quote = answer
-            if answer.short is not None and is_strict:
-                screen.wrong.append(answer.short.text(_))
-        else:
-            _blame_quote(screen, answer)
 
 
-def _blame_quote(screen: _Screen, answer: Refused) -> None:
-    for reason in answer.reasons:
+def _quote(screen: _Screen, found: CartView, *, at: datetime, is_strict: bool) -> None:
+    """What it comes to, and on which days each address can have it; where a wish stands in the way, the days without it."""
+    said = replace(screen.found.checkout or CheckoutData(), pickup_at_id=None)
+    shopper = screen.shopper
+
+    def asked(cart: CartView) -> Quote | Refused:
+        return quote_cart(cart, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=at)
+
+    answer = asked(found)
+    if isinstance(answer, Quote):
+        screen.quote = answer
+        if answer.short is not None and is_strict:
+            screen.wrong.append(answer.short.text(_))
+        _blame_quote(screen, answer.faults)
+    else:
+        _blame_quote(screen, answer.reasons)
+        if any(reason.code.startswith("delivery.") for reason in answer.reasons):
+            answer = asked(replace(found, places=tuple(replace(p, wished_on=None, time_band="") for p in found.places)))
+    if isinstance(answer, Quote):
+        screen.offers = {screen.reached[number - 1]: offer for number, offer in answer.delivery.items()}
+
+
+def _blame_quote(screen: _Screen, reasons: Sequence[Refusal]) -> None:
+    for reason in reasons:
         parts = reason.field.strip("/").split("/")
         if parts[0] == "destinations" and len(parts) > 2 and parts[1].isdigit():
             name = "message" if parts[-1] == "gift_message" else parts[-1]
@@ -294,12 +318,14 @@ def _words(screen: _Screen) -> dict[str, Any]:
 
 
 def _row(screen: _Screen, n: int, place: CheckoutPlaceSaid, sums: PlaceSum | None) -> dict[str, Any]:
+    offer = screen.offers.get(n)
     boxes = {name: _box(screen, n, name, getattr(place, name)) for name in (*LENGTHS, "wished_on")}
     lines: Mapping[int, CartLineView] = {line.variant_id: line for line in screen.found.lines}
     shares = [(line, _box(screen, n, f"q{variant}", place.shares.get(variant, 0))) for variant, line in lines.items()]
     given = ("noshi", "title", "knot", "names", "wrapping", "card", "message", "sender_name", "hides_prices")
     return {
         "n": n, "box": boxes, "shares": shares, "sums": sums, "name": place.name, "faults": screen.faults.get((n, "shares"), []),
+        "offer": offer, "days": days_to_choose(offer) if offer else (), "bands": bands_to_choose(offer, place.wished_on) if offer else (),
         "is_open": place.is_gift or any((n, name) in screen.faults for name in given),
     }  # fmt: skip
 

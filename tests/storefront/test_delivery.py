@@ -115,3 +115,84 @@ def test_where_nobody_takes_cash_it_is_said_beside_the_payment(client: Client):
 
     assert page.status_code == 422
     assert page.context["form"].errors["payment_method"]
+
+
+def two_services(client: Client):
+    """A parcel for 600, and a packet for 210 on which no day can be wished."""
+    shop = a_web_shop()
+    delivery = a_delivery(shop)
+    packet = a_service(shop, "packet", position=20, most_size="packet", most_pieces=1, takes_day=False, bands="")
+    a_fee(shop, 600)
+    a_fee(shop, 210, service=packet)
+    filled(client, (shop.variant(1_000, parcel_size="packet/3"), 1))
+    return shop, delivery
+
+
+def test_where_several_services_go_the_shopper_chooses_by_price_and_day(client: Client):
+    two_services(client)
+
+    asked = client.get("/checkout/delivery/", {"prefecture": "東京都", "postal_code": "1010051"})
+    ordered(client, service="packet")
+
+    choices_shown = [
+        (one.code, one.name, one.fee, str(one.offer.earliest_on), one.offer.takes_day) for _radio, one in asked.context["form"].services
+    ]
+    assert choices_shown == [("", "parcel", 600, "2026-05-12", True), ("packet", "packet", 210, "2026-05-12", False)]
+    order = Order.objects.get()
+    assert (order.total, order.destinations.get().service, Shipment.objects.get().service.code) == (1_210, "packet", "packet")
+    assert "packet" in order.confirmation.shown
+
+
+def test_a_service_that_cannot_do_what_is_wished_is_told_and_stays_chosen(client: Client):
+    two_services(client)
+
+    page = client.post("/checkout/", {**DETAILS, "service": "packet", "wished_on": "2026-05-18"})
+    gone = client.post("/checkout/", {**DETAILS, "service": "nothing"})
+
+    assert page.status_code == 422
+    assert page.context["form"].errors["wished_on"]
+    assert [radio.data["selected"] for radio, _one in page.context["form"].services] == [False, True]
+    assert gone.status_code == 422
+    assert gone.context["form"].errors["service"]
+    assert not Order.objects.exists()
+
+
+def test_nobody_is_asked_where_one_service_goes_or_an_address_is_missing(client: Client):
+    shop = a_web_shop()
+    a_delivery(shop)
+    filled(client, (shop.variant(), 1))
+
+    asked = client.get("/checkout/delivery/", {"prefecture": "東京都", "postal_code": "1010051"})
+
+    assert asked.context["form"].services == []
+
+
+def several(*places: dict[str, str]) -> dict[str, str]:
+    usual = {"given_name": "一郎", "postal_code": "101-0051", "prefecture": "東京都", "city": "千代田区", "street": "神田神保町1-1"}
+    return {"places": str(len(places)), "do": "save"} | {
+        f"p{n}-{name}": value for n, place in enumerate(places, 1) for name, value in {**usual, **place}.items()
+    }
+
+
+def test_every_address_offers_its_own_days_and_keeps_the_one_that_was_chosen(client: Client):
+    shop = a_web_shop()
+    a_delivery(shop)
+    tea = shop.variant()
+    filled(client, (tea, 2))
+    near = {"family_name": "山田", f"q{tea.pk}": "1", "wished_on": "2026-05-12", "time_band": "0812"}
+    far = {"family_name": "佐藤", f"q{tea.pk}": "1", "prefecture": "北海道", "postal_code": "060-0001"}
+
+    early = client.post("/checkout/places/", several(near, {**far, "wished_on": "2026-05-12"}))
+    assert early.status_code == 422
+    rows = early.context["rows"]
+    assert [[value for value, _text in row["days"][:2]] for row in rows] == [["", "2026-05-12"], ["", "2026-05-13"]]
+    assert rows[0]["box"]["wished_on"].faults == ()
+    assert "2026-05-13" in rows[1]["box"]["wished_on"].faults[0]
+
+    chosen = {**far, "wished_on": "2026-05-18", "time_band": "1416"}
+    assert client.post("/checkout/places/", several(near, chosen)).status_code == 302
+    ordered(client, postal_code="", prefecture="", city="", street="")
+
+    there = Order.objects.get().destinations.order_by("position").values_list("wished_on", "time_band")
+    assert list(there) == [(date(2026, 5, 12), "0812"), (date(2026, 5, 18), "1416")]
+    assert list(Shipment.objects.order_by("id").values_list("expected_on", flat=True)) == [date(2026, 5, 12), date(2026, 5, 18)]

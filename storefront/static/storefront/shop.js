@@ -29,7 +29,7 @@ if (postal) {
 // Days, times of day and postage follow the address and the way to pay while they are typed.
 const sends = document.querySelector("[data-delivery]");
 if (sends) {
-  const asking = ["postal_code", "prefecture", "payment_method", "wished_on"];
+  const asking = ["postal_code", "prefecture", "payment_method", "wished_on", "service"];
   let asked = 0;
   sends.addEventListener("change", async (event) => {
     if (!asking.includes(event.target.name)) return;
@@ -43,6 +43,7 @@ if (sends) {
       if (now && next) now.replaceWith(next);
     }
     if (["wished_on", "time_band"].includes(focused)) sends.elements[focused].focus();
+    if (focused === "service") sends.querySelector("[name=service]:checked")?.focus();
   });
 }
 
