@@ -4,6 +4,7 @@ from core.ports import Invariant
 from core.words import gettext_noop as _
 from orders.queries.change_promises import promises_of_changes
 from orders.queries.delivery_promises import promises_of_delivery
+from orders.queries.gift_promises import promises_of_gifts
 from orders.queries.pickup_promises import of_pickups
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
@@ -20,6 +21,7 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_parcels(),
         *_of_boxes(),
         *promises_of_delivery(),
+        *promises_of_gifts(),
         *_of_instructions(),
         *of_the_warehouse(),
         *of_pickups(),
