@@ -68,6 +68,7 @@ from orders.rules import (
     Refused,
     band_words,
     desk_faults,
+    on_this_shelf,
 )
 
 SCREEN = "admin order desk"
@@ -272,7 +273,9 @@ def _quote(desk: Desk) -> Quote | None:
     if isinstance(answer, Refused):
         desk.blame(answer.reasons)
         return None
-    desk.blame([*([answer.short] if answer.short is not None else ()), *answer.faults])
+    short = (answer.short,) if answer.short is not None else ()
+    store = next((one.name for one in desk.stores if one.id == desk.sells_from), "")
+    desk.blame([*(on_this_shelf(short, store=store) if store else short), *answer.faults])
     return answer
 
 

@@ -25,7 +25,7 @@ from orders.operations.placing import FIRST_WINS, ParticipantRefused, StockWentM
 from orders.operations.shipping import Leaving, mark_delivered, ship_shipments
 from orders.operations.statuses import refresh_statuses
 from orders.queries import PickupStore, selling_stores
-from orders.rules import DraftDestination, OrderDraft, Placed, Refused, Tender, sale_faults, to_walk_in
+from orders.rules import DraftDestination, OrderDraft, Placed, Refused, Tender, on_this_shelf, sale_faults, to_walk_in
 
 TRIES = 3
 
@@ -110,7 +110,7 @@ def _sell(sale: StoreSale, *, actor: Actor, at: datetime) -> Sold | Refused:
         return Refused(tuple(faults))
     (placed,) = place_orders([draft], actor=actor, at=at)
     if isinstance(placed, Refused):
-        return placed
+        return Refused(on_this_shelf(placed.reasons, store=store.name)) if sale.handed else placed
     if placed.repeated:
         return _sold_before(placed, sale)
     invoices = _hand_over(placed, store, actor=actor, at=at) if sale.handed else ()

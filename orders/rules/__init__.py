@@ -267,7 +267,7 @@ from orders.rules.scripts import (
     spoken,
     unsaid,
 )
-from orders.rules.selling import LONGEST_SLIP, WALK_IN, Tender, sale_faults, to_walk_in
+from orders.rules.selling import LONGEST_SLIP, WALK_IN, Tender, on_this_shelf, sale_faults, to_walk_in
 from orders.rules.service import (
     CUSTOMERS_DEEDS,
     ENDS,
@@ -364,7 +364,7 @@ __all__ = [
     "estimate_fault", "fee_of", "fits_modulo_7", "folded_code", "form_code", "fulfilment_status", "gift_warnings",
     "goes_to_another", "house_band", "is_read", "item_faults", "json_of", "kept_draft", "kept_until", "kind_of_scan", "label_csv",
     "label_row", "lines_meant", "lines_meant_by", "lot_meant", "may_choose_instead", "missing", "moment_in", "names", "notes_of",
-    "number_of", "offered_to", "opened_draft", "order_from", "order_return_status", "order_status", "own_address",
+    "number_of", "offered_to", "on_this_shelf", "opened_draft", "order_from", "order_return_status", "order_status", "own_address",
     "own_item_faults", "own_order_faults", "pairing_of", "parcel_faults", "parcel_of", "part_of_total", "payment_status",
     "pick_lines", "pieces_of", "priced_draft", "printed_code", "propose", "raised_holds", "read_number", "ready_on", "reasons_for",
     "recalculate", "remark_parts", "remind_on", "return_fault", "return_money", "return_status", "said_fault", "said_of",

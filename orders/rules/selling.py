@@ -1,5 +1,6 @@
 """Sales over the counter of a store: what a draft of one must be, and how it is paid there. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -38,6 +39,15 @@ def sale_faults(draft: OrderDraft, *, slip: str = "") -> list[Refusal]:
     if len(slip) > LONGEST_SLIP:
         found.append(Refusal("order.slip_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_SLIP}, "/slip"))
     return found
+
+
+def on_this_shelf(reasons: Sequence[Refusal], *, store: str) -> tuple[Refusal, ...]:
+    """The same reasons; what is short is told of this store's shelf, with what to do instead."""
+    words = _("%(store)s has %(available)s of %(sku)s on its shelf, not %(wanted)s. Take fewer, or have it sent.")
+    return tuple(
+        replace(reason, message=words, params={**reason.params, "store": store}) if reason.code == "inventory.out_of_stock" else reason
+        for reason in reasons
+    )
 
 
 def to_walk_in(draft: OrderDraft, *, store_code: str, store_name: str) -> OrderDraft:

@@ -102,6 +102,7 @@ def test_what_does_not_lie_in_this_store_is_not_sold_though_the_warehouse_has_it
 
     assert isinstance(answer, Refused)
     assert [(r.code, r.field) for r in answer.reasons] == [("inventory.out_of_stock", "/lines/0/quantity")]
+    assert answer.reasons[0].params["store"] == "銀座店"
     assert nothing_was_sold(store)
 
 
