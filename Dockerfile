@@ -7,7 +7,7 @@ RUN /venv/bin/pip install --require-hashes --no-deps -r /tmp/base.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --home-dir /home/daifuku daifuku \
- && mkdir -p /app/var/media && chown -R daifuku:daifuku /app/var
+ && mkdir -p /app/var/media /app/var/private && chown -R daifuku:daifuku /app/var
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY manage.py ./
@@ -27,6 +27,6 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=config.settin
 RUN python -m compileall -q . \
  && DJANGO_SETTINGS_MODULE=config.settings.base python manage.py collectstatic --no-input -v 0
 USER daifuku
-VOLUME /app/var/media
+VOLUME /app/var/media /app/var/private
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", "--no-ws", "config.wsgi:application"]

@@ -19,6 +19,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "expire lots": {"task": "inventory.expire_lots", "schedule": 600.0},
     "forecast demand": {"task": "inventory.make_forecasts", "schedule": 21_600.0},
     "give goods to who waits": {"task": "orders.allocate_waiting", "schedule": 60.0},
+    "drop photos that ended": {"task": "orders.drop_photos", "schedule": 600.0},
     "take in outside orders": {"task": "orders.work_intake", "schedule": 10.0},
     "fetch outside orders": {"task": "orders.fetch_counters", "schedule": 30.0, "options": {"expire_seconds": 60}},
     "tell outside counters": {"task": "orders.tell_counters", "schedule": 30.0},

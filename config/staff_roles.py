@@ -274,6 +274,7 @@ orders.returnline                v    v    v    v    v    v    .    v
 orders.exchangeline              v    v    v    v    v    v    .    v
 orders.returnreason             vac   v    v    v    v    v    .    v
 orders.returnpolicy             vac   v    v    v    v    v    .    v
+orders.casephoto                 v    v    v    v    v    v    .    v
 orders.servicerequest            v    v    v    v    v    v    .    v
 orders.servicerequest.work_service x  x    x    x    x    .    .    .
 orders.servicerequest.pay_service x   .    .    x    .    x    .    .

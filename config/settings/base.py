@@ -108,8 +108,13 @@ INTAKE_KEPT_DAYS = env.int("INTAKE_KEPT_DAYS", default=180)  # how long document
 PAPERS_KEPT_DAYS = env.int("PAPERS_KEPT_DAYS", default=14)  # how long delivery notes and picking lists are kept as they were printed
 EXCHANGE_ROOT = env.str("EXCHANGE_ROOT", default=str(BASE_DIR / "var" / "exchange"))  # the folders that warehouses reach, by SFTP as a rule
 SERVE_MEDIA = False  # in production the web server in front, or the object store, gives out pictures
+PRIVATE_FILES = {  # photos of cases: never served by a web server, only by a page that knows who may see them
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": env.str("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private")), "base_url": None},
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": PRIVATE_FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

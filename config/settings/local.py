@@ -8,7 +8,7 @@ os.environ.update(noted_addresses())
 
 from config.logs import logging_for
 from config.settings.base import *
-from config.settings.base import MIDDLEWARE, env
+from config.settings.base import MIDDLEWARE, PRIVATE_FILES, env
 
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-local-only-and-never-in-production-0123456789")
 DEBUG = env.bool("DEBUG", default=False)
@@ -17,6 +17,7 @@ ALLOWED_HOSTS = ["*"]
 STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": PRIVATE_FILES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

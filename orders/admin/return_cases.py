@@ -16,6 +16,7 @@ from unfold.decorators import display
 from core.admin_site import LedgerAdmin, PersonalData, Verb, VerbCall, VerbForm, money_column, status_column
 from core.admin_site.verbs import ReasonForm
 from core.queries import company_context
+from orders.admin.photos import photo_page, photos_added
 from orders.admin.return_work import work_page
 from orders.models import ReturnCase
 from orders.operations import (
@@ -27,10 +28,11 @@ from orders.operations import (
     settle_returns,
     withdraw_returns,
 )
-from orders.queries import CaseView, case_view, order_view
+from orders.queries import CaseView, case_view, order_view, photos_of
 from orders.rules import (
     OPEN_CASES,
     ExchangeTiming,
+    PhotoOf,
     PostageBearer,
     RefundWay,
     ReturnCondition,
@@ -160,6 +162,8 @@ class ReturnCaseAdmin(LedgerAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("<int:key>/work/", self.admin_site.admin_view(self.work_view), name="orders_returncase_work"),
+            path("<int:key>/photos/", self.admin_site.admin_view(self.photos_view), name="orders_returncase_photos"),
+            path("photos/<uuid:ref>/", self.admin_site.admin_view(photo_page), name="orders_casephoto_file"),
             path("<int:key>/slip/", self.admin_site.admin_view(self.slip_view), name="orders_returncase_slip"),
             *super().get_urls(),
         ]
@@ -177,6 +181,12 @@ class ReturnCaseAdmin(LedgerAdmin):
         """Goods are received and inspected."""
         row = self._row(request, key)
         return work_page(request, row.pk, counter=self)
+
+    def photos_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Photos are added."""
+        row = self._row(request, key)
+        back = reverse("admin:orders_returncase_change", args=[row.pk])
+        return photos_added(request, PhotoOf(case_id=row.pk), permission="orders.decide_return", back=back)
 
     def slip_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The slip that goes with the goods."""
@@ -220,7 +230,12 @@ def case_words(key: int, *, request: HttpRequest) -> dict[str, Any]:
     assert case is not None
     may_work = account.has_perm("orders.receive_return") and ReturnStatus(case.status) in {*TO_RECEIVE, *TO_INSPECT}
     undelivered = case.kind == ReturnKind.UNDELIVERED and any(line.waiting for line in case.lines)
-    return {"case": case, "words": case_labels(case), "may_work": may_work or undelivered, "steps": case_steps(case)}
+    may_add = account.has_perm("orders.decide_return") and ReturnStatus(case.status) in OPEN_CASES
+    photos = {
+        "photos": photos_of(case_ids=[key]).get(("case", key), []),
+        "photo_action": reverse("admin:orders_returncase_photos", args=[key]) if may_add else "",
+    }
+    return {**photos, "case": case, "words": case_labels(case), "may_work": may_work or undelivered, "steps": case_steps(case)}
 
 
 def case_labels(case: CaseView) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.operations import record_personal_read
 from customers.queries import CustomerRow, customer_rows, group_of
+from orders.admin.photos import photos_added
 from orders.admin.service_verbs import VERBS
 from orders.models import ServiceRequest
 from orders.operations import request_services
-from orders.queries import ServiceView, own_lines, service_view
-from orders.rules import LONGEST, OPEN_SERVICES, PayoutWay, PostageBearer, ServiceAsk, ServiceKind, ServiceStatus
+from orders.queries import ServiceView, own_lines, photos_of, service_view
+from orders.rules import LONGEST, OPEN_SERVICES, PayoutWay, PhotoOf, PostageBearer, ServiceAsk, ServiceKind, ServiceStatus
 
 KIND_TONES = {ServiceKind.REPAIR: "info", ServiceKind.COLLECTION: "warning", ServiceKind.RESALE: "success"}
 TONES = {
@@ -115,7 +116,11 @@ class ServiceRequestAdmin(LedgerAdmin):
         return str(row.customer)
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("take/", self.admin_site.admin_view(self.take_view), name="orders_servicerequest_take"), *super().get_urls()]
+        return [
+            path("<int:key>/photos/", self.admin_site.admin_view(self.photos_view), name="orders_servicerequest_photos"),
+            path("take/", self.admin_site.admin_view(self.take_view), name="orders_servicerequest_take"),
+            *super().get_urls(),
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The page is read from its template; verbs change the request."""
@@ -123,8 +128,17 @@ class ServiceRequestAdmin(LedgerAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
-        words = service_words(row) if row is not None else {}
+        account: Any = request.user
+        words = service_words(row, may_add=account.has_perm("orders.work_service")) if row is not None else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
+
+    def photos_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Photos are added."""
+        row = self.get_object(request, str(key))
+        if row is None:
+            raise Http404
+        back = reverse("admin:orders_servicerequest_change", args=[row.pk])
+        return photos_added(request, PhotoOf(service_id=row.pk), permission="orders.work_service", back=back)
 
     def take_view(self, request: HttpRequest) -> HttpResponse:
         """The form for a customer who calls: one call of one operation, which may be sent twice."""
@@ -182,7 +196,7 @@ def _take(form: TakeForm, customer: CustomerRow, request: HttpRequest) -> Any:
     return result
 
 
-def service_words(row: ServiceRequest) -> dict[str, Any]:
+def service_words(row: ServiceRequest, *, may_add: bool) -> dict[str, Any]:
     """What the page of a request shows."""
     service = service_view(row.pk)
     assert service is not None
@@ -190,6 +204,8 @@ def service_words(row: ServiceRequest) -> dict[str, Any]:
     bearers = PostageBearer.labels()
     return {
         "service": service,
+        "photos": photos_of(service_ids=[row.pk]).get(("service", row.pk), []),
+        "photo_action": reverse("admin:orders_servicerequest_photos", args=[row.pk]) if may_add and status in OPEN_SERVICES else "",
         "customer": row.customer,
         "kind": gettext(ServiceKind.labels()[kind]),
         "kind_tone": KIND_TONES[kind],

@@ -29,6 +29,7 @@ from orders.models.intake import (
 )
 from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
+from orders.models.photos import CasePhoto
 from orders.models.pickup import Pickup, PickupTerms
 from orders.models.received import OrderForm, PaperScan, ReceivedPaper
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
@@ -51,6 +52,7 @@ from orders.models.words import OrderWords
 
 __all__ = [
     "CarrierContract",
+    "CasePhoto",
     "ChangeItem",
     "DeliveryAlert",
     "DeliveryArea",

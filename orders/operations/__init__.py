@@ -69,6 +69,7 @@ from orders.operations.papering import (
     note_papers_read,
     set_papers_again,
 )
+from orders.operations.photos import add_photos, cleaned_photo, drop_ended_photos
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.pickup import (
     HandedOver,
@@ -181,6 +182,7 @@ __all__ = [
     "Withdrawn",
     "accept_instructions",
     "add_order_notes",
+    "add_photos",
     "allocate_waiting",
     "approve_returns",
     "ask_for_papers",
@@ -189,12 +191,14 @@ __all__ = [
     "cancel_orders",
     "change_own_order",
     "choose_inserts",
+    "cleaned_photo",
     "combine_shipments",
     "confirm_change",
     "decide_papers",
     "decline_estimates",
     "discard_changes",
     "discard_inspection",
+    "drop_ended_photos",
     "enter_lots",
     "exchange_intake",
     "fail_papers",

@@ -7,6 +7,7 @@ from core.actor import Actor
 from core.db import operation, rows, run
 from inventory.operations import forget_files
 from orders.operations.estimating import blank_estimates
+from orders.operations.photos import end_photos
 from orders.operations.received import forget_papers
 
 _BLANK_ORDERS = """
@@ -108,6 +109,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         run(sql, {"ids": list(customer_ids)})
     blank_estimates(customer_ids, actor=actor)
     forget_papers(customer_ids, actor=actor)
+    end_photos(customer_ids, at=at)
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:
         forget_files([row.file_id for row in files], actor=actor, at=at)

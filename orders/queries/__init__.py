@@ -83,6 +83,7 @@ from orders.queries.lists import (
     visible_shipment_key,
 )
 from orders.queries.parts import ParcelPart, parcel_parts
+from orders.queries.photos import PhotoView, photo_content, photos_of, visible_photo
 from orders.queries.pickup import (
     ParcelToSend,
     PickupRow,
@@ -197,6 +198,7 @@ __all__ = [
     "ParcelToSend",
     "ParcelView",
     "PastAsk",
+    "PhotoView",
     "PickupRow",
     "PickupStore",
     "PickupView",
@@ -311,6 +313,8 @@ __all__ = [
     "parcels_without_inserts",
     "past_of",
     "people_in_intake",
+    "photo_content",
+    "photos_of",
     "pickup_by_code",
     "pickup_rows",
     "pickup_stores",
@@ -358,6 +362,7 @@ __all__ = [
     "visible_case_key",
     "visible_hold_key",
     "visible_key",
+    "visible_photo",
     "visible_shipment_key",
     "webhook_types",
 ]

@@ -13,6 +13,7 @@ TABLES = (
     "orders_purchasefacts.customer_id",
     "orders_estimate.customer_id",
     "orders_returncase.customer_id",
+    "orders_casephoto.customer_id",
     "orders_servicerequest.customer_id",
     "orders_shipmentinsert.customer_id",
 )
@@ -113,6 +114,11 @@ SELECT v.customer_id, 'orders_servicerequest', jsonb_build_object('number', v.nu
     'requested_at', v.requested_at, 'estimate', v.amount, 'estimate_note', v.estimate_note, 'identity_made_sure_by', v.identity_note,
     'reason', v.decision_reason, 'charged', v.charged_total, 'paid_to_you', v.payout_total, 'currency', v.currency)
 FROM orders_servicerequest v WHERE v.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT p.customer_id, 'orders_casephoto', jsonb_build_object('case', coalesce(c.number, v.number), 'added_at', p.added_at, 'width', p.width,
+    'height', p.height, 'look_at', '/mypage/photos/' || p.public_id || '/')
+FROM orders_casephoto p LEFT JOIN orders_returncase c ON c.id = p.case_id LEFT JOIN orders_servicerequest v ON v.id = p.service_id
+WHERE p.customer_id = ANY(%(ids)s::bigint[]) AND p.ended_at IS NULL
 """
 
 _FIGURES = """

@@ -28,6 +28,15 @@ def allocate_waiting() -> int:
     return total
 
 
+@shared_task(name="orders.drop_photos")
+def drop_photos() -> int:
+    """Files of photos that ended are deleted, until none is left."""
+    total = 0
+    while dropped := operations.drop_ended_photos(actor=SYSTEM, at=clock.now()):
+        total += dropped
+    return total
+
+
 @shared_task(name="orders.work_intake")
 def work_intake() -> int:
     """What outside counters handed in is read and placed, and what they cancelled is cancelled: also what a dead process left."""

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from billing.queries import MeansRow
 from billing.rules import PaymentMethod
 from customers.rules import PointKind
-from orders.queries import CaseView, OrderView, ParcelView, ServiceView, Track
-from orders.rules import Knot, NoshiPlacement, PickupState, ServiceKind, ServiceStatus, TrackingState
+from orders.queries import CaseView, OrderView, ParcelView, PhotoView, ServiceView, Track
+from orders.rules import OPEN_CASES, Knot, NoshiPlacement, PickupState, ServiceKind, ServiceStatus, TrackingState
 
 register = template.Library()
 
@@ -180,6 +180,18 @@ def case_state(case: CaseView) -> str:
 def case_tone(case: CaseView) -> str:
     """The colour of a return's state."""
     return {"refused": "off", "withdrawn": "off", "settled": "good", "approved": "wait"}.get(case.status, "")
+
+
+@register.filter
+def photos_of(photos: Mapping[tuple[str, int], list[PhotoView]] | None, case: CaseView) -> list[PhotoView]:
+    """The photos that go with a return."""
+    return (photos or {}).get(("case", case.key), [])
+
+
+@register.filter
+def is_open(case: CaseView) -> bool:
+    """Whether photos may still be added to a return."""
+    return case.status in OPEN_CASES
 
 
 @register.filter

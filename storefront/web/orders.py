@@ -26,6 +26,7 @@ from orders.queries import (
     order_view,
     parcel_lines,
     parcel_tracks,
+    photos_of,
     pickups_of_order,
     ref_behind,
 )
@@ -107,8 +108,10 @@ def pickups_of(order: OrderView) -> dict[int, PickupView]:
 
 def returns_of(order: OrderView) -> dict[str, Any]:
     """What the order's page says of returns: the cases there are, and whether anything may still be asked for."""
+    cases = [case for case in cases_of_order(order.key) if case.order_key == order.key]
     return {
-        "cases": [case for case in cases_of_order(order.key) if case.order_key == order.key],
+        "cases": cases,
+        "photos": photos_of(case_ids=[case.key for case in cases]),
         "may_return": any(row.free for row in parcel_lines([order.key])),
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storefront.web import cart, checkout, linking, orders, pages, paying, places, unsubscribing
+from storefront.web import cart, checkout, linking, orders, pages, paying, photos, places, unsubscribing
 from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, services, subscriptions
 from storefront.web.mypage import orders as own_orders
 
@@ -23,6 +23,11 @@ urlpatterns = [
     path("orders/<str:link>/change/", changing.change_by_link, name="shop-order-change"),
     path("orders/<str:link>/return/", returns.ask_by_link, name="shop-order-return"),
     path("orders/<str:link>/returns/<str:number>/withdraw/", returns.withdraw_by_link, name="shop-order-return-withdraw"),
+    path("orders/<str:link>/returns/<str:number>/photos/", photos.add_by_link, name="shop-order-photos"),
+    path("orders/<str:link>/photos/<uuid:ref>/", photos.one_by_link, name="shop-order-photo"),
+    path("mypage/photos/<uuid:ref>/", photos.one, name="shop-photo"),
+    path("mypage/returns/<str:number>/photos/", photos.add_to_case, name="shop-return-photos"),
+    path("mypage/services/<str:number>/photos/", photos.add_to_service, name="shop-service-photos"),
     path("mypage/", overview.overview, name="shop-mine"),
     path("mypage/orders/", own_orders.listing, name="shop-mine-orders"),
     path("mypage/orders/<str:number>/", own_orders.one, name="shop-mine-one"),

@@ -21,6 +21,7 @@ from orders.queries import (
     cases_of_order,
     charge_foreseen,
     parcel_lines,
+    photos_of,
     return_preview,
     return_reasons,
     return_terms,
@@ -39,7 +40,7 @@ CONDITIONS = (ReturnCondition.UNOPENED, ReturnCondition.OPENED, ReturnCondition.
 def listing(request: HttpRequest, own: Own) -> HttpResponse:
     """The shopper's returns and exchanges, newest first."""
     found = case_rows(own.sight, limit=PAGE) if own.group else []
-    return mypage(request, "returns", "orders", {"cases": found})
+    return mypage(request, "returns", "orders", {"cases": found, "photos": photos_of(case_ids=[case.key for case in found])})
 
 
 def ask_page(request: HttpRequest, buyer: Buyer) -> HttpResponse:

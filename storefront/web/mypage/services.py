@@ -13,7 +13,7 @@ from core import clock
 from core.errors import HouseError, Refusal
 from core.ids import new_id
 from orders.operations import request_services, step_services
-from orders.queries import ServiceView, own_lines, service_address, service_rows
+from orders.queries import ServiceView, own_lines, photos_of, service_address, service_rows
 from orders.rules import LONGEST, PayoutWay, ServiceAsk, ServiceDeed, ServiceKind, ServiceStatus, ServiceStep, deeds_open
 from storefront.web.mypage.own import Own, mypage, own_page, tell
 
@@ -69,6 +69,8 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "service": found,
         "deeds": [str(deed) for deed in OWN_DEEDS if deed in open_now],
         "ways": [(str(way), _(label)) for way, label in PayoutWay.labels().items()],
+        "photos": photos_of(service_ids=[found.key]).get(("service", found.key), []),
+        "may_add": found.ended_at is None,
         "send_to": service_address(found.company_id) if found.status == "accepted" else "",
     }
     return mypage(request, "service", "services", words)
