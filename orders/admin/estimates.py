@@ -15,9 +15,9 @@ from core.admin_site import LedgerAdmin, PersonalData, ReasonForm, Verb, company
 from core.clock import business_date
 from core.queries import companies
 from customers.queries import search_customers
-from orders.admin.estimate_paper import estimate_paper
 from orders.models import Estimate
 from orders.operations import decline_estimates, order_estimates
+from orders.queries import estimate_paper
 from orders.rules import EstimateStatus
 
 TONES = {EstimateStatus.OPEN: "info", EstimateStatus.ORDERED: "success", EstimateStatus.DECLINED: "warning"}

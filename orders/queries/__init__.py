@@ -22,6 +22,8 @@ from orders.queries.contents import changed_since_inspected, marks_of_parcels, p
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, served, told, under_way
 from orders.queries.delivery import DeliveryAnswer, DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
+from orders.queries.estimate_paper import estimate_paper
+from orders.queries.estimates import EstimateView, estimate_pdf, estimates_of
 from orders.queries.exporting import order_lines_written, orders_written
 from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
 from orders.queries.gifts import GiftView, gift_facts, gift_masters
@@ -170,6 +172,7 @@ __all__ = [
     "DeliveryAnswer",
     "DeliveryAsk",
     "DeliveryNote",
+    "EstimateView",
     "FeeView",
     "ForeseenCharge",
     "FormMeant",
@@ -249,6 +252,9 @@ __all__ = [
     "delivery_answer",
     "delivery_masters",
     "delivery_notes",
+    "estimate_paper",
+    "estimate_pdf",
+    "estimates_of",
     "find_orders",
     "form_meant",
     "gift_facts",

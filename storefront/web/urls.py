@@ -1,7 +1,6 @@
 from django.urls import path
 
-from storefront.web import cart, checkout, linking, orders, pages, paying, photos, places, unsubscribing
-from storefront.web.mypage import addresses, cards, changing, consent, overview, points, profile, records, returns, services, subscriptions
+from storefront.web import (cart, checkout, from, linking, mypage, orders, pages, paying, photos, places, storefront, unsubscribing, web)
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
@@ -37,6 +36,11 @@ urlpatterns = [
     path("mypage/orders/<str:number>/return/", returns.ask, name="shop-mine-return"),
     path("mypage/returns/", returns.listing, name="shop-mine-returns"),
     path("mypage/returns/<str:number>/withdraw/", returns.withdraw, name="shop-mine-return-withdraw"),
+    path("mypage/estimates/", estimates.listing, name="shop-estimates"),
+    path("mypage/estimates/<str:number>/", estimates.one, name="shop-estimate"),
+    path("mypage/estimates/<str:number>/paper/", estimates.paper, name="shop-estimate-paper"),
+    path("mypage/estimates/<str:number>/accept/", estimates.accept, name="shop-estimate-accept"),
+    path("mypage/estimates/<str:number>/decline/", estimates.decline, name="shop-estimate-decline"),
     path("mypage/services/", services.listing, name="shop-services"),
     path("mypage/services/new/", services.ask, name="shop-service-ask"),
     path("mypage/services/<str:number>/", services.one, name="shop-service"),
