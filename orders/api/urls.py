@@ -2,6 +2,7 @@ from django.urls import path
 
 from orders.api.boxes import CombinationsView, PartingView, SplitView
 from orders.api.changes import ChangeDetailView, ChangesView, ConfirmationView, DiscardView
+from orders.api.estimates import EstimateAcceptanceView, EstimateDetailView, EstimatesView, EstimateWithdrawalView
 from orders.api.holds import HoldsView, ReleaseView
 from orders.api.intake import IntakeDocumentsView
 from orders.api.labels import LabelFilesView
@@ -39,6 +40,10 @@ from orders.api.warehouse import (
 
 urlpatterns = [
     path("intake-documents", IntakeDocumentsView.as_view(), name="intake-documents"),
+    path("estimates", EstimatesView.as_view(), name="estimates"),
+    path("estimates/acceptance", EstimateAcceptanceView.as_view(), name="estimates-acceptance"),
+    path("estimates/withdrawal", EstimateWithdrawalView.as_view(), name="estimates-withdrawal"),
+    path("estimates/<str:estimate_id>", EstimateDetailView.as_view(), name="estimate"),
     path("inspections", InspectionsView.as_view(), name="inspections"),
     path("inspections/<str:inspection_id>", ScanInspectionView.as_view(), name="inspection"),
     path("inspections/<str:inspection_id>/scans", ScansView.as_view(), name="inspection-scans"),

@@ -23,7 +23,7 @@ from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, 
 from orders.queries.delivery import DeliveryAnswer, DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
 from orders.queries.estimate_paper import estimate_paper
-from orders.queries.estimates import EstimateView, estimate_pdf, estimates_of
+from orders.queries.estimates import EstimateRow, EstimateView, estimate_keys, estimate_pdf, estimate_rows, estimates_of
 from orders.queries.exporting import order_lines_written, orders_written
 from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
 from orders.queries.gifts import GiftView, gift_facts, gift_masters
@@ -172,6 +172,7 @@ __all__ = [
     "DeliveryAnswer",
     "DeliveryAsk",
     "DeliveryNote",
+    "EstimateRow",
     "EstimateView",
     "FeeView",
     "ForeseenCharge",
@@ -252,8 +253,10 @@ __all__ = [
     "delivery_answer",
     "delivery_masters",
     "delivery_notes",
+    "estimate_keys",
     "estimate_paper",
     "estimate_pdf",
+    "estimate_rows",
     "estimates_of",
     "find_orders",
     "form_meant",

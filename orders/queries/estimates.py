@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from core.db import rows
 from orders.models import Estimate
@@ -54,3 +55,66 @@ def estimates_of(customer_ids: Sequence[int], *, company_id: int, at: datetime, 
 def estimate_pdf(key: int, *, language: str) -> bytes:
     """The paper of an estimate. Whoever asks has made sure whose it is. Raises "paper.no_font"."""
     return estimate_paper(Estimate.objects.get(pk=key), language=language)
+
+
+_ROWS = """
+SELECT e.id AS key, e.public_id AS id, e.number, e.status, c.public_id AS customer_id, ch.code AS channel, e.issued_at, e.valid_until_on,
+    e.currency, e.total, e.note, e.shown, o.public_id AS order_id, e.decline_reason
+FROM orders_estimate e JOIN customers_customer c ON c.id = e.customer_id JOIN core_saleschannel ch ON ch.id = e.channel_id
+LEFT JOIN orders_order o ON o.id = e.order_id
+WHERE e.company_id = %(company)s AND (%(status)s::text IS NULL OR e.status = %(status)s) AND (%(customer)s::uuid IS NULL OR c.public_id = %(customer)s)
+    AND (%(ref)s::uuid IS NULL OR e.public_id = %(ref)s) AND (%(keys)s::bigint[] IS NULL OR e.id = ANY(%(keys)s::bigint[]))
+    AND (%(at)s::timestamptz IS NULL OR (e.issued_at, e.id) < (%(at)s, %(key)s))
+ORDER BY e.issued_at DESC, e.id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateRow:
+    """An estimate as a company's machines read it; amounts in minor units of its currency."""
+
+    key: int
+    id: UUID
+    number: str
+    status: EstimateStatus
+    customer_id: UUID
+    channel: str
+    issued_at: datetime
+    valid_until_on: date
+    currency: str
+    total: int
+    note: str
+    lines: Sequence[dict[str, Any]]
+    order_id: UUID | None
+    decline_reason: str
+
+
+def estimate_rows(
+    company_id: int,
+    *,
+    limit: int,
+    after: tuple[datetime, int] | None = None,
+    status: EstimateStatus | None = None,
+    customer: UUID | None = None,
+    ref: UUID | None = None,
+    keys: Sequence[int] | None = None,
+) -> list[EstimateRow]:
+    """A company's estimates, newest first, below ``after`` (issued at, key). One statement."""
+    told = {
+        "company": company_id, "status": str(status) if status else None, "customer": customer, "ref": ref,
+        "keys": list(keys) if keys is not None else None, "at": after[0] if after else None, "key": after[1] if after else None, "limit": limit,
+    }  # fmt: skip
+    found = []
+    for row in rows(_ROWS, told):
+        said = row._asdict()
+        shown = said.pop("shown")
+        found.append(EstimateRow(**{**said, "status": EstimateStatus(row.status)}, lines=shown.get("lines", ())))
+    return found
+
+
+def estimate_keys(refs: Sequence[UUID], *, company_id: int) -> dict[UUID, int]:
+    """The keys of a company's estimates by their public ids; unknown ones are left out."""
+    found = rows(
+        "SELECT id, public_id FROM orders_estimate WHERE company_id = %s AND public_id = ANY(%s::uuid[])", (company_id, list(refs))
+    )
+    return {row.public_id: row.id for row in found}
