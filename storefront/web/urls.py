@@ -1,6 +1,20 @@
 from django.urls import path
 
-from storefront.web import (cart, checkout, from, linking, mypage, orders, pages, paying, photos, places, storefront, unsubscribing, web)
+from storefront.web import cart, checkout, linking, orders, pages, paying, photos, places, unsubscribing
+from storefront.web.mypage import (
+    addresses,
+    cards,
+    changing,
+    consent,
+    estimates,
+    overview,
+    points,
+    profile,
+    records,
+    returns,
+    services,
+    subscriptions,
+)
 from storefront.web.mypage import orders as own_orders
 
 urlpatterns = [
