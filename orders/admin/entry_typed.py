@@ -15,7 +15,7 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.money import parse_amount
 from core.queries import ChannelContext
-from core.text import plain, whole_number
+from core.text import clean_line, fold_dashes, plain, whole_number
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
 from orders.rules import (
@@ -35,6 +35,8 @@ LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_
 PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
 PLACE = ("postal_code", "prefecture", "city", "street", "building")
 OTHER = ("to_family_name", "to_given_name", "to_phone")
+ONE_LINE = (*PERSON, *PLACE, *OTHER, "customer_q", "article_q", "ad_code", "route_medium", "discount_reason")
+"""What is one line is kept without what nobody sees: line breaks, zero widths, overrides of direction."""
 LONGEST = {
     "gift_message": 400,
     "gift_names": 220,
@@ -127,6 +129,7 @@ class Typed:
     def of(cls, post: QueryDict) -> Self:
         """The page as it was sent."""
         words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name not in ("lines", "said")}
+        words |= {name: clean_line(words[name]) for name in ONE_LINE}
         columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
         promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
         forms = chain((text[:140] for text in post.getlist("line_form")), repeat(""))
@@ -165,6 +168,9 @@ class Reading:
 def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staff_id: int) -> Reading:
     """Turn the page into a draft; an unreadable number or day is a fault beside its field, never a guess."""
     faults: list[Refusal] = []
+    typed = typed.changed(
+        phone=_digits(typed.phone), to_phone=_digits(typed.to_phone), postal_code=_digits(typed.postal_code).removeprefix("〒").strip()
+    )
     currency = channel.company.currency
     came_by = Attribution(ad_code=typed.ad_code, route_medium=typed.route_medium)
     lines = tuple(_line(line, n, came_by=came_by, currency=currency, faults=faults) for n, line in enumerate(typed.lines))
@@ -213,6 +219,11 @@ def _method(word: str) -> PaymentMethod:
 def _card(word: str) -> int | None:
     number = word.removeprefix(CARD)
     return int(number) if word.startswith(CARD) and number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+def _digits(text: str) -> str:
+    """A number as it is printed: half width, plain dashes."""
+    return fold_dashes(plain(text))
 
 
 def _place(typed: Typed) -> PlaceOfDelivery:
