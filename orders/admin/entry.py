@@ -28,6 +28,7 @@ from core.words import gettext_noop
 from customers.queries import group_of
 from orders.admin.entry_desk import Desk
 from orders.admin.entry_paper import form_of_code, paper_at_desk, with_paper
+from orders.admin.entry_places import one_less, one_more, places_on_page
 from orders.admin.entry_sale import MAY, as_sold, drafted, sale_of, stores_of, tenders
 from orders.admin.entry_shown import (
     ShownLine,
@@ -230,13 +231,14 @@ def _article(desk: Desk, _what: str) -> None:
 def _add(desk: Desk, what: str) -> None:
     """One more line, or one piece more of the line that is there."""
     lines = list(desk.typed.lines)
-    same = next((n for n, line in enumerate(lines) if line.sku == what), None)
+    to = str(len(desk.typed.places) + 1)  # what is told after an address was added goes there
+    same = next((n for n, line in enumerate(lines) if line.sku == what and line.to == to), None)
     if same is not None and lines[same].quantity.isascii() and lines[same].quantity.isdigit():
         lines[same] = TypedLine(
             **{**{w: getattr(lines[same], w) for w in TypedLine.__slots__}, "quantity": str(int(lines[same].quantity) + 1)}
         )
     elif what and len(lines) < MAX_LINES:
-        lines.append(TypedLine(sku=what[:64]))
+        lines.append(TypedLine(sku=what[:64], to=to))
     desk.typed = desk.typed.changed(lines=tuple(lines), article_q="")
     desk.focus = "article_q"
 
@@ -246,9 +248,20 @@ def _remove(desk: Desk, what: str) -> None:
     desk.focus = "article_q"
 
 
+def _more(desk: Desk, _what: str) -> None:
+    desk.typed = desk.typed.changed(places=one_more(desk.typed.places))
+    desk.focus = f"p{len(desk.typed.places) + 1}-family_name"
+
+
+def _less(desk: Desk, what: str) -> None:
+    number = int(what) if what.isascii() and what.isdigit() and len(what) < 3 else 0
+    places, lines = one_less(desk.typed.places, desk.typed.lines, number=number)
+    desk.typed = desk.typed.changed(places=places, lines=lines)
+
+
 _DEEDS: dict[str, Callable[[Desk, str], None]] = {
     "find": _find, "choose": _choose, "forget": _forget, "address": _address, "copy": _copy, "postal": _postal, "article": _article,
-    "add": _add, "remove": _remove,
+    "add": _add, "remove": _remove, "more": _more, "less": _less,
 }  # fmt: skip
 
 
@@ -432,8 +445,10 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
     # What is beside the form alone is asked for at every key: what is offered stands there already.
     masters, offered = (GiftMasters(), {}) if live else offered_gifts(company.id, timezone=company.timezone, at=desk.at)
     offer = quote.delivery.get(1) if quote is not None else None
+    offers = quote.delivery if quote is not None else {}
+    places = places_on_page(desk.typed.places, desk.faults, offers=offers, bands_of=band_choices) if not desk.typed.handed else []
     words = {
-        "gift": desk_boxes(desk.typed, desk.faults), "offered": offered, "offers_gifts": not masters.is_empty,
+        "places": places, "numbers": [str(n) for n in range(1, len(places) + 2)], "gift": desk_boxes(desk.typed, desk.faults), "offered": offered, "offers_gifts": not masters.is_empty,
         "warnings": warnings_of(desk.typed.gift, masters), "gives": any(desk.typed.gift.values()),
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refusal
 from core.queries import ChannelContext
 from orders.admin.entry_paper import NO_PAPER, PaperAtDesk
+from orders.admin.entry_places import place_of_fault
 from orders.admin.entry_shown import KnownCustomer, customer_on_page, known_values
 from orders.admin.entry_typed import Typed
 from orders.queries import PickupStore
@@ -59,7 +60,9 @@ class Desk:
             parts = reason.field.strip("/").split("/")
             name = _NAMES.get(parts[-1], parts[-1])
             text = reason.text(_)
-            if parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
+            if key := place_of_fault(parts, name):
+                own = self.faults.setdefault(key, [])
+            elif parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
                 own = self.line_faults.setdefault(int(parts[1]), {}).setdefault(name if len(parts) > 2 else "sku", [])
             elif parts[0] == "discounts":
                 own = self.faults.setdefault("discount_reason" if parts[-1] == "reason" else "discount", [])

@@ -18,6 +18,7 @@ from core.queries import ChannelContext
 from core.text import clean_line, fold_dashes, plain, whole_number
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
+from orders.admin.entry_places import TypedPlace, destination_of, typed_places
 from orders.rules import (
     GIFT_FIELDS,
     MAX_LINES,
@@ -63,6 +64,8 @@ class TypedLine:
     price_reason: str = ""
     discount: str = ""
     discount_reason: str = ""
+    to: str = "1"
+    """The address it goes to, from 1."""
     waits: str = ""
     """The day the page promised for it, where it is not here."""
     form: str = ""
@@ -124,20 +127,30 @@ class Typed:
     said: tuple[str, ...] = field(default=())
     """The scripts ticked as said, by their marks."""
     lines: tuple[TypedLine, ...] = field(default=())
+    places: tuple[TypedPlace, ...] = field(default=())
+    """The addresses after the first."""
 
     @classmethod
     def of(cls, post: QueryDict) -> Self:
         """The page as it was sent."""
         words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name not in ("lines", "said")}
         words |= {name: clean_line(words[name]) for name in ONE_LINE}
+        words = {
+            f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip()
+            for f in fields(cls)
+            if f.name not in ("lines", "said", "places")
+        }
         columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
         promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
+        goes = chain((text[:2] for text in post.getlist("line_to")), repeat("1"))
         forms = chain((text[:140] for text in post.getlist("line_form")), repeat(""))
         lines = [
-            TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised), form=next(forms))
+            TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised), form=next(forms), to=next(goes))
             for line in zip(*columns, strict=False)
         ]
-        return cls(**words, said=tuple(text[:40] for text in post.getlist("said")), lines=tuple(lines[:MAX_LINES]))
+        return cls(
+            **words, said=tuple(text[:40] for text in post.getlist("said")), lines=tuple(lines[:MAX_LINES]), places=typed_places(post)
+        )
 
     @classmethod
     def fresh(cls, asked: Mapping[str, str], *, channel: str) -> Self:
@@ -177,6 +190,13 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
     whole = _amount(typed.discount, "/discounts", currency=currency, faults=faults)
     wish, message = wish_of_text(typed.gift)
     day = _day(typed.wished_on, faults=faults)
+    # What is handed over in the store goes nowhere else.
+    more = () if typed.handed else typed.places
+    others = tuple(
+        destination_of(place, wished_on=_day(place.wished_on, faults=faults, at=f"/destinations/{n}/wished_on"), phone=typed.phone)
+        for n, place in enumerate(more, 1)
+    )
+    lines = tuple(replace(line, destination=_goes_to(t.to, most=1 + len(others))) for line, t in zip(lines, typed.lines, strict=True))
     draft = OrderDraft(
         company_id=channel.company.id,
         channel_id=channel.id,
@@ -194,6 +214,7 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
                 gift_message=message,
                 is_gift=bool(message),
             ),
+            *others,
         ),
         payment_method=_method(typed.payment_method),
         means_id=_card(typed.payment_method),
@@ -276,13 +297,18 @@ def _amount(text: str, field_at: str, *, currency: str, faults: list[Refusal]) -
         return None
 
 
-def _day(text: str, *, faults: list[Refusal]) -> date | None:
+def _goes_to(text: str, *, most: int) -> int:
+    """The address a line goes to; one that is not on the page any more is the first."""
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= most else 1
+
+
+def _day(text: str, *, faults: list[Refusal], at: str = "/destinations/0/wished_on") -> date | None:
     if not text:
         return None
     try:
         return date.fromisoformat(plain(text).replace("/", "-"))
     except ValueError:
-        faults.append(Refusal("order.wished_on_unreadable", _("Write the day as 2026-04-01."), {}, "/destinations/0/wished_on"))
+        faults.append(Refusal("order.wished_on_unreadable", _("Write the day as 2026-04-01."), {}, at))
         return None
 
 
