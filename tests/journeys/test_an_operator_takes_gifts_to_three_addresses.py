@@ -30,7 +30,7 @@ def one_more(page: Any, n: int, family: str, prefecture: str) -> None:
         "family_name": family, "given_name": "一郎", "postal_code": "530-0001", "prefecture": prefecture, "city": "北区", "street": f"梅田{n}-1",
     }.items():  # fmt: skip
         page.fill(f"#desk-p{n}-{name}", value)
-    page.evaluate("document.querySelectorAll('.desk-place details').forEach((one) => { one.open = true; })")
+    page.evaluate("document.querySelectorAll('.desk-address details').forEach((one) => { one.open = true; })")
     page.select_option(f"[name=p{n}-gift_noshi]", label="御歳暮")
     page.fill(f"[name=p{n}-gift_names]", "山田")
     page.fill("#desk-article_q", "深蒸し煎茶")
