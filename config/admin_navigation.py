@@ -44,6 +44,7 @@ SHELVES = (
             "order": "receipt_long",
             "estimate": "request_quote",
             "hold": "front_hand",
+            "paymentapproval": "credit_score",
             "receivedpaper": "scan",
             "orderform": "news",
             "talkscript": "record_voice_over",
@@ -120,7 +121,13 @@ SHELVES = (
     Shelf(
         _("Rules of orders"),
         "orders",
-        {"holdrule": "rule", "pickupterms": "store", "inspectionpolicy": "verified", "noteletter": "stylus_note"},
+        {
+            "holdrule": "rule",
+            "workflowprofile": "schema",
+            "pickupterms": "store",
+            "inspectionpolicy": "verified",
+            "noteletter": "stylus_note",
+        },
         folded=True,
     ),
     Shelf(

@@ -64,6 +64,7 @@ customers.customer              vac  vac  vac  vac   v    v    v    v
 customers.customer.view_personal  x    x    x    x    .    x    .    .
 customers.customer.export_personal .   x    .    .    .    .    .    .
 customers.customer.merge_customer x    x    .    .    .    .    .    .
+customers.customer.limit_credit  .    .    .    .    .    x    .    .
 customers.customer.erase_customer .    .    .    .    .    .    .    .
 customers.contactpoint          vac  vac  vac  vac   .    v    .    .
 customers.address               vac  vac  vac  vac   v    v    .    .
@@ -215,6 +216,10 @@ orders.receivedpaper             v    v    v    .    .    v    .    v
 orders.paperscan                 .    .    .    .    .    .    .    .
 orders.talkscript               vac  vac   v    v    .    v   vac   v
 orders.scriptsaid                v    v    v    v    .    v    v    v
+orders.paymentapproval           v    v    .    .    .    v    .    v
+orders.paymentapproval.decide_paymentapproval x . .  .    .    x    .    .
+orders.workflowprofile          vac   v    v    v    v    v   vac   v
+orders.orderworkflow             .    .    .    .    .    .    .    .
 orders.ordernote                va   va   va   va   va    v    .    v
 orders.finalconfirmation         v    v    .    .    .    v    .    v
 orders.shipment                  v    v    v    v    v    v    v    v

@@ -21,6 +21,7 @@ from campaigns.adapters import smtp as campaigns_post
 from campaigns.ports import MAIL_POST, SEND_VETO
 from catalog import queries as catalog_promises
 from catalog.events import PriceChanged
+from catalog.ports import WORKFLOW_SOURCE
 from contact import hooks as contact_hooks
 from contact import queries as contact_promises
 from core import handlers as core_handlers
@@ -111,6 +112,7 @@ def answer_hooks() -> None:
     """Who answers which hook."""
     PLACING_PARTICIPANT.register(subscriptions_hooks)
     COURSE_SOURCE.register(subscriptions_hooks)
+    WORKFLOW_SOURCE.register(orders_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks, storefront_hooks):
         CUSTOMER_DATA.register(answer)
     for desk in (contact_hooks, orders_hooks):

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.ports import NamedProfile
 from core import clock
 from core.actor import SYSTEM, Actor
 from core.db import current_actor
@@ -34,6 +35,7 @@ from orders.queries import (
     day_figures,
     held,
     label_kinds,
+    profile_choices,
     served,
     told,
     under_way,
@@ -54,6 +56,13 @@ from orders.rules import (
 )
 
 tables = TABLES
+
+
+def workflow_profiles(company_ids: Sequence[int]) -> Sequence[NamedProfile]:
+    """The workflow profiles that products may name."""
+    return [NamedProfile(code=one.code, name=one.name) for one in profile_choices(company_ids)]
+
+
 lanes = {Lane.ORDERS: "orders.view_order"}
 
 

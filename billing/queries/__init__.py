@@ -23,7 +23,7 @@ from billing.queries.listing import (
     payment_view,
     payment_views,
 )
-from billing.queries.owing import owed_by
+from billing.queries.owing import open_amounts, owed_by
 from billing.queries.papers import (
     CreditNotePaper,
     InvoicePaper,
@@ -92,6 +92,7 @@ __all__ = [
     "means_named",
     "means_of",
     "money_figures",
+    "open_amounts",
     "open_receivables",
     "owed_by",
     "paid_by_order",

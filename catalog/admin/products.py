@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,13 +16,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog import operations
 from catalog.admin.columns import TONES, found_by, name_of, picture_of, prices_at
 from catalog.models import Listing, Price, Product, ProductCategory, ProductImage, ProductText, Variant
+from catalog.queries import named_profiles
 from catalog.rules import ProductStatus
 from core import clock
 from core.admin_site import HouseAdmin, HouseInline, Verb, VerbCall, actor_of, shown_money, status_column
+from core.queries import companies
 
 
 class TextInline(StackedInline):
@@ -66,6 +70,44 @@ class PlacementInline(HouseInline):
         return True
 
 
+class ProductForm(ModelForm):  # type: ignore[type-arg]
+    """A product, whose workflow profile is one of those there are."""
+
+    class Meta:
+        model = Product
+        fields = (
+            "company", "brand", "code", "status", "kind", "tax_class", "temperature_zone", "content_quantity", "content_unit", "use_days",
+            "workflow_profile", "successor_of", "position",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "workflow_profile" in self.fields:
+            self.fields["workflow_profile"] = forms.ChoiceField(
+                label=self.fields["workflow_profile"].label, required=False, choices=self._profiles(), widget=UnfoldAdminSelectWidget(),
+                help_text=_("What orders of this product need. Empty: the company’s default profile."),
+            )  # fmt: skip
+
+    def _profiles(self) -> list[tuple[str, str]]:
+        """Those of its company; of every company while it has none. A code that is no profile any more stays until another is chosen."""
+        own, code = self.instance.company_id, str(self.instance.workflow_profile or "") if self.instance.pk else ""
+        found = [(one.code, f"{one.name} ({one.code})") for one in named_profiles([own] if own else [c.id for c in companies()])]
+        stale = [(code, gettext("%(code)s (no such profile)") % {"code": code})] if code and code not in dict(found) else []
+        return [("", "–"), *found, *stale]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        code, company = said.get("workflow_profile"), said.get("company")
+        if code and company is not None and "workflow_profile" in self.changed_data:
+            known = [one.code for one in named_profiles([company.pk])]
+            if code not in known:
+                self.add_error(
+                    "workflow_profile",
+                    forms.ValidationError(_(operations.UNKNOWN_PROFILE), params={"code": code, "codes": ", ".join(known) or "–"}),
+                )
+        return said
+
+
 def _status_verb(status: ProductStatus, name: str, **kwargs: Any) -> Verb:
     def run(call: VerbCall) -> int:
         return operations.change_status(call.ids, status=status, reason=call.reason, actor=call.actor, at=call.at)
@@ -77,6 +119,7 @@ def _status_verb(status: ProductStatus, name: str, **kwargs: Any) -> Verb:
 class ProductAdmin(HouseAdmin):
     """Products: what is described."""
 
+    form = ProductForm
     list_display = ("shown_picture", "shown_name", "shown_code", "shown_status", "shown_price", "shown_sku", "shown_tax", "shown_brand")
     list_display_links = ("shown_picture", "shown_name")
     list_select_related = ("tax_class", "brand")

@@ -8,6 +8,7 @@ import orjson
 
 from catalog.events import ProductChanged, VariantEnded
 from catalog.operations.search_keys import write_search_keys
+from catalog.queries import named_profiles
 from catalog.rules.drafts import ImageDraft, ProductDraft, SavedProduct, refusal_of_draft, repeated
 from catalog.rules.kinds import ProductStatus
 from core.actor import Actor
@@ -19,6 +20,7 @@ from core.words import gettext_noop as _
 UNKNOWN_BRAND: Final = _("There is no brand “%(code)s”.")
 UNKNOWN_TAX_CLASS: Final = _("There is no tax class “%(code)s”.")
 UNKNOWN_CATEGORY: Final = _("There is no category “%(code)s” in this tree.")
+UNKNOWN_PROFILE: Final = _("There is no workflow profile “%(code)s”. Choose one of %(codes)s, or write it first under workflow profiles.")
 SKU_TAKEN: Final = _("The SKU “%(sku)s” belongs to the product “%(code)s”.")
 
 _KNOWN: Final = """
@@ -107,13 +109,16 @@ def save_products(drafts: Sequence[ProductDraft], *, company_id: int, actor: Act
 
     Ten statements whatever the number. Announces ProductChanged for each that changed. Refuses item by item with "catalog.no_code",
     "catalog.no_name", "catalog.no_sku", "catalog.bad_jan", "catalog.twice_in_batch", "catalog.unknown_brand",
-    "catalog.unknown_tax_class", "catalog.unknown_category", "catalog.sku_taken". Saving the same again changes
+    "catalog.unknown_tax_class", "catalog.unknown_profile" (of a company that has some), "catalog.unknown_category", "catalog.sku_taken". Saving the same again changes
     nothing. Raises Conflict "catalog.sku_taken" where another save took a SKU in the meantime.
     """
     known = _known(drafts, company_id)
+    profiles = [one.code for one in named_profiles([company_id])] if any(d.workflow_profile for d in drafts) else []
     refused = repeated(drafts)
     for place, draft in enumerate(drafts):
-        said = refused.get(place) or refusal_of_draft(draft, is_new=("product", draft.code) not in known) or _refusal(draft, known)
+        said = (
+            refused.get(place) or refusal_of_draft(draft, is_new=("product", draft.code) not in known) or _refusal(draft, known, profiles)
+        )
         if said is not None:
             refused[place] = said
     kept = [draft for place, draft in enumerate(drafts) if place not in refused]
@@ -131,11 +136,14 @@ def _known(drafts: Sequence[ProductDraft], company_id: int) -> dict[tuple[str, s
     return {(row.kind, row.key): row for row in rows(_KNOWN, asked)}
 
 
-def _refusal(draft: ProductDraft, known: dict[tuple[str, str], Any]) -> Refusal | None:
+def _refusal(draft: ProductDraft, known: dict[tuple[str, str], Any], profiles: Sequence[str]) -> Refusal | None:
     if draft.brand_code and ("brand", draft.brand_code) not in known:
         return Refusal("catalog.unknown_brand", UNKNOWN_BRAND, {"code": draft.brand_code}, "brand_code")
     if ("tax", draft.tax_class) not in known:
         return Refusal("catalog.unknown_tax_class", UNKNOWN_TAX_CLASS, {"code": draft.tax_class}, "tax_class")
+    if draft.workflow_profile and profiles and draft.workflow_profile not in profiles:
+        about = {"code": draft.workflow_profile, "codes": ", ".join(profiles)}
+        return Refusal("catalog.unknown_profile", UNKNOWN_PROFILE, about, "workflow_profile")
     for code in draft.categories or ():
         if ("category", f"{draft.tree_code}/{code}") not in known:
             return Refusal("catalog.unknown_category", UNKNOWN_CATEGORY, {"code": code}, "categories")

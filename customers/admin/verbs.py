@@ -117,6 +117,13 @@ class RankForm(VerbForm):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class CreditForm(VerbForm):
+    amount = forms.IntegerField(
+        label=_("Credit limit"), min_value=0, required=False, help_text=_("What the customer may owe at once. Empty: no limit.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
 class TagForm(VerbForm):
     tag = forms.ModelChoiceField(label=_("Tag"), queryset=Tag.objects.order_by("company_id", "name"))
 
@@ -217,6 +224,15 @@ def _calm(call: VerbCall) -> Any:
     return operations.set_attention(call.ids, attention=False, reason=call.reason, actor=call.actor, at=call.at)
 
 
+def _credit(call: VerbCall) -> Any:
+    amount = call.values["amount"]
+    return operations.set_credit_limits(call.ids, amount=amount, reason=call.reason, actor=call.actor, at=call.at)
+
+
+def _first_of_credit(request: HttpRequest, row: Any) -> dict[str, Any]:
+    return {"amount": row.credit_limit}
+
+
 def _close(call: VerbCall) -> Any:
     return operations.close_customers(call.ids, reason=call.reason, actor=call.actor, at=call.at)
 
@@ -253,6 +269,9 @@ VERBS = (
          offered=lambda c: _living(c) and not c.attention,
          explanation=_("Orders of this customer stop for a person to look at them.")),
     Verb(name="calm", label=_("Attention no longer needed"), permission=CHANGE, run=_calm, icon="check", offered=lambda c: c.attention),
+    Verb(name="credit", label=_("Credit limit"), permission="customers.limit_credit", run=_credit, form=CreditForm,
+         initial=_first_of_credit, icon="credit_score", offered=_living,
+         explanation=_("Hold rules ask for it: what is owed with the new order is more.")),
     Verb(name="link", label=_("Link account"), permission="customers.add_customeraccount", run=_link, form=LinkForm, icon="link",
          offered=_living, on_list=False,
          explanation=_("The account's owner will see this customer's orders. Make sure that they are the same person.")),
@@ -278,6 +297,6 @@ GROUPS: tuple[Any, ...] = (
     {
         "title": _("More"),
         "icon": "more_horiz",
-        "items": ["verb_attention", "verb_calm", "verb_link", "verb_merge", "verb_close", "verb_reopen", "verb_erase"],
+        "items": ["verb_attention", "verb_calm", "verb_credit", "verb_link", "verb_merge", "verb_close", "verb_reopen", "verb_erase"],
     },
 )

@@ -4,7 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import EnumField, PublicIdField, RecordedAtField, down, text
+from core.fields import EnumField, MoneyField, PublicIdField, RecordedAtField, down, text
 from customers.rules import ContactKind, CustomerKind, CustomerStatus
 
 
@@ -30,6 +30,8 @@ class Customer(models.Model):
     first_channel = down("core.SalesChannel", _("first channel"), null=True, blank=True, editable=False)
     outside_number = text(_("number in the former system"), max_length=64)
     attention = models.BooleanField(_("needs attention"), db_default=False)
+    credit_limit = MoneyField(_("credit limit"), null=True, blank=True, editable=False)
+    """What the customer may owe at once, in the company's currency; empty: no limit."""
     version = models.PositiveIntegerField(_("version"), db_default=1, editable=False)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
     search = models.GeneratedField(
@@ -57,6 +59,7 @@ class Customer(models.Model):
             ("export_personal", _("Can export personal data")),
             ("merge_customer", _("Can merge customers")),
             ("erase_customer", _("Can erase personal data")),
+            ("limit_credit", _("Can set credit limits")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["company", "number"], name="customers_customer_number_once"),

@@ -4,7 +4,14 @@ from customers.operations.consents import record_consents
 from customers.operations.duplicates import find_duplicates
 from customers.operations.erasing import Erased, erase_customers
 from customers.operations.identities import add_identity, close_account, end_identity, end_sessions, reset_factors
-from customers.operations.ledger import close_customers, register_customers, reopen_customers, set_attention, update_customers
+from customers.operations.ledger import (
+    close_customers,
+    register_customers,
+    reopen_customers,
+    set_attention,
+    set_credit_limits,
+    update_customers,
+)
 from customers.operations.linking import (
     CodeToSend,
     ask_link_codes,
@@ -78,6 +85,7 @@ __all__ = [
     "reset_factors",
     "return_points",
     "set_attention",
+    "set_credit_limits",
     "spend_points",
     "tag_customers",
     "take_link_codes",

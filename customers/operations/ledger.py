@@ -8,6 +8,7 @@ from core.actor import Actor
 from core.clock import business_date
 from core.db import operation, rows
 from core.errors import Refusal
+from core.money import LARGEST_AMOUNT
 from core.outbox import announce
 from core.queries import company_context
 from core.words import gettext_noop as _
@@ -205,6 +206,17 @@ def _set_status(customer_ids: Sequence[int], status: CustomerStatus) -> list[Cha
 def set_attention(customer_ids: Sequence[int], *, attention: bool, reason: str, actor: Actor, at: datetime) -> list[Changed | Refusal]:
     """Orders of these customers ask for attention, or no longer do. Again changes nothing."""
     return _set(customer_ids, "attention", attention)
+
+
+@operation
+def set_credit_limits(
+    customer_ids: Sequence[int], *, amount: int | None, reason: str, actor: Actor, at: datetime
+) -> list[Changed | Refusal]:
+    """These customers may owe so much at once, in minor units; None lifts the limit. Again changes nothing. Refuses "customer.credit_limit"."""
+    if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
+        words = _("A credit limit is 0 or more. Leave it empty where there is none.")
+        return [Refusal("customer.credit_limit", words, {}, "/credit_limit")] * len(customer_ids)
+    return _set(customer_ids, "credit_limit", amount)
 
 
 def _set(customer_ids: Sequence[int], name: str, value: Any) -> list[Changed | Refusal]:

@@ -13,6 +13,7 @@ from customers.queries.accounts import (
     sessions_of_account,
 )
 from customers.queries.buying import buyer_details
+from customers.queries.credit import CreditLimit, credit_limits
 from customers.queries.desk import DeskView, desk_view, json_row, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
@@ -44,6 +45,7 @@ __all__ = [
     "PREFIX",
     "TABLES",
     "ConsentWord",
+    "CreditLimit",
     "CustomerRow",
     "CustomerView",
     "DeskView",
@@ -63,6 +65,7 @@ __all__ = [
     "buyer_details",
     "consent_in_force",
     "consent_words",
+    "credit_limits",
     "customer_behind",
     "customer_keys",
     "customer_page",

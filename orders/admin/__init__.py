@@ -19,6 +19,7 @@ from orders.admin.orders import OrderAdmin
 from orders.admin.outside import IntakeMapAdmin, NoticeFileAdmin, OutsideNoticeAdmin, OutsideShopAdmin
 from orders.admin.picking import NoteLetterAdmin, PaperFileAdmin, PickingBatchAdmin
 from orders.admin.pickup import PickupTermsAdmin
+from orders.admin.profiles import PaymentApprovalAdmin, WorkflowProfileAdmin
 from orders.admin.received import ReceivedPaperAdmin
 from orders.admin.return_cases import ReturnCaseAdmin
 from orders.admin.return_masters import ReturnPolicyAdmin, ReturnReasonAdmin
@@ -58,6 +59,7 @@ __all__ = [
     "OutsideNoticeAdmin",
     "OutsideShopAdmin",
     "PaperFileAdmin",
+    "PaymentApprovalAdmin",
     "PickingBatchAdmin",
     "PickupTermsAdmin",
     "PurchaseFactsAdmin",
@@ -70,5 +72,6 @@ __all__ = [
     "ShipmentInsertAdmin",
     "TalkScriptAdmin",
     "TrackingCodeAdmin",
+    "WorkflowProfileAdmin",
     "WrappingAdmin",
 ]

@@ -60,9 +60,11 @@ from orders.rules import (
     MAX_LINES,
     MOST_DAYS,
     TIME_BANDS,
+    TOLD_GATES,
     DeliveryOffer,
     EstimateAsk,
     Estimated,
+    Gate,
     GiftMasters,
     OrderDraft,
     Placed,
@@ -423,6 +425,21 @@ def _methods(desk: Desk) -> list[tuple[str, str]]:
     return [*cards, *((m.value, _(PaymentMethod.labels()[m])) for m in DESK_METHODS)]
 
 
+def _told(desk: Desk, quote: Quote | None) -> list[dict[str, Any]]:
+    """What the goods want the buyer told or asked: a box each, with whether it was, and what is wrong with it."""
+    if quote is None or quote.gated is None:
+        return []
+    labels = Gate.labels()
+    return [
+        {
+            "name": f"told_{gate}", "label": _(labels[gate]), "on": bool(getattr(desk.typed, f"told_{gate}")),
+            "faults": desk.faults.get(f"told_{gate}", ()),
+        }
+        for gate in TOLD_GATES
+        if gate in quote.gated.needs.gates
+    ]  # fmt: skip
+
+
 def band_choices(offered: Sequence[str], kept: str) -> list[tuple[str, str]]:
     """The times of day to choose from, with the one that stands."""
     return [(band, _(band_words(band))) for band in dict.fromkeys(("", *offered, kept))]
@@ -453,6 +470,7 @@ def _shown(desk: Desk, quote: Quote | None, *, counter: Any, live: bool) -> Http
         "typed": desk.typed, "channels": desk.channels, "channel": desk.channel, "several": len({c.company.id for c in desk.channels}) > 1,
         "customer": desk.customer, "found": desk.found, "faults": desk.faults, "notices": desk.notices, "focus": desk.focus, "lines": lines,
         "quote": quote, "currency": company.currency, "today": today, "wrong": bool(desk.faults or desk.line_faults or desk.notices),
+        "scripts": sorted(quote.gated.needs.scripts) if quote and quote.gated else (), "told": _told(desk, quote),
         "methods": _methods(desk), "bands": _bands(desk, offer), "offer": offer, "live": live, "talk": _talk(desk, quote, lines),
         **desk.paper.words,
         "url": reverse("admin:orders_order_entry"), "stores": desk.stores, "tenders": tenders(), "asks_who": not desk.typed.handed,

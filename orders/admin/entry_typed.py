@@ -23,6 +23,7 @@ from orders.rules import (
     GIFT_FIELDS,
     MAX_LINES,
     MAX_QUANTITY,
+    TOLD_GATES,
     Attribution,
     DraftDestination,
     DraftDiscount,
@@ -117,6 +118,8 @@ class Typed:
     discount_reason: str = ""
     remark: str = ""
     expected_total: str = ""
+    told_confirmation: str = ""
+    told_age: str = ""
     estimate_days: str = "30"
     estimate_note: str = ""
     store: str = ""
@@ -223,6 +226,7 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         taken_by_id=staff_id,
         discounts=(DraftDiscount(amount=whole, source="desk", reason=typed.discount_reason),) if whole else (),
         expected_total=whole_number(typed.expected_total),
+        told=tuple(gate for gate in TOLD_GATES if getattr(typed, f"told_{gate}")),
     )
     return Reading(draft, faults)
 

@@ -20,9 +20,13 @@ from orders.models import Hold, HoldRule
 from orders.operations import tick_off_holds
 from orders.rules import HoldKind
 
+FLAGS = ("first_order", "has_remark", "postal_differs", "has_time_band", "over_credit_limit", "awaits_approval")
 SHOWN = 4
 """Beginnings of postal codes that a list shows."""
-TONES = {**dict.fromkeys(HoldKind, "info"), **dict.fromkeys((HoldKind.ATTENTION, HoldKind.PAYMENT, HoldKind.SHORT), "danger")}
+TONES = {
+    **dict.fromkeys(HoldKind, "info"),
+    **dict.fromkeys((HoldKind.ATTENTION, HoldKind.PAYMENT, HoldKind.SHORT, HoldKind.CREDIT, HoldKind.APPROVAL), "danger"),
+}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -107,7 +111,8 @@ class HoldRuleAdmin(HouseAdmin):
             {
                 "fields": (
                     ("channel", "method"), ("total_from", "repeats_within_days"), ("first_order", "has_remark"),
-                    ("postal_differs", "has_time_band"), "postal_prefixes",
+                    ("postal_differs", "has_time_band"), ("postal_prefixes", "words"),
+                    ("article_pieces_from", "pieces_from"), ("pieces_within_days", "profile"), ("over_credit_limit", "awaits_approval"),
                 )
             },
         ),
@@ -125,10 +130,15 @@ class HoldRuleAdmin(HouseAdmin):
             "channel": row.channel and row.channel.name,
             "method": row.method and gettext(PaymentMethod.labels()[PaymentMethod(row.method)]),
             "total_from": row.total_from is not None and f"{row.total_from:,d}",
+            "profile": row.profile,
+            "words": gettext(", ").join([*row.words[:SHOWN], *(["…"] if len(row.words) > SHOWN else [])]),
+            "article_pieces_from": row.article_pieces_from is not None and str(row.article_pieces_from),
+            "pieces_from": row.pieces_from is not None and str(row.pieces_from),
+            "pieces_within_days": row.pieces_within_days is not None and str(row.pieces_within_days),
             "repeats_within_days": row.repeats_within_days is not None and str(row.repeats_within_days),
             "postal_prefixes": gettext(", ").join([*row.postal_prefixes[:SHOWN], *(["…"] if len(row.postal_prefixes) > SHOWN else [])]),
         }
         words = {column.name: column.verbose_name for column in row._meta.fields}
         told = [f"{words[name]}: {value}" for name, value in named.items() if value]
-        told += [str(words[name]) for name in ("first_order", "has_remark", "postal_differs", "has_time_band") if getattr(row, name)]
+        told += [str(words[name]) for name in FLAGS if getattr(row, name)]
         return " ＋ ".join(told)

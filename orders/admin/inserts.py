@@ -27,7 +27,7 @@ from orders.queries import RuleGiven, insert_preview, inserts_by_rule, inserts_o
 from orders.rules import CONDITIONS
 
 SHOWN = 100
-WORDS = ("skus", "ad_codes", "media", "campaigns", "ranks", "prefectures")
+WORDS = ("skus", "ad_codes", "media", "campaigns", "ranks", "prefectures", "profiles")
 
 
 def reasons_told(reasons: Any) -> str:
@@ -46,7 +46,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = InsertRule
         fields = (
             "company", "position", "name", "stock_item", "quantity", "group", "is_once", "when_short", "skus", "cycle_from", "cycle_until",
-            "first_order", "f_from", "f_until", "ad_codes", "media", "campaigns", "ranks", "prefectures", "amount_from", "amount_until", "channel",
+            "first_order", "f_from", "f_until", "ad_codes", "media", "campaigns", "ranks", "prefectures", "profiles", "amount_from", "amount_until", "channel",
             "from_on", "until_on", "ended_at",
         )  # fmt: skip
 
@@ -97,7 +97,7 @@ class InsertRuleAdmin(HouseAdmin):
             {
                 "fields": (
                     "skus", ("first_order", "channel"), ("f_from", "f_until"), ("cycle_from", "cycle_until"), ("amount_from", "amount_until"),
-                    ("ad_codes", "media"), ("campaigns", "ranks"), "prefectures", ("from_on", "until_on"),
+                    ("ad_codes", "media"), ("campaigns", "ranks"), ("prefectures", "profiles"), ("from_on", "until_on"),
                 )
             },
         ),

@@ -26,15 +26,18 @@ from orders.queries import (
     open_change_of,
     order_story,
     order_view,
+    workflow_of,
 )
 from orders.rules import (
     CARRIERS,
     OPEN_CASES,
     DelayReason,
     FulfilmentStatus,
+    Gate,
     HoldKind,
     OrderPaymentStatus,
     OrderStatus,
+    PurchaseForm,
     ReturnKind,
     ReturnStatus,
     ShipmentStatus,
@@ -159,6 +162,16 @@ class CaseOnPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowOnPage:
+    """Which profiles decided what the order needs, the leading one first: each with its goods and what it asks."""
+
+    name: str
+    told: tuple[str, ...]
+    because: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """(name and form, SKUs, what it asks)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Everything the order's page shows."""
 
@@ -176,6 +189,7 @@ class Page:
     invoices: tuple[Line, ...]
     payments: tuple[Line, ...]
     came_by: str
+    workflow: WorkflowOnPage | None
     owed: int
     link_to_payment: str
 
@@ -202,6 +216,7 @@ def page_of(row: Order, *, may: Any) -> Page:
         invoices=tuple(line for line in story if line.kind == "invoice"),
         payments=tuple(line for line in story if line.kind == "payment"),
         came_by=row.actor_label or (_("Customer") if row.actor_kind == ActorKind.CUSTOMER else row.actor_id),
+        workflow=_workflow(order),
         owed=owed,
         link_to_payment=record,
     )
@@ -238,6 +253,21 @@ def _badges(order: OrderView) -> tuple[Badge, ...]:
     if order.open_holds:
         found.append(Badge(_("On hold"), "danger"))
     return tuple(found)
+
+
+def _workflow(order: OrderView) -> WorkflowOnPage | None:
+    found = workflow_of(order.key) if order.workflow is not None else None
+    if found is None:
+        return None
+    gates, forms = Gate.labels(), PurchaseForm.labels()
+    return WorkflowOnPage(
+        name=found.name,
+        told=tuple(_(gates[gate]) for gate in found.told),
+        because=tuple(
+            (f"{one.name}（{_(forms[PurchaseForm(one.form)])}）", ", ".join(one.skus), tuple(_(gates[gate]) for gate in one.gates))
+            for one in found.because
+        ),
+    )
 
 
 def _parcels(order: OrderView) -> tuple[Parcel, ...]:

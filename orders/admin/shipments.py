@@ -44,7 +44,7 @@ from orders.operations import (
     withdraw_instructions,
 )
 from orders.queries import lots_of_shipment, parcel_parts
-from orders.rules import CARRIERS, SHIPS_BEFORE_PAYMENT
+from orders.rules import CARRIERS, money_lets_it_leave
 
 CHOICES = (("", "—"), *((code, _(name)) for code, name in CARRIERS.items()))
 
@@ -382,6 +382,7 @@ class ShipmentAdmin(BoxPages, LabelPages, PickingPages, InspectionPages, HouseAd
             return ""
         if row.order.open_holds:
             return format_html('<span class="order-badge order-danger">{}</span>', _("Hold"))
-        if row.order.payment_method not in SHIPS_BEFORE_PAYMENT and row.order.payment_status != "paid":
+        order = row.order
+        if not money_lets_it_leave(method=order.payment_method, payment_status=order.payment_status, paid_first=order.paid_first):
             return format_html('<span class="order-badge order-warning">{}</span>', _("Payment"))
         return ""

@@ -5,8 +5,10 @@ from typing import Any
 from billing.rules import PaymentMethod
 from catalog.rules import PurchaseType
 from orders.rules import (
+    ApprovalState,
     FeeKind,
     FulfilmentStatus,
+    Gate,
     HoldKind,
     Knot,
     NoshiPlacement,
@@ -84,16 +86,29 @@ _PARCEL = an_object(
     id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, planned_on=or_null(DAY),
     expected_on=or_null(DAY), service=TEXT, carrier=TEXT, tracking_number=TEXT, shipped_at=or_null(MOMENT), delivered_at=or_null(MOMENT), lines=many(an_object(position=WHOLE, quantity=WHOLE)),
 )  # fmt: skip
+_WORKFLOW = an_object(
+    code={**TEXT, "description": "The workflow profile that asks most of the order’s goods."}, name=TEXT,
+    gates={**many(one_of(Gate)), "description": "What must be there before it is placed, or before its parcels leave."},
+    told=many(one_of(Gate)),
+)  # fmt: skip
 ORDER = an_object(
     id=an_id("ord"), customer=an_id("cus"), buyer=an_object(name=TEXT, email=TEXT, phone=TEXT), number=TEXT, outside_number=TEXT, channel=TEXT,
     **_STATES, placed_at=MOMENT, placed_on=DAY, language=TEXT, currency=TEXT, tax_basis={"type": "string", "enum": ["included", "excluded"]},
     payment_method=one_of(PaymentMethod), goods_total=MONEY, discount_total=MONEY, fee_total=MONEY, tax_total=MONEY, total=MONEY,
     paid_total=MONEY, remark=TEXT, cancelled_at=or_null(MOMENT), lines=many(_LINE), fees=many(_FEE), taxes=many(_RATE),
-    destinations=many(_PLACE), shipments=many(_PARCEL),
+    destinations=many(_PLACE), shipments=many(_PARCEL), workflow=or_null(_WORKFLOW),
 )  # fmt: skip
 PICKUP = an_object(
     shipment=an_id("shp"), state=one_of(PickupState), order=or_null(an_id("ord")),
     repeated={"type": "boolean", "description": "It was so before, by another request."},
+)  # fmt: skip
+APPROVALS = an_object(
+    data=many(
+        an_object(
+            state=one_of(ApprovalState), amount=MONEY, currency=TEXT, asked_at=MOMENT, decided_at=or_null(MOMENT), reference=TEXT, reason=TEXT,
+            ended_at={**or_null(MOMENT), "description": "Over: the order is paid otherwise, or comes to more."},
+        )
+    )
 )  # fmt: skip
 HOLDS = an_object(
     data=many(

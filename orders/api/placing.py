@@ -20,7 +20,7 @@ from core.words import gettext_noop as _
 from customers.queries import customer_keys
 from orders.operations import StockWentMeanwhile, place_orders
 from orders.queries import PickupStore, pickup_stores
-from orders.rules import DraftDestination, OrderDraft, Placed, Refused
+from orders.rules import DraftDestination, Gate, OrderDraft, Placed, Refused
 
 TRIES = 3
 log = structlog.get_logger("orders.placing")
@@ -149,6 +149,7 @@ def _draft(
         channel_id=channel,
         customer_id=keys[customer] if customer is not None else None,
         destinations=tuple(_fetched(destination, stores) for destination in one["destinations"]),
+        told=tuple(Gate(gate) for gate in one.get("told", ())),
         **{name: one[name] for name in kept},
     )
 

@@ -72,7 +72,7 @@ def _shown(answer: Quote | Refused) -> dict[str, Any]:
         "currency": sums.currency, "tax_basis": sums.tax_basis, "goods_total": sums.goods_total, "discount_total": sums.discount_total,
         "fee_total": sums.fee_total, "tax_total": sums.tax_total, "total": sums.total,
         "fees": [_fee(f) for f in sums.fees], "waived": [{**_fee(f), "by": f.waived} for f in sums.waived],
-        "delivery": [_offer(n, offer) for n, offer in sorted(answer.delivery.items())], **_refused(against),
+        "delivery": [_offer(n, offer) for n, offer in sorted(answer.delivery.items())], "asks": [str(gate) for gate in answer.asks], **_refused(against),
     }  # fmt: skip
 
 

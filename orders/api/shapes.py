@@ -15,6 +15,7 @@ from orders.rules import (
     MAX_LINES,
     MAX_QUANTITY,
     MOST_NAMES,
+    ApprovalWord,
     Attribution,
     DraftDestination,
     DraftLine,
@@ -22,6 +23,7 @@ from orders.rules import (
     Knot,
     NoshiPlacement,
     Tender,
+    ToldGate,
 )
 
 PERSON = Record(
@@ -111,6 +113,9 @@ ORDER = Record(
     language=Code(max=8).optional("ja"),
     remark=Text(max=1000, lines=True, blank=True).optional(""),
     expected_total=Whole(max=10**12).optional(None).described("Refuses the order when the total with tax is another."),
+    told=Many(Choice(ToldGate), min=0, max=2)
+    .optional(())
+    .described("What the buyer was shown or asked, where workflow profiles of the goods want it before the order is placed."),
 )
 SALE = Record(
     channel=Code(max=40),
@@ -138,6 +143,11 @@ HAND_OVER = Record(
 DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
 
 HOLD = Record(reason=Text(max=200))
+APPROVAL = Record(
+    state=Choice(ApprovalWord),
+    reference=Text(max=80, blank=True).optional("").described("The guarantor’s own number."),
+    reason=Text(max=200, blank=True).optional(""),
+)
 
 SHORT_PICK = Record(
     reason=Text(max=200),
@@ -206,6 +216,7 @@ def order_shown(order: OrderView, *, customer: str) -> dict[str, Any]:
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment_status,
         "open_holds": order.open_holds,
+        "workflow": order.workflow,
         "placed_at": order.placed_at,
         "placed_on": order.placed_on,
         "language": order.language,

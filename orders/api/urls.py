@@ -1,5 +1,6 @@
 from django.urls import path
 
+from orders.api.approvals import PaymentApprovalView
 from orders.api.boxes import CombinationsView, PartingView, SplitView
 from orders.api.changes import ChangeDetailView, ChangesView, ConfirmationView, DiscardView
 from orders.api.estimates import EstimateAcceptanceView, EstimateDetailView, EstimatesView, EstimateWithdrawalView
@@ -62,6 +63,7 @@ urlpatterns = [
     path("orders/<str:order_id>/changes/<str:change_id>/confirmation", ConfirmationView.as_view(), name="order-change-confirmation"),
     path("orders/<str:order_id>/changes/<str:change_id>/discard", DiscardView.as_view(), name="order-change-discard"),
     path("orders/<str:order_id>/holds", HoldsView.as_view(), name="order-holds"),
+    path("orders/<str:order_id>/payment-approval", PaymentApprovalView.as_view(), name="order-payment-approval"),
     path("holds/<str:hold_id>/release", ReleaseView.as_view(), name="hold-release"),
     path("papers", PapersView.as_view(), name="papers"),
     path("papers/<str:paper_id>", PaperView.as_view(), name="paper"),

@@ -1,3 +1,4 @@
+from orders.models.approvals import PaymentApproval
 from orders.models.changes import ChangeItem, OrderChange
 from orders.models.delivery import (
     DeliveryArea,
@@ -31,6 +32,7 @@ from orders.models.labels import CarrierContract, ShipmentLabel, TrackingNumber
 from orders.models.order import Destination, Fee, FinalConfirmation, Hold, Line, LineDiscount, Order, OrderNote, OrderTax
 from orders.models.photos import CasePhoto
 from orders.models.pickup import Pickup, PickupTerms
+from orders.models.profiles import OrderWorkflow, WorkflowProfile
 from orders.models.received import OrderForm, PaperScan, ReceivedPaper
 from orders.models.return_cases import ExchangeLine, ReturnCase, ReturnLine, ReturnPolicy, ReturnReason
 from orders.models.returns import PartReturn
@@ -96,6 +98,7 @@ __all__ = [
     "OrderNote",
     "OrderTax",
     "OrderWords",
+    "OrderWorkflow",
     "OutsideArticle",
     "OutsideCode",
     "OutsideNotice",
@@ -105,6 +108,7 @@ __all__ = [
     "ParcelInspected",
     "ParcelProgress",
     "PartReturn",
+    "PaymentApproval",
     "PickingBatch",
     "PickingParcel",
     "Pickup",
@@ -128,5 +132,6 @@ __all__ = [
     "TrackingCode",
     "TrackingEvent",
     "TrackingNumber",
+    "WorkflowProfile",
     "Wrapping",
 ]

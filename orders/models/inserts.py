@@ -48,6 +48,7 @@ class InsertRule(models.Model):
     campaigns = _words(_("campaigns"), _("Their codes, parted by commas."))
     ranks = _words(_("ranks"), _("Their codes, parted by commas."), 40)
     prefectures = _words(_("prefectures"), _("Where the parcel goes, in full and parted by commas."), 20)
+    profiles = _words(_("workflow profiles"), _("Their codes, parted by commas. With goods of one of them in the same parcel."), 40)
     amount_from = MoneyField(_("order amount from"), null=True, blank=True, help_text=_("Tax included."))
     amount_until = MoneyField(_("order amount up to"), null=True, blank=True)
     channel = down("core.SalesChannel", _("sales channel"), null=True, blank=True, db_index=False)

@@ -1,4 +1,5 @@
 from orders.operations.actuals import take_actuals
+from orders.operations.approving import ApprovalAsk, Decided, decide_approvals
 from orders.operations.batching import InBatch, OutOfBatch, leave_batches, make_picking_batches, pick_and_print
 from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.change_stock import StockStep, stock_steps
@@ -115,6 +116,7 @@ from orders.operations.tracking_files import take_tracking_rows
 __all__ = [
     "MOST_LABELS",
     "Accepted",
+    "ApprovalAsk",
     "Calculated",
     "CameBack",
     "Cancelled",
@@ -125,6 +127,7 @@ __all__ = [
     "Confirming",
     "Conflicted",
     "Counted",
+    "Decided",
     "DeliverySeeded",
     "Fetched",
     "Filled",
@@ -194,6 +197,7 @@ __all__ = [
     "cleaned_photo",
     "combine_shipments",
     "confirm_change",
+    "decide_approvals",
     "decide_papers",
     "decline_estimates",
     "discard_changes",

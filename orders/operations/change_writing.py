@@ -24,16 +24,16 @@ WHERE l.id = n.id
 """
 _LINES = """
 INSERT INTO orders_line (public_id, order_id, destination_id, position, outside_line, variant_id, sku, name, language, category_path,
-    purchase_type, cycle, quantity, list_price, unit_price, price_reason, discount, amount, total, tax_class, tax_rate_bp, seller_code,
+    profile, purchase_type, cycle, quantity, list_price, unit_price, price_reason, discount, amount, total, tax_class, tax_rate_bp, seller_code,
     campaign_ref, campaign_name, route_medium, outbound_at, offer_from_at, offer_until_at, ad_code, referral_code, recommendation_ref,
     from_revision, replaces_id)
 SELECT n.public_id, %(order)s, n.destination_id, n.position, n.outside_line, n.variant_id, n.sku, n.name, %(language)s, n.category_path,
-    n.purchase_type, n.cycle, n.quantity, n.list_price, n.unit_price, n.price_reason, n.discount, n.amount, n.total, n.tax_class,
+    n.profile, n.purchase_type, n.cycle, n.quantity, n.list_price, n.unit_price, n.price_reason, n.discount, n.amount, n.total, n.tax_class,
     n.tax_rate_bp, coalesce(w.seller_code, ''), coalesce(w.campaign_ref, ''), coalesce(w.campaign_name, ''), coalesce(w.route_medium, ''),
     w.outbound_at, w.offer_from_at, w.offer_until_at, coalesce(w.ad_code, ''), coalesce(w.referral_code, ''),
     coalesce(w.recommendation_ref, ''), %(revision)s, w.id
 FROM jsonb_to_recordset(%(lines)s::jsonb) AS n (public_id uuid, destination_id bigint, position int, outside_line text, variant_id bigint,
-    sku text, name text, category_path text, purchase_type text, cycle int, quantity int, list_price bigint, unit_price bigint,
+    sku text, name text, category_path text, profile text, purchase_type text, cycle int, quantity int, list_price bigint, unit_price bigint,
     price_reason text, discount bigint, amount bigint, total bigint, tax_class text, tax_rate_bp int, was bigint)
 LEFT JOIN orders_line w ON w.id = n.was
 ORDER BY n.position RETURNING id, public_id, replaces_id
@@ -186,7 +186,7 @@ def _row(summed: SummedLine, piece: Piece, destinations: Mapping[int, int]) -> d
     return {
         "destination_id": destinations.get(was.destination if was else 1), "position": was.position if was else 0,
         "outside_line": was.outside_line if was else "", "variant_id": offer.variant_id, "sku": offer.sku, "name": name,
-        "category_path": offer.category_path, "purchase_type": str(was.purchase_type if was else "normal"), "cycle": was.cycle if was else None,
+        "category_path": offer.category_path, "profile": was.profile if was else offer.workflow_profile, "purchase_type": str(was.purchase_type if was else "normal"), "cycle": was.cycle if was else None,
         "quantity": piece.quantity, "list_price": offer.list_price, "unit_price": summed.unit_price, "price_reason": summed.price_reason,
         "discount": summed.discount, "amount": summed.amount, "total": summed.total, "tax_class": offer.tax_class,
         "tax_rate_bp": summed.tax_rate_bp, "was": was.line_id if was else None,

@@ -20,6 +20,7 @@ from core.queries import tax_rates_on
 from core.words import gettext_noop as _
 from customers.queries import rank_codes
 from orders.operations.delivering import Route, wish_faults
+from orders.operations.gating_changes import GatedChange, gate_faults, gates_of_change
 from orders.operations.gifting import GiftChange, changed_gifts
 from orders.queries import delivery_masters, standing_order
 from orders.rules import (
@@ -72,6 +73,7 @@ class Calculated:
     offers: Mapping[str, Offer] = field(default_factory=dict)
     rank_code: str = ""
     gifts: tuple[GiftChange, ...] = ()
+    gates: GatedChange | None = None
 
 
 def calculate(
@@ -94,10 +96,13 @@ def calculate(
         if wrong:
             return Refused(tuple(wrong))
         offered = {item.target: offer for item, offer in zip(added, found, strict=True) if isinstance(offer, Offer)}
-    gifts = changed_gifts(order, doing, offered, on=business_date(at, order.timezone))
+    masters = delivery_masters(order.company_id, on=business_date(at, order.timezone))
+    gates = gates_of_change(order, doing, offered, profiles=masters.profiles)
+    if faults := gate_faults(gates, doing):
+        return Refused(tuple(_at_place(fault, doing, places) for fault in faults))
+    gifts = changed_gifts(order, doing, offered, profiles=masters.profiles, on=business_date(at, order.timezone))
     if isinstance(gifts, Refused):
         return Refused(tuple(_at_place(fault, doing, places) for fault in gifts.reasons))
-    masters = delivery_masters(order.company_id, on=business_date(at, order.timezone))
     result = recalculate(
         order,
         doing,
@@ -120,7 +125,7 @@ def calculate(
         )
     return Calculated(
         order=order, items=tuple(doing), result=result, money=difference(order, result.sums), offers=offered, rank_code=rank,
-        gifts=tuple(gifts),
+        gifts=tuple(gifts), gates=gates,
     )  # fmt: skip
 
 

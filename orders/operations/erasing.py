@@ -32,6 +32,10 @@ WHERE c.id = i.change_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND (i.kind 
 _BLANK_REASONS = """
 UPDATE orders_orderchange c SET reason = '' FROM orders_order o WHERE o.id = c.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND c.reason <> ''
 """
+_BLANK_APPROVALS = """
+UPDATE orders_paymentapproval a SET reference = '', reason = '' FROM orders_order o
+WHERE o.id = a.order_id AND o.customer_id = ANY(%(ids)s::bigint[]) AND (a.reference, a.reason) <> ('', '')
+"""
 _BLANK_RETURNS = """
 UPDATE orders_returncase SET remark = '', override_reason = '', decision_reason = ''
 WHERE customer_id = ANY(%(ids)s::bigint[]) AND (remark, override_reason, decision_reason) <> ('', '', '')
@@ -97,6 +101,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
         _BLANK_GIFTS,
         _BLANK_CHANGES,
         _BLANK_REASONS,
+        _BLANK_APPROVALS,
         _BLANK_RETURNS,
         _BLANK_RETURN_LINES,
         _BLANK_SERVICES,

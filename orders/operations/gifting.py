@@ -4,62 +4,111 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.rules import Offer
+from catalog.rules import Offer, PurchaseType
 from core.errors import Refusal
 from core.words import gettext_noop as _
 from orders.queries import gift_masters
 from orders.rules import (
+    NEUTRAL,
     AgreedGift,
     ChangeItem,
     ChangeKind,
     FeeKind,
     GiftGoods,
     GiftMasters,
+    GiftPart,
+    GiftRule,
+    GiftWish,
     OrderDraft,
+    ProfileRow,
+    Profiles,
     Refused,
     StandingOrder,
     StandingPlace,
+    Workflow,
     agree_gift,
+    gift_clashes,
+    gift_said,
     goes_to_another,
     pieces_of,
+    strictest,
     wish_of_text,
 )
 
 
 def gifts_of(
-    drafts: Sequence[OrderDraft], offered: Mapping[int, Sequence[Offer]], *, on: date
+    drafts: Sequence[OrderDraft], offered: Mapping[int, Sequence[Offer]], *, profiles: Profiles, on: date
 ) -> dict[int, tuple[AgreedGift, ...] | Refused]:
-    """What was agreed of the gifts of every draft that has some, by the draft's place; one statement, none where no draft has any."""
-    giving = [key for key in offered if any(d.gift is not None for d in drafts[key].destinations)]
+    """What was agreed of the gifts of every draft that has some, by the draft's place; one statement, none where no draft has any.
+
+    What the profiles of the goods refuse is refused here; what they require is a gate of placing.
+    """
+    needs = {key: _needs(drafts[key], offered[key], profiles) for key in offered}
+    giving = [
+        key for key in offered if any(_wish(d.gift, n) is not None for d, n in zip(drafts[key].destinations, needs[key], strict=True))
+    ]
+    found: dict[int, tuple[AgreedGift, ...] | Refused] = {
+        key: Refused(faults) for key in offered if key not in giving and (faults := _unwanted(drafts[key], needs[key]))
+    }
     if not giving:
-        return {}
+        return found
     variants = {offer.variant_id for key in giving for offer in offered[key]}
     masters = gift_masters(drafts[giving[0]].company_id, on=on, variant_ids=sorted(variants))
-    found: dict[int, tuple[AgreedGift, ...] | Refused] = {}
     for key in giving:
         draft = drafts[key]
+        wishes = [_wish(d.gift, n) for d, n in zip(draft.destinations, needs[key], strict=True)]
         answers = [
             agree_gift(
-                destination.gift,
+                wish,
                 message=destination.gift_message,
                 destination=number,
                 goods=goods_for(draft, offered[key], destination=number),
                 masters=masters,
                 brand_id=draft.brand_id,
                 to_another=goes_to_another(draft, number),
+                needs=needs[key][number - 1],
             )
-            for number, destination in enumerate(draft.destinations, 1)
-            if destination.gift is not None
+            for number, (destination, wish) in enumerate(zip(draft.destinations, wishes, strict=True), 1)
+            if wish is not None
         ]
-        numbers = [n for n, destination in enumerate(draft.destinations) if destination.gift is not None]
+        numbers = [n for n, wish in enumerate(wishes) if wish is not None]
         faults = tuple(
             fault.at(f"/destinations/{n}{fault.field}")
             for n, answer in zip(numbers, answers, strict=True)
             if not isinstance(answer, AgreedGift)
             for fault in answer
-        )
+        ) + _unwanted(draft, needs[key])
         found[key] = Refused(faults) if faults else tuple(a for a in answers if isinstance(a, AgreedGift))
     return found
+
+
+def _needs(draft: OrderDraft, offers: Sequence[Offer], profiles: Profiles) -> list[Workflow]:
+    """What the goods of every destination ask of its gift."""
+    if not profiles.rows:
+        return [NEUTRAL] * len(draft.destinations)
+    found: list[list[ProfileRow]] = [[] for _destination in draft.destinations]
+    for line, offer in zip(draft.lines, offers, strict=True):
+        profile = profiles.of(offer.workflow_profile, line.purchase_type)
+        if profile is not None:
+            found[line.destination - 1].append(profile)
+    return [strictest(own) for own in found]
+
+
+def _wish(wish: GiftWish | None, needs: Workflow) -> GiftWish | None:
+    """A gift of which nothing is wished, where prices stay hidden by themselves."""
+    if wish is None and needs.gifts.get(GiftPart.HIDDEN_PRICES) is GiftRule.REQUIRED:
+        return GiftWish()
+    return wish
+
+
+def _unwanted(draft: OrderDraft, needs: Sequence[Workflow]) -> tuple[Refusal, ...]:
+    """Messages to destinations that are no gifts, where the goods take none."""
+    return tuple(
+        fault.at(f"/destinations/{n}{fault.field}")
+        for n, (to, own) in enumerate(zip(draft.destinations, needs, strict=True))
+        if _wish(to.gift, own) is None
+        for fault in gift_clashes(own, gift_said(None, to.gift_message))
+    )
 
 
 def goods_for(draft: OrderDraft, offers: Sequence[Offer], *, destination: int) -> list[GiftGoods]:
@@ -84,7 +133,7 @@ class GiftChange:
 
 
 def changed_gifts(
-    order: StandingOrder, items: Sequence[ChangeItem], offers: Mapping[str, Offer], *, on: date
+    order: StandingOrder, items: Sequence[ChangeItem], offers: Mapping[str, Offer], *, profiles: Profiles, on: date
 ) -> list[GiftChange] | Refused:
     """The gifts that a change touches: those whose fields change, and those of which more or less is to be wrapped.
 
@@ -101,7 +150,7 @@ def changed_gifts(
     found: list[GiftChange] = []
     faults: list[Refusal] = []
     for place in touched:
-        answer = _changed_gift(order, place, items, offers, masters)
+        answer = _changed_gift(order, place, items, offers, masters, profiles)
         if isinstance(answer, GiftChange):
             found.append(answer)
         else:
@@ -110,7 +159,12 @@ def changed_gifts(
 
 
 def _changed_gift(
-    order: StandingOrder, place: StandingPlace, items: Sequence[ChangeItem], offers: Mapping[str, Offer], masters: GiftMasters
+    order: StandingOrder,
+    place: StandingPlace,
+    items: Sequence[ChangeItem],
+    offers: Mapping[str, Offer],
+    masters: GiftMasters,
+    profiles: Profiles,
 ) -> GiftChange | Sequence[Refusal]:
     said = {item.field: item.after for item in items if item.kind is ChangeKind.GIFT and item.target == str(place.position)}
     wish, message = wish_of_text({**place.given, **said})
@@ -127,6 +181,7 @@ def _changed_gift(
             brand_id=order.brand_id,
             to_another=True,
             kept={before.noshi, before.wrapping, before.card} if before else (),
+            needs=_needs_after(order, place, items, offers, profiles) if profiles.rows else NEUTRAL,
         )
     if not isinstance(answer, AgreedGift):
         return answer
@@ -139,6 +194,18 @@ def _changed_gift(
     return GiftChange(
         position=place.position, destination_id=place.destination_id, gift=answer if wish is not None else None, message=message
     )
+
+
+def _needs_after(
+    order: StandingOrder, place: StandingPlace, items: Sequence[ChangeItem], offers: Mapping[str, Offer], profiles: Profiles
+) -> Workflow:
+    """What the goods that go to a destination ask of its gift, once the items are done."""
+    asked = [
+        (piece.line.profile, piece.line.purchase_type) if piece.line else (offers[piece.sku].workflow_profile, PurchaseType.NORMAL)
+        for piece in pieces_of(order, items)
+        if (piece.line.destination if piece.line else 1) == place.position
+    ]
+    return strictest([profile for code, form in asked if (profile := profiles.of(code, form)) is not None])
 
 
 def _goods_after(

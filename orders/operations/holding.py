@@ -1,21 +1,18 @@
-"""Holds: what an order is placed with, and how they are raised and ticked off."""
+"""Holds: how they are raised and ticked off. Which an order is placed with is asked in ``hold_asking``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.actor import Actor, ActorKind
 from core.db import operation, rows
 from core.errors import Refusal
 from core.outbox import announce
-from core.queries import prefectures_of
-from core.text import postal_key
 from core.words import gettext_noop as _
-from customers.rules import Recognised
 from orders.events import HoldRaised, HoldReleased
-from orders.queries import PastAsk, hold_rules, past_of, roles_of
-from orders.rules import HeldDestination, HoldFacts, HoldKind, HoldRow, OrderDraft, OrderStatus, RaisedHold, Sums, raised_holds
+from orders.queries import roles_of
+from orders.rules import HoldKind, OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ SELECT id, public_id, company_id, customer_id, status FROM orders_order WHERE id
 """
 # Asked once the orders are locked.
 _OPEN = """
-SELECT h.id, h.order_id, h.role_id, h.released_at, coalesce(g.name, '') AS role
+SELECT h.id, h.order_id, h.kind, h.role_id, h.released_at, coalesce(g.name, '') AS role
 FROM orders_hold h LEFT JOIN auth_group g ON g.id = h.role_id WHERE h.id = ANY(%s::bigint[]) ORDER BY h.id
 """
 _OPEN_OF_ORDERS = "SELECT id FROM orders_hold WHERE order_id = ANY(%s::bigint[]) AND released_at IS NULL"
@@ -53,79 +50,6 @@ WITH h AS (
 UPDATE orders_order o SET open_holds = o.open_holds - n.count FROM n WHERE n.order_id = o.id
 RETURNING o.id, o.public_id, o.company_id, o.customer_id, (SELECT array_agg(h.kind::text) FROM h WHERE h.order_id = o.id) AS kinds
 """
-
-
-def holds_for(
-    drafts: Mapping[int, tuple[OrderDraft, Sums, Recognised]], *, company_id: int, at: datetime
-) -> dict[int, tuple[RaisedHold, ...]]:
-    """The holds that each order is placed with, by its key: its customer asks for attention, or it meets a rule of the company.
-
-    The rules as kept for up to five seconds. One statement more where rules ask for earlier orders, one where they compare
-    postal codes with prefectures.
-    """
-    rules = hold_rules(company_id)
-    asks = [(key, *one) for key, one in drafts.items()]
-    days = max((rule.repeats_within_days or 0 for rule in rules), default=0)
-    past = _past(asks, since=at - timedelta(days=days), at=at) if any(rule.asks_the_past for rule in rules) else {}
-    codes = prefectures_of(_codes(asks)) if any(rule.postal_differs for rule in rules) else {}
-    return {key: _of_one(rules, draft, sums, known, past.get(key, (False, None)), codes, at) for key, draft, sums, known in asks}
-
-
-Ask = tuple[int, OrderDraft, Sums, Recognised]
-
-
-def _of_one(
-    rules: Sequence[HoldRow],
-    draft: OrderDraft,
-    sums: Sums,
-    known: Recognised,
-    past: tuple[bool, datetime | None],
-    codes: Mapping[str, frozenset[str]],
-    at: datetime,
-) -> tuple[RaisedHold, ...]:
-    attention = (RaisedHold(kind=HoldKind.ATTENTION),) if known.attention else ()
-    if not rules:
-        return attention
-    is_first, repeated_at = past
-    facts = HoldFacts(
-        channel_id=draft.channel_id,
-        method=draft.payment_method,
-        total=sums.total,
-        remark=draft.remark,
-        is_first=is_first,
-        repeated_at=repeated_at,
-        destinations=tuple(
-            HeldDestination(
-                postal_code=(code := postal_key(to.place.postal_code) or ""),
-                prefecture=to.place.prefecture,
-                time_band=to.time_band,
-                prefectures=codes.get(code, ()),
-            )
-            for to in draft.destinations
-        ),
-    )
-    return (*attention, *raised_holds(rules, facts, at=at))
-
-
-def _codes(asks: Sequence[Ask]) -> list[str]:
-    return sorted({code for _key, draft, *_rest in asks for to in draft.destinations if (code := postal_key(to.place.postal_code))})
-
-
-def _past(asks: Sequence[Ask], *, since: datetime, at: datetime) -> dict[int, tuple[bool, datetime | None]]:
-    """Whether each order is its customer's first, and when they last ordered the same; orders of this batch count as well."""
-    wanted = [
-        PastAsk(key=key, customer_id=known.customer_id, skus=tuple(sorted({line.offer.sku for line in sums.lines})))
-        for key, _draft, sums, known in asks
-    ]
-    found = past_of(wanted, since=since)
-    seen: dict[int, set[tuple[str, ...]]] = {}
-    answers: dict[int, tuple[bool, datetime | None]] = {}
-    for ask in wanted:
-        before = seen.setdefault(ask.customer_id, set())
-        has_ordered, repeated_at = found.get(ask.key, (False, None))
-        answers[ask.key] = not has_ordered and not before, at if ask.skus in before else repeated_at
-        before.add(ask.skus)
-    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +87,8 @@ def hold(asks: Sequence[HoldAsk], *, kind: HoldKind, actor: Actor, at: datetime)
 def tick_off_holds(hold_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[TickedOff | Refusal]:
     """Release single holds; an order goes on when its last one is. Announces HoldReleased.
 
-    Refuses "order.hold_not_found", and "order.hold_of_another_role" where only a role that the actor hasn't may release it.
+    Refuses "order.hold_not_found", "order.hold_of_another_role" where only a role that the actor hasn't may release it, and
+    "order.approval_awaited": a deferred payment is approved or declined, not waved through.
     Whoever may change the rules may release every hold, the house itself too. Repeating it changes nothing.
     """
     wanted = sorted(set(hold_ids))
@@ -171,7 +96,7 @@ def tick_off_holds(hold_ids: Sequence[int], *, reason: str, actor: Actor, at: da
     found = {h.id: h for h in rows(_OPEN, (wanted,))}
     barred = _barred(list(found.values()), actor)
     going = [h.id for h in found.values() if h.released_at is None and h.id not in barred]
-    _release(going, reason=reason, actor=actor, at=at)
+    release(going, reason=reason, actor=actor, at=at)
     return [_ticked(found.get(i), barred.get(i)) for i in hold_ids]
 
 
@@ -185,30 +110,35 @@ def _ticked(hold: Any, refusal: Refusal | None) -> TickedOff | Refusal:
 def release_holds(order_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> list[Refusal | None]:
     """Let held orders go on; each open hold notes who released it. Repeating it changes nothing. Announces HoldReleased.
 
-    Refuses "order.not_found", and "order.hold_of_another_role": then none of the order's holds is released.
+    Refuses "order.not_found", "order.hold_of_another_role" and "order.approval_awaited": then none of the order's holds is released.
     """
     known = {o.id for o in rows(_LOCK, (sorted(set(order_ids)),))}
     found = rows(_OPEN, ([h.id for h in rows(_OPEN_OF_ORDERS, (sorted(known),))],))
     barred = _barred(found, actor)
     refused = {h.order_id: barred[h.id] for h in found if h.id in barred}
-    _release([h.id for h in found if h.order_id not in refused], reason=reason, actor=actor, at=at)
+    release([h.id for h in found if h.order_id not in refused], reason=reason, actor=actor, at=at)
     return [refused.get(i) if i in known else Refusal("order.not_found", _("There is no such order.")) for i in order_ids]
 
 
 def _barred(holds: Sequence[Any], actor: Actor) -> dict[int, Refusal]:
-    """The open holds that this actor may not release, with the role that may."""
-    guarded = [h for h in holds if h.role_id is not None and h.released_at is None]
-    if not guarded or actor.kind in (ActorKind.SYSTEM, ActorKind.RULE):
+    """The open holds that this actor may not release, with the role that may or what to do instead."""
+    if actor.kind in (ActorKind.SYSTEM, ActorKind.RULE):
         return {}
+    words = _("Approve or decline the payment after delivery instead; approved, the order goes on.")
+    waiting = {h.id: Refusal("order.approval_awaited", words) for h in holds if h.kind == HoldKind.APPROVAL and h.released_at is None}
+    guarded = [h for h in holds if h.role_id is not None and h.released_at is None and h.id not in waiting]
+    if not guarded:
+        return waiting
     roles = roles_of(actor)
-    return {
+    return waiting | {
         h.id: Refusal("order.hold_of_another_role", _("Only %(role)s may release this hold."), {"role": h.role})
         for h in guarded
         if not roles.all_holds and h.role_id not in roles.ids
     }
 
 
-def _release(hold_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> None:
+def release(hold_ids: Sequence[int], *, reason: str, actor: Actor, at: datetime) -> None:
+    """These holds are over; call it with their orders locked. Announces HoldReleased for those that were open."""
     if not hold_ids:
         return
     released = rows(_RELEASE, {"ids": list(hold_ids), "at": at, "by": f"{actor.label or actor.id}: {reason}"[:128]})

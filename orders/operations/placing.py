@@ -28,7 +28,8 @@ from orders.operations.delivering import ParcelPlan, Route, places_taken, plans_
 from orders.operations.desk_notes import PaperGone, keep_said, settle_papers
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
-from orders.operations.holding import holds_for
+from orders.operations.gating import Gated, gated
+from orders.operations.hold_asking import holds_for
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line, waits_of
 from orders.operations.writing import Agreed, write_orders
@@ -143,11 +144,12 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     )
     wanted = {key: sums for key, sums in enumerate(priced.results) if results[key] is None and isinstance(sums, Sums)}
     results = [own or (answer if isinstance(answer, Refused) else None) for own, answer in zip(results, priced.results, strict=True)]
+    gates = {key: found for key, sums in wanted.items() if (found := gated(drafts[key], sums, profiles=priced.masters.profiles))}
     refs = {key: tuple(new_id() for _line in sums.lines) for key, sums in wanted.items()}
     demands = [d for key, sums in wanted.items() for d in demands_of(key, sums, draft=drafts[key], line_refs=refs[key])]
     demands, waiting = apart(demands, wanted, refs=refs, supply=priced.supply)
     now = at.astimezone(ZoneInfo(priced.context.timezone))
-    for key, reasons in _in_the_way(drafts, wanted, demands, waiting, refs, priced=priced, at=at).items():
+    for key, reasons in _in_the_way(drafts, wanted, demands, waiting, refs, gates, priced=priced, at=at).items():
         results[key] = results[key] or Refused(reasons)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
@@ -172,7 +174,8 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 customer_id=known[key].customer_id,
                 allocated=tuple(stock),
                 waits=waits,
-                holds=held[key],
+                holds=(*held[key], *(gates[key].holds(elsewhere=drafts[key].days_agreed) if key in gates else ())),
+                workflow=gates.get(key),
                 pending=waits_for_card(drafts[key], total=wanted[key].total),
                 parcels=_parcel_plans(drafts[key], wanted[key], stock, refs[key], masters=priced.masters, now=now),
             )
@@ -189,11 +192,13 @@ def _in_the_way(
     demands: Sequence[Demand],
     waiting: Sequence[Demand],
     refs: Mapping[int, Sequence[UUID]],
+    gates: Mapping[int, Gated],
     *,
     priced: Priced,
     at: datetime,
 ) -> dict[int, tuple[Refusal, ...]]:
-    """Orders that the stock cannot serve, or that cannot come when they are wished for, by where they would leave from and when.
+    """Orders that the stock cannot serve, that cannot come when they are wished for, by where they would leave from and when, or that
+    lack what a workflow profile asks for.
 
     Two statements more where an order that wishes for a day has to wait for something.
     """
@@ -202,6 +207,9 @@ def _in_the_way(
     found: dict[int, tuple[Refusal, ...]] = {
         key: (reason,) for key, reason in shortages(demands, supply=priced.supply, plans=plans).items()
     }
+    for key, one in gates.items():
+        if key not in found and not drafts[key].days_agreed and one.refusals:
+            found[key] = one.refusals
     wishing = {key for key in wanted if any(to.wished_on is not None for to in drafts[key].destinations) and not drafts[key].days_agreed}
     for key, sums in wanted.items():
         if key not in found and key in wishing and sums.carriage.consignments:

@@ -148,7 +148,7 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
     today = business_date(at, context.timezone)
     rates = tax_rates_on(today, context.country)
     masters = delivery_masters(context.company_id, on=today) if offered else NO_MASTERS
-    gifts = gifts_of(drafts, offered, on=today)
+    gifts = gifts_of(drafts, offered, profiles=masters.profiles, on=today)
     for key, own_offers in offered.items():
         given = gifts.get(key, ())
         if isinstance(given, Refused):

@@ -11,10 +11,11 @@ from customers.queries import rank_codes
 from inventory.queries import planned
 from inventory.rules import Wait
 from orders.operations.delivering import Route, offers_of, places_taken, wish_faults
+from orders.operations.gating import Gated, gated
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages
 from orders.operations.waiting import apart, waits_of
 from orders.queries import delivery_masters
-from orders.rules import DeliveryOffer, OrderDraft, Refused, Sums
+from orders.rules import DeliveryOffer, Gate, OrderDraft, Refused, Sums
 from orders.rules.fees import PER_CONSIGNMENT
 
 
@@ -28,7 +29,14 @@ class Quote:
     delivery: Mapping[int, DeliveryOffer] = field(default_factory=dict)
     """What each destination (from 1) may wish for; empty where the company has no delivery services."""
     faults: tuple[Refusal, ...] = ()
-    """Wishes that cannot be met: placing refuses with these."""
+    """Wishes that cannot be met, and what a workflow profile misses: placing refuses with these."""
+    gated: Gated | None = None
+    """What the workflow profiles of the goods ask, and of what the buyer still has to be told or asked."""
+
+    @property
+    def asks(self) -> tuple[Gate, ...]:
+        """What the buyer has to be told or asked before it can be placed."""
+        return self.gated.asks if self.gated else ()
 
 
 def quote_orders(drafts: Sequence[OrderDraft], *, at: datetime) -> list[Quote | Refused]:
@@ -62,15 +70,17 @@ def _quote(draft: OrderDraft, sums: Sums, *, priced: Priced, at: datetime) -> Qu
                 waits[place] = answer
             else:
                 short = short or answer.at(f"/lines/{place}/quantity")
+    found = gated(draft, sums, profiles=priced.masters.profiles)
+    missed = found.wishes if found and not draft.days_agreed else ()
     if not sums.carriage.consignments:
-        return Quote(sums=sums, short=short, waits=waits)
+        return Quote(sums=sums, short=short, waits=waits, faults=missed, gated=found)
     route = Route(
         masters=priced.masters, carriage=sums.carriage, places=places_taken(plans.get(0), refs),
         ready={place: wait.promised_on for place, wait in waits.items()},
     )  # fmt: skip
     clock = at.astimezone(ZoneInfo(priced.context.timezone))
     faults = () if draft.days_agreed else wish_faults(draft.destinations, route, now=clock)
-    return Quote(sums=sums, short=short, waits=waits, delivery=offers_of(route, now=clock), faults=tuple(faults))
+    return Quote(sums=sums, short=short, waits=waits, delivery=offers_of(route, now=clock), faults=(*faults, *missed), gated=found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from inventory.rules import ShipAsk
 from orders.events import ShipmentDelivered, ShipmentShipped
 from orders.operations.statuses import refresh_statuses
 from orders.queries import changed_since_inspected
-from orders.rules import SHIPS_BEFORE_PAYMENT, OrderPaymentStatus, OrderStatus, ShipmentStatus, sold_fee, sold_line
+from orders.rules import OrderStatus, ShipmentStatus, money_lets_it_leave, sold_fee, sold_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +47,19 @@ class Shipped:
 
 
 _ORDERS = """
-SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.status, o.payment_status, o.payment_method, o.open_holds,
+SELECT o.id, o.public_id, o.number, o.company_id, o.customer_id, o.currency, o.status, o.payment_status, o.payment_method, o.open_holds, o.paid_first,
     o.language, o.buyer_name, c.country, c.timezone
 FROM orders_order o JOIN core_company c ON c.id = o.company_id
 WHERE o.id = ANY(ARRAY({orders})) ORDER BY o.id FOR UPDATE OF o
 """
-# Whether it must have been inspected is the policy of its location, else of its company; what is sold over the counter was never packed.
+# Whether it must have been inspected is the policy of its location, else of its company, or of a profile of its goods; what is sold over the counter was never packed.
 _SHIPMENTS = """
-SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, d.pickup_at_id, coalesce((
+SELECT s.id, s.public_id, s.order_id, s.number, s.status, s.box, s.insert_count, s.inspected_at, d.pickup_at_id, (o.inspected_first OR coalesce((
     SELECT p.is_required FROM orders_inspectionpolicy p
     WHERE p.company_id = s.company_id AND (p.location_id = s.location_id OR p.location_id IS NULL) ORDER BY p.location_id NULLS LAST LIMIT 1
-), false) AND NOT EXISTS (SELECT FROM orders_pickup k WHERE k.shipment_id = s.id AND k.is_sale) AS is_inspected_first
-FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
+), false)) AND NOT EXISTS (SELECT FROM orders_pickup k WHERE k.shipment_id = s.id AND k.is_sale) AS is_inspected_first
+FROM orders_shipment s JOIN orders_destination d ON d.id = s.destination_id JOIN orders_order o ON o.id = s.order_id
+WHERE s.id = ANY(ARRAY({asked})) ORDER BY s.id FOR UPDATE OF s
 """
 # The parcels that are asked for, or all of the orders that are, and whatever travels in one box with them.
 _WITH_MATES = """
@@ -279,7 +280,7 @@ def may_be_prepared(shipment: Any, order: Any) -> Shipped | Refusal | None:
         return Refusal("order.on_hold", _("Order %(number)s is on hold. Release its holds first."), about)
     if order.status == OrderStatus.PENDING:
         return Refusal("order.pending", _("The payment of order %(number)s is still being confirmed."), about)
-    if order.payment_method not in SHIPS_BEFORE_PAYMENT and order.payment_status != OrderPaymentStatus.PAID:
+    if not money_lets_it_leave(method=order.payment_method, payment_status=order.payment_status, paid_first=order.paid_first):
         return Refusal("order.awaiting_payment", _("Order %(number)s ships when its payment has come. Record the payment first."), about)
     return None
 

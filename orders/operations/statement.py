@@ -56,7 +56,8 @@ _PARTS: Final = {
             "on_behalf_of": "%(on_behalf_of)s",
         },
         given="public_id uuid, site_id bigint, brand_id bigint, outside_number text, cart_ref uuid, customer_id bigint, account_id bigint,"
-        " taken_by_id bigint, taken_at_id bigint, status text, payment_status text, fulfilment_status text, open_holds int, language text,"
+        " taken_by_id bigint, taken_at_id bigint, status text, payment_status text, fulfilment_status text, open_holds int,"
+        " paid_first boolean, inspected_first boolean, language text,"
         " currency text, tax_basis text, payment_method text, goods_total bigint, discount_total bigint, fee_total bigint,"
         " tax_total bigint, total bigint, buyer_name text, buyer_email text, buyer_phone text, remark text",
     ),
@@ -83,7 +84,7 @@ _PARTS: Final = {
         places="l int, o int, d int",
         known={"id": "ids.lines[l]", **_ORDER, "destination_id": "ids.destinations[d]"},
         given="public_id uuid, position int, outside_line text, variant_id bigint, sku text, name text, language text, category_path text,"
-        " purchase_type text, cycle int, quantity int, list_price bigint, unit_price bigint, price_reason text, discount bigint,"
+        " profile text, purchase_type text, cycle int, quantity int, list_price bigint, unit_price bigint, price_reason text, discount bigint,"
         " amount bigint, total bigint, tax_class text, tax_rate_bp int, campaign_ref text, campaign_name text, route_medium text,"
         " outbound_at timestamptz, offer_from_at timestamptz, offer_until_at timestamptz, ad_code text, referral_code text,"
         " recommendation_ref text",
@@ -129,6 +130,10 @@ _PARTS: Final = {
         known={**_ORDER, "raised_at": "%(at)s", "actor_kind": "'rule'", "actor_id": "'placing'"},
         given="kind text, reason text, rule_id bigint, role_id int",
     ),
+    "workflows": _insert(
+        "workflows", "orders_orderworkflow", known=_ORDER, given="code text, name text, gates text[], told text[], because jsonb"
+    ),
+    "approvals": _insert("approvals", "orders_paymentapproval", known={**_ORDER, "asked_at": "%(at)s"}, given="amount bigint"),
     "confirmations": _insert(
         "confirmations", "orders_finalconfirmation", known=_ORDER, given="terms_version text, shown text, shown_at timestamptz"
     ),

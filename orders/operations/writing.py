@@ -15,8 +15,21 @@ from core.operations import series_for
 from customers.rules import Person
 from inventory.rules import Allocated, Wait
 from orders.operations.delivering import ParcelPlan
+from orders.operations.gating import Gated, kept_columns
 from orders.operations.statement import PARTS, write_statement
-from orders.rules import AgreedGift, FulfilmentStatus, OrderDraft, OrderPaymentStatus, OrderStatus, Placed, RaisedHold, Sums, words_of
+from orders.rules import (
+    AgreedGift,
+    FulfilmentStatus,
+    Gate,
+    HoldKind,
+    OrderDraft,
+    OrderPaymentStatus,
+    OrderStatus,
+    Placed,
+    RaisedHold,
+    Sums,
+    words_of,
+)
 
 Batch = dict[str, list[dict[str, Any]]]
 """The rows of every part of the statement; each names what it hangs on by its place in the batch, from 1."""
@@ -37,6 +50,8 @@ class Agreed:
     pending: bool = False
     parcels: Mapping[tuple[int, int], ParcelPlan] = field(default_factory=dict)
     """How parcels travel, by (place of a line, location); empty where the company has no delivery services."""
+    workflow: Gated | None = None
+    """What the profiles of its goods ask; None where none has a say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +140,8 @@ def _order(batch: Batch, one: Agreed, place: int) -> None:
             "payment_status": OrderPaymentStatus.PAID if sums.total == 0 else OrderPaymentStatus.UNPAID,
             "fulfilment_status": _to_ship(one),
             "open_holds": len(one.holds),
+            "paid_first": one.workflow is not None and Gate.PAYMENT in one.workflow.needs.gates,
+            "inspected_first": one.workflow is not None and Gate.INSPECTION in one.workflow.needs.gates,
             "language": draft.language,
             "currency": sums.currency,
             "tax_basis": sums.tax_basis,
@@ -169,6 +186,10 @@ def _facts(batch: Batch, one: Agreed, place: int) -> None:
 def _holds_and_words(batch: Batch, one: Agreed, place: int) -> None:
     for hold in one.holds:
         batch["holds"].append({"o": place, "kind": hold.kind, "reason": hold.reason, "rule_id": hold.rule_id, "role_id": hold.role_id})
+    if any(hold.kind is HoldKind.APPROVAL for hold in one.holds):
+        batch["approvals"].append({"o": place, "amount": one.sums.total})
+    if one.workflow is not None:
+        batch["workflows"].append({"o": place, **kept_columns(one.workflow)})
     if shown := one.draft.confirmation:
         batch["confirmations"].append({"o": place, "terms_version": shown.terms_version, "shown": shown.shown, "shown_at": shown.shown_at})
 
@@ -224,6 +245,7 @@ def _lines(batch: Batch, one: Agreed, place: int, destinations_before: int) -> d
                 "name": f"{offer.name} {offer.option}".strip(),
                 "language": one.draft.language,
                 "category_path": offer.category_path,
+                "profile": offer.workflow_profile,
                 "purchase_type": draft.purchase_type,
                 "cycle": draft.cycle,
                 "quantity": draft.quantity,

@@ -27,7 +27,19 @@ from orders.queries.estimates import EstimateRow, EstimateView, estimate_keys, e
 from orders.queries.exporting import order_lines_written, orders_written
 from orders.queries.finding import MOST_FOUND, find_orders, orders_with_product
 from orders.queries.gifts import GiftView, gift_facts, gift_masters
-from orders.queries.holds import HoldView, PastAsk, Roles, hold_rules, holds_of, past_of, roles_of, visible_hold_key
+from orders.queries.holds import (
+    ApprovalView,
+    HoldView,
+    Past,
+    PastAsk,
+    Roles,
+    approvals_of,
+    hold_rules,
+    holds_of,
+    past_of,
+    roles_of,
+    visible_hold_key,
+)
 from orders.queries.inserts import (
     InsertOfParcel,
     InsertPreview,
@@ -101,6 +113,15 @@ from orders.queries.pickup import (
     stores_by_id,
 )
 from orders.queries.placing import PlacingContext, placing_context
+from orders.queries.profiles import (
+    ProfileChoice,
+    ProfileReason,
+    WorkflowView,
+    goods_of_profile,
+    profile_choices,
+    workflow_of,
+    workflow_profiles,
+)
 from orders.queries.promises import invariants
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.received import (
@@ -162,6 +183,7 @@ __all__ = [
     "SPOKEN_OF",
     "TABLES",
     "AgreedLine",
+    "ApprovalView",
     "BoxMate",
     "CaseLineView",
     "CaseView",
@@ -201,6 +223,7 @@ __all__ = [
     "ParcelToLabel",
     "ParcelToSend",
     "ParcelView",
+    "Past",
     "PastAsk",
     "PhotoView",
     "PickupRow",
@@ -209,6 +232,8 @@ __all__ = [
     "PlaceOfPapers",
     "PlaceView",
     "PlacingContext",
+    "ProfileChoice",
+    "ProfileReason",
     "QueuedPaper",
     "RateView",
     "ReasonRow",
@@ -226,7 +251,9 @@ __all__ = [
     "TermsBook",
     "Track",
     "TrackStep",
+    "WorkflowView",
     "agreed_at",
+    "approvals_of",
     "batches_of_parcels",
     "box_of_shipment",
     "box_parcels",
@@ -262,6 +289,7 @@ __all__ = [
     "form_meant",
     "gift_facts",
     "gift_masters",
+    "goods_of_profile",
     "held",
     "hold_rules",
     "holds_of",
@@ -332,6 +360,7 @@ __all__ = [
     "pieces_of_parcels",
     "place_of_papers",
     "placing_context",
+    "profile_choices",
     "proposed_boxes",
     "purchase_number",
     "received_paper",
@@ -374,4 +403,6 @@ __all__ = [
     "visible_photo",
     "visible_shipment_key",
     "webhook_types",
+    "workflow_of",
+    "workflow_profiles",
 ]

@@ -41,7 +41,7 @@ SELECT l.id AS line_id, l.public_id AS ref, l.position, l.variant_id, l.sku, l.n
     coalesce(de.position, 1) AS destination, l.outside_line, l.quantity, l.cancelled_quantity, l.shipped_quantity, l.list_price, l.unit_price,
     l.price_reason, l.discount, l.amount, l.total, l.tax_class, l.tax_rate_bp, l.until_revision,
     l.campaign_ref, l.campaign_name, l.route_medium, l.outbound_at, l.offer_from_at, l.offer_until_at, l.ad_code, l.referral_code,
-    l.recommendation_ref,
+    l.recommendation_ref, l.profile,
     p.kind, p.temperature_zone, v.parcel_size, v.weight_grams,
     coalesce((SELECT max(b.units) FROM inventory_backorder b WHERE b.demand_id = l.public_id AND b.status = 'waiting'), 0) AS waiting,
     coalesce((SELECT jsonb_agg(jsonb_build_array(d.amount, d.source, d.reason) ORDER BY d.id) FROM orders_linediscount d

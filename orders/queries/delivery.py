@@ -1,4 +1,4 @@
-"""Everything a company has written down about delivering, in one statement; read anew each time, understood once."""
+"""Everything a company has written down about delivering, and its workflow profiles, in one statement; read anew each time, understood once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ import orjson
 from core.db import rows
 from core.errors import Refusal
 from core.queries import WorkingDays, working_days
+from orders.queries.profiles import profiles_told
 from orders.rules import ClosureKind, DeliveryMasters, DeliveryOffer, FeeKind, FeeLine, FeeRow, ParcelSize
 from orders.rules.carriage import carriage
 from orders.rules.delivery import Area, Closure, LeadTime, Origin, Service, Stop, ThingToSend, Zone
@@ -36,7 +37,9 @@ SELECT json_build_object(
             s.most_grams, s.most_pieces, s.bands, s.takes_day, s.takes_cash, s.most_cash, s.latest_days, s.early_days,
             (SELECT json_agg(json_build_array(a.is_served, a.prefecture, a.postal_prefix)) FROM orders_deliveryservicearea a
                 WHERE a.service_id = s.id)) ORDER BY s.position, s.id)
-        FROM orders_deliveryservice s WHERE s.company_id = %(company)s AND s.ended_at IS NULL)
+        FROM orders_deliveryservice s WHERE s.company_id = %(company)s AND s.ended_at IS NULL),
+    'profiles', (SELECT json_agg(to_json(p) ORDER BY p.code, p.form) FROM orders_workflowprofile p
+        WHERE p.company_id = %(company)s AND p.ended_at IS NULL)
 )::text AS told,
 CASE WHEN EXISTS (SELECT FROM orders_deliveryservice WHERE company_id = %(company)s AND ended_at IS NULL) THEN json_build_object(
     'leads', (SELECT json_agg(json_build_array(days, service_id, location_id, origin_prefecture, zone_id, first_band) ORDER BY id)
@@ -54,7 +57,7 @@ CASE WHEN EXISTS (SELECT FROM orders_deliveryservice WHERE company_id = %(compan
 
 
 def delivery_masters(company_id: int, *, on: date) -> DeliveryMasters:
-    """The company's services, zones, fees, lead times, days left out and places parcels leave from. One statement."""
+    """The company's services, zones, fees, lead times, days left out, places parcels leave from, workflow profiles. One statement."""
     (row,) = rows(_MASTERS, {"company": company_id, "on": on})
     return _understood(row.told, row.days)
 
@@ -78,6 +81,7 @@ def _understood(told: str, days: str | None) -> DeliveryMasters:
         ),
         closures=tuple(_closure(*row) for row in more.get("closures") or ()),
         origins={row[0]: _origin(*row) for row in more.get("origins") or ()},
+        profiles=profiles_told(kept["profiles"] or ()),
     )
 
 

@@ -9,15 +9,16 @@ from uuid import UUID
 from core.db import rows
 from inventory.queries import free_items
 from orders.queries.leaving import may_be_prepared_sql
+from orders.queries.profiles import workflow_profiles
 from orders.queries.purchases import STANDS
-from orders.rules import Choice, Given, InsertFacts, InsertTerms, WhenShort, choose
+from orders.rules import Choice, Given, InsertFacts, InsertTerms, Profiles, WhenShort, choose, strictest
 
 _RULES = """
 SELECT r.*, coalesce(ch.name, '') AS channel FROM orders_insertrule r JOIN inventory_stockitem i ON i.id = r.stock_item_id
 LEFT JOIN core_saleschannel ch ON ch.id = r.channel_id
 WHERE r.company_id = ANY(%s::bigint[]) AND r.ended_at IS NULL AND i.ended_at IS NULL ORDER BY r.position, r.id
 """
-_WORDS = ("skus", "ad_codes", "media", "campaigns", "ranks", "prefectures")
+_WORDS = ("skus", "ad_codes", "media", "campaigns", "ranks", "prefectures", "profiles")
 _SAME = ("name", "position", "stock_item_id", "quantity", "group", "is_once", "cycle_from", "cycle_until", "first_order", "f_from", "f_until",
          "amount_from", "amount_until", "channel_id", "channel", "from_on", "until_on")  # fmt: skip
 
@@ -52,14 +53,15 @@ class ParcelFacts:
 _FACTS = f"""
 SELECT s.id AS shipment_id, s.public_id AS ref, s.number, s.order_id, o.number AS order_number, s.location_id, s.company_id, s.box, who.person,
     k.public_id AS buyer_ref, o.channel_id, d.prefecture, o.total AS amount, (%(at)s::timestamptz AT TIME ZONE co.timezone)::date AS today,
-    g.skus, g.cycles, g.ad_codes, g.media, g.campaigns, before.first AS is_first_order, before.days AS f_number,
+    g.skus, g.profiles, g.cycles, g.ad_codes, g.media, g.campaigns, before.first AS is_first_order, before.days AS f_number,
     ARRAY(SELECT DISTINCT r.code::text FROM customers_rankassignment ra JOIN customers_customerrank r ON r.id = ra.rank_id
         WHERE ra.customer_id = who.person AND ra.from_at <= %(at)s AND (ra.until_at IS NULL OR ra.until_at > %(at)s)) AS ranks
 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_destination d ON d.id = s.destination_id
 JOIN core_company co ON co.id = s.company_id JOIN customers_customer c ON c.id = o.customer_id
 CROSS JOIN LATERAL (SELECT coalesce(c.principal_id, c.id) AS person) who JOIN customers_customer k ON k.id = who.person
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(DISTINCT l.sku::text), '{{}}') AS skus, array_agg(DISTINCT l.cycle) FILTER (WHERE l.cycle IS NOT NULL) AS cycles,
+    SELECT coalesce(array_agg(DISTINCT l.sku::text), '{{}}') AS skus,
+        coalesce(array_agg(DISTINCT l.profile || ' ' || l.purchase_type), '{{}}') AS profiles, array_agg(DISTINCT l.cycle) FILTER (WHERE l.cycle IS NOT NULL) AS cycles,
         array_agg(DISTINCT l.ad_code::text) FILTER (WHERE l.ad_code <> '') AS ad_codes,
         array_agg(DISTINCT l.route_medium::text) FILTER (WHERE l.route_medium <> '') AS media,
         array_agg(DISTINCT l.campaign_ref::text) FILTER (WHERE l.campaign_ref <> '') AS campaigns
@@ -78,16 +80,21 @@ WHERE s.id = ANY(%(ids)s::bigint[]) ORDER BY s.id
 
 
 def insert_facts(shipment_ids: Sequence[int], *, at: datetime) -> list[ParcelFacts]:
-    """All that rules ask of these parcels. One statement."""
-    return [_parcel(row) for row in rows(_FACTS, {"ids": list(shipment_ids), "at": at}, prepare=False)]
+    """All that rules ask of these parcels. One statement, and the workflow profiles of their companies as kept."""
+    found = rows(_FACTS, {"ids": list(shipment_ids), "at": at}, prepare=False)
+    profiles = {company: workflow_profiles(company) for company in {row.company_id for row in found}}
+    return [_parcel(row, profiles[row.company_id]) for row in found]
 
 
-def _parcel(row: Any) -> ParcelFacts:
+def _parcel(row: Any, profiles: Profiles) -> ParcelFacts:
+    bought = [tuple(one.split(" ")) for one in row.profiles]
+    needs = strictest(profile for code, form in bought if (profile := profiles.of(code, form)) is not None)
     facts = InsertFacts(
         shipment_id=row.shipment_id, order_id=row.order_id, location_id=row.location_id, person=row.person, box=row.box,
         channel_id=row.channel_id, skus=frozenset(row.skus), cycles=frozenset(row.cycles or ()), is_first_order=row.is_first_order,
         f_number=row.f_number, ad_codes=frozenset(row.ad_codes or ()), media=frozenset(row.media or ()),
         campaigns=frozenset(row.campaigns or ()), ranks=frozenset(row.ranks), prefecture=row.prefecture, amount=row.amount,
+        profiles=frozenset(code for code, _form in bought if code), without_groups=needs.without_groups,
     )  # fmt: skip
     return ParcelFacts(
         facts=facts, ref=row.ref, number=row.number, order_number=row.order_number, company_id=row.company_id, today=row.today,

@@ -30,10 +30,31 @@ def invariants() -> tuple[Invariant, ...]:
         *_of_payment(),
         *_of_outside_counters(),
         *_of_estimates(),
+        *_of_workflows(),
         *promises_of_changes(),
         *of_returns(),
         *of_services(),
         *_of_the_rest(),
+    )
+
+
+def _of_workflows() -> tuple[Invariant, ...]:
+    return (
+        Invariant(
+            "orders.workflow_is_what_was_decided",
+            _("An order is paid or inspected before it leaves exactly where a workflow profile of its goods asks for it"),
+            f"""SELECT o.id, o.number, o.paid_first, o.inspected_first, w.gates FROM orders_order o LEFT JOIN orders_orderworkflow w ON w.order_id = o.id
+                WHERE {_MINE} AND (o.paid_first OR o.inspected_first OR w.order_id IS NOT NULL)
+                    AND (o.paid_first, o.inspected_first) IS DISTINCT FROM
+                        (coalesce('payment' = ANY(w.gates), false), coalesce('inspection' = ANY(w.gates), false))""",
+        ),
+        Invariant(
+            "orders.unapproved_payments_are_held",
+            _("An order whose payment after delivery is not approved is on hold for it, and one that is approved is not"),
+            f"""SELECT o.id, o.number, a.state FROM orders_paymentapproval a JOIN orders_order o ON o.id = a.order_id
+                WHERE {_MINE} AND a.ended_at IS NULL AND o.status IN ('pending', 'confirmed') AND (a.state <> 'approved') IS DISTINCT FROM
+                    EXISTS (SELECT FROM orders_hold h WHERE h.order_id = o.id AND h.kind = 'approval' AND h.released_at IS NULL)""",
+        ),
     )
 
 

@@ -1,3 +1,4 @@
+from orders.rules.approvals import ApprovalState, ApprovalWord, approval_due
 from orders.rules.bands import BANDS, TIME_BANDS, band_words
 from orders.rules.barcodes import barcode_svg, code128
 from orders.rules.boxes import BoxParcel, LineInParcel, Proposal, box_fault, lines_meant, propose, spare_postage
@@ -64,6 +65,7 @@ from orders.rules.estimates import (
 )
 from orders.rules.fees import FeeLine, FeeRow
 from orders.rules.finding import WordsAsked, words_asked, words_of
+from orders.rules.gates import PAID_LATE, GatedLine, GateFacts, Unmet, each_once, gate_facts, gate_holds, needs_of, profiles_of, unmet_gates
 from orders.rules.gift_kinds import Knot, NoshiPlacement
 from orders.rules.gifts import (
     GIFT_FIELDS,
@@ -80,6 +82,7 @@ from orders.rules.gifts import (
     Pairing,
     WrappingRow,
     agree_gift,
+    gift_said,
     gift_warnings,
     offered_to,
     pairing_of,
@@ -88,7 +91,7 @@ from orders.rules.gifts import (
     wish_of_text,
     without_fees,
 )
-from orders.rules.holds import HeldDestination, HoldFacts, HoldRow, RaisedHold, raised_holds
+from orders.rules.holds import BoughtBefore, HeldDestination, HoldFacts, HoldRow, RaisedHold, raised_holds
 from orders.rules.inserts import (
     CONDITIONS,
     Choice,
@@ -229,6 +232,27 @@ from orders.rules.photos import (
     too_many,
 )
 from orders.rules.pickup import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, PickupTermsRow, kept_until, ready_on
+from orders.rules.profiles import (
+    DEFAULT_PROFILE,
+    NEUTRAL,
+    NO_PROFILES,
+    TOLD_GATES,
+    Gate,
+    GiftPart,
+    GiftRule,
+    GiftSaid,
+    ProfileRow,
+    Profiles,
+    PurchaseForm,
+    ToldGate,
+    Workflow,
+    combine,
+    gift_clashes,
+    gift_gaps,
+    leading,
+    prices_hidden,
+    strictest,
+)
 from orders.rules.received import (
     LEASE_MINUTES,
     MOST_PAGES,
@@ -307,6 +331,7 @@ from orders.rules.service import (
 from orders.rules.sold import sold_fee, sold_line
 from orders.rules.statuses import (
     CARRIERS,
+    PAID_ELSEWHERE,
     SHIPS_BEFORE_PAYMENT,
     AuthorKind,
     ChangeState,
@@ -319,6 +344,7 @@ from orders.rules.statuses import (
     ShipmentStatus,
     Visibility,
     fulfilment_status,
+    money_lets_it_leave,
     order_status,
     payment_status,
 )
@@ -344,46 +370,50 @@ from orders.rules.tracking_states import (
 )
 
 __all__ = [
-    "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "CUSTOMERS_DEEDS", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS", "EARLIEST_DAYS",
-    "ENDS", "FIELDS", "GENERIC", "GENERIC_OUT", "GIFT_FIELDS", "IDENTITY_FROM", "JAPANPOST", "JAPANPOST_RESULT", "LABEL_KINDS",
-    "LEASE_MINUTES", "LEGAL_TERMS", "LONGEST", "LONGEST_MESSAGE", "LONGEST_REASON", "LONGEST_SENDER", "LONGEST_SIDE",
+    "ATTEMPT_DAYS", "BANDS", "CARRIERS", "CONDITIONS", "CUSTOMERS_DEEDS", "DEFAULT_PROFILE", "DESK_KINDS", "DESK_METHODS", "DUE_DAYS",
+    "EARLIEST_DAYS", "ENDS", "FIELDS", "GENERIC", "GENERIC_OUT", "GIFT_FIELDS", "IDENTITY_FROM", "JAPANPOST", "JAPANPOST_RESULT",
+    "LABEL_KINDS", "LEASE_MINUTES", "LEGAL_TERMS", "LONGEST", "LONGEST_MESSAGE", "LONGEST_REASON", "LONGEST_SENDER", "LONGEST_SIDE",
     "LONGEST_SLIP", "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_AMOUNT", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER",
     "MOST_PAGES", "MOST_PAPER_BYTES", "MOST_PART", "MOST_PHOTOS", "MOST_PHOTO_MB", "MOST_PIECES", "MOST_PIXELS", "MOST_SCRIPT",
-    "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "OPEN_CASES", "OPEN_SERVICES",
-    "OUT_FIELDS", "PHOTO_FORMATS", "PLACEHOLDERS", "PLACE_FIELDS", "RAKUTEN", "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74",
-    "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE", "SHIPPING_ACTUAL", "SHIPPING_INSTRUCTION", "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT",
-    "SILENT_DAYS", "TAKES_IN", "TIME_BANDS", "USUAL_MS", "USUAL_TERMS", "WALK_IN", "WITHDRAWAL", "WORK", "YAHOO_OUT", "YAMATO_95",
-    "YAMATO_97", "YAMATO_RESULT", "AgreedGift", "Attribution", "AuthorKind", "BoxParcel", "Candidate", "CardRow", "CaseDone",
+    "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEUTRAL", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "NO_PROFILES",
+    "OPEN_CASES", "OPEN_SERVICES", "OUT_FIELDS", "PAID_ELSEWHERE", "PAID_LATE", "PHOTO_FORMATS", "PLACEHOLDERS", "PLACE_FIELDS",
+    "RAKUTEN", "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74", "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE", "SHIPPING_ACTUAL",
+    "SHIPPING_INSTRUCTION", "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT", "SILENT_DAYS", "TAKES_IN", "TIME_BANDS", "TOLD_GATES",
+    "USUAL_MS", "USUAL_TERMS", "WALK_IN", "WITHDRAWAL", "WORK", "YAHOO_OUT", "YAMATO_95", "YAMATO_97", "YAMATO_RESULT", "AgreedGift",
+    "ApprovalState", "ApprovalWord", "Attribution", "AuthorKind", "BoughtBefore", "BoxParcel", "Candidate", "CardRow", "CaseDone",
     "ChangeItem", "ChangeKind", "ChangeState", "Choice", "ChosenInsert", "CleanPhoto", "ClosureKind", "CodeKind", "Confirmation",
-    "DelayReason", "DeliveryMasters", "DeliveryNews", "DeliveryOffer", "DeskFacts", "DeskLine", "DeskStep", "Difference",
-    "Differing", "DocumentState", "DraftDestination", "DraftDiscount", "DraftFee", "DraftLine", "EstimateAsk", "EstimateLine",
-    "EstimateStatus", "Estimated", "ExchangeAsk", "ExchangeTiming", "Expected", "FeeKind", "FeeLine", "FeeRow", "FormCode",
-    "FulfilmentStatus", "GiftFacts", "GiftGoods", "GiftMasters", "GiftWish", "Given", "HeldDestination", "HoldFacts", "HoldKind",
-    "HoldRow", "InsertEnd", "InsertFacts", "InsertTerms", "InspectionStatus", "InstructionStatus", "IntakeColumn", "IntakeFate",
-    "IntakeState", "Knot", "KnownIntake", "LabelLayout", "LabelParcel", "LabelParty", "LabelRow", "LabelTerms", "LineInParcel",
-    "MoneyDifference", "MoneyStep", "Node", "NoshiPlacement", "NoshiRow", "NoticeState", "NoticeWay", "NumberRead", "OrderDraft",
-    "OrderPaymentStatus", "OrderReturnStatus", "OrderStatus", "OriginKind", "OutsideDestination", "OutsideFee", "OutsideLine",
-    "OutsideOrder", "Pairing", "PaperBatch", "PaperKind", "PaperPage", "PaperState", "PaperWay", "ParcelSize", "PayoutWay",
-    "PhotoOf", "PhotoTaken", "PickLine", "PickedPiece", "PickingWay", "PickupState", "PickupTermsRow", "Piece", "Placed",
-    "PostageBearer", "Proposal", "RaisedHold", "ReadDocument", "ReadOrder", "Reader", "Recalculated", "ReceivedState", "RefundWay",
-    "Refused", "RemarkParts", "ReturnAsk", "ReturnAskLine", "ReturnCondition", "ReturnCount", "ReturnFacts", "ReturnKind",
-    "ReturnMoney", "ReturnStatus", "ReturnTerms", "SaidScript", "ScanRead", "ScriptTerms", "ServiceAsk", "ServiceDeed",
-    "ServiceDone", "ServiceKind", "ServiceStanding", "ServiceStatus", "ServiceStep", "ShipmentStatus", "ShopTerms", "SpokenScript",
-    "Standing", "StandingFee", "StandingLine", "StandingOrder", "StandingPlace", "Step", "SubscriptionWish", "SummedFee",
-    "SummedLine", "Sums", "Tender", "TrackingAsk", "TrackingSaid", "TrackingState", "TrackingTaken", "Unreadable",
-    "UnreadableDocument", "Visibility", "WhenShort", "WordsAsked", "WrappingRow", "agree_gift", "ask_faults", "asks_anew",
+    "DelayReason", "DeliveryMasters", "DeliveryNews", "DeliveryOffer", "DeskFacts", "DeskLine", "DeskStep", "Difference", "Differing",
+    "DocumentState", "DraftDestination", "DraftDiscount", "DraftFee", "DraftLine", "EstimateAsk", "EstimateLine", "EstimateStatus",
+    "Estimated", "ExchangeAsk", "ExchangeTiming", "Expected", "FeeKind", "FeeLine", "FeeRow", "FormCode", "FulfilmentStatus", "Gate",
+    "GateFacts", "GatedLine", "GiftFacts", "GiftGoods", "GiftMasters", "GiftPart", "GiftRule", "GiftSaid", "GiftWish", "Given",
+    "HeldDestination", "HoldFacts", "HoldKind", "HoldRow", "InsertEnd", "InsertFacts", "InsertTerms", "InspectionStatus",
+    "InstructionStatus", "IntakeColumn", "IntakeFate", "IntakeState", "Knot", "KnownIntake", "LabelLayout", "LabelParcel",
+    "LabelParty", "LabelRow", "LabelTerms", "LineInParcel", "MoneyDifference", "MoneyStep", "Node", "NoshiPlacement", "NoshiRow",
+    "NoticeState", "NoticeWay", "NumberRead", "OrderDraft", "OrderPaymentStatus", "OrderReturnStatus", "OrderStatus", "OriginKind",
+    "OutsideDestination", "OutsideFee", "OutsideLine", "OutsideOrder", "Pairing", "PaperBatch", "PaperKind", "PaperPage",
+    "PaperState", "PaperWay", "ParcelSize", "PayoutWay", "PhotoOf", "PhotoTaken", "PickLine", "PickedPiece", "PickingWay",
+    "PickupState", "PickupTermsRow", "Piece", "Placed", "PostageBearer", "ProfileRow", "Profiles", "Proposal", "PurchaseForm",
+    "RaisedHold", "ReadDocument", "ReadOrder", "Reader", "Recalculated", "ReceivedState", "RefundWay", "Refused", "RemarkParts",
+    "ReturnAsk", "ReturnAskLine", "ReturnCondition", "ReturnCount", "ReturnFacts", "ReturnKind", "ReturnMoney", "ReturnStatus",
+    "ReturnTerms", "SaidScript", "ScanRead", "ScriptTerms", "ServiceAsk", "ServiceDeed", "ServiceDone", "ServiceKind",
+    "ServiceStanding", "ServiceStatus", "ServiceStep", "ShipmentStatus", "ShopTerms", "SpokenScript", "Standing", "StandingFee",
+    "StandingLine", "StandingOrder", "StandingPlace", "Step", "SubscriptionWish", "SummedFee", "SummedLine", "Sums", "Tender",
+    "ToldGate", "TrackingAsk", "TrackingSaid", "TrackingState", "TrackingTaken", "Unmet", "Unreadable", "UnreadableDocument",
+    "Visibility", "WhenShort", "WordsAsked", "Workflow", "WrappingRow", "agree_gift", "approval_due", "ask_faults", "asks_anew",
     "band_words", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of", "check_shape", "choose", "chunks_of",
-    "code128", "columns_of", "contents_mark", "contract_faults", "current", "day_in", "deeds_open", "desk_faults",
-    "destinations_of", "difference", "differences", "differing", "digest_of", "draft_of", "effective", "estimate_fault", "fee_of",
-    "fits_modulo_7", "folded_code", "form_code", "fulfilment_status", "gift_warnings", "goes_to_another", "house_band", "is_read",
-    "item_faults", "json_of", "kept_draft", "kept_until", "kind_of_scan", "label_csv", "label_row", "lines_meant", "lines_meant_by",
-    "lot_meant", "may_choose_instead", "moment_in", "names", "no_photo", "notes_of", "number_of", "offered_to", "on_this_shelf",
-    "opened_draft", "order_from", "order_return_status", "order_status", "own_address", "own_item_faults", "own_order_faults",
-    "pairing_of", "parcel_faults", "parcel_of", "part_of_total", "payment_status", "pick_lines", "pieces_of", "priced_draft",
-    "printed_code", "propose", "raised_holds", "read_number", "ready_on", "reasons_for", "recalculate", "remark_parts",
-    "return_fault", "return_money", "return_status", "said_fault", "said_of", "sale_faults", "same_words", "scan_fault",
-    "script_faults", "seconds_left", "service_ask_fault", "service_step_fault", "shown_lines_of", "signed", "sold_fee", "sold_line",
-    "spare_postage", "spoken", "standing_faults", "state_of", "step", "step_of", "sub", "subs", "sum_up", "text_of_columns",
-    "texts", "to_walk_in", "too_large", "too_many", "twins", "unsaid", "waits_for_card", "was_done", "whole", "whole_price",
-    "wish_as_text", "wish_of_text", "with_tax", "without_fees", "words_asked", "words_of", "xml_of",
+    "code128", "columns_of", "combine", "contents_mark", "contract_faults", "current", "day_in", "deeds_open", "desk_faults",
+    "destinations_of", "difference", "differences", "differing", "digest_of", "draft_of", "each_once", "effective", "estimate_fault",
+    "fee_of", "fits_modulo_7", "folded_code", "form_code", "fulfilment_status", "gate_facts", "gate_holds", "gift_clashes",
+    "gift_gaps", "gift_said", "gift_warnings", "goes_to_another", "house_band", "is_read", "item_faults", "json_of", "kept_draft",
+    "kept_until", "kind_of_scan", "label_csv", "label_row", "leading", "lines_meant", "lines_meant_by", "lot_meant",
+    "may_choose_instead", "moment_in", "money_lets_it_leave", "names", "needs_of", "no_photo", "notes_of", "number_of", "offered_to",
+    "on_this_shelf", "opened_draft", "order_from", "order_return_status", "order_status", "own_address", "own_item_faults",
+    "own_order_faults", "pairing_of", "parcel_faults", "parcel_of", "part_of_total", "payment_status", "pick_lines", "pieces_of",
+    "priced_draft", "prices_hidden", "printed_code", "profiles_of", "propose", "raised_holds", "read_number", "ready_on",
+    "reasons_for", "recalculate", "remark_parts", "return_fault", "return_money", "return_status", "said_fault", "said_of",
+    "sale_faults", "same_words", "scan_fault", "script_faults", "seconds_left", "service_ask_fault", "service_step_fault",
+    "shown_lines_of", "signed", "sold_fee", "sold_line", "spare_postage", "spoken", "standing_faults", "state_of", "step", "step_of",
+    "strictest", "sub", "subs", "sum_up", "text_of_columns", "texts", "to_walk_in", "too_large", "too_many", "twins", "unmet_gates",
+    "unsaid", "waits_for_card", "was_done", "whole", "whole_price", "wish_as_text", "wish_of_text", "with_tax", "without_fees",
+    "words_asked", "words_of", "xml_of",
 ]  # fmt: skip

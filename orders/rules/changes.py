@@ -119,6 +119,7 @@ class StandingLine:
     temperature_zone: str = "ambient"
     parcel_size: str = ""
     weight_grams: int | None = None
+    profile: str = ""
 
     @property
     def stands(self) -> bool:
@@ -308,14 +309,8 @@ def standing_faults(order: StandingOrder) -> list[Refusal]:
 def item_faults(order: StandingOrder, items: Sequence[ChangeItem], *, today: date) -> list[Refusal]:
     """What is wrong with single items, each at its place; the same rules as for placing."""
     if not items:
-        return [
-            Refusal(
-                "order.change_nothing",
-                _("Nothing is changed yet. Change a quantity, a price, the address, the day or the payment."),
-                {},
-                "/items",
-            )
-        ]
+        words = _("Nothing is changed yet. Change a quantity, a price, the address, the day or the payment.")
+        return [Refusal("order.change_nothing", words, {}, "/items")]
     if len(items) > MOST_ITEMS:
         return [Refusal("order.change_too_large", _("At most %(most)s changes fit into one set."), {"most": MOST_ITEMS}, "/items")]
     found: list[Refusal] = []

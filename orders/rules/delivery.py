@@ -12,6 +12,7 @@ from core.words import gettext_noop as _
 from orders.rules.bands import band_words
 from orders.rules.fees import FeeRow, FreeRow
 from orders.rules.parcel_sizes import Goods, Packed, ParcelSize, pack
+from orders.rules.profiles import NO_PROFILES, Profiles
 
 CASH = "cash_on_delivery"
 
@@ -138,6 +139,8 @@ class DeliveryMasters:
     lead_times: tuple[LeadTime, ...] = ()
     closures: tuple[Closure, ...] = ()
     origins: dict[int, Origin] = field(default_factory=dict)
+    profiles: Profiles = NO_PROFILES
+    """The workflow profiles of its goods: read along, because whoever prices an order asks them too."""
 
     def zones_of(self, *, prefecture: str, postal_code: str) -> tuple[Zone, ...]:
         """The zones of a destination: the remote one, where it lies in one, then its region."""

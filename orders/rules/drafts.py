@@ -12,6 +12,7 @@ from core.text import name_key
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
 from orders.rules.gift_kinds import Knot, NoshiPlacement
+from orders.rules.profiles import Gate
 from orders.rules.scripts import SaidScript
 from orders.rules.statuses import FeeKind
 
@@ -174,6 +175,8 @@ class OrderDraft:
     """What was read to the buyer at the order desk; kept with the order."""
     paper_id: int | None = None
     """The received paper it was typed from; it has its order with this one."""
+    told: tuple[Gate, ...] = ()
+    """Gates of workflow profiles that whoever takes the order vouches for: what the buyer was told, or asked for."""
     days_agreed: bool = False
     """The days and bands were agreed elsewhere (a marketplace, a contract): they stand, and parcels leave as well as they can."""
 

@@ -9,6 +9,7 @@ from core.errors import Refusal
 from core.words import gettext_noop as _
 from orders.rules.drafts import DraftFee, GiftWish
 from orders.rules.gift_kinds import Knot, NoshiPlacement
+from orders.rules.profiles import NEUTRAL, GiftSaid, Workflow, gift_clashes, prices_hidden
 from orders.rules.statuses import FeeKind
 
 MOST_NAMES = 5
@@ -184,13 +185,14 @@ def agree_gift(
     brand_id: int | None,
     to_another: bool,
     kept: Collection[str] = (),
+    needs: Workflow = NEUTRAL,
 ) -> AgreedGift | tuple[Refusal, ...]:
     """The gift as agreed, with its fees, or every reason why not; pointers are those of a draft's destination.
 
-    ``kept`` are codes that were agreed on before and may be offered no more. Prices are hidden where the buyer said so, else where it
-    goes ``to_another``.
+    ``kept`` are codes that were agreed on before and may be offered no more. Prices are hidden where the profile of the goods says so,
+    else where the buyer did, else where it goes ``to_another``.
     """
-    faults: list[Refusal] = []
+    faults: list[Refusal] = gift_clashes(needs, gift_said(wish, message))
     noshi = _offered(wish.noshi, masters.noshi, brand_id, kept, "noshi", faults)
     wrapping = _offered(wish.wrapping, masters.wrappings, brand_id, kept, "wrapping", faults)
     card = _offered(wish.card, masters.cards, brand_id, kept, "card", faults)
@@ -220,9 +222,19 @@ def agree_gift(
         card_id=card.id if card else None,
         card_name=card.name if card else "",
         sender_name=wish.sender_name.strip(),
-        hides_prices=to_another if wish.hides_prices is None else wish.hides_prices,
+        hides_prices=prices_hidden(needs, wish.hides_prices, to_another=to_another),
         fees=_fees(noshi, wrapping, card, goods=goods, destination=destination),
     )
+
+
+def gift_said(wish: GiftWish | None, message: str) -> GiftSaid:
+    """What of a gift was chosen, as profiles ask."""
+    if wish is None:
+        return GiftSaid(message=bool(message.strip()))
+    return GiftSaid(
+        noshi=bool(wish.noshi), wrapping=bool(wish.wrapping), message=bool(message.strip()), sender=bool(wish.sender_name.strip()),
+        hides_prices=wish.hides_prices,
+    )  # fmt: skip
 
 
 def gift_warnings(wish: GiftWish, *, masters: GiftMasters) -> list[Refusal]:

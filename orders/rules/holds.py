@@ -1,10 +1,12 @@
 """Which orders somebody looks at before they ship: the rules an operator edits, asked of every order that is placed."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from billing.rules import PaymentMethod
+from core.text import search_key
 from orders.rules.statuses import HoldKind
 
 
@@ -25,10 +27,23 @@ class HoldRow:
     has_time_band: bool = False
     postal_differs: bool = False
     postal_prefixes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """As they are compared: folded by ``core.text.search_key``."""
+    profile: str = ""
+    article_pieces_from: int | None = None
+    pieces_from: int | None = None
+    pieces_within_days: int | None = None
+    over_credit_limit: bool = False
+    awaits_approval: bool = False
 
     @property
     def asks_the_past(self) -> bool:
-        return self.first_order or self.repeats_within_days is not None
+        return self.first_order or self.looks_back_days is not None
+
+    @property
+    def looks_back_days(self) -> int | None:
+        """How many days of earlier orders it asks for; None: of none."""
+        return max((days for days in (self.repeats_within_days, self.pieces_within_days) if days is not None), default=None)
 
     @property
     def asks_an_address(self) -> bool:
@@ -43,6 +58,17 @@ class HeldDestination:
     prefecture: str = ""
     time_band: str = ""
     prefectures: Collection[str] = ()
+    text: str = ""
+    """Names and address as they are compared, folded by ``core.text.search_key``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtBefore:
+    """Pieces of an article that the same customer ordered earlier, as far as the order stands."""
+
+    at: datetime
+    sku: str
+    pieces: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +82,16 @@ class HoldFacts:
     is_first: bool = False
     repeated_at: datetime | None = None
     destinations: Sequence[HeldDestination] = ()
+    profiles: Collection[str] = ()
+    """Codes of the workflow profiles of its goods."""
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    """So many of every article, by SKU."""
+    before: Sequence[BoughtBefore] = ()
+    owed: int = 0
+    """What the customer owes for other orders, in minor units."""
+    credit_limit: int | None = None
+    is_approved: bool = False
+    """Whether somebody answers for the payment after delivery, in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +122,37 @@ def _meets(rule: HoldRow, facts: HoldFacts, at: datetime) -> bool:
         facts.repeated_at is None or facts.repeated_at < at - timedelta(days=rule.repeats_within_days)
     ):
         return False
+    if rule.profile and rule.profile not in facts.profiles:
+        return False
+    if (rule.words and not _says(rule, facts)) or not _so_many(rule, facts, at):
+        return False
+    if rule.over_credit_limit and (facts.credit_limit is None or facts.owed + facts.total <= facts.credit_limit):
+        return False
+    if rule.awaits_approval and (facts.method != PaymentMethod.DEFERRED or facts.is_approved):
+        return False
     return not rule.asks_an_address or any(_lies(rule, to) for to in facts.destinations)
+
+
+def _says(rule: HoldRow, facts: HoldFacts) -> bool:
+    """Whether a word stands in the remark or in a name or address."""
+    texts = (search_key(facts.remark), *(to.text for to in facts.destinations))
+    return any(word in text for word in rule.words for text in texts)
+
+
+def _so_many(rule: HoldRow, facts: HoldFacts, at: datetime) -> bool:
+    """Whether the order has as many pieces as a rule asks for, with those of the days it counts."""
+    if rule.article_pieces_from is None and rule.pieces_from is None:
+        return True
+    count = Counter(facts.pieces)
+    if rule.pieces_within_days is not None:
+        since = at - timedelta(days=rule.pieces_within_days)
+        for one in facts.before:
+            if one.at >= since and (rule.pieces_from is not None or one.sku in facts.pieces):
+                count[one.sku] += one.pieces
+    of_one = max((count[sku] for sku in facts.pieces), default=0)
+    if rule.article_pieces_from is not None and of_one < rule.article_pieces_from:
+        return False
+    return rule.pieces_from is None or count.total() >= rule.pieces_from
 
 
 def _lies(rule: HoldRow, to: HeldDestination) -> bool:

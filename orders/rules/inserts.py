@@ -47,6 +47,7 @@ CONDITIONS: dict[str, str] = {
     "campaigns": _("campaign"),
     "ranks": _("rank"),
     "prefectures": _("prefecture"),
+    "profiles": _("workflow profile"),
     "amount": _("order amount"),
     "period": _("period"),
     "channel": _("sales channel"),
@@ -80,6 +81,7 @@ class InsertTerms:
     campaigns: frozenset[str] = frozenset()
     ranks: frozenset[str] = frozenset()
     prefectures: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
     amount_from: int | None = None
     amount_until: int | None = None
     channel_id: int | None = None
@@ -108,6 +110,9 @@ class InsertFacts:
     ranks: frozenset[str] = frozenset()
     prefecture: str = ""
     amount: int = 0
+    profiles: frozenset[str] = frozenset()
+    without_groups: frozenset[str] = frozenset()
+    """Exclusive groups of which the profiles of its goods want nothing."""
 
 
 Reasons = tuple[tuple[str, str], ...]
@@ -131,7 +136,7 @@ def _words(rule: InsertTerms, parcel: InsertFacts) -> Iterator[tuple[str, str | 
     """Each condition of words that the rule has, with what met it."""
     for code, asked, had in (
         ("skus", rule.skus, parcel.skus), ("ad_codes", rule.ad_codes, parcel.ad_codes), ("media", rule.media, parcel.media),
-        ("campaigns", rule.campaigns, parcel.campaigns), ("ranks", rule.ranks, parcel.ranks),
+        ("campaigns", rule.campaigns, parcel.campaigns), ("ranks", rule.ranks, parcel.ranks), ("profiles", rule.profiles, parcel.profiles),
         ("prefectures", rule.prefectures, frozenset((parcel.prefecture,))),
     ):  # fmt: skip
         if asked:
@@ -176,6 +181,8 @@ class Given:
 
     def takes(self, rule: InsertTerms, parcel: InsertFacts) -> bool:
         """Whether the rule may still serve the parcel."""
+        if rule.group and rule.group in parcel.without_groups:
+            return False
         scopes = scopes_of(parcel)
         if any((scope, rule.rule_id) in self.rules for scope in scopes):
             return False

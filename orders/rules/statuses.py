@@ -129,6 +129,13 @@ class HoldKind(StrEnum):
     """The reason says of what how many units: language-free, "SKU × units"."""
     EXCHANGE = "exchange"
     """What it is sent for is not back yet; goes when the goods are received."""
+    GATE = "gate"
+    """Something a workflow profile asks for was not told when the order came in or was changed."""
+    WORDS = "words"
+    QUANTITY = "quantity"
+    CREDIT = "credit"
+    APPROVAL = "approval"
+    """Paying after delivery waits for its approval; goes when it is given, or the order is paid otherwise."""
     MANUAL = "manual"
 
     @classmethod
@@ -142,6 +149,11 @@ class HoldKind(StrEnum):
             cls.PAYMENT: _("Payment"),
             cls.SHORT: _("Not found when picking, and nowhere else"),
             cls.EXCHANGE: _("Exchange: goods not back yet"),
+            cls.GATE: _("Workflow: still to be asked"),
+            cls.WORDS: _("Words in address or remark"),
+            cls.QUANTITY: _("Large quantity"),
+            cls.CREDIT: _("Credit limit"),
+            cls.APPROVAL: _("Deferred payment not approved"),
             cls.MANUAL: _("By hand"),
         }
 
@@ -206,6 +218,17 @@ SHIPS_BEFORE_PAYMENT = frozenset(
     }
 )
 """Payment methods whose goods may leave before the money came; a bank transfer is waited for."""
+PAID_ELSEWHERE = frozenset({"marketplace", "cash_at_store"})
+"""Payment methods by which the money is safe or taken at the counter, whatever the order says of it."""
+
+
+def money_lets_it_leave(*, method: str, payment_status: str, paid_first: bool) -> bool:
+    """Whether a parcel may leave as far as its payment goes; ``paid_first``: a profile wants the money, or a card that holds it, before."""
+    if payment_status == OrderPaymentStatus.PAID:
+        return True
+    if not paid_first or method in PAID_ELSEWHERE:
+        return method in SHIPS_BEFORE_PAYMENT
+    return payment_status == OrderPaymentStatus.AUTHORISED
 
 
 def order_status(*, pending: bool, lines: int, cancelled_lines: int, fulfilment: FulfilmentStatus, owed: int, paid: int) -> OrderStatus:

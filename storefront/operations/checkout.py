@@ -18,7 +18,7 @@ from inventory.queries import planned, supply_for
 from inventory.rules import Demand, must_wait
 from orders.operations import Quote, ServiceChoice, place_orders, quote_orders, quote_services
 from orders.queries import pickup_stores
-from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, OrderDraft, Placed, Refused, SubscriptionWish, Sums
+from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, Gate, OrderDraft, Placed, Refused, SubscriptionWish, Sums
 from storefront.operations.carts import close_cart
 from storefront.queries import CartLineView, CartView
 from storefront.rules import CheckoutData, dealt_out, person_of, place_of
@@ -188,6 +188,7 @@ def place_cart(
     confirmation: Confirmation,
     expected_total: int,
     agreed: Mapping[int, date],
+    told: tuple[Gate, ...] = (),
     actor: Actor,
     at: datetime,
 ) -> Placed | Refused:
@@ -197,7 +198,7 @@ def place_cart(
     """
     customer_id = buyer_of(cart, said, site=site, language=language, actor=actor, at=at)
     draft = draft_of(cart, said, site=site, customer_id=customer_id, language=language, agreed=agreed)
-    (result,) = place_orders([replace(draft, confirmation=confirmation, expected_total=expected_total)], actor=actor, at=at)
+    (result,) = place_orders([replace(draft, confirmation=confirmation, expected_total=expected_total, told=told)], actor=actor, at=at)
     if isinstance(result, Placed) and draft.payment_method is not PaymentMethod.CARD:
         close_cart(cart.public_id, order_id=result.order_id, actor=actor, at=at)
     return result

@@ -1,5 +1,6 @@
 """The checkout: one form, the final confirmation the law requires, and the order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from core.queries import LegalTextKind, legal_texts
 from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote, ServiceChoice
 from orders.queries import pickup_stores
-from orders.rules import Confirmation, DeliveryOffer, Placed, Refused, band_words
+from orders.rules import Confirmation, DeliveryOffer, Gate, Placed, Refused, band_words
 from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout, services_for
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods, places_faults, store_faults
@@ -109,7 +110,7 @@ def offered_delivery(shopper: Shopper, found: CartView, said: CheckoutData, *, a
 
     answer = asked(said)
     if isinstance(answer, Quote):
-        return answer.delivery.get(1), [fault.at(_field(fault)) for fault in answer.faults]
+        return answer.delivery.get(1), [fault.at(_field(fault)) for fault in answer.faults if not fault.code.startswith("gift.")]
     faults = [reason.at(_field(reason)) for reason in answer.reasons if reason.code.startswith("delivery.")]
     freely = asked(replace(said, wished_on=None, time_band="", service="")) if faults else answer
     return (freely.delivery.get(1) if isinstance(freely, Quote) else None), faults
@@ -130,12 +131,12 @@ def _asks_services(quote: Quote | Refused) -> bool:
     return bool(quote.delivery)
 
 
-def _wish_lost(request: HttpRequest, quote: Quote | Refused) -> bool:
-    """A wish that cannot be met any more, as the cut-off time has passed: the buyer is told, and chooses anew."""
+def _wishes_lost(request: HttpRequest, quote: Quote | Refused) -> Sequence[Refusal]:
+    """Wishes that cannot be met any more, as the cut-off time has passed, and what the goods still ask for: the buyer is told, and chooses."""
     faults = quote.faults if isinstance(quote, Quote) else [r for r in quote.reasons if r.code.startswith("delivery.")]
     for fault in faults:
         messages.error(request, fault.text(_))
-    return bool(faults)
+    return faults
 
 
 @never_cache
@@ -191,8 +192,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if said is None:
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
-    if _faults(shopper, found, said, _methods(shopper, found), asks_services=_asks_services(quote)) or _wish_lost(request, quote):
+    if _faults(shopper, found, said, _methods(shopper, found), asks_services=_asks_services(quote)):
         return HttpResponseRedirect(reverse("shop-checkout"))
+    if lost := _wishes_lost(request, quote):
+        gifts = any(fault.code.startswith("gift.") for fault in lost) and not found.subscribes
+        return HttpResponseRedirect(reverse("shop-places" if gifts else "shop-checkout"))
     terms = terms_of(shopper, found, said=said)
     if not isinstance(quote, Quote) or quote.short is not None or any(isinstance(t, Refusal) for t in terms.values()):
         return HttpResponseRedirect(reverse("shop-cart"))
@@ -207,6 +211,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "quote": quote,
         "agreed": _days_shown(found, quote),
         "subscribes": bool(terms),
+        "asks_age": Gate.AGE in quote.asks,
     }
     return page(request, "storefront/confirm.html", words)
 
@@ -234,6 +239,7 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         confirmation=Confirmation(terms_version=_terms_version(shopper), shown=shown, shown_at=at),
         expected_total=int(total),
         agreed=_days_agreed(request),
+        told=(Gate.AGE,) if request.POST.get("told_age") else (),
         actor=shopper.actor,
         at=at,
     )
@@ -243,7 +249,9 @@ def _place(request: HttpRequest, shopper: Shopper) -> HttpResponse:
         messages.error(request, reason.text(_))
     if result.code.startswith("delivery."):
         return HttpResponseRedirect(reverse("shop-checkout"))
-    changed = result.code in ("order.total_changed", "inventory.promise_moved")
+    if result.code.startswith("gift."):
+        return HttpResponseRedirect(reverse("shop-places"))
+    changed = result.code in ("order.total_changed", "inventory.promise_moved", "order.gate_age")
     return HttpResponseRedirect(reverse("shop-confirm" if changed else "shop-cart"))
 
 

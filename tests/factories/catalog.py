@@ -91,10 +91,11 @@ def a_sellable_variant(
     tax_class: str = "standard",
     brand: Brand | None = None,
     category: Category | None = None,
+    profile: str = "",
     **variant_fields: Any,
 ) -> Variant:
     """A variant of a product of its own, priced and listed on every channel: ready to be ordered."""
-    product = a_product(company, name=name, tax_class=a_tax_class(tax_class), brand=brand, category=category)
+    product = a_product(company, name=name, tax_class=a_tax_class(tax_class), brand=brand, category=category, workflow_profile=profile)
     variant = a_variant(product, sku, **variant_fields)
     a_price(variant, price)
     a_listing(variant)

@@ -15,7 +15,7 @@ from core.queries import forget_kept
 from customers.models import Customer
 from customers.rules import Person, PlaceOfDelivery
 from inventory.models import Component, Location
-from orders.models import CarrierContract, FeeRule, HoldRule, InsertRule, InspectionPolicy, Order, Shipment
+from orders.models import CarrierContract, FeeRule, HoldRule, InsertRule, InspectionPolicy, Order, Shipment, WorkflowProfile
 from orders.operations import Leaving, place_orders, ship_shipments
 from orders.rules import DraftDestination, DraftLine, FeeKind, OrderDraft, Placed
 from tests.factories.catalog import a_sellable_variant
@@ -129,6 +129,14 @@ def a_hold_rule(shop: Shop, **given: Any) -> HoldRule:
         rule = HoldRule.objects.create(company=shop.company, **{"name": "確認", "kind": "manual", **given})
     forget_kept()
     return rule
+
+
+def a_profile(shop: Shop, code: str = "gift", **given: Any) -> WorkflowProfile:
+    """What orders of the shop's goods of this code need."""
+    with acting(SYSTEM):
+        profile = WorkflowProfile.objects.create(company=shop.company, code=code, **{"name": code, **given})
+    forget_kept()
+    return profile
 
 
 def repeated(draft: OrderDraft) -> OrderDraft:

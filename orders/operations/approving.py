@@ -1,0 +1,144 @@
+"""Deferred payments are approved or declined: by an operator, or by whoever guarantees them through the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing.rules import PaymentMethod
+from core.actor import Actor
+from core.db import operation, rows, run
+from core.errors import Refusal
+from core.words import gettext_noop as _
+from orders.operations.holding import release
+from orders.rules import ApprovalState, approval_due
+
+LONGEST_REFERENCE, LONGEST_REASON = 80, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsk:
+    """An order whose deferred payment somebody answers for, or not; ``reference`` is the guarantor's own number."""
+
+    order_id: int
+    is_approved: bool
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The payment is approved or declined; `repeated` when it had been before. A declined order stays on hold."""
+
+    order_id: int
+    approval_id: int
+    state: ApprovalState
+    repeated: bool = False
+
+
+_LOCK = "SELECT id, number FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+# Asked once the orders are locked.
+_OPEN = "SELECT id, order_id, state, amount FROM orders_paymentapproval WHERE order_id = ANY(%s::bigint[]) AND ended_at IS NULL"
+_DECIDE = """
+UPDATE orders_paymentapproval a SET state = n.state, decided_at = %(at)s, decided_by = %(by)s, reference = n.reference, reason = n.reason
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(references)s::text[], %(reasons)s::text[]) AS n (id, state, reference, reason)
+WHERE a.id = n.id
+"""
+_HOLDS = "SELECT id FROM orders_hold WHERE order_id = ANY(%s::bigint[]) AND kind = 'approval' AND released_at IS NULL ORDER BY id"
+
+
+@operation
+def decide_approvals(asks: Sequence[ApprovalAsk], *, actor: Actor, at: datetime) -> list[Decided | Refusal]:
+    """Deferred payments are approved, and their orders go on; or declined, and they stay on hold until they are paid otherwise.
+
+    Refuses "order.not_found", "approval.not_asked" (nothing waits for one), "approval.approved_before" (it is not taken back: hold the order
+    by hand) and "approval.text_too_long". Said again, nothing changes. What was declined may be approved later. Announces HoldReleased.
+    """
+    locked = {row.id: row for row in rows(_LOCK, (sorted({ask.order_id for ask in asks}),))}
+    found = {row.order_id: row for row in rows(_OPEN, (sorted(locked),))}
+    answers = [_answer(ask, locked.get(ask.order_id), found.get(ask.order_id)) for ask in asks]
+    due = {ask.order_id: ask for ask, answer in zip(asks, answers, strict=True) if isinstance(answer, Decided) and not answer.repeated}
+    if due:
+        going = list(due.values())
+        run(
+            _DECIDE,
+            {
+                "at": at, "by": (actor.label or actor.id)[:128], "ids": [found[ask.order_id].id for ask in going],
+                "states": [str(_state(ask)) for ask in going], "references": [ask.reference.strip() for ask in going],
+                "reasons": [ask.reason.strip() for ask in going],
+            },
+        )  # fmt: skip
+        approved = sorted(ask.order_id for ask in going if ask.is_approved)
+        release([row.id for row in rows(_HOLDS, (approved,))], reason=going[0].reference or "approved", actor=actor, at=at)
+    return answers
+
+
+def _state(ask: ApprovalAsk) -> ApprovalState:
+    return ApprovalState.APPROVED if ask.is_approved else ApprovalState.DECLINED
+
+
+def _answer(ask: ApprovalAsk, order: Any, approval: Any) -> Decided | Refusal:
+    if order is None:
+        return Refusal("order.not_found", _("There is no such order."))
+    about = {"number": order.number}
+    if len(ask.reference) > LONGEST_REFERENCE:
+        words = _("At most %(limit)s characters fit here.")
+        return Refusal("approval.text_too_long", words, {"limit": LONGEST_REFERENCE}, "/reference")
+    if len(ask.reason) > LONGEST_REASON:
+        return Refusal("approval.text_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_REASON}, "/reason")
+    if approval is None:
+        words = _("Order %(number)s waits for no approval: it is paid otherwise, or no rule asks for one.")
+        return Refusal("approval.not_asked", words, about)
+    if approval.state == ApprovalState.APPROVED and not ask.is_approved:
+        words = _("The payment of order %(number)s is approved already. Hold the order by hand, or cancel it.")
+        return Refusal("approval.approved_before", words, about)
+    state = _state(ask)
+    return Decided(order_id=order.id, approval_id=approval.id, state=state, repeated=approval.state == state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingApproval:
+    """The approval of an order that counts, if one was asked."""
+
+    id: int
+    state: ApprovalState
+    amount: int
+
+    @property
+    def covers(self) -> int | None:
+        """Up to which sum somebody answers; None: for nothing."""
+        return self.amount if self.state is ApprovalState.APPROVED else None
+
+
+def approval_of(order_id: int) -> StandingApproval | None:
+    """The approval that counts; read it once the order is locked."""
+    found = rows(_OPEN, ([order_id],))
+    return StandingApproval(id=found[0].id, state=ApprovalState(found[0].state), amount=found[0].amount) if found else None
+
+
+_END = "UPDATE orders_paymentapproval SET ended_at = %s WHERE id = %s"
+_ASK = "INSERT INTO orders_paymentapproval (order_id, amount, asked_at) VALUES (%s, %s, %s)"
+_RESIZE = "UPDATE orders_paymentapproval SET amount = %s WHERE id = %s AND amount <> %s"
+
+
+def follow_payment(
+    order_id: int, approval: StandingApproval | None, *, method: PaymentMethod, total: int, is_held: bool, actor: Actor, at: datetime
+) -> None:
+    """The approval is for what a changed order comes to: asked (anew) where it ``is_held`` for one, over where it is paid otherwise.
+
+    Call it inside the operation that changes the order, which is locked. Announces HoldReleased where nothing is left to wait for.
+    """
+    if method != PaymentMethod.DEFERRED:
+        if approval is not None:
+            run(_END, (at, approval.id))
+            release([row.id for row in rows(_HOLDS, ([order_id],))], reason=str(method), actor=actor, at=at)
+        return
+    if approval is not None and approval.state is ApprovalState.REQUESTED:
+        run(_RESIZE, (total, approval.id, total))
+        return
+    if approval is None and not is_held:
+        return
+    if approval_due(total=total, approved=approval.covers if approval else None):
+        if approval is not None:
+            run(_END, (at, approval.id))
+        run(_ASK, (order_id, total, at))
