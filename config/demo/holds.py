@@ -26,6 +26,8 @@ def write_hold_rules(house: House) -> None:
             name="初回・代引・3万円以上の与信確認", kind=HoldKind.AMOUNT, method=PaymentMethod.CASH_ON_DELIVERY, first_order=True,
             total_from=30_000, role=accounting,
         ),
+        HoldRule(name="同じ商品が30点以上です（転売の確認）", kind=HoldKind.QUANTITY, article_pieces_from=30),
+        HoldRule(name="与信限度額を超えます", kind=HoldKind.CREDIT, over_credit_limit=True, role=accounting),
     )  # fmt: skip
     with acting(SYSTEM, reason="demo"):
         for position, rule in enumerate(rules, 1):

@@ -19,6 +19,7 @@ from config.demo.orders import TOKYO
 from config.demo.outside import open_outside_shop
 from config.demo.partners import open_webhooks
 from config.demo.people import register_people
+from config.demo.profiles import tell_profiles
 from config.demo.returns import write_return_terms
 from config.demo.shelves import fill_shelves
 from config.demo.stock import fill_stock
@@ -120,6 +121,7 @@ def fill_history(*, tell: Callable[[Progress], None], stop: Callable[[], bool] =
         open_outside_shop(find_cast(), now=run.history_until_at)
         open_warehouse(find_cast(), now=run.history_until_at)
         tell_gifts(find_cast(), now=run.history_until_at)
+        tell_profiles(find_cast(), now=run.history_until_at)
         _foresee(asked.company, at=run.history_until_at)
     return whole
 
