@@ -17,7 +17,7 @@ from orders.models import Order, OrderWorkflow, WorkflowProfile
 from orders.rules import Gate
 from tests.factories.orders import AT, a_profile, a_shop, an_order
 from tests.orders.test_api import an_order_said, caller, post
-from tests.orders.test_entry import a_desk, press, the_page
+from tests.orders.test_entry import a_desk, a_phone_shop, press, the_page
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def test_a_partner_tells_what_was_asked_and_reads_what_an_order_needs(client: Cl
 
 
 def test_the_desk_says_what_to_ask_and_takes_the_order_once_it_was():
-    shop, desk = a_shop(), a_desk()
+    shop, desk = a_phone_shop(), a_desk()
     a_profile(shop, "wine", name="お酒", needs_age=True, script="お届け先は成人の方のみです。")
     wine = shop.variant(profile="wine")
     page = the_page(shop, (wine, "1"))
