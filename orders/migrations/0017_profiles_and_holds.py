@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("core", "0004_number_periods"),
-        ("orders", "0015_received_papers"),
+        ("orders", "0016_case_photos"),
     ]
 
     operations = [
