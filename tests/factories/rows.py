@@ -27,6 +27,7 @@ SPECIAL: dict[str, Told] = {
     "inventory.BackOrder": {"status": "waiting", "closed_at": None},
     "inventory.KitPart": {"stock_item": None},
     "inventory.Kit": {"rate_bp": 0, "amount": 0},
+    "orders.OrderForm": {"code": "A1"},
     "orders.CasePhoto": {"service": None, "ended_at": None},
     "orders.ServiceRequest": {"status": "requested", "ended_at": None, "stock_item": None, "location": None, "payout_total": 0},
     "orders.Line": {"quantity": 1, "unit_price": 100, "discount": 0, "amount": 100},
