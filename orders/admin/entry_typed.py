@@ -136,13 +136,12 @@ class Typed:
     @classmethod
     def of(cls, post: QueryDict) -> Self:
         """The page as it was sent."""
-        words = {f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip() for f in fields(cls) if f.name not in ("lines", "said")}
-        words |= {name: clean_line(words[name]) for name in ONE_LINE}
         words = {
             f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip()
             for f in fields(cls)
             if f.name not in ("lines", "said", "places")
         }
+        words |= {name: clean_line(words[name]) for name in ONE_LINE}
         columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
         promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
         goes = chain((text[:2] for text in post.getlist("line_to")), repeat("1"))
