@@ -1,11 +1,23 @@
-"""One box finds customers: number, name or reading in kanji or kana, phone in any form, e-mail."""
+"""One box finds customers: number, name or reading in kanji or kana, phone in any form, e-mail, postal code."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from core.db import rows
-from core.text import bigram_query, email_key, fold_dashes, kana_key, like_pattern, name_key, phone_key, plain, search_key
+from core.text import (
+    bigram_query,
+    email_key,
+    fold_dashes,
+    format_postal,
+    kana_key,
+    like_pattern,
+    name_key,
+    phone_key,
+    plain,
+    postal_key,
+    search_key,
+)
 
 _DIGITS = re.compile(r"[0-9]{4,15}")
 _BETWEEN_DIGITS = re.compile(r"[\s()./-]")
@@ -25,6 +37,8 @@ WITH hit AS MATERIALIZED (
     {by_name}
     UNION ALL
     {by_part}
+    UNION ALL
+    {by_place}
 )
 SELECT id FROM (SELECT id, min(place) AS place FROM hit GROUP BY id) found
 ORDER BY place, id DESC LIMIT %(limit)s
@@ -36,10 +50,14 @@ _BY_NAME = """(SELECT c.id, 3 FROM customers_customer c
 _BY_PART = """(SELECT p.customer_id, 4 FROM customers_contactpoint p JOIN customers_customer c ON c.id = p.customer_id
      WHERE p.value_key LIKE %(part)s AND p.ended_at IS NULL AND c.company_id = ANY(%(companies)s::bigint[])
      ORDER BY p.id DESC LIMIT %(most)s)"""
+_BY_PLACE = """(SELECT a.customer_id, 4 FROM customers_address a JOIN customers_customer c ON c.id = a.customer_id
+     WHERE a.postal_code = ANY(%(postal)s::text[]) AND a.ended_at IS NULL AND c.company_id = ANY(%(companies)s::bigint[]) AND c.status <> 'erased'
+     ORDER BY a.id DESC LIMIT %(most)s)"""
 
 
 def search_customers(company_id: int | Sequence[int], text: str, *, limit: int = 20) -> list[int]:
-    """The ids of the customers a text means, best first: exact number, phone or e-mail, then names, then parts of contact points.
+    """The ids of the customers a text means, best first: exact number, phone or e-mail, then names, then parts of contact points
+    and a whole postal code (seven figures, however typed).
 
     One statement, planned anew each time since the best plan depends on the text. Merged entries are found under their own
     number and name too. Nothing is found for a blank text.
@@ -51,6 +69,7 @@ def search_customers(company_id: int | Sequence[int], text: str, *, limit: int =
     sql = _FIND.format(
         by_name=_BY_NAME if asked["tokens"] else _NOBODY,
         by_part=_BY_PART if asked["part"] else _NOBODY,
+        by_place=_BY_PLACE if asked["postal"] else _NOBODY,
     )
     most = max(limit * 5, 100)
     found = rows(sql, {**asked, "companies": companies, "limit": limit, "most": most}, prepare=False)
@@ -62,13 +81,15 @@ def _asked(text: str) -> dict[str, Any] | None:
     words = list(dict.fromkeys(word for word in (name_key(typed), kana_key(typed).lower(), search_key(typed)) if word))
     exact = [key for key in (phone_key(typed), email_key(typed)) if key]
     part = _part(typed)
-    if not (name_key(typed) or exact or part):
+    postal = postal_key(typed)
+    if not (name_key(typed) or exact or part or postal):
         return None
     names = [] if "@" in typed else words
     return {
         "number": typed.upper() if typed.isascii() and typed.isalnum() else "",
         "exact": exact,
         "part": part,
+        "postal": [postal, format_postal(postal)] if postal else [],
         "tokens": " | ".join(f"({bigram_query(word)})" for word in names),
         "likes": [like_pattern(word) for word in names],
     }

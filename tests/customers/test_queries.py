@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core.actor import SYSTEM, Actor, ActorKind
 from core.db import rows
@@ -74,6 +75,20 @@ def test_whatever_is_typed_the_search_answers(text: str) -> None:
     make.a_customer(company)
 
     assert queries.search_customers(company.id, text) == []
+
+
+@pytest.mark.parametrize("text", ["420-0853", "4200853", "〒４２０−０８５３", "420ー0853"])
+def test_a_whole_postal_code_finds_who_lives_there(text: str) -> None:
+    company, neighbours = make.a_company(), []
+    for _ in range(2):
+        neighbours.append(make.a_customer(company))
+        make.an_address(neighbours[-1], postal_code="4200853")
+    moved, stranger = make.a_customer(company), make.a_customer()
+    make.an_address(moved, postal_code="4200853", ended_at=timezone.now())
+    make.an_address(stranger, postal_code="4200853")
+
+    assert queries.search_customers(company.id, text) == [one.id for one in reversed(neighbours)]
+    assert queries.search_customers(company.id, "420085") == []
 
 
 def test_exact_matches_come_first_and_merged_numbers_are_found() -> None:
