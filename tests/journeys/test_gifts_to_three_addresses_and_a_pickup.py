@@ -105,14 +105,20 @@ def test_a_guest_gives_tea_to_three_houses(live_server: Any, chromium: Any, shot
     assert broken_promises() == {}
 
 
-def test_tea_is_fetched_in_the_store(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:
-    shop = a_tea_shop("localhost")
+def a_stocked_store(shop: Any) -> tuple[Any, Any]:
+    """A store with three of everything, and who keeps it."""
     store = a_store(shop)
     for component in Component.objects.filter(variant__company=shop.company):
         stock_of(component.stock_item, store, 3)
     keeper = a_staff_account(handle="keeper", display_name="店長 神保", company=shop.company)
     keeper.groups.add(seed_roles()["store_staff"])
     LocationStaff.objects.create(location=store, account=keeper)
+    return store, keeper
+
+
+def test_tea_is_fetched_in_the_store(live_server: Any, chromium: Any, sent_mail: Path, shots: Path) -> None:
+    shop = a_tea_shop("localhost")
+    store, keeper = a_stocked_store(shop)
     guest = chromium.new_context(locale="ja-JP", viewport=PHONE).new_page()
     guest.set_default_timeout(20_000)
     buys(guest, live_server.url, 2)
