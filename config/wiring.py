@@ -202,6 +202,8 @@ def hear_events() -> None:
     for event, mail in ((PickupReady, "ready"), (PickupReminded, "reminded"), (PickupLapsed, "lapsed")):
         on(event, getattr(orders_handlers, f"mail_pickup_{mail}"), name=f"orders.mail_pickup_{mail}")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
+    on(OrderCancelled, orders_handlers.undo_points_of, name="orders.undo_points_of_cancelled")
+    on(ReturnSettled, orders_handlers.undo_points_of, name="orders.undo_points_of_returned")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")
     on(OrderChanged, orders_handlers.pay_exchange, name="orders.follow_changed_exchange")

@@ -172,6 +172,16 @@ class PointsReturned(_OfCustomer, Event):
 
 
 @dataclass(frozen=True)
+class PointsCorrected(_OfCustomer, Event):
+    """Granted points were taken back, since what gave them was undone; ``points`` is below zero."""
+
+    name = "customers.PointsCorrected"
+    lot_id: int
+    points: int
+    reference: str
+
+
+@dataclass(frozen=True)
 class PointsExpired(_OfCustomer, Event):
     """Points that nobody spent in time are gone."""
 

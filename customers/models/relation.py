@@ -217,6 +217,7 @@ class PointEntry(Actored):
         indexes = [
             models.Index(fields=["customer", "-id"], name="customers_pointentry_newest"),
             models.Index(fields=["deed_key"], name="customers_pointentry_deed"),
+            models.Index(fields=["reference"], condition=~models.Q(reference=""), name="customers_pointentry_reference"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from customers.operations.linking import (
 from customers.operations.merging import dismiss_candidates, merge_customers, merge_into, undo_merges
 from customers.operations.notes import add_notes, end_notes, tag_customers, untag_customers
 from customers.operations.points import expire_points, grant_points, return_points, spend_points
+from customers.operations.points_undone import undo_points
 from customers.operations.ranks import AssignRank, assign_ranks, end_ranks
 from customers.operations.reaching import (
     add_addresses,
@@ -90,6 +91,7 @@ __all__ = [
     "tag_customers",
     "take_link_codes",
     "undo_merges",
+    "undo_points",
     "unlink_accounts",
     "untag_customers",
     "update_customers",

@@ -33,7 +33,9 @@ MOST_POINTS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class LotEntry:
+    """A change of a lot, about to be written."""
+
     lot_id: int
     customer_id: int
     kind: PointKind
@@ -137,7 +139,7 @@ def spend_points(asks: Sequence[Spend], *, actor: Actor, at: datetime) -> list[P
     moved = _moved_before([ask.once_key for ask in asks])
     lots, owner, brand = _locked_lots(list(locked))
     answers: list[PointsMoved | Refusal] = []
-    entries: list[_Entry] = []
+    entries: list[LotEntry] = []
     spent: list[Spend] = []
     for ask in asks:
         if ask.once_key in moved:
@@ -152,7 +154,7 @@ def spend_points(asks: Sequence[Spend], *, actor: Actor, at: datetime) -> list[P
         for number, taken in enumerate(plan or ()):
             lots[taken.lot_id] = replace(lots[taken.lot_id], remaining=lots[taken.lot_id].remaining - taken.points)
             entries.append(
-                _Entry(
+                LotEntry(
                     lot_id=taken.lot_id,
                     customer_id=owner[taken.lot_id],
                     kind=PointKind.SPENT,
@@ -165,7 +167,7 @@ def spend_points(asks: Sequence[Spend], *, actor: Actor, at: datetime) -> list[P
         moved[ask.once_key] = ask.points
         spent.append(ask)
         answers.append(PointsMoved(customer_id=ask.customer_id, points=ask.points))
-    _write(entries, actor, at)
+    write_entries(entries, actor, at)
     announce(*(PointsSpent(customer_id=s.customer_id, points=s.points, reference=s.reference, brand_id=s.brand_id) for s in spent))
     return answers
 
@@ -196,7 +198,7 @@ def _locked_lots(customer_ids: Sequence[int]) -> tuple[dict[int, Lot], dict[int,
     return lots, {row.id: row.customer_id for row in found}, {row.id: row.brand_id for row in found}
 
 
-def _write(entries: Sequence[_Entry], actor: Actor, at: datetime) -> None:
+def write_entries(entries: Sequence[LotEntry], actor: Actor, at: datetime) -> None:
     """Write the entries and keep each lot's remainder equal to their sum, in one statement."""
     if not entries:
         return
@@ -247,7 +249,7 @@ def return_points(asks: Sequence[GiveBack], *, actor: Actor, at: datetime) -> li
         taken[row.deed].append(row)
     returned = _moved_before([f"return:{key}" for key in keys])
     answers: list[PointsMoved | Refusal] = []
-    entries: list[_Entry] = []
+    entries: list[LotEntry] = []
     events: list[PointsReturned] = []
     for ask in asks:
         parts = taken.get(ask.spend_key)
@@ -260,7 +262,7 @@ def return_points(asks: Sequence[GiveBack], *, actor: Actor, at: datetime) -> li
             continue
         returned[once] = total
         for number, part in enumerate(parts):
-            entry = _Entry(
+            entry = LotEntry(
                 lot_id=part.lot_id,
                 customer_id=part.customer_id,
                 kind=PointKind.RETURNED,
@@ -271,7 +273,7 @@ def return_points(asks: Sequence[GiveBack], *, actor: Actor, at: datetime) -> li
             )
             entries.append(entry)
         events.append(PointsReturned(customer_id=parts[0].customer_id, points=total, reference=ask.reference))
-    _write(entries, actor, at)
+    write_entries(entries, actor, at)
     announce(*events)
     return answers
 
@@ -288,7 +290,7 @@ def expire_points(*, actor: Actor, at: datetime, limit: int = 1000) -> int:
         (at, limit),
     )
     entries = [
-        _Entry(
+        LotEntry(
             lot_id=row.id,
             customer_id=row.customer_id,
             kind=PointKind.EXPIRED,
@@ -298,6 +300,6 @@ def expire_points(*, actor: Actor, at: datetime, limit: int = 1000) -> int:
         )
         for row in due
     ]
-    _write(entries, actor, at)
+    write_entries(entries, actor, at)
     announce(*(PointsExpired(customer_id=e.customer_id, lot_id=e.lot_id, points=-e.points) for e in entries))
     return len(entries)

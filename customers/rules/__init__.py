@@ -13,8 +13,10 @@ from customers.rules.asks import (
     NewCustomer,
     NewNote,
     PointsMoved,
+    PointsUndone,
     Registered,
     Spend,
+    Undone,
     changed_meanwhile,
     erased,
     not_found,
@@ -58,7 +60,7 @@ from customers.rules.people import (
     tidy_person,
     tidy_place,
 )
-from customers.rules.points import Lot, Taken, balance, is_living, plan_spending, spending_order
+from customers.rules.points import Lot, Taken, balance, is_living, plan_spending, spending_order, still_to_take
 from customers.rules.recognition import MatchedBy, Recognise, Recognised
 from customers.rules.statuses import (
     AccountActKind,
@@ -130,6 +132,7 @@ __all__ = [
     "PointKind",
     "PointSource",
     "PointsMoved",
+    "PointsUndone",
     "Recognise",
     "Recognised",
     "Registered",
@@ -137,6 +140,7 @@ __all__ = [
     "Taken",
     "TryAsk",
     "TryKind",
+    "Undone",
     "Visibility",
     "Word",
     "balance",
@@ -164,6 +168,7 @@ __all__ = [
     "reading_key",
     "reasons_from",
     "spending_order",
+    "still_to_take",
     "tidy_person",
     "tidy_place",
     "too_many_tries",

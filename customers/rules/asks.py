@@ -118,6 +118,25 @@ class GiveBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """Of what a company's reference names (an order's number) so much was undone so far: ``part`` of ``whole``, in minor units."""
+
+    company_id: int
+    reference: str
+    part: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsUndone:
+    """What this call took back and gave back; ``short`` is what could not be taken, since it was spent meanwhile."""
+
+    taken_back: int = 0
+    given_back: int = 0
+    short: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointsMoved:
     """``points`` as moved by this key, now or at an earlier call with the same key."""
 

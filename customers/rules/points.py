@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from customers.rules.asks import Undone
 from customers.rules.statuses import PointSource
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -55,3 +56,9 @@ def plan_spending(points: int, lots: Sequence[Lot], *, at: datetime) -> list[Tak
         plan.append(Taken(lot.lot_id, part))
         wanted -= part
     return plan if wanted <= 0 else None
+
+
+def still_to_take(granted: int, taken: int, undone: Undone) -> int:
+    """How many of granted points go back now, a fraction of one staying with the customer: never more in all than were granted."""
+    share = min(undone.part, undone.whole)
+    return max(granted * share // undone.whole - taken, 0)

@@ -3,6 +3,7 @@ from orders.handlers.intake import tell_counter
 from orders.handlers.mails import mail_accepted, mail_cancelled, mail_changed, mail_paid, mail_placed, mail_shipped
 from orders.handlers.payments import follow_card, note_payment, pay_exchange, take_card_money
 from orders.handlers.pickup_mails import mail_pickup_lapsed, mail_pickup_ready, mail_pickup_reminded
+from orders.handlers.points import undo_points_of
 from orders.handlers.return_mails import (
     mail_return_approved,
     mail_return_received,
@@ -53,4 +54,5 @@ __all__ = [
     "promise_anew",
     "take_card_money",
     "tell_counter",
+    "undo_points_of",
 ]

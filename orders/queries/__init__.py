@@ -123,6 +123,7 @@ from orders.queries.profiles import (
     workflow_profiles,
 )
 from orders.queries.promises import invariants
+from orders.queries.purchases import undone_of
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.received import (
     FormMeant,
@@ -395,6 +396,7 @@ __all__ = [
     "told",
     "totals_of_refs",
     "under_way",
+    "undone_of",
     "variants_behind",
     "visible",
     "visible_case_key",
