@@ -19,7 +19,7 @@ from core.ids import new_id
 from core.outbox import announce
 from core.words import gettext_noop as _
 from customers.operations import recognise_customers
-from customers.rules import PlaceOfDelivery, Recognise, Recognised
+from customers.rules import PlaceOfDelivery, Recognise, Recognised, faults_of_place, faults_of_texts
 from inventory.operations import allocate
 from inventory.queries import planned
 from inventory.rules import Allocated, Demand, Wait
@@ -265,7 +265,11 @@ def _same_as_first(results: Sequence[Result | None], key: int, first_key: int) -
 def _recognise(
     drafts: Sequence[OrderDraft], keys: Sequence[int], results: list[Result | None], *, actor: Actor, at: datetime
 ) -> dict[int, Recognised]:
-    """Who is behind these drafts; a draft whose customer cannot be told is refused with the reason."""
+    """Who is behind these drafts; a draft whose customer cannot be told, or whose addresses cannot be kept, is refused with the reasons."""
+    for key in keys:
+        if faults := _faults_of_places(drafts[key]):
+            results[key] = Refused(faults)
+    keys = [key for key in keys if results[key] is None]
     if not keys:
         return {}
     asks = [
@@ -287,6 +291,13 @@ def _recognise(
         else:
             known[key] = answer
     return known
+
+
+def _faults_of_places(draft: OrderDraft) -> tuple[Refusal, ...]:
+    """What keeps its addresses from being kept, whoever lives there; those of customers we know need only fit, as they were looked at once."""
+    look = faults_of_texts if draft.person is None else faults_of_place
+    places = ((n, one.place) for n, one in enumerate(draft.destinations) if one.pickup_at_id is None)
+    return tuple(fault for n, place in places for fault in look(place, pointer=f"/destinations/{n}/place"))
 
 
 def _of_buyer(draft: OrderDraft) -> PlaceOfDelivery | None:

@@ -81,6 +81,7 @@ def _leave_and_look(base: str, chromium: Any, shots: Path, operator: Any, outsid
         page = opens_signed_in(chromium, base, operator, viewport=viewport)
         for name, path in pages.items():
             page.goto(f"{base}{path}")
+            page.wait_for_load_state("networkidle")  # fonts and the sidebar have settled
             wide, there = page.evaluate(WIDTHS)
             assert wide <= there, f"{name} is wider than a {size}"
             page.screenshot(path=str(shots / f"intake-{name}-{size}.png"), full_page=True)

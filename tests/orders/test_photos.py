@@ -68,6 +68,12 @@ def files() -> list[str]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _an_empty_storage() -> None:
+    for name in files():
+        storages["private"].delete(name)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_photo_is_made_anew_without_where_it_was_taken(kind: str) -> None:
     clean = cleaned_photo(a_picture(kind))
