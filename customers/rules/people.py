@@ -183,6 +183,10 @@ def faults_of_place(place: PlaceOfDelivery, *, pointer: str = "") -> list[Refusa
     return faults
 
 
+LONGEST_FOLD: Final = 18
+"""Letters that one may become when it is folded: U+FDFA does."""
+
+
 def faults_of_texts(told: Person | PlaceOfDelivery, *, pointer: str = "") -> list[Refusal]:
     """What the database could not keep unchanged: NUL, half characters, and texts over their length."""
     faults = []
@@ -195,6 +199,8 @@ def faults_of_texts(told: Person | PlaceOfDelivery, *, pointer: str = "") -> lis
 
 def fault_of_text(value: str, *, limit: int, field: str) -> Refusal | None:
     """Why one text can't be kept, or None."""
+    if len(value) * LONGEST_FOLD <= limit and value.isprintable():
+        return None  # nearly every text: neither half characters nor controls, and short whatever becomes of it
     if has_unstorable(value):
         return Refusal("customers.text_unstorable", _("This text holds characters that can't be kept."), field=field)
     if len(normalise_name(value)) > limit:
