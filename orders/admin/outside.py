@@ -220,7 +220,7 @@ class OutsideNoticeAdmin(LedgerAdmin):
     search_fields = ("=intake_order__outside_number", "=shipment__number")
     search_help_text = _("Outside number or shipment number")
     ordering = ("-pk",)
-    fields = (("intake_order", "shop"), ("shipment", "file"), ("way", "state", "tries"), "answer", ("due_at", "sent_at"))
+    fields = (("intake_order", "shop"), "shipment", "file", ("way", "state", "tries"), "answer", ("due_at", "sent_at"))
     empty_words = _("No parcel of an outside order has left yet.")
     state_label = status_column("state", description=_("state"), tones=NOTICE_TONES)
     verbs = (

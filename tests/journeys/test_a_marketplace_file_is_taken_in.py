@@ -21,7 +21,7 @@ WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
 def test_a_file_is_taken_in_and_its_unknown_article_chosen(live_server: Any, chromium: Any, shots: Path) -> None:
     shop = a_tea_shop("localhost")
     shop.variant(1_080, sku="TEA-100")
-    outside = an_outside_shop(shop, "rakuten", name="こよみ茶舗 楽天市場店", tells_by="file")
+    outside = an_outside_shop(shop, "rakuten", code="koyomi-rakuten-ichiba-honten", name="こよみ茶舗 楽天市場店", tells_by="file")
     operator = an_operator(shop)
     pot = shop.variant(3_300, name="急須", sku="KYUSU")
     page = opens_signed_in(chromium, live_server.url, operator, viewport=DESK)
