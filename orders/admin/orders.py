@@ -174,16 +174,17 @@ class OrderAdmin(HouseAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
         account: Any = request.user
+        page = page_of(row, may=account.has_perm) if row is not None else None
         words = (
             {
-                "page": page_of(row, may=account.has_perm),
+                "page": page,
                 "may_place": account.has_perm("orders.place_order"),
                 "may_return": account.has_perm("orders.decide_return") and row.fulfilment_status in RETURNABLE,
-                "said": scripts_said(row.pk),
-                "papers": papers_of_order(row.pk),
+                "said": scripts_said(row.pk) if page.order.is_of_desk else [],
+                "papers": papers_of_order(row.pk) if page.order.is_of_desk else [],
                 **changing(row, account),
             }
-            if row is not None
+            if row is not None and page is not None
             else {}
         )
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})

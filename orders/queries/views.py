@@ -134,6 +134,8 @@ class OrderView:
     open_holds: int
     workflow: dict[str, Any] | None
     """Code and name of the workflow profile that led, gates asked and told; None where none has a say."""
+    is_of_desk: bool
+    """Something was read to the buyer, or a paper was typed: who wants to show it asks for it."""
     placed_at: datetime
     placed_on: date
     language: str
@@ -179,6 +181,7 @@ _ORDERS = """
 SELECT o.*, c.name AS company_name, ch.code AS channel_code,
     (SELECT jsonb_build_object('code', w.code, 'name', w.name, 'gates', w.gates, 'told', w.told) FROM orders_orderworkflow w
         WHERE w.order_id = o.id) AS workflow,
+    EXISTS (SELECT FROM orders_scriptsaid q WHERE q.order_id = o.id) OR EXISTS (SELECT FROM orders_receivedpaper q WHERE q.order_id = o.id) AS is_of_desk,
     (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position, 'waiting', coalesce(w.units, 0), 'wait_kind', coalesce(w.kind, ''),
             'promised_on', w.promised_on) ORDER BY l.position)
         FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id LEFT JOIN LATERAL (

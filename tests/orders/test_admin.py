@@ -66,7 +66,7 @@ def test_the_page_takes_as_many_statements_however_long(lines: int):
     with CaptureQueriesContext(connection) as spent:
         assert desk.get(page(order)).status_code == 200
 
-    assert len(spent) <= 16, "\n".join(q["sql"][:100] for q in spent)
+    assert len(spent) <= 14, "\n".join(q["sql"][:100] for q in spent)
 
 
 def test_the_page_tells_everything_of_an_order():
