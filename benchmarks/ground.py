@@ -13,14 +13,16 @@ from config.dev.test_databases import state_of_migrations
 FLOOR_FILES = Path(__file__).parent / "floor"
 BENCH, FLOOR = "bench", "floor"
 PROMISES = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+DEPLOYED = {"shared_buffers": "1GB", "wal_compression": "pglz"}
+"""As docker-compose.yml starts it, not as a laptop's `make run` does."""
 
 
 def cluster() -> postgres.Postgres:
-    """The measuring server, running and honest about durability."""
-    server = postgres.Postgres(places.VAR / "bench-pg")
+    """The measuring server: as deployed, running, and honest about durability."""
+    server = postgres.Postgres(places.VAR / "bench-pg", settings=DEPLOYED)
     server.start()
     server.prepare(FLOOR)
-    for setting, wanted in PROMISES.items():
+    for setting, wanted in (PROMISES | DEPLOYED).items():
         found = server.sql(f"SHOW {setting}")
         assert found == wanted, f"{setting} is {found}: figures from such a server say nothing"
     return server

@@ -23,21 +23,29 @@ from orders.rules import (
 
 # A statement of its own: one that has waited for its lock sees the order as it is, but parcels and lines as they were.
 _LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
-# Units that are nowhere: of a line that had stock once, more than its parcels hold; a kit has a row there for every part.
+# Units that are nowhere: of a line that had stock once, more than its parcels hold; a kit has a row there for every part. Parcels and lines
+# are read once for all the orders, and what is asked of a line one by one is a scalar: EXISTS may be hashed, which reads the whole table.
 _PARTS = """
+WITH asked AS MATERIALIZED (SELECT id FROM unnest(%s::bigint[]) AS a (id)),
+parcel AS MATERIALIZED (SELECT s.id, s.order_id, s.status FROM asked JOIN orders_shipment s ON s.order_id = asked.id),
+going AS (
+    SELECT line_id, sum(units) AS units FROM (
+        SELECT sl.line_id, max(sl.quantity) AS units FROM parcel p JOIN orders_shipmentline sl ON sl.shipment_id = p.id
+        WHERE p.status IN ('planned', 'instructed') GROUP BY p.id, sl.line_id) u
+    GROUP BY line_id
+), line AS (
+    SELECT l.order_id, count(*) AS lines, count(*) FILTER (WHERE l.cancelled_quantity = l.quantity) AS cancelled_lines,
+        bool_or((SELECT bool_or(b.status = 'waiting') FROM inventory_backorder b WHERE b.demand_id = l.public_id)) AS waits,
+        bool_or(CASE WHEN l.quantity - l.cancelled_quantity - l.shipped_quantity > coalesce(g.units, 0)
+            THEN (SELECT true FROM inventory_allocation a WHERE a.demand_id = l.public_id LIMIT 1) END) AS lacks
+    FROM asked JOIN orders_line l ON l.order_id = asked.id LEFT JOIN going g ON g.line_id = l.id GROUP BY l.order_id
+), state AS (SELECT order_id, array_agg(status::text) AS shipments FROM parcel GROUP BY order_id)
 SELECT o.id, o.public_id, o.company_id, o.customer_id, o.currency, o.total, o.paid_total, o.status, o.payment_status, o.fulfilment_status,
     o.return_status, CASE WHEN o.return_status = 'none' THEN 0 ELSE
         coalesce((SELECT sum(c.charged_total) FROM orders_returncase c WHERE c.order_id = o.id), 0) END AS charged,
-    COALESCE((SELECT array_agg(s.status::text) FROM orders_shipment s WHERE s.order_id = o.id), '{}') AS shipments,
-    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id) AS lines,
-    (SELECT count(*) FROM orders_line l WHERE l.order_id = o.id AND l.cancelled_quantity = l.quantity) AS cancelled_lines,
-    EXISTS (SELECT FROM orders_line l JOIN inventory_backorder b ON b.demand_id = l.public_id AND b.status = 'waiting'
-        WHERE l.order_id = o.id) AS waits,
-    EXISTS (SELECT FROM orders_line l WHERE l.order_id = o.id AND EXISTS (SELECT FROM inventory_allocation a WHERE a.demand_id = l.public_id)
-        AND l.quantity - l.cancelled_quantity - l.shipped_quantity > coalesce((SELECT sum(p.units) FROM (
-            SELECT max(sl.quantity) AS units FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
-            WHERE sl.line_id = l.id AND s.status IN ('planned', 'instructed') GROUP BY s.id) p), 0)) AS lacks
-FROM orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
+    coalesce(state.shipments, '{}') AS shipments, coalesce(line.lines, 0) AS lines, coalesce(line.cancelled_lines, 0) AS cancelled_lines,
+    coalesce(line.waits, false) AS waits, coalesce(line.lacks, false) AS lacks
+FROM asked JOIN orders_order o ON o.id = asked.id LEFT JOIN line ON line.order_id = o.id LEFT JOIN state ON state.order_id = o.id ORDER BY o.id
 """
 
 _STORE = """
