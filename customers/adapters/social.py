@@ -56,7 +56,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         account.set_unusable_password()
         if form is not None:
             account_adapter().save_user(request, account, form, commit=False)
-        account.handle = f"u{new_id().hex[:16]}"
+        account.handle = f"u{new_id().hex[-16:]}"
         account.kind, account.is_staff, account.is_superuser = AccountKind.PERSON, False, False
         try:
             _open(sociallogin, request, actor=SIGNING_UP)

@@ -140,7 +140,7 @@ def close_account(account_id: int, *, actor: Actor, at: datetime) -> Done | Refu
     run("DELETE FROM customers_linkcode WHERE account_id = %s", (account_id,))
     run(_SESSIONS, ([account_id],))
     account.is_active, account.email, account.display_name, account.password = False, "", "", make_password(None)
-    account.handle = f"closed:{account.public_id.hex[:16]}"
+    account.handle = f"closed:{account.public_id.hex[-16:]}"
     account.save(update_fields=["is_active", "email", "display_name", "password", "handle"])
     _write_down([account_id], AccountActKind.CLOSED, detail="", reason="", actor=actor, at=at)
     announce(

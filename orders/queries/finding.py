@@ -10,8 +10,8 @@ from core.queries import series_of_kind
 from customers.queries import search_customers
 from orders.rules import words_asked
 
-MOST_FOUND: Final = 100
-"""Who finds more orders than this types another letter; the newest are shown."""
+MOST_FOUND: Final = 50
+"""A page of the list. Who finds more orders than this types another letter; the newest are shown."""
 _CUSTOMERS: Final = 20
 _VARIANTS: Final = 50
 
@@ -70,7 +70,7 @@ SELECT DISTINCT o.order_id AS id FROM unnest(%s::bigint[]) AS v (id), LATERAL (
 """
 
 
-def orders_with_product(company_ids: Sequence[int], typed: str, *, limit: int = MOST_FOUND * 20) -> list[int]:
+def orders_with_product(company_ids: Sequence[int], typed: str, *, limit: int = 2_000) -> list[int]:
     """The keys of the newest orders with a line of these articles: an exact SKU or JAN, else any fragment of a name. Two statements per company."""
     variants = []
     for company_id in company_ids:

@@ -1,7 +1,8 @@
 """Public ids are spelled one way; the clock of the house can be stopped and shifted."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,16 @@ def test_any_other_spelling_is_not_found(_case: str, text: object) -> None:
 
 def test_new_ids_differ() -> None:
     assert len({ids.new_id() for _ in range(100)}) == 100
+
+
+def test_new_ids_follow_each_other_in_time() -> None:
+    earlier = ids.new_id()
+    time.sleep(0.002)
+    later = ids.new_id()
+
+    assert earlier < later
+    assert (later.version, later.variant) == (7, RFC_4122)
+    assert (later.int >> 80) - time.time_ns() // 1_000_000 in range(-1_000, 1)
 
 
 def test_the_clock_can_be_stopped_and_moved() -> None:
