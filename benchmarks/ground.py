@@ -82,10 +82,12 @@ def migrate() -> None:
 
 
 @contextmanager
-def a_database_of_its_own(server: postgres.Postgres, kind: str) -> Iterator[str]:
-    """While it lasts, Django here and in processes started here works on another database, whose name this gives."""
+def a_database_of_its_own(server: postgres.Postgres, kind: str, *, fresh: bool = False) -> Iterator[str]:
+    """While it lasts, Django here and in processes started here works on another database, whose name this gives; ``fresh`` makes it anew."""
     from django.db import connection
 
+    if fresh:
+        server.sql(f"DROP DATABASE IF EXISTS {BENCH}_{state_of_migrations()}_{kind} WITH (FORCE)")
     before, kept = {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}, connection.settings_dict["NAME"]
     tell_django(server, kind)
     migrate()
