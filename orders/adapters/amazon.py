@@ -14,7 +14,7 @@ from customers.rules import Person
 from orders.adapters.calling import Line, access_token, answer_of, parted
 from orders.adapters.opening import is_json, read_json, standing_of, standings
 from orders.adapters.table import read_table
-from orders.ports import NoAnswer, Notice, NoticeDoor, OrderSeen
+from orders.ports import Declined, NoAnswer, Notice, NoticeDoor, OrderSeen
 from orders.rules import (
     GENERIC,
     GENERIC_OUT,
@@ -80,10 +80,20 @@ class Amazon:
             asked = {"MarketplaceIds": _marketplace(door), "NextToken": str(told["NextToken"])}
 
     def fetch_orders(self, asked: Sequence[OrderSeen], door: NoticeDoor) -> Iterator[bytes]:
-        """getOrder under a restricted data token, which shows the address, and getOrderItems; twenty orders are a document."""
+        """getOrder under a restricted data token, which shows the address, and getOrderItems; twenty orders are a document.
+
+        Amazon lets nobody ask so many at once: what was answered before it says so is handed in.
+        """
         for some in parted(asked, _IN_A_DOCUMENT):
-            orders = [_whole_order(one.number, door) for one in some]
-            yield json.dumps({"Orders": orders}, ensure_ascii=False).encode()
+            orders: list[dict[str, Any]] = []
+            try:
+                for one in some:
+                    orders.append(_whole_order(one.number, door))
+            except (NoAnswer, Declined):
+                if orders:
+                    yield _document(orders)
+                raise
+            yield _document(orders)
 
     def read_orders(self, raw: bytes, *, columns: Sequence[IntakeColumn], statuses: Mapping[str, str]) -> ReadDocument:
         """JSON where it begins like JSON, else CSV by the shop's map."""
@@ -117,6 +127,10 @@ def _marketplace(door: NoticeDoor) -> str:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _document(orders: Sequence[Mapping[str, Any]]) -> bytes:
+    return json.dumps({"Orders": orders}, ensure_ascii=False).encode()
 
 
 def _whole_order(number: str, door: NoticeDoor) -> dict[str, Any]:

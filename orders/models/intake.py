@@ -194,6 +194,9 @@ class IntakeOrder(models.Model):
     said = models.JSONField(_("as we read it"), default=dict, blank=True)
     digest = models.CharField(_("fingerprint"), max_length=64)
     said_at = text(_("last changed there at"), max_length=40)
+    listed_as = text(_("as the list named it"), max_length=40)
+    """What the counter's list told of it (a moment, a state) when it was last fetched."""
+    looked_at = models.DateTimeField(_("last fetched at"), null=True, blank=True)
     total = models.BigIntegerField(_("total"), db_default=0)
     order = models.ForeignKey(
         Order, verbose_name=_("order"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False

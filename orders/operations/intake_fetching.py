@@ -20,6 +20,8 @@ OVERLAP: Final = timedelta(minutes=10)
 """Looks overlap: a counter's list may be behind its orders. What is known already is not fetched again."""
 MOST: Final = 500
 """Orders fetched at once; where there are more, the same look is made again straight away."""
+AGAIN: Final = "1 hour"
+"""So long what could not be read, or may have changed unseen, is not fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,30 +46,45 @@ FROM orders_outsideshop s WHERE s.id = f.shop_id AND f.id = (
     ORDER BY f.due_at, f.id LIMIT 1 FOR UPDATE OF f SKIP LOCKED)
 RETURNING f.id, f.shop_id, f.tries, f.fetched_until_at, s.fetch_minutes
 """
-# Whoever took it in hand afterwards, because this lease ended, notes what came of it.
+# Whoever took it in hand afterwards, because this lease ended, notes what came of it. A look that brought something is no failure.
 _NOTE = """
 UPDATE orders_intakefetch SET leased_until = NULL, answer = %(answer)s::text, fetched_until_at = coalesce(%(until)s::timestamptz, fetched_until_at),
-    tries = CASE WHEN %(answer)s::text = '' THEN 0 ELSE tries END, order_count = %(orders)s, at = %(at)s::timestamptz,
-    due_at = %(at)s::timestamptz + make_interval(secs => CASE WHEN %(answer)s::text <> '' THEN least(30 * 2 ^ least(tries, 10), 3600) ELSE %(pause)s::int END)
+    tries = CASE WHEN %(answer)s::text = '' OR %(orders)s > 0 THEN 0 ELSE tries END, order_count = %(orders)s, at = %(at)s::timestamptz,
+    due_at = %(at)s::timestamptz + make_interval(secs => CASE WHEN %(answer)s::text = '' THEN %(pause)s::int
+        WHEN %(orders)s > 0 THEN 60 ELSE least(30 * 2 ^ least(tries, 10), 3600) END)
 WHERE id = %(id)s AND tries = %(tries)s AND leased_until IS NOT NULL
 """
+# What the list told when an order was last fetched says nothing new: reading may understand it otherwise, or keep none of it. A list without
+# moments hides changes of orders that stay as they are; those are fetched again by the hour.
 _UNKNOWN = """
 SELECT q.place FROM unnest(%(numbers)s::text[], %(said)s::text[], %(standings)s::text[]) WITH ORDINALITY AS q (number, said_at, standing, place)
 LEFT JOIN orders_intakeorder i ON i.channel_id = %(channel)s AND i.outside_number = q.number
-WHERE (i.id IS NULL OR (q.said_at = '' AND q.standing = '') OR q.said_at > i.said_at OR (q.standing <> '' AND q.standing <> i.standing))
+WHERE (i.id IS NULL
+    OR (coalesce(nullif(q.said_at, ''), q.standing) <> i.listed_as
+        AND (q.said_at > i.said_at OR (q.standing <> '' AND q.standing <> i.standing)))
+    OR (q.said_at = '' AND i.standing IN ('open', 'unconfirmed')
+        AND coalesce(i.looked_at, i.received_at) <= %(at)s::timestamptz - %(again)s::text::interval))
     AND NOT EXISTS (
         SELECT FROM orders_intakedocument d JOIN orders_intakerow r ON r.document_id = d.id
-        WHERE i.id IS NULL AND d.shop_id = %(shop)s AND d.received_at > %(at)s::timestamptz - interval '1 hour'
+        WHERE d.shop_id = %(shop)s AND d.received_at > %(at)s::timestamptz - %(again)s::text::interval
             AND r.fate = 'unreadable' AND r.outside_number = q.number)
 ORDER BY q.place
+"""
+_LOOKED = """
+WITH told AS MATERIALIZED (
+    SELECT i.id, q.word FROM orders_intakeorder i JOIN unnest(%(numbers)s::text[], %(words)s::text[]) AS q (number, word) ON q.number = i.outside_number
+    JOIN orders_intakerow r ON r.document_id = %(document)s AND r.outside_number = q.number AND r.code = ''
+    WHERE i.channel_id = %(channel)s ORDER BY i.outside_number FOR UPDATE OF i
+)
+UPDATE orders_intakeorder i SET listed_as = t.word, looked_at = %(at)s FROM told t WHERE i.id = t.id
 """
 
 
 def fetch_counter(*, actor: Actor, at: datetime) -> Fetched | None:
     """The counter that has waited longest is asked for its orders, outside every transaction; None where none is due.
 
-    Each document counts as soon as it came: a look that breaks off goes on with what is left. After an answer that is no answer,
-    or a no, the next look comes later each time, an hour at most; the shop's page says why.
+    Each document counts as soon as it came: a look that breaks off goes on with what is left, a minute later. After looks that bring
+    nothing but a no, or no answer, the next one comes later each time, an hour at most; the shop's page says why.
     """
     if in_operation():
         raise RuntimeError("Counters are called outside transactions")
@@ -77,7 +94,7 @@ def fetch_counter(*, actor: Actor, at: datetime) -> Fetched | None:
     answer, fetched, all_of_it = _look(turn, actor=actor, at=at)
     until = at if all_of_it else None
     given = {"id": turn.id, "tries": turn.tries, "answer": answer[:300], "until": until, "orders": fetched, "at": at}
-    _note(given | {"pause": turn.fetch_minutes * 60 if all_of_it else 0}, actor=actor)
+    _note(given | {"pause": 0 if fetched and not all_of_it else turn.fetch_minutes * 60}, actor=actor)
     return Fetched(shop_id=turn.shop_id, orders=fetched, answer=answer)
 
 
@@ -120,6 +137,7 @@ def _look(turn: Any, *, actor: Actor, at: datetime) -> tuple[str, int, bool]:
             answer = take_in(raw, shop_id=shop.id, name=f"{shop.code} {at:%Y-%m-%d %H:%M}", source="fetched", actor=actor, at=at)
             if isinstance(answer, Refusal):
                 return answer.code, fetched, False
+            _note_looked(unknown[:MOST], answer.document_id, shop, actor=actor, at=at)
             fetched += answer.counted.orders
     except Declined as no:
         return f"{no.code} {no.message}".strip(), fetched, False
@@ -130,10 +148,18 @@ def _look(turn: Any, *, actor: Actor, at: datetime) -> tuple[str, int, bool]:
     return "", fetched, len(unknown) <= MOST
 
 
+@operation
+def _note_looked(asked: Sequence[OrderSeen], document_id: int, shop: ShopRow, *, actor: Actor, at: datetime) -> None:
+    """Those of the orders that a document told of are known as the list named them."""
+    words = [one.said_at or str(one.standing or "") for one in asked]
+    told = {"numbers": [one.number for one in asked], "words": words, "document": document_id, "channel": shop.terms.channel_id, "at": at}
+    run(_LOOKED, told)
+
+
 def _unknown(seen: Sequence[OrderSeen], shop: ShopRow, *, at: datetime) -> list[OrderSeen]:
-    """Those we don't know, or know otherwise. What could not be read is asked for again after an hour."""
+    """Those we don't know, know otherwise, or have not looked at for long though nothing would tell us of a change."""
     given = {
         "numbers": [one.number for one in seen], "said": [one.said_at for one in seen], "standings": [str(one.standing or "") for one in seen],
-        "channel": shop.terms.channel_id, "shop": shop.id, "at": at,
+        "channel": shop.terms.channel_id, "shop": shop.id, "at": at, "again": AGAIN,
     }  # fmt: skip
     return [seen[row.place - 1] for row in rows(_UNKNOWN, given)] if seen else []

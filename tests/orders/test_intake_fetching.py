@@ -13,8 +13,9 @@ from core.actor import SYSTEM
 from core.db import acting
 from core.errors import Refusal
 from orders.adapters import calling
-from orders.models import IntakeDocument, IntakeFetch, IntakeOrder, Order, OutsideShop
+from orders.models import IntakeDocument, IntakeFetch, IntakeOrder, Order, OutsideCode, OutsideShop
 from orders.operations import fetch_counter, fetch_soon, tell_counters
+from orders.rules import CodeKind
 from tests.factories.intake import an_outside_shop, golden
 from tests.factories.malls import Call, Mall, Says
 from tests.factories.orders import AT, STAFF, a_shop
@@ -52,7 +53,7 @@ def states() -> list[tuple[str, str]]:
     return list(IntakeOrder.objects.order_by("outside_number").values_list("outside_number", "state"))
 
 
-def rakuten(stands: dict[int, list[str]], *, pages: int = 1) -> Any:
+def rakuten(stands: dict[int, list[str]], *, pages: int = 1, of: dict[str, Any] = RAKUTEN["OrderModelList"][0]) -> Any:
     """RMS: searchOrder by progress, getOrder with the recorded order under each number."""
 
     def answers(_mall: Mall, call: Call) -> Says:
@@ -62,9 +63,7 @@ def rakuten(stands: dict[int, list[str]], *, pages: int = 1) -> Any:
             here = found[page - 1 :: pages]
             return Says(json.dumps({"orderNumberList": here, "PaginationResponseModel": {"totalPages": pages if found else 0}}))
         standing = {number: progress for progress, numbers in stands.items() for number in numbers}
-        orders = [
-            {**RAKUTEN["OrderModelList"][0], "orderNumber": one, "orderProgress": standing[one]} for one in call.said["orderNumberList"]
-        ]
+        orders = [{**of, "orderNumber": one, "orderProgress": standing[one]} for one in call.said["orderNumberList"]]
         return Says(json.dumps({"OrderModelList": orders, "MessageModelList": []}, ensure_ascii=False))
 
     return answers
@@ -98,8 +97,36 @@ def test_what_stands_otherwise_there_is_fetched_again():
     assert [order.status for order in Order.objects.order_by("outside_number")] == ["cancelled", "confirmed"]
 
 
-def amazon(*, renewals: list[str], refuse: set[str] | None = None) -> Any:
-    """Selling Partner API: tokens, a list in two pages, restricted data tokens, an order and its items."""
+def test_an_order_that_changes_while_it_stands_is_noticed_within_the_hour_though_the_list_tells_nothing():
+    stands = {300: ["A-1"]}
+    told = dict(RAKUTEN["OrderModelList"][0])
+    with Mall(rakuten(stands, of=told)).open() as mall:
+        asked_shop("rakuten", mall, service_secret="SP1", license_key="SL1")
+        looked()
+        told["remarks"] = "[配送日時指定:]\n2026-12-05\n[備考]\n宅配ボックスへ"
+
+        early, later = looked(AT + timedelta(minutes=30)), looked(AT + timedelta(minutes=60))
+        settled = looked(AT + timedelta(minutes=90))
+
+    assert (early, later, settled, states()) == ((0, ""), (1, ""), (0, ""), [("A-1", "changed")])
+    assert Order.objects.get().open_holds == 1
+
+
+def test_an_order_that_is_read_otherwise_than_the_list_names_it_is_fetched_once():
+    with Mall(rakuten({300: ["A-1"]})).open() as mall:
+        shop = asked_shop("rakuten", mall, service_secret="SP1", license_key="SL1")
+        with acting(SYSTEM):
+            OutsideCode.objects.create(shop=shop, kind=CodeKind.STATUS, theirs="300", ours="unconfirmed")
+
+        looks = [looked(AT + timedelta(minutes=minutes)) for minutes in (0, 10, 20)]
+
+    assert (looks, states()) == ([(1, ""), (0, ""), (0, "")], [("A-1", "waiting")])
+    assert len([call for call in mall.asked if call.path.endswith("/getOrder/")]) == 1
+
+
+def amazon(*, renewals: list[str], refuse: set[str] | None = None, most: int = 99) -> Any:
+    """Selling Partner API: tokens, a list in two pages, ``most`` restricted data tokens in a row, an order and its items."""
+    left = [most]
     head = {key: value for key, value in AMAZON.items() if key not in ("ShippingAddress", "BuyerInfo", "OrderItems")}
 
     def answers(_mall: Mall, call: Call) -> Says:
@@ -110,6 +137,10 @@ def amazon(*, renewals: list[str], refuse: set[str] | None = None) -> Any:
         if token in (refuse or set()):
             return Says("{}", status=403)
         if call.path == "/tokens/2021-03-01/restrictedDataToken":
+            left[0] -= 1
+            if left[0] < 0:
+                left[0] = most
+                return Says("{}", status=429)
             return Says(json.dumps({"restrictedDataToken": "RDT", "expiresIn": 3600}))
         if call.path == "/orders/v0/orders":
             if call.query.get("NextToken"):
@@ -139,6 +170,16 @@ def test_amazon_is_asked_with_a_token_that_is_renewed_once_and_shows_addresses_t
     assert "client_secret=hush" in renewals[0]
     assert mall.asked[1].query["LastUpdatedBefore"].endswith("Z")
     assert Order.objects.first().destinations.get().city == "千代田区"
+
+
+def test_what_amazon_answered_before_it_asked_us_to_wait_is_taken_in_and_the_rest_a_minute_later():
+    with Mall(amazon(renewals=[], most=1)).open() as mall:
+        asked_shop("amazon", mall, **RENEWING)
+
+        first, second = looked(), looked(AT + timedelta(minutes=1))
+
+    assert (first, second, states()) == ((1, "http_429"), (1, ""), [("249-1", "placed"), ("249-2", "placed")])
+    assert IntakeFetch.objects.get().tries == 0
 
 
 def test_a_token_that_ended_early_is_renewed_with_the_next_look():
@@ -192,6 +233,19 @@ def test_shopify_is_followed_by_its_pages_and_a_later_change_is_fetched():
     assert (first, second, third) == ((2, ""), (1, ""), (0, ""))
     assert states() == [("1", "placed"), ("2", "cancelled")]
     assert IntakeDocument.objects.filter(source="fetched").count() == 2
+
+
+def test_an_order_that_was_only_touched_is_not_fetched_with_every_look():
+    orders = [{**SHOPIFY, "id": 1}]
+    with Mall(shopify(orders)).open() as mall:
+        asked_shop("shopify", mall, access_token="shpat")
+        looked()
+        orders[0] = {**orders[0], "updated_at": "2026-11-29T09:00:00+09:00"}
+
+        looks = [looked(AT + timedelta(minutes=minutes)) for minutes in (10, 20, 80)]
+
+    assert (looks, states()) == ([(1, ""), (0, ""), (0, "")], [("1", "placed")])
+    assert sum(1 for call in mall.asked if call.query.get("ids")) == 2
 
 
 def test_a_line_that_breaks_loses_nothing_and_is_looked_at_again():
