@@ -103,6 +103,23 @@ class OrderChanged(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentApprovalAsked(OrderEvent):
+    """Somebody is to answer for so much of an order that is paid after delivery; told again when the sum is another."""
+
+    name = "orders.PaymentApprovalAsked"
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentApprovalDecided(OrderEvent):
+    """A payment after delivery is "approved" or "declined"."""
+
+    name = "orders.PaymentApprovalDecided"
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaitingAllocated(OrderEvent):
     """What lines of an order waited for has come: it is allocated to them and a parcel is planned."""
 

@@ -187,7 +187,7 @@ class PaymentApprovalAdmin(LedgerAdmin):
     @display(description=_("what next"))
     def next_step(self, row: PaymentApproval) -> str:
         if row.ended_at is not None:
-            return gettext("Over: the order is paid otherwise, or comes to more.")
+            return gettext("Over: the order is paid otherwise, is cancelled, or comes to more.")
         told = {
             ApprovalState.REQUESTED: gettext("Approve or decline it; until then nothing leaves."),
             ApprovalState.APPROVED: gettext("Nothing: the order goes on."),

@@ -106,7 +106,7 @@ APPROVALS = an_object(
     data=many(
         an_object(
             state=one_of(ApprovalState), amount=MONEY, currency=TEXT, asked_at=MOMENT, decided_at=or_null(MOMENT), reference=TEXT, reason=TEXT,
-            ended_at={**or_null(MOMENT), "description": "Over: the order is paid otherwise, or comes to more."},
+            ended_at={**or_null(MOMENT), "description": "Over: the order is paid otherwise, is cancelled, or comes to more."},
         )
     )
 )  # fmt: skip

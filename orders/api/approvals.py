@@ -1,5 +1,7 @@
 """Approvals of deferred payments at the machine counter: asked for and decided by whoever guarantees them."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -32,16 +34,17 @@ class PaymentApprovalView(ApiView):
         """Approve or decline the payment. Approved, the order goes on when nothing else holds it; declined, it stays on hold.
 
         What was declined may be approved later; what was approved is refused with "approval.approved_before", what nobody asks for with
-        "approval.not_asked". Saying it again changes nothing.
+        "approval.not_asked", and a sum that is more by now with "approval.other_amount". Saying it again changes nothing.
         """
         said = self.body(request)
         return self.once(request, lambda: self._decide(request, order_id, said))
 
-    def _decide(self, request: Request, order_id: str, said: dict[str, str]) -> Answer:
+    def _decide(self, request: Request, order_id: str, said: dict[str, Any]) -> Answer:
         key = self._key(request, order_id)
         ask = ApprovalAsk(
-            order_id=key, is_approved=said["state"] == ApprovalState.APPROVED, reference=said["reference"], reason=said["reason"]
-        )
+            order_id=key, is_approved=said["state"] == ApprovalState.APPROVED, amount=said["amount"], reference=said["reference"],
+            reason=said["reason"],
+        )  # fmt: skip
         (result,) = decide_approvals([ask], actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise errors.Refused(result.code, result.message, params=result.params, field=result.field)

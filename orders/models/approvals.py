@@ -10,7 +10,8 @@ from orders.rules import ApprovalState
 
 
 class PaymentApproval(models.Model):
-    """A question to whoever guarantees a deferred payment, for so much. It ends when the order comes to more, or is paid otherwise."""
+    """A question to whoever guarantees a deferred payment, for so much. It ends when the order comes to more, is paid
+    otherwise, or is cancelled."""
 
     order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="approvals", db_index=False)
     amount = MoneyField(_("amount"))

@@ -45,7 +45,8 @@ p AS (
 h AS (
     UPDATE orders_hold SET released_at = %(at)s, released_by = %(by)s
     WHERE order_id IN (SELECT id FROM o) AND released_at IS NULL RETURNING id
-)
+),
+a AS (UPDATE orders_paymentapproval SET ended_at = %(at)s WHERE order_id IN (SELECT id FROM o) AND ended_at IS NULL)
 UPDATE orders_line SET cancelled_quantity = quantity WHERE order_id IN (SELECT id FROM o) RETURNING public_id
 """
 

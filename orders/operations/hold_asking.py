@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from billing.queries import open_amounts
@@ -9,8 +10,9 @@ from core.queries import prefectures_of
 from core.text import postal_key, search_key
 from customers.queries import credit_limits
 from customers.rules import Recognised
-from orders.queries import Past, PastAsk, hold_rules, past_of
+from orders.queries import Past, PastAsk, amounts_to_come, hold_rules, past_of
 from orders.rules import (
+    ON_CREDIT,
     BoughtBefore,
     HeldDestination,
     HoldFacts,
@@ -32,26 +34,50 @@ def holds_for(
     """The holds that each order is placed with, by its key: its customer asks for attention, or it meets a rule of the company.
 
     The rules as kept for up to five seconds. One statement more where rules ask for earlier orders, one where they compare
-    postal codes with prefectures, one or two where they ask for credit limits.
+    postal codes with prefectures, one or three where they ask for credit limits.
     """
     rules = hold_rules(company_id)
     asks = [(key, *one) for key, one in drafts.items()]
     past = _past(asks, rules, at=at) if any(rule.asks_the_past for rule in rules) else {}
     codes = prefectures_of(_codes(asks)) if any(rule.postal_differs for rule in rules) else {}
     credit = credit_of([known.customer_id for _key, _draft, _sums, known in asks], rules)
-    return {
-        key: _of_one(rules, draft, sums, known, past.get(key, NOTHING_BEFORE), codes, credit.get(known.customer_id, (0, None)), at)
-        for key, draft, sums, known in asks
-    }
+    on_credit: Counter[tuple[int, ...]] = Counter()
+    found = {}
+    for key, draft, sums, known in asks:
+        own = credit.get(known.customer_id, NO_LIMIT)
+        now = Credit(owed=own.owed + on_credit[own.members], limit=own.limit)
+        found[key] = _of_one(rules, draft, sums, known, past.get(key, NOTHING_BEFORE), codes, now, at)
+        if draft.payment_method in ON_CREDIT:
+            on_credit[own.members] += sums.total
+    return found
 
 
-def credit_of(customer_ids: Sequence[int], rules: Sequence[HoldRow]) -> dict[int, tuple[int, int | None]]:
-    """What customers owe, all of a person's numbers together, and what they may; asked only where a rule does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What a person owes or will owe for other orders, and may; None: there is no limit. ``members`` are all numbers of the person."""
+
+    owed: int
+    limit: int | None
+    members: tuple[int, ...] = ()
+
+
+NO_LIMIT = Credit(owed=0, limit=None)
+
+
+def credit_of(customer_ids: Sequence[int], rules: Sequence[HoldRow], *, except_id: int | None = None) -> dict[int, Credit]:
+    """What customers who have a limit owe, all of a person's numbers together, invoiced or not yet; asked only where a rule does.
+
+    ``except_id`` is an order that does not count.
+    """
     if not any(rule.over_credit_limit for rule in rules):
         return {}
     limits = credit_limits(sorted(set(customer_ids)))
-    owed = open_amounts(sorted({member for one in limits.values() for member in one.members})) if limits else {}
-    return {key: (sum(owed.get(member, 0) for member in one.members), one.amount) for key, one in limits.items()}
+    members = sorted({member for one in limits.values() for member in one.members})
+    owed, to_come = (open_amounts(members), amounts_to_come(members, except_id=except_id)) if members else ({}, {})
+    return {
+        key: Credit(owed=sum(owed.get(member, 0) + to_come.get(member, 0) for member in one.members), limit=one.amount, members=one.members)
+        for key, one in limits.items()
+    }
 
 
 def _of_one(
@@ -61,13 +87,12 @@ def _of_one(
     known: Recognised,
     past: Past,
     codes: Mapping[str, frozenset[str]],
-    credit: tuple[int, int | None],
+    credit: Credit,
     at: datetime,
 ) -> tuple[RaisedHold, ...]:
     attention = (RaisedHold(kind=HoldKind.ATTENTION),) if known.attention else ()
     if not rules:
         return attention
-    owed, limit = credit
     facts = HoldFacts(
         channel_id=draft.channel_id,
         method=draft.payment_method,
@@ -91,8 +116,8 @@ def _of_one(
         profiles=frozenset(line.offer.workflow_profile for line in sums.lines),
         pieces=_pieces(sums),
         before=past.bought,
-        owed=owed,
-        credit_limit=limit,
+        owed=credit.owed,
+        credit_limit=credit.limit,
     )  # fmt: skip
     return (*attention, *raised_holds(rules, facts, at=at))
 

@@ -18,7 +18,7 @@ from orders.operations.approving import StandingApproval, approval_of, follow_pa
 from orders.operations.changing import Calculated
 from orders.operations.gating import told
 from orders.operations.gating_changes import write_workflow
-from orders.operations.hold_asking import NOTHING_BEFORE, credit_of, looked_back, words_of_place
+from orders.operations.hold_asking import NO_LIMIT, NOTHING_BEFORE, credit_of, looked_back, words_of_place
 from orders.queries import Past, PastAsk, hold_rules, past_of
 from orders.rules import (
     ChangeKind,
@@ -64,7 +64,7 @@ def hold_again(change: Calculated, *, actor: Actor, at: datetime) -> None:
         _raise(change, raised, at=at)
     if PaymentMethod.DEFERRED in (order.payment_method, change.result.method):
         follow_payment(
-            order.order_id, approval, method=change.result.method, total=change.result.sums.total,
+            order, approval, method=change.result.method, total=change.result.sums.total,
             is_held=any(hold.kind is HoldKind.APPROVAL for hold in raised), actor=actor, at=at,
         )  # fmt: skip
 
@@ -156,9 +156,9 @@ def _known(rules: Sequence[HoldRow], change: Calculated, codes: Sequence[str], *
         since, counts = looked_back(rules, at=at)
         ask = PastAsk(key=0, customer_id=row.person, skus=(), except_id=order.order_id)
         past = past_of([ask], since=since, counts=counts).get(0, NOTHING_BEFORE)
-    owed, limit = credit_of([order.customer_id], rules).get(order.customer_id, (0, None))
+    credit = credit_of([order.customer_id], rules, except_id=order.order_id).get(order.customer_id, NO_LIMIT)
     found = prefectures_of(sorted({code for code in codes if code})) if any(rule.postal_differs for rule in rules) else {}
-    return _Known(row.remark, row.is_first, past, owed, limit, found)
+    return _Known(row.remark, row.is_first, past, credit.owed, credit.limit, found)
 
 
 def _asked(place: StandingPlace, moved: dict[tuple[str, str], str], rules: Sequence[HoldRow]) -> HeldDestination:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from customers.rules import PlaceOfDelivery, Recognise, Recognised, faults_of_pl
 from inventory.operations import allocate
 from inventory.queries import planned
 from inventory.rules import Allocated, Demand, Wait
-from orders.events import HoldRaised, OrderPlaced
+from orders.events import HoldRaised, OrderEvent, OrderPlaced, PaymentApprovalAsked
 from orders.operations.delivering import ParcelPlan, Route, places_taken, plans_of, wish_faults
 from orders.operations.desk_notes import PaperGone, keep_said, settle_papers
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
@@ -399,27 +400,19 @@ def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], 
                 raise ParticipantRefused(answer.code, answer.message, params=answer.params, field=answer.field)
 
 
-def _events(agreed: Sequence[Agreed], placed: Sequence[Placed]) -> list[OrderPlaced | HoldRaised]:
-    found: list[OrderPlaced | HoldRaised] = []
+def _events(agreed: Sequence[Agreed], placed: Sequence[Placed]) -> list[OrderEvent]:
+    found: list[OrderEvent] = []
     for one, p in zip(agreed, placed, strict=True):
+        about: dict[str, Any] = {
+            "order_id": p.order_id, "order_ref": p.public_id, "company_id": one.draft.company_id, "customer_id": p.customer_id,
+        }  # fmt: skip
         found.append(
             OrderPlaced(
-                order_id=p.order_id,
-                order_ref=p.public_id,
-                company_id=one.draft.company_id,
-                customer_id=p.customer_id,
-                channel_id=one.draft.channel_id,
-                number=p.number,
-                total=p.total,
-                currency=p.currency,
-                payment_method=one.draft.payment_method,
-                pending=one.pending,
+                **about, channel_id=one.draft.channel_id, number=p.number, total=p.total, currency=p.currency,
+                payment_method=one.draft.payment_method, pending=one.pending,
             )
-        )
-        found += [
-            HoldRaised(
-                order_id=p.order_id, order_ref=p.public_id, company_id=one.draft.company_id, customer_id=p.customer_id, kind=hold.kind
-            )
-            for hold in one.holds
-        ]
+        )  # fmt: skip
+        found += [HoldRaised(**about, kind=hold.kind) for hold in one.holds]
+        if one.awaits_approval:
+            found.append(PaymentApprovalAsked(**about, amount=p.total, currency=p.currency))
     return found

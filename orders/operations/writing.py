@@ -53,6 +53,11 @@ class Agreed:
     workflow: Gated | None = None
     """What the profiles of its goods ask; None where none has a say."""
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether somebody has to answer for its payment first."""
+        return any(hold.kind is HoldKind.APPROVAL for hold in self.holds)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
@@ -186,7 +191,7 @@ def _facts(batch: Batch, one: Agreed, place: int) -> None:
 def _holds_and_words(batch: Batch, one: Agreed, place: int) -> None:
     for hold in one.holds:
         batch["holds"].append({"o": place, "kind": hold.kind, "reason": hold.reason, "rule_id": hold.rule_id, "role_id": hold.role_id})
-    if any(hold.kind is HoldKind.APPROVAL for hold in one.holds):
+    if one.awaits_approval:
         batch["approvals"].append({"o": place, "amount": one.sums.total})
     if one.workflow is not None:
         batch["workflows"].append({"o": place, **kept_columns(one.workflow)})

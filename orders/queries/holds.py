@@ -14,7 +14,7 @@ from core.queries import kept
 from core.text import search_key
 from orders.models import Hold
 from orders.queries.lists import Sight, visible
-from orders.rules import BoughtBefore, HoldKind, HoldRow
+from orders.rules import ON_CREDIT, BoughtBefore, HoldKind, HoldRow
 
 _RULES = """
 SELECT id, name, kind, role_id, channel_id, method, total_from, first_order, has_remark, repeats_within_days, has_time_band,
@@ -168,6 +168,21 @@ def past_of(asks: Sequence[PastAsk], *, since: datetime, counts: bool = False) -
         )
         for row in found
     }
+
+
+_TO_COME = """
+SELECT o.customer_id, sum(greatest(o.total - greatest(coalesce(v.invoiced, 0), o.paid_total), 0))::bigint AS amount
+FROM orders_order o LEFT JOIN LATERAL (SELECT sum(i.total) AS invoiced FROM billing_invoice i WHERE i.order_ref = o.public_id) v ON true
+WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND o.status IN ('pending', 'confirmed') AND o.payment_method = ANY(%(methods)s::text[])
+    AND o.id IS DISTINCT FROM %(except)s::bigint
+GROUP BY o.customer_id
+"""
+
+
+def amounts_to_come(customer_ids: Sequence[int], *, except_id: int | None = None) -> dict[int, int]:
+    """What customers will owe for orders that stand and are not invoiced yet, as far as the house trusts them, in minor units. One statement."""
+    told = {"ids": list(customer_ids), "methods": sorted(ON_CREDIT), "except": except_id}
+    return {row.customer_id: row.amount for row in rows(_TO_COME, told)} if customer_ids else {}
 
 
 def roles_of(actor: Actor) -> Roles:

@@ -18,6 +18,8 @@ from orders.events import (
     OrderEvent,
     OrderPaid,
     OrderPlaced,
+    PaymentApprovalAsked,
+    PaymentApprovalDecided,
     PickupHandedOver,
     PickupLapsed,
     PickupReady,
@@ -41,7 +43,7 @@ from orders.events import (
     ShipmentTracked,
     WaitingAllocated,
 )
-from orders.rules import DelayReason, ServiceStatus, TrackingState
+from orders.rules import ApprovalState, DelayReason, ServiceStatus, TrackingState
 
 _ORDERS = """
 SELECT o.id, o.number, c.code AS channel FROM orders_order o JOIN core_saleschannel c ON c.id = o.channel_id WHERE o.id = ANY (%s::bigint[])
@@ -80,6 +82,8 @@ def _told(event: Any, order: Any, numbers: Mapping[int, str], more: str) -> ForP
         data["delay"] = {"reason": event.reason if event.reason in set(DelayReason) else ""}
     if more == "hold":
         data["hold"] = {"kind": event.kind}
+    if more == "approval":
+        data["approval"] = {"state": _approval(event), "path": f"/api/v1/orders/{ref}/payment-approval"}
     if more in CASES:
         case = public("ret", event.case_ref)
         data["return"] = {"id": case, "number": numbers.get(event.case_id, ""), "kind": event.kind, "path": f"/api/v1/returns/{case}"}
@@ -88,6 +92,11 @@ def _told(event: Any, order: Any, numbers: Mapping[int, str], more: str) -> ForP
     if more == "return_received":
         data["return"]["complete"] = event.complete
     return ForPartners(event.company_id, data)
+
+
+def _approval(event: PaymentApprovalAsked | PaymentApprovalDecided) -> str:
+    state = event.state if isinstance(event, PaymentApprovalDecided) else ApprovalState.REQUESTED
+    return str(state) if state in set(ApprovalState) else ""
 
 
 def _tell_services(events: Sequence[ServiceEvent], *, more: str = "") -> list[ForPartners | None]:
@@ -116,6 +125,8 @@ def _of_orders() -> Sequence[WebhookType]:
     order, hold, parcel = {"order": _ORDER}, {"order": _ORDER, "hold": {"kind": "manual"}}, {"order": _ORDER, "shipment": _PARCEL}
     read, parcels = "orders:read", "shipments:read"
     of_state, of_delay = partial(_tell, more="tracking"), partial(_tell, more="delay")
+    of_approval, where = partial(_tell, more="approval"), f"{_ORDER['path']}/payment-approval"
+    asked, decided = ({"order": _ORDER, "approval": {"state": state, "path": where}} for state in ("requested", "approved"))
     state, delay = parcel | {"tracking": {"state": "out_for_delivery"}}, parcel | {"delay": {"reason": "late"}}
     return (
         WebhookType("order.placed", OrderPlaced, read, _("An order was placed. One paid by card may still be declined."), of_order, order),
@@ -126,6 +137,17 @@ def _of_orders() -> Sequence[WebhookType]:
         WebhookType("order.allocated", WaitingAllocated, read, _("Goods that an order waited for are allocated to it."), of_order, order),
         WebhookType("hold.raised", HoldRaised, read, _("An order must not ship until somebody looked at it."), of_hold, hold),
         WebhookType("hold.released", HoldReleased, read, _("A reason not to ship is gone."), of_hold, hold),
+        WebhookType(
+            "approval.requested",
+            PaymentApprovalAsked,
+            read,
+            _("Somebody is to answer for a payment after delivery; told again when the sum is another."),
+            of_approval,
+            asked,
+        ),
+        WebhookType(
+            "approval.decided", PaymentApprovalDecided, read, _("A payment after delivery is approved or declined."), of_approval, decided
+        ),
         WebhookType("shipment.shipped", ShipmentShipped, parcels, _("A parcel left its location."), of_parcel, parcel),
         WebhookType("shipment.delivered", ShipmentDelivered, parcels, _("A parcel arrived."), of_parcel, parcel),
         WebhookType("shipment.tracked", ShipmentTracked, parcels, _("A parcel is somewhere else on its way."), of_state, state),

@@ -220,6 +220,8 @@ SHIPS_BEFORE_PAYMENT = frozenset(
 """Payment methods whose goods may leave before the money came; a bank transfer is waited for."""
 PAID_ELSEWHERE = frozenset({"marketplace", "cash_at_store"})
 """Payment methods by which the money is safe or taken at the counter, whatever the order says of it."""
+ON_CREDIT = frozenset({"cash_on_delivery", "deferred", "convenience_store", "direct_debit"})
+"""Payment methods by which the house trusts the buyer: goods leave, and nobody holds the money for us."""
 
 
 def money_lets_it_leave(*, method: str, payment_status: str, paid_first: bool) -> bool:

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from billing.rules import PaymentMethod
 from core.actor import SYSTEM
-from core.db import rows
+from core.db import acting, rows
 from core.errors import Refusal
 from core.ids import public
 from core.models import OutboxEvent
-from orders.models import Hold, Order, PaymentApproval, Shipment
+from core.queries import forget_kept
+from orders.models import Hold, HoldRule, Order, PaymentApproval, Shipment
 from orders.operations import (
     ApprovalAsk,
     Confirming,
@@ -173,12 +174,68 @@ def test_a_question_follows_the_total_and_ends_when_the_order_is_paid_otherwise(
     assert broken() == []
 
 
+def told(name: str) -> list[Any]:
+    return [event.payload for event in OutboxEvent.objects.filter(name=f"orders.{name}").order_by("pk")]
+
+
+def test_nobody_answers_for_more_than_was_looked_at(shop: Shop) -> None:
+    order = a_deferred_order(shop, 3)
+    change(order, more(order, 5))
+
+    assert decide(order, is_approved=True, amount=3_000) == "approval.other_amount"
+    assert (order.open_holds, PaymentApproval.objects.get().state) == (1, "requested")
+    assert decide(order, is_approved=True, amount=5_000) == ("approved", False)
+    assert [one["amount"] for one in told("PaymentApprovalAsked")] == [3_000, 5_000]
+    assert [one["state"] for one in told("PaymentApprovalDecided")] == ["approved"]
+    assert broken() == []
+
+
+def test_each_order_has_its_own_word_and_its_own_number(shop: Shop) -> None:
+    first, second = a_deferred_order(shop), a_deferred_order(shop)
+    asks = [
+        ApprovalAsk(order_id=first.pk, is_approved=True, reference="NP-1"),
+        ApprovalAsk(order_id=second.pk, is_approved=True, reference="NP-2"),
+        ApprovalAsk(order_id=first.pk, is_approved=False),
+    ]
+
+    *_decided, twice = decide_approvals(asks, actor=STAFF, at=LATER)
+
+    assert isinstance(twice, Refusal)
+    assert twice.code == "approval.once_a_call"
+    assert list(PaymentApproval.objects.order_by("pk").values_list("state", "reference")) == [("approved", "NP-1"), ("approved", "NP-2")]
+    assert not any("NP-" in hold.released_by for hold in Hold.objects.all())
+    assert broken() == []
+
+
+def test_a_cancelled_order_waits_for_no_approval(shop: Shop) -> None:
+    order = a_deferred_order(shop)
+
+    cancel_orders([order.pk], reason="お客様のご都合", actor=STAFF, at=LATER)
+
+    assert PaymentApproval.objects.get().ended_at == LATER
+    assert decide(order, is_approved=True) == "approval.not_asked"
+
+
+def test_what_no_rule_asks_for_any_more_is_not_asked_anew(shop: Shop) -> None:
+    order = a_deferred_order(shop, 3)
+    decide(order, is_approved=True)
+    with acting(SYSTEM):
+        HoldRule.objects.update(ended_at=LATER)
+    forget_kept()
+
+    change(order, more(order, 5))
+
+    assert (order.open_holds, PaymentApproval.objects.get().state) == (0, "approved")
+    assert broken() == []
+
+
 def test_the_guarantor_approves_through_the_api(shop: Shop, client: Client) -> None:
     order = a_deferred_order(shop)
     url, headers = f"/api/v1/orders/{public('ord', order.public_id)}/payment-approval", caller(shop.company, "orders:read holds:write")
 
     asked = client.get(url, headers=headers).json()["data"]
-    approved = post(client, headers, {"state": "approved", "reference": "NP-1"}, url=url)
+    less = post(client, headers, {"state": "approved", "amount": 999}, url=url, key="key-5000")
+    approved = post(client, headers, {"state": "approved", "amount": 1_000, "reference": "NP-1"}, url=url)
     refused = post(client, headers, {"state": "declined"}, url=url, key="key-2000")
     odd = post(client, headers, {"state": "maybe"}, url=url, key="key-3000")
     foreign = post(client, caller(a_shop().company, "holds:write"), {"state": "approved"}, url=url, key="key-4000")
@@ -186,6 +243,7 @@ def test_the_guarantor_approves_through_the_api(shop: Shop, client: Client) -> N
     assert [(one["state"], one["amount"], one["currency"]) for one in asked] == [("requested", 1_000, "JPY")]
     assert (approved.status_code, approved.json()["data"][0]["state"]) == (200, "approved")
     assert (refused.status_code, refused.json()["code"]) == (422, "approval.approved_before")
+    assert (less.status_code, less.json()["code"]) == (422, "approval.other_amount")
     assert (odd.status_code, foreign.status_code) == (400, 404)
     order.refresh_from_db()
     assert order.open_holds == 0

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from billing.rules import PaymentMethod
 from core.errors import Refusal
+from core.ids import new_id
 from core.models import PostalCode
 from core.text import search_key
 from customers.models import Customer
@@ -22,9 +23,11 @@ from orders.operations import (
     ApprovalAsk,
     Confirming,
     Leaving,
+    cancel_orders,
     confirm_change,
     decide_approvals,
     open_change,
+    place_orders,
     ship_shipments,
     tick_off_holds,
 )
@@ -234,6 +237,40 @@ def test_what_merged_numbers_owe_and_may_is_counted_together():
     Customer.objects.filter(pk=twin.pk).update(principal=customer)
 
     assert an_order(shop, (shop.variant(1_000), 1), customer_id=twin.pk).holds.get().kind == "credit"
+
+
+@needs_database
+def test_orders_that_stand_count_towards_the_limit_before_they_are_invoiced_and_once_when_they_are():
+    shop = a_shop()
+    a_hold_rule(shop, kind="credit", over_credit_limit=True)
+    customer = a_known_customer(shop)
+    set_credit_limits([customer.pk], amount=10_000, reason="与信", actor=STAFF, at=AT)
+    deferred = {"customer_id": customer.pk, "payment_method": PaymentMethod.DEFERRED}
+    first = an_order(shop, (shop.variant(6_000), 1), **deferred)
+    paid_first = an_order(shop, (shop.variant(3_000), 1), customer_id=customer.pk, payment_method=TAKE)
+
+    second = an_order(shop, (shop.variant(5_000), 1), **deferred)
+    ship_shipments([Leaving(shipment_id=Shipment.objects.get(order=first).pk)], actor=STAFF, at=AT)
+    cancel_orders([second.pk], reason="お客様のご都合", actor=STAFF, at=AT)
+    third = an_order(shop, (shop.variant(4_000), 1), **deferred)
+
+    assert [order.open_holds for order in (first, paid_first, second, third)] == [0, 0, 1, 0]
+
+
+@needs_database
+def test_orders_that_come_together_count_together():
+    shop = a_shop()
+    a_hold_rule(shop, kind="credit", over_credit_limit=True)
+    customer = a_known_customer(shop)
+    set_credit_limits([customer.pk], amount=10_000, reason="与信", actor=STAFF, at=AT)
+    drafts = [
+        a_draft(shop, (shop.variant(6_000), 1), customer_id=customer.pk, payment_method=PaymentMethod.DEFERRED, cart_ref=new_id())
+        for _n in range(2)
+    ]
+
+    place_orders(drafts, actor=STAFF, at=AT)
+
+    assert list(Order.objects.order_by("pk").values_list("open_holds", flat=True)) == [0, 1]
 
 
 @needs_database
