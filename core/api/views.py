@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
 
 import orjson
@@ -129,6 +130,10 @@ class ApiView(APIView):
         actor = self.actor(request)
         key, seal = self.sealed(request)
         return respond(once(effect, client=actor.ref, key=key, seal=seal, actor=actor))
+
+    def once_key(self, request: Request) -> str:
+        """The caller and its Idempotency-Key in 64 letters, for what is kept once: keys are longer, and two that begin alike are two."""
+        return sha256(f"{self.actor(request).ref}:{request.headers.get('Idempotency-Key', '')}".encode()).hexdigest()
 
     def sealed(self, request: Request) -> tuple[str, bytes]:
         """The Idempotency-Key of the request and what makes it this very request."""

@@ -15,6 +15,7 @@ from orders.api.placing import OrderNotPlaced
 from orders.api.shapes import HAND_OVER, READY
 from orders.operations import HandOver, hand_over_pickup, note_wrong_code, prepare_pickups, renew_pickup_code
 from orders.queries import Sight, order_view, visible_shipment_key
+from orders.rules import Tender
 
 
 def _refused(reason: Refusal) -> OrderNotPlaced:
@@ -59,7 +60,7 @@ class HandOverView(_PickupView):
     takes = {"POST": HAND_OVER}
 
     def post(self, request: Request, shipment_id: str) -> HttpResponse:
-        """Hand the parcel over against the buyer's code: stock leaves, the sale is posted, cash taken at the counter is booked."""
+        """Hand the parcel over against the buyer's code: stock leaves, the sale is posted, what was paid at the counter is booked."""
         said = self.body(request)
         try:
             return self.once(request, lambda: self._hand_over(request, shipment_id, said))
@@ -70,8 +71,9 @@ class HandOverView(_PickupView):
 
     def _hand_over(self, request: Request, shipment_id: str, said: dict[str, Any]) -> Answer:
         ask = HandOver(
-            shipment_id=self.key(request, shipment_id), code=said["code"], identity_note=said["identity_note"], paid=said["paid"]
-        )
+            shipment_id=self.key(request, shipment_id), code=said["code"], identity_note=said["identity_note"], paid=said["paid"],
+            tender=Tender(said["tender"]), slip=said["slip"],
+        )  # fmt: skip
         result = hand_over_pickup(ask, actor=self.actor(request), at=clock.now())
         if isinstance(result, Refusal):
             raise _refused(result)

@@ -77,7 +77,7 @@ class ReturnsView(ApiView):
             order_id=order,
             lines=tuple(ReturnAskLine(line_ref=one["line"], **{name: one[name] for name in line_fields}) for one in said["lines"]),
             exchanges=tuple(ExchangeAsk(line_ref=one["line"], sku=one["sku"], quantity=one["quantity"]) for one in said["exchanges"]),
-            once_key=f"{self.actor(request).ref}:{request.headers.get('Idempotency-Key', '')}"[:120],
+            once_key=self.once_key(request),
             **{name: said[name] for name in plain},
         )
         (result,) = request_returns([ask], actor=self.actor(request), at=clock.now())

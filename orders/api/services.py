@@ -101,7 +101,7 @@ class ServicesView(ApiView):
             company_id=company_id,
             customer_id=customer,
             line_ref=said["line"],
-            once_key=f"{self.actor(request).ref}:{request.headers.get('Idempotency-Key', '')}"[:120],
+            once_key=self.once_key(request),
             **{name: value for name, value in said.items() if name not in ("customer", "line")},
         )
         (result,) = request_services([ask], actor=self.actor(request), at=clock.now())

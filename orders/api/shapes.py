@@ -139,12 +139,19 @@ HAND_OVER = Record(
     code=Code(max=12).described("What the buyer shows at the counter."),
     identity_note=Text(max=120, blank=True).optional(""),
     paid=Whole(max=10**12).optional(0).described("What was paid at the counter, in minor units: all that is owed, or nothing."),
+    tender=Choice(Tender).optional(Tender.CASH).described("How it was paid."),
+    slip=Text(max=LONGEST_SLIP, blank=True).optional("").described("The number that the card terminal printed."),
 )
 DEPARTURE = Record(carrier=Code(max=40).optional(""), tracking_number=Code(max=40).optional(""))
 
 HOLD = Record(reason=Text(max=200))
 APPROVAL = Record(
     state=Choice(ApprovalWord),
+    amount=Whole(max=10**12)
+    .optional(None)
+    .described(
+        "The sum you answer for, in minor units. Refused where the order comes to more by now; left out, it is whatever is asked now."
+    ),
     reference=Text(max=80, blank=True).optional("").described("The guarantor’s own number."),
     reason=Text(max=200, blank=True).optional(""),
 )

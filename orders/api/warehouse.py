@@ -1,7 +1,6 @@
 """Warehouse work at the machine counter: picking batches and their papers, inspection by scan, and why an insert is in a parcel."""
 
 import base64
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -229,7 +228,8 @@ class ScansView(_InspectionDeed):
         """Count a piece, or refuse it: the answer's fault says why. Either is kept; the same Idempotency-Key counts once."""
         said, ref = self.body(request), parse("isp", inspection_id)
         return self._do(
-            request, lambda who: scan_piece(ref, said["code"], once_key=_once_key(request), lot=said["lot"], pieces=said["pieces"], **who)
+            request,
+            lambda who: scan_piece(ref, said["code"], once_key=self.once_key(request), lot=said["lot"], pieces=said["pieces"], **who),
         )
 
 
@@ -240,7 +240,7 @@ class UndoView(_InspectionDeed):
         """Take the last piece back; both scans stay written down."""
         self.body(request)
         ref = parse("isp", inspection_id)
-        return self._do(request, lambda who: undo_scan(ref, once_key=_once_key(request), **who))
+        return self._do(request, lambda who: undo_scan(ref, once_key=self.once_key(request), **who))
 
 
 class CompletionView(_InspectionDeed):
@@ -281,11 +281,6 @@ class InsertsView(ApiView):
             for one in inserts_of_parcels([key]).get(key, ())
         ]  # fmt: skip
         return self.answer({"data": data})
-
-
-def _once_key(request: Request) -> str:
-    """The Idempotency-Key as a scan keeps it: keys are longer than what is kept, and two that begin alike are two."""
-    return f"api:{sha256(request.headers.get('Idempotency-Key', '').encode()).hexdigest()[:60]}"
 
 
 def _company(view: ApiView, request: Request) -> int:

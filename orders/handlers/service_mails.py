@@ -39,8 +39,8 @@ def mail_service_received(event: ServiceReceived, *, at: datetime) -> None:
 
 
 def mail_service_estimated(event: ServiceEstimated, *, at: datetime) -> None:
-    """What it comes to, and where to agree; an estimate that was changed is told again."""
-    _tell(event.service_id, "estimated", again=f":{event.amount}")
+    """What it comes to, and where to agree; an estimate that was changed is told again, once as it stands now."""
+    _tell(event.service_id, "estimated")
 
 
 def mail_service_ended(event: ServiceEnded, *, at: datetime) -> None:
@@ -48,12 +48,13 @@ def mail_service_ended(event: ServiceEnded, *, at: datetime) -> None:
     _tell(event.service_id, "ended")
 
 
-def _tell(service_id: int, step: str, *, again: str = "") -> None:
+def _tell(service_id: int, step: str) -> None:
     service = service_view(service_id)
     person = buyer_details(service.customer_key) if service else None
     if service is None or not person or not person["email"]:
         return
     company = company_context(service.company_id)
+    again = f":{service.estimated_at:%Y%m%dT%H%M%S.%f}" if step == "estimated" else ""
     with translation.override(service.language):
         words = {
             "service": service,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from billing.operations import MoveAsk, issue_credit_notes, move_deposits, record_sales, refund_payments
 from billing.queries import held_for_orders
-from billing.rules import CreditAsk, Credited, CreditLine, PaymentMethod, RefundAsk, SaleAsk, SaleLine
+from billing.rules import CreditAsk, Credited, CreditLine, PaymentMethod, RefundAsk, SaleAsk
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refusal
@@ -26,7 +26,7 @@ from orders.operations.return_goods import let_exchanges_go
 from orders.operations.return_states import about, lines_of_cases, lock_cases, refresh_cases, refresh_returns
 from orders.queries import keys_of_refs
 from orders.queries.return_worth import WorthAsk, worth_of
-from orders.rules import CaseDone, OrderStatus, RefundWay, ReturnKind, ReturnStatus, return_money
+from orders.rules import CaseDone, OrderStatus, RefundWay, ReturnKind, ReturnStatus, charged_lines, return_money
 
 
 class ReturnNotCredited(RuleRefused):
@@ -219,19 +219,6 @@ def _charge(sums: Sequence[_Sum], *, actor: Actor, at: datetime) -> None:
         rate = tax_rates_on(today, company.country)["standard"]
         with translation.override(case.language):
             words = ((gettext("Return fee %(number)s"), fee), (gettext("Return postage %(number)s"), postage))
-            sold = tuple(
-                SaleLine(
-                    description=word % {"number": case.number},
-                    sku="",
-                    quantity=1,
-                    unit_price=amount,
-                    amount_included=amount,
-                    tax_class="standard",
-                    tax_rate_bp=rate,
-                )
-                for word, amount in words
-                if amount
-            )
         asks.append(
             SaleAsk(
                 shipment_ref=case.public_id,
@@ -244,7 +231,7 @@ def _charge(sums: Sequence[_Sum], *, actor: Actor, at: datetime) -> None:
                 recipient_name=case.buyer_name,
                 language=case.language,
                 supplied_on=today,
-                lines=sold,
+                lines=charged_lines(words, number=case.number, rate_bp=rate),
             )
         )
     record_sales(asks, actor=actor, at=at)

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from billing.operations import record_sales
-from billing.rules import SaleAsk, SaleLine
+from billing.rules import SaleAsk
 from core.actor import Actor
 from core.db import rows
 from core.errors import Refusal
@@ -19,7 +19,17 @@ from customers.operations import grant_points
 from customers.rules import Grant, PointSource
 from inventory.operations import receive_stock
 from inventory.rules import MovementKind, Receipt, StockState
-from orders.rules import PayoutWay, PostageBearer, ServiceDeed, ServiceKind, ServiceStanding, ServiceStatus, ServiceStep, fee_of
+from orders.rules import (
+    PayoutWay,
+    PostageBearer,
+    ServiceDeed,
+    ServiceKind,
+    ServiceStanding,
+    ServiceStatus,
+    ServiceStep,
+    charged_lines,
+    fee_of,
+)
 
 
 class ServiceNotEnded(RuleRefused):
@@ -50,14 +60,15 @@ def standing_of(row: Any) -> ServiceStanding:
 
 
 def end_services(ends: Sequence[tuple[Any, ServiceStep]], *, actor: Actor, at: datetime) -> dict[int, Ended]:
-    """Everything that follows from the ends, by request. The customers and requests are locked by the caller. Raises ServiceNotEnded."""
+    """Everything that follows from the ends, by request. The customers and requests are locked by the caller; locks points, then stock,
+    then as billing does. Raises ServiceNotEnded."""
     found: dict[int, Ended] = {}
     for row, step in ends:
         payout = (row.amount or 0) if step.deed is ServiceDeed.BUY else 0
         by_points = payout > 0 and row.payout_way == PayoutWay.POINTS
         found[row.id] = Ended(charged=fee_of(step.deed, standing_of(row)) + step.postage, payout=payout, is_paid=by_points)
-    _take_in(ends, actor=actor, at=at)
     _give_points([(row, found[row.id]) for row, _step in ends if found[row.id].is_paid], actor=actor, at=at)
+    _take_in(ends, actor=actor, at=at)
     _charge([(row, step, found[row.id]) for row, step in ends if found[row.id].charged], actor=actor, at=at)
     return found
 
@@ -110,19 +121,6 @@ def _charge(ends: Sequence[tuple[Any, ServiceStep, Ended]], *, actor: Actor, at:
         with translation.override(language):
             work = gettext("Repair %(number)s") if row.kind == ServiceKind.REPAIR else gettext("Collection %(number)s")
             sold = ((work, end.charged - step.postage), (gettext("Postage back %(number)s"), step.postage))
-            lines = tuple(
-                SaleLine(
-                    description=words % {"number": row.number},
-                    sku="",
-                    quantity=1,
-                    unit_price=amount,
-                    amount_included=amount,
-                    tax_class="standard",
-                    tax_rate_bp=rate,
-                )
-                for words, amount in sold
-                if amount
-            )
         asks.append(
             SaleAsk(
                 shipment_ref=row.public_id,
@@ -135,7 +133,7 @@ def _charge(ends: Sequence[tuple[Any, ServiceStep, Ended]], *, actor: Actor, at:
                 recipient_name=person.name,
                 language=language,
                 supplied_on=today,
-                lines=lines,
+                lines=charged_lines(sold, number=row.number, rate_bp=rate),
             )
         )
     if asks:

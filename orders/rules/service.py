@@ -230,15 +230,15 @@ def service_step_fault(step: ServiceStep, standing: ServiceStanding, *, by_custo
     if step.deed is _D.ESTIMATE and not 0 <= (-1 if step.amount is None else step.amount) <= MOST_AMOUNT:
         return Refusal("service.amount_missing", _("Say what it comes to, from 0 to %(most)s."), {"most": MOST_AMOUNT}, "/amount")
     if step.deed is _D.AGREE:
-        return _agreeing_fault(step, standing)
+        return _agreeing_fault(step, standing, by_customer=by_customer)
     if step.deed is _D.BUY and (standing.amount or 0) >= IDENTITY_FROM and not step.identity_note.strip():
         words = _("From %(from)s on, note by which document you made sure who the seller is (Secondhand Articles Dealer Act).")
         return Refusal("service.identity_missing", words, {"from": IDENTITY_FROM}, "/identity_note")
     return _ending_fault(step, standing)
 
 
-def _agreeing_fault(step: ServiceStep, standing: ServiceStanding) -> Refusal | None:
-    if step.amount is not None and step.amount != standing.amount:
+def _agreeing_fault(step: ServiceStep, standing: ServiceStanding, *, by_customer: bool) -> Refusal | None:
+    if step.amount != standing.amount and (by_customer or step.amount is not None):  # a customer agrees to what was shown, never blindly
         return Refusal("service.other_estimate", _("The estimate has changed meanwhile. Please look at it again."), {}, "/amount")
     if standing.kind is ServiceKind.RESALE and standing.amount and step.payout_way is None:
         return Refusal("service.payout_missing", _("Choose how the price is paid."), {}, "/payout_way")

@@ -1,6 +1,6 @@
 """What leaves in a parcel, as its invoice and its delivery note tell it: said once, so that both agree to the last yen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from billing.rules import SaleLine
@@ -56,4 +56,21 @@ def sold_fee(fee: LeavingFee, *, rates_bp: Mapping[str, int]) -> SaleLine:
         amount_included=fee.total,
         tax_class=fee.tax_class,
         tax_rate_bp=rates_bp[fee.tax_class],
+    )
+
+
+def charged_lines(charges: Sequence[tuple[str, int]], *, number: str, rate_bp: int) -> tuple[SaleLine, ...]:
+    """What is charged beside goods, as (words around the number of its case, amount with tax), at the standard rate; nothing of nothing."""
+    return tuple(
+        SaleLine(
+            description=words % {"number": number},
+            sku="",
+            quantity=1,
+            unit_price=amount,
+            amount_included=amount,
+            tax_class="standard",
+            tax_rate_bp=rate_bp,
+        )
+        for words, amount in charges
+        if amount
     )

@@ -67,6 +67,7 @@ FAULTS = {
     "a customer accepts her own": (REPAIR, ServiceStep(request_id=1, deed=D.REPAIR), True, "service.not_yours"),
     "a step too early": (REPAIR, ServiceStep(request_id=1, deed=D.RECEIVE), False, "service.wrong_step"),
     "another estimate than she saw": (OFFER, ServiceStep(request_id=1, deed=D.AGREE, amount=9_999, payout_way=PayoutWay.BANK), True, "service.other_estimate"),
+    "nothing was seen": (OFFER, ServiceStep(request_id=1, deed=D.AGREE, payout_way=PayoutWay.BANK), True, "service.other_estimate"),
     "no word on how it is paid": (OFFER, ServiceStep(request_id=1, deed=D.AGREE, amount=10_000), True, "service.payout_missing"),
     "a dear purchase of nobody known": (replace(OFFER, status=S.AGREED), ServiceStep(request_id=1, deed=D.BUY), False, "service.identity_missing"),
     "an estimate of nothing said": (replace(REPAIR, status=S.RECEIVED), ServiceStep(request_id=1, deed=D.ESTIMATE), False, "service.amount_missing"),

@@ -1,5 +1,6 @@
 """Repairs, collections and purchases at their counters: My Page, the desk, the machine counter, mails, and what is kept of somebody."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -217,6 +218,17 @@ def test_a_partner_leads_a_purchase_from_asking_to_paying(client: Client) -> Non
     assert (early.status_code, early.json()["code"]) == (422, "service.wrong_step")
 
 
+def test_keys_that_only_begin_alike_are_two_requests(client: Client) -> None:
+    shop = a_shop(locations=1)
+    scopes = "returns:read returns:write"
+    who = as_partner(a_token(a_partner(shop.company, scopes=scopes), scopes=scopes))
+    body = {"customer": public("cus", a_customer(shop.company).public_id), "kind": "repair", "goods": "時計"}
+
+    asked = [post(client, "service-requests", body, who, "k" * 200 + end).json()["number"] for end in ("1", "2", "2")]
+
+    assert len(set(asked)) == ServiceRequest.objects.count() == 2
+
+
 def test_a_partner_of_another_company_finds_nothing(client: Client) -> None:
     mine, theirs = a_shop(locations=1), a_shop(locations=1)
     service = a_service(a_customer(mine.company))
@@ -246,6 +258,18 @@ def test_the_customer_is_written_to_at_each_step_she_waits_for_and_once(me: tupl
     assert [mail.kind for mail in mails] == [f"service.{step}" for step in ("requested", "accepted", "received", "estimated", "ended")]
     assert all(service.number in mail.body and mail.to_address == "hanako@example.jp" for mail in mails)
     assert "8,800" in mails[3].body
+
+
+def test_an_estimate_that_comes_back_to_the_first_price_is_told_again(me: tuple[Client, Customer]) -> None:
+    _client, customer = me
+    service = an_estimated_service(customer, 8_800)
+    for n, amount in enumerate((9_900, 8_800), 1):
+        relayed()
+        stepped(service, ServiceStep(request_id=service.pk, deed=D.ESTIMATE, amount=amount), at=NOW + timedelta(hours=n))
+    relayed()
+
+    mails = OutgoingMail.objects.filter(kind="service.estimated").order_by("id")
+    assert ["9,900" in mail.body for mail in mails] == [False, True, False]
 
 
 def test_a_customer_whose_goods_lie_here_is_not_forgotten_and_afterwards_is(me: tuple[Client, Customer]) -> None:
