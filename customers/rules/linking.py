@@ -20,6 +20,8 @@ class TryKind(StrEnum):
     ORDER = "order"
     MAIL = "mail"
     CODE = "code"
+    PICKUP = "pickup"
+    """Codes under which parcels lie ready, typed by staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ ACCOUNT_LIMITS: Final = {
     TryKind.ORDER: Limit(5, timedelta(minutes=30)),
     TryKind.MAIL: Limit(5, timedelta(hours=1)),
     TryKind.CODE: Limit(15, timedelta(hours=1)),
+    TryKind.PICKUP: Limit(10, timedelta(minutes=15)),
 }
 """What one account may try with one company."""
 
@@ -41,6 +44,7 @@ SUBJECT_LIMITS: Final = {
     TryKind.ORDER: Limit(10, timedelta(days=1)),
     TryKind.MAIL: Limit(5, timedelta(days=1)),
     TryKind.CODE: Limit(30, timedelta(days=1)),
+    TryKind.PICKUP: Limit(1_000, timedelta(days=1)),
 }
 """What all accounts together may try at one order number or one address: many accounts guess no better than one."""
 

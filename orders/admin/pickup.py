@@ -18,9 +18,11 @@ from core.operations import record_personal_read
 from core.queries import companies
 from core.text import plain
 from inventory.queries import places_of_staff
+from orders.admin.entry_sale import tenders
 from orders.models import PickupTerms
-from orders.operations import HandOver, hand_over_pickup, prepare_pickups, renew_pickup_code
-from orders.queries import PickupRow, pickup_by_code, pickup_rows, shipments_to_send, stores_at_work
+from orders.operations import HandOver, hand_over_pickup, look_for_pickup, prepare_pickups, renew_pickup_code
+from orders.queries import PickupRow, PickupStore, pickup_rows, shipments_to_send, stores_at_work
+from orders.rules import Tender
 
 MAY = "orders.hand_over_pickup"
 READ = ("name", "orders")
@@ -71,14 +73,12 @@ def work_page(counter: Any, request: HttpRequest) -> HttpResponse:
     here = reverse("admin:orders_pickup_work")
     places = [store.id for store in stores]
     code = plain(request.POST.get("code", request.GET.get("code", ""))).strip()[:12]
-    found = pickup_by_code(code, location_ids=places) if code and places else None
+    found = _look_for(request, code, stores) if code and stores else None
     if request.method == "POST":
         deed = next((verb for name, verb in _VERBS.items() if name in request.POST), None)
         done = deed(request, places) if deed else _hand_over(request, found, code)
         if done:
             return HttpResponseRedirect(here)
-    if code and found is None:
-        messages.error(request, gettext("No parcel lies ready here under this code. Look at the buyer’s mail once more."))
     lists = {name: pickup_rows(name, location_ids=places) for name in ("to_prepare", "ready", "ended")} if places else {}
     shown = [row for rows_ in lists.values() for row in rows_] + ([found] if found else [])
     _record(request, shown)
@@ -91,6 +91,7 @@ def work_page(counter: Any, request: HttpRequest) -> HttpResponse:
         "code": code,
         "found": found,
         "typed": request.POST,
+        "tenders": tenders(),
         "to_prepare": lists.get("to_prepare", []),
         "ready": lists.get("ready", []),
         "ended": lists.get("ended", [])[:20],
@@ -98,6 +99,23 @@ def work_page(counter: Any, request: HttpRequest) -> HttpResponse:
         "page": here,
     }
     return TemplateResponse(request, "orders/admin/pickup.html", words)
+
+
+def _look_for(request: HttpRequest, code: str, stores: Sequence[PickupStore]) -> PickupRow | None:
+    account: Any = request.user
+    company_id = account.company_id or stores[0].company_id
+    answer = look_for_pickup(
+        code,
+        location_ids=[store.id for store in stores],
+        company_id=company_id,
+        account_id=account.pk,
+        actor=actor_of(request),
+        at=clock.now(),
+    )
+    if isinstance(answer, Refusal):
+        messages.error(request, answer.text(gettext))
+        return None
+    return answer
 
 
 def _record(request: HttpRequest, shown: Sequence[PickupRow]) -> None:
@@ -150,7 +168,9 @@ def _hand_over(request: HttpRequest, found: PickupRow | None, code: str) -> bool
         return False
     paid = found.owed if request.POST.get("paid") else 0
     note = request.POST.get("identity_note", "")[:120]
-    ask = HandOver(shipment_id=found.shipment_id, code=code, identity_note=note, paid=paid)
+    said = request.POST.get("tender", "")
+    tender, slip = Tender(said) if said in set(Tender) else Tender.CASH, plain(request.POST.get("slip", "")).strip()
+    ask = HandOver(shipment_id=found.shipment_id, code=code, identity_note=note, paid=paid, tender=tender, slip=slip)
     try:
         answer = hand_over_pickup(ask, actor=actor_of(request), at=clock.now())
     except HouseError as error:

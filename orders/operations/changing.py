@@ -132,14 +132,20 @@ def calculate(
 def _wishes(
     order: StandingOrder, doing: Sequence[ChangeItem], result: Recalculated, *, masters: DeliveryMasters, at: datetime
 ) -> list[Refusal]:
-    """Whether what is still here can come when it shall, from where it lies."""
+    """Whether what is still here, or still to come, can be there when it shall, from where it lies."""
     carried = result.sums.carriage
     if not asks_anew(doing) or not carried.consignments:
         return []
-    lying = {d.position: frozenset(d.locations) for d in order.destinations if d.locations and not d.has_left}
+    here = {d.position for d in order.destinations if not d.has_left}
+    lying = {d.position: frozenset(d.locations) for d in order.destinations if d.locations and d.position in here}
+    # A promise that slipped past the wish stands in the way of another wish or address, not of another way to pay.
+    asked = here & {int(item.target) for item in doing if item.kind is ChangeKind.DESTINATION}
+    ready = {n: p.line.ready_on for n, p in enumerate(result.pieces) if p.line and p.line.ready_on and p.line.destination in asked}
+    judged = {*lying, *(part.destination for part in carried.consignments if ready.keys() & set(part.lines))}
     places = {n: lying[part.destination] for part in carried.consignments for n in part.lines if part.destination in lying}
-    wished = [to if n in lying else replace(to, wished_on=None, time_band="") for n, to in enumerate(destinations_of(order, doing), 1)]
-    return wish_faults(wished, Route(masters=masters, carriage=carried, places=places), now=at.astimezone(ZoneInfo(order.timezone)))
+    wished = [to if n in judged else replace(to, wished_on=None, time_band="") for n, to in enumerate(destinations_of(order, doing), 1)]
+    route = Route(masters=masters, carriage=carried, places=places, ready=ready)
+    return wish_faults(wished, route, now=at.astimezone(ZoneInfo(order.timezone)))
 
 
 _FIELDS = {"wished_on": ("wished_on",), "time_band": ("time_band",), "place": ("postal_code", "prefecture")}

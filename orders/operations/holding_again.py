@@ -36,7 +36,7 @@ from orders.rules import (
 _PAST = """
 SELECT o.remark, coalesce(k.principal_id, k.id) AS person, NOT EXISTS (
     SELECT FROM orders_order p WHERE p.id < o.id AND p.cancelled_at IS NULL AND p.customer_id IN (
-        SELECT c.id FROM customers_customer c WHERE c.id = o.customer_id OR c.principal_id = o.customer_id)) AS is_first
+        SELECT c.id FROM customers_customer c WHERE coalesce(c.principal_id, c.id) = coalesce(k.principal_id, k.id))) AS is_first
 FROM orders_order o JOIN customers_customer k ON k.id = o.customer_id WHERE o.id = %s
 """
 _RAISE = """

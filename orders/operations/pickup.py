@@ -1,13 +1,12 @@
 """Goods fetched in a store: prepared, handed over against a code, reminded of, and given up when nobody comes."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from billing.operations import receive_payments
-from billing.rules import PaymentAsk, PaymentMethod
+from billing.rules import PaymentMethod
 from core.actor import Actor
 from core.clock import business_date
 from core.db import operation, rows, run
@@ -15,14 +14,16 @@ from core.errors import Refusal
 from core.errors import Refused as RuleRefused
 from core.outbox import announce
 from core.words import gettext_noop as _
+from customers.operations import count_tries, forgive_tries
+from customers.rules import TryAsk, TryKind
 from orders.events import PickupHandedOver, PickupLapsed, PickupReady, PickupReminded
 from orders.operations.cancelling import Cancelled, cancel_orders
 from orders.operations.inserting import choose_inserts, hold_contents
 from orders.operations.picking import pick_shipments
 from orders.operations.shipping import Leaving, hold_parcels, mark_delivered, may_be_prepared, ship_shipments, uninspected
-from orders.operations.statuses import refresh_statuses
-from orders.queries import stores_by_id
-from orders.rules import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, ShipmentStatus, kept_until
+from orders.operations.till import LaidDown, take_at_till
+from orders.queries import PickupRow, pickup_by_code, stores_by_id
+from orders.rules import MOST_WRONG_CODES, NOT_FETCHED, USUAL_TERMS, PickupState, ShipmentStatus, Tender, kept_until, slip_fault
 
 CODE_DIGITS = 6
 MOST_DUE = 200
@@ -121,12 +122,17 @@ def _give_codes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """Somebody stands at the counter with a code; ``paid`` says that what is still owed was paid there and then."""
+    """Somebody stands at the counter with a code; ``paid`` says that what is still owed was paid there and then, by ``tender``.
+
+    ``slip`` is the number that the card terminal printed.
+    """
 
     shipment_id: int
     code: str
     identity_note: str = ""
     paid: int = 0
+    tender: Tender = Tender.CASH
+    slip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,9 @@ class NotHandedOver(RuleRefused):
 
 
 _HELD = """
-SELECT p.shipment_id, p.state, p.code, p.wrong_codes, o.total - o.paid_total AS owed, o.payment_method FROM orders_pickup p
-JOIN orders_shipment s ON s.id = p.shipment_id JOIN orders_order o ON o.id = s.order_id WHERE p.shipment_id = %s FOR UPDATE OF p
+SELECT p.shipment_id, p.state, p.code, p.wrong_codes, o.total - o.paid_total AS owed, o.payment_method, l.name AS store FROM orders_pickup p
+JOIN orders_shipment s ON s.id = p.shipment_id JOIN orders_order o ON o.id = s.order_id JOIN inventory_location l ON l.id = p.location_id
+WHERE p.shipment_id = %s FOR UPDATE OF p
 """
 _HAND = """
 UPDATE orders_pickup SET state = 'handed_over', handed_at = %s, handed_by = %s, identity_note = %s, ended_at = %s WHERE shipment_id = %s
@@ -154,9 +161,9 @@ UPDATE orders_pickup SET state = 'handed_over', handed_at = %s, handed_by = %s, 
 
 @operation
 def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver | Refusal:
-    """The goods are handed over against their code: they leave the stock, the sale is posted, and cash taken at the counter is booked.
+    """The goods are handed over against their code: they leave the stock, the sale is posted, and what was paid at the counter is booked.
 
-    Refuses "order.not_ready", "order.wrong_code" (which is counted), "order.code_locked" (it was said wrong too often: ``renew_pickup_code``),
+    Refuses "order.not_ready", "order.slip_too_long", "order.wrong_code" (which is counted), "order.code_locked" (it was said wrong too often: ``renew_pickup_code``),
     "order.pay_at_store" (with what is still owed), and what ``ship_shipments`` refuses.
     Again changes nothing. Locks the order, the parcel, then the pickup. Announces PickupHandedOver.
     """
@@ -180,15 +187,42 @@ def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver
     if owed and ask.paid != owed:
         words = _("%(owed)s are still to be paid at the counter.")
         return Refusal("order.pay_at_store", words, {"owed": owed}, "/paid")
+    if fault := slip_fault(ask.slip):
+        return fault
     (left,) = ship_shipments([Leaving(shipment_id=parcel.id, handed=True)], actor=actor, at=at)
     if isinstance(left, Refusal):
         return left
     if owed:
-        _take_cash(order, parcel, owed, actor=actor, at=at)
+        laid = LaidDown(
+            order_id=order.id, order_ref=order.public_id, company_id=order.company_id, customer_id=order.customer_id, currency=order.currency,
+            amount=owed, store=row.store, timezone=order.timezone, once_key=f"pickup:{parcel.public_id}", tender=ask.tender, slip=ask.slip,
+        )  # fmt: skip
+        if refusal := take_at_till(laid, actor=actor, at=at):
+            raise NotHandedOver(refusal.code, refusal.message, params=refusal.params, field=refusal.field)
     mark_delivered([parcel.id], actor=actor, at=at)
     run(_HAND, (at, (actor.label or actor.id)[:128], ask.identity_note.strip()[:120], at, parcel.id))
     announce(_event(PickupHandedOver, parcel, orders))
     return HandedOver(parcel.id, order.id, left.invoice_number)
+
+
+@operation
+def look_for_pickup(
+    code: str, *, location_ids: Collection[int], company_id: int, account_id: int, actor: Actor, at: datetime
+) -> PickupRow | Refusal:
+    """The parcel that lies ready under a code in one of these stores, for somebody who works there; codes are not found by trying them out.
+
+    Refuses "order.no_such_code", which is counted, and "order.too_many_codes" after ten of them until a quarter of an hour is over.
+    """
+    (judged,) = count_tries([TryAsk(account_id=account_id, company_id=company_id, kind=TryKind.PICKUP, subject=code)], actor=actor, at=at)
+    if isinstance(judged, Refusal):
+        words = _("Too many wrong codes were typed here. Try again in a quarter of an hour, or give the buyer a new code.")
+        return Refusal("order.too_many_codes", words, {}, "/code")
+    found = pickup_by_code(code, location_ids=location_ids)
+    if found is None:
+        words = _("No parcel lies ready here under this code. Look at the buyer’s mail once more.")
+        return Refusal("order.no_such_code", words, {}, "/code")
+    forgive_tries(account_id, company_id=company_id, kind=TryKind.PICKUP, actor=actor, at=at)
+    return found
 
 
 @operation
@@ -226,24 +260,6 @@ def renew_pickup_code(shipment_id: int, *, actor: Actor, at: datetime) -> Prepar
 
 def _drawn() -> str:
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-
-
-def _take_cash(order: Any, parcel: Any, owed: int, *, actor: Actor, at: datetime) -> None:
-    """The cash of the counter pays the order, which counts as paid at once."""
-    ask = PaymentAsk(
-        company_id=order.company_id,
-        method=PaymentMethod.CASH_AT_STORE,
-        currency=order.currency,
-        amount=owed,
-        received_on=business_date(at, order.timezone),
-        once_key=f"pickup:{parcel.public_id}",
-        order_ref=order.public_id,
-        customer_id=order.customer_id,
-    )
-    (answer,) = receive_payments([ask], actor=actor, at=at)
-    if isinstance(answer, Refusal):
-        raise NotHandedOver(answer.code, answer.message, params=answer.params, field=answer.field)
-    refresh_statuses([order.id], actor=actor, at=at)
 
 
 def _event(kind: Any, parcel: Any, orders: Mapping[int, Any]) -> Any:

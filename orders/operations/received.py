@@ -76,6 +76,13 @@ WITH theirs AS (
 )
 DELETE FROM orders_paperscan s USING theirs WHERE s.paper_id = theirs.id
 """
+_FORGET_OLD: Final = """
+WITH old AS (
+    UPDATE orders_receivedpaper p SET name = '' FROM orders_paperscan s
+    WHERE s.paper_id = p.id AND p.state IN ('set_aside', 'no_order') AND p.decided_at < %s RETURNING p.id
+)
+DELETE FROM orders_paperscan s USING old WHERE s.paper_id = old.id
+"""
 
 
 def receive_papers(files: Sequence[tuple[str, bytes]], *, batch: PaperBatch, actor: Actor, at: datetime) -> list[PapersKept | Refusal]:
@@ -183,3 +190,12 @@ def requeue_papers(paper_ids: Sequence[int], *, actor: Actor) -> int:
 def forget_papers(customer_ids: Sequence[int], *, actor: Actor) -> None:
     """The scans of these customers' papers are gone; that a paper came, when and for which order stays."""
     run(_FORGET, (list(customer_ids),))
+
+
+@operation
+def forget_scans(*, before: datetime, actor: Actor) -> int:
+    """The scans of papers that became no order and were put away before a moment are gone; answers with how many.
+
+    Whoever wrote them is nobody's customer, and would be found by nobody who forgets them. That a paper came, and why it was put away, stays.
+    """
+    return run(_FORGET_OLD, (before,))

@@ -7,23 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.utils.translation import gettext, override
 
-from billing.operations import receive_payments
-from billing.rules import PaymentAsk, PaymentMethod
 from core.actor import Actor
 from core.clock import business_date
 from core.db import constraint_of, in_operation, operation, rows, run
 from core.errors import Busy, Refusal
 from core.errors import Refused as RuleRefused
 from core.outbox import announce
-from core.queries import company_context
 from core.words import gettext_noop as _
 from orders.events import PickupHandedOver
 from orders.operations.estimate_settling import EstimateDecided
 from orders.operations.placing import FIRST_WINS, ParticipantRefused, StockWentMeanwhile, place_orders
 from orders.operations.shipping import Leaving, mark_delivered, ship_shipments
-from orders.operations.statuses import refresh_statuses
+from orders.operations.till import LaidDown, take_at_till
 from orders.queries import PickupStore, selling_stores
 from orders.rules import DraftDestination, OrderDraft, Placed, Refused, Tender, on_this_shelf, sale_faults, to_walk_in
 
@@ -106,7 +102,7 @@ def _sell(sale: StoreSale, *, actor: Actor, at: datetime) -> Sold | Refused:
     if isinstance(store, Refusal):
         return Refused.because(store)
     draft = _as_sold(sale, store)
-    if faults := sale_faults(draft, slip=sale.slip) if sale.handed else []:
+    if faults := sale_faults(draft, handed=sale.handed, slip=sale.slip):
         return Refused(tuple(faults))
     (placed,) = place_orders([draft], actor=actor, at=at)
     if isinstance(placed, Refused):
@@ -168,27 +164,13 @@ def _event(parcel: Any, placed: Placed) -> PickupHandedOver:
 def _take_payment(placed: Placed, sale: StoreSale, store: PickupStore, *, actor: Actor, at: datetime) -> None:
     if not placed.total:
         return
-    ask = PaymentAsk(
-        company_id=sale.draft.company_id,
-        method=PaymentMethod.CASH_AT_STORE,
-        currency=placed.currency,
-        amount=placed.total,
-        received_on=business_date(at, store.timezone),
-        once_key=f"sale:{placed.public_id}",
-        reference=_reference(sale, store),
-        order_ref=placed.public_id,
-        customer_id=placed.customer_id,
-    )
-    (answer,) = receive_payments([ask], actor=actor, at=at)
-    if isinstance(answer, Refusal):
-        raise NotSold(answer.code, answer.message, params=answer.params, field=answer.field)
-    refresh_statuses([placed.order_id], actor=actor, at=at)
-
-
-def _reference(sale: StoreSale, store: PickupStore) -> str:
-    """Where it was paid and how, for whoever reconciles the till and the terminal."""
-    with override(company_context(store.company_id).language):
-        return f"{store.name} {gettext(Tender.labels()[sale.tender])} {sale.slip}".strip()[:80]
+    laid = LaidDown(
+        order_id=placed.order_id, order_ref=placed.public_id, company_id=sale.draft.company_id, customer_id=placed.customer_id,
+        currency=placed.currency, amount=placed.total, store=store.name, timezone=store.timezone, once_key=f"sale:{placed.public_id}",
+        tender=sale.tender, slip=sale.slip,
+    )  # fmt: skip
+    if refusal := take_at_till(laid, actor=actor, at=at):
+        raise NotSold(refusal.code, refusal.message, params=refusal.params, field=refusal.field)
 
 
 _BEFORE = """

@@ -44,6 +44,9 @@ SELECT l.id AS line_id, l.public_id AS ref, l.position, l.variant_id, l.sku, l.n
     l.recommendation_ref, l.profile,
     p.kind, p.temperature_zone, v.parcel_size, v.weight_grams,
     coalesce((SELECT max(b.units) FROM inventory_backorder b WHERE b.demand_id = l.public_id AND b.status = 'waiting'), 0) AS waiting,
+    greatest((SELECT max(b.promised_on) FROM inventory_backorder b WHERE b.demand_id = l.public_id AND b.status = 'waiting'), (
+        SELECT max(s.not_before_on) FROM orders_shipmentline sl JOIN orders_shipment s ON s.id = sl.shipment_id
+        WHERE sl.line_id = l.id AND s.status = 'planned')) AS ready_on,
     coalesce((SELECT jsonb_agg(jsonb_build_array(d.amount, d.source, d.reason) ORDER BY d.id) FROM orders_linediscount d
         WHERE d.line_id = l.id), '[]') AS discounts
 FROM orders_line l JOIN catalog_variant v ON v.id = l.variant_id JOIN catalog_product p ON p.id = v.product_id

@@ -87,7 +87,7 @@ def insert_facts(shipment_ids: Sequence[int], *, at: datetime) -> list[ParcelFac
 
 
 def _parcel(row: Any, profiles: Profiles) -> ParcelFacts:
-    bought = [tuple(one.split(" ")) for one in row.profiles]
+    bought = [tuple(one.rsplit(" ", 1)) for one in row.profiles]  # a company without profiles may have written anything into its products
     needs = strictest(profile for code, form in bought if (profile := profiles.of(code, form)) is not None)
     facts = InsertFacts(
         shipment_id=row.shipment_id, order_id=row.order_id, location_id=row.location_id, person=row.person, box=row.box,

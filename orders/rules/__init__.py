@@ -304,7 +304,7 @@ from orders.rules.scripts import (
     spoken,
     unsaid,
 )
-from orders.rules.selling import LONGEST_SLIP, WALK_IN, Tender, on_this_shelf, sale_faults, to_walk_in
+from orders.rules.selling import LONGEST_SLIP, WALK_IN, Tender, on_this_shelf, sale_faults, slip_fault, to_walk_in
 from orders.rules.service import (
     CUSTOMERS_DEEDS,
     ENDS,
@@ -328,9 +328,10 @@ from orders.rules.service import (
     step_of,
     was_done,
 )
-from orders.rules.sold import sold_fee, sold_line
+from orders.rules.sold import charged_lines, sold_fee, sold_line
 from orders.rules.statuses import (
     CARRIERS,
+    ON_CREDIT,
     PAID_ELSEWHERE,
     SHIPS_BEFORE_PAYMENT,
     AuthorKind,
@@ -375,7 +376,7 @@ __all__ = [
     "LABEL_KINDS", "LEASE_MINUTES", "LEGAL_TERMS", "LONGEST", "LONGEST_MESSAGE", "LONGEST_REASON", "LONGEST_SENDER", "LONGEST_SIDE",
     "LONGEST_SLIP", "LONGEST_TITLE", "MAX_LINES", "MAX_QUANTITY", "MOST_AMOUNT", "MOST_DAYS", "MOST_NAMES", "MOST_ON_PAPER",
     "MOST_PAGES", "MOST_PAPER_BYTES", "MOST_PART", "MOST_PHOTOS", "MOST_PHOTO_MB", "MOST_PIECES", "MOST_PIXELS", "MOST_SCRIPT",
-    "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEUTRAL", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "NO_PROFILES",
+    "MOST_TRACKING_EVENTS", "MOST_WRONG_CODES", "NEUTRAL", "NEW", "NOT_FETCHED", "NO_ATTRIBUTION", "NO_MASTERS", "NO_PROFILES", "ON_CREDIT",
     "OPEN_CASES", "OPEN_SERVICES", "OUT_FIELDS", "PAID_ELSEWHERE", "PAID_LATE", "PHOTO_FORMATS", "PLACEHOLDERS", "PLACE_FIELDS",
     "RAKUTEN", "RAKUTEN_OUT", "REUSED_AFTER_DAYS", "SAGAWA_74", "SAGAWA_RESULT", "SHIPPING_ACCEPTANCE", "SHIPPING_ACTUAL",
     "SHIPPING_INSTRUCTION", "SHIPPING_TRACKING", "SHIPS_BEFORE_PAYMENT", "SILENT_DAYS", "TAKES_IN", "TIME_BANDS", "TOLD_GATES",
@@ -400,7 +401,7 @@ __all__ = [
     "StandingLine", "StandingOrder", "StandingPlace", "Step", "SubscriptionWish", "SummedFee", "SummedLine", "Sums", "Tender",
     "ToldGate", "TrackingAsk", "TrackingSaid", "TrackingState", "TrackingTaken", "Unmet", "Unreadable", "UnreadableDocument",
     "Visibility", "WhenShort", "WordsAsked", "Workflow", "WrappingRow", "agree_gift", "approval_due", "ask_faults", "asks_anew",
-    "band_words", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of", "check_shape", "choose", "chunks_of",
+    "band_words", "barcode_svg", "bearer_of", "box_fault", "carrier_code", "charge_of", "charged_lines", "check_shape", "choose", "chunks_of",
     "code128", "columns_of", "combine", "contents_mark", "contract_faults", "current", "day_in", "deeds_open", "desk_faults",
     "destinations_of", "difference", "differences", "differing", "digest_of", "draft_of", "each_once", "effective", "estimate_fault",
     "fee_of", "fits_modulo_7", "folded_code", "form_code", "fulfilment_status", "gate_facts", "gate_holds", "gift_clashes",
@@ -412,7 +413,7 @@ __all__ = [
     "priced_draft", "prices_hidden", "printed_code", "profiles_of", "propose", "raised_holds", "read_number", "ready_on",
     "reasons_for", "recalculate", "remark_parts", "return_fault", "return_money", "return_status", "said_fault", "said_of",
     "sale_faults", "same_words", "scan_fault", "script_faults", "seconds_left", "service_ask_fault", "service_step_fault",
-    "shown_lines_of", "signed", "sold_fee", "sold_line", "spare_postage", "spoken", "standing_faults", "state_of", "step", "step_of",
+    "shown_lines_of", "signed", "slip_fault", "sold_fee", "sold_line", "spare_postage", "spoken", "standing_faults", "state_of", "step", "step_of",
     "strictest", "sub", "subs", "sum_up", "text_of_columns", "texts", "to_walk_in", "too_large", "too_many", "twins", "unmet_gates",
     "unsaid", "waits_for_card", "was_done", "whole", "whole_price", "wish_as_text", "wish_of_text", "with_tax", "without_fees",
     "words_asked", "words_of", "xml_of",

@@ -120,6 +120,8 @@ class StandingLine:
     parcel_size: str = ""
     weight_grams: int | None = None
     profile: str = ""
+    ready_on: date | None = None
+    """From when on what is still here may leave: the day that was promised for what waits, the release day of what lies ready."""
 
     @property
     def stands(self) -> bool:

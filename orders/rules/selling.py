@@ -27,18 +27,25 @@ WALK_IN = "walk_in"
 LONGEST_SLIP = 40
 
 
-def sale_faults(draft: OrderDraft, *, slip: str = "") -> list[Refusal]:
-    """Why this is no sale over the counter, each with its field."""
+def sale_faults(draft: OrderDraft, *, handed: bool = True, slip: str = "") -> list[Refusal]:
+    """Why this is no sale at the counter, each with its field; what is not ``handed`` over at once is sent, and may be a gift."""
     found = []
     if draft.payment_method != PaymentMethod.CASH_AT_STORE:
         words = _("What is sold over the counter is paid there and then, in cash or at the terminal.")
         found.append(Refusal("order.paid_here", words, {}, "/payment_method"))
-    if len(draft.destinations) != 1 or draft.destinations[0].gift_message or draft.destinations[0].gift is not None:
+    if handed and (len(draft.destinations) != 1 or draft.destinations[0].gift_message or draft.destinations[0].gift is not None):
         words = _("What is handed over at once is given as it is. Gifts are taken as orders to be fetched or sent.")
         found.append(Refusal("order.handed_as_it_is", words, {}, "/destinations"))
-    if len(slip) > LONGEST_SLIP:
-        found.append(Refusal("order.slip_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_SLIP}, "/slip"))
+    if fault := slip_fault(slip):
+        found.append(fault)
     return found
+
+
+def slip_fault(slip: str) -> Refusal | None:
+    """Why this is not what a terminal prints."""
+    if len(slip) <= LONGEST_SLIP:
+        return None
+    return Refusal("order.slip_too_long", _("At most %(limit)s characters fit here."), {"limit": LONGEST_SLIP}, "/slip")
 
 
 def on_this_shelf(reasons: Sequence[Refusal], *, store: str) -> tuple[Refusal, ...]:

@@ -76,8 +76,9 @@ def exchange_intake() -> int:
 
 @shared_task(name="orders.forget_intake")
 def forget_intake() -> int:
-    """What counters handed in long ago is thrown away: it holds names and addresses that stand on the orders anyway."""
-    return operations.forget_intake(before=clock.now() - timedelta(days=settings.INTAKE_KEPT_DAYS), actor=SYSTEM)
+    """What counters and people handed in long ago is thrown away: it holds names and addresses that stand on the orders anyway, or on none."""
+    before = clock.now() - timedelta(days=settings.INTAKE_KEPT_DAYS)
+    return operations.forget_intake(before=before, actor=SYSTEM) + operations.forget_scans(before=before, actor=SYSTEM)
 
 
 @shared_task(name="orders.tidy_words")

@@ -55,13 +55,14 @@ def comes(shop: Shop, variant: Any, quantity: int, *, place: int = 0, key: str =
     allocate_waiting([the_item(variant).pk], company_id=shop.company.pk, actor=SYSTEM, at=AT)
 
 
-def a_pre_order(shop: Shop, *wanted: tuple[Any, int], **given: Any) -> Order:
-    """An order that waits for a book of 1 July, beside what else is wanted."""
+def a_pre_order(shop: Shop, *wanted: tuple[Any, int], is_here: bool = True, **given: Any) -> Order:
+    """An order of a book of 1 July, which came early or is waited for, beside what else is wanted."""
     book = shop.variant(stock=[0])
     may_be_back_ordered(book, kind=WaitKind.PRE_ORDER, release_on=RELEASE, lead_days=None)
     draft = a_draft(shop, (book, 1), *wanted, **given)
     (order,) = placed(replace(draft, lines=tuple(replace(line, waits_until=date.max) for line in draft.lines)))
-    comes(shop, book, 3)
+    if is_here:
+        comes(shop, book, 3)
     return Order.objects.get(pk=order.order_id)
 
 
@@ -113,6 +114,29 @@ def test_a_new_wish_does_not_send_pre_ordered_goods_before_their_day_without_ser
 
     assert isinstance(done, Changed)
     assert days(order) == [("2026-07-01", "None", "2026-07-01")]
+
+
+@pytest.mark.parametrize(("_case", "is_here"), [("it waits", False), ("it came before its day", True)])
+def test_a_new_wish_is_no_earlier_than_what_was_promised(_case: str, is_here: bool):
+    shop = a_shop()
+    a_delivery(shop)
+    order = a_pre_order(shop, is_here=is_here)
+
+    early = open_change(order.pk, actor=STAFF, at=AT, items=[to("wished_on", "2026-06-01")])
+    done = changed(order, to("wished_on", "2026-07-04"))
+
+    assert [(fault.code, fault.field) for fault in early.reasons] == [("delivery.too_early", "/items/0/after")]
+    assert isinstance(done, Changed)
+    assert str(order.destinations.get().wished_on) == "2026-07-04"
+
+
+def test_another_way_to_pay_is_not_refused_for_a_promise_that_slipped():
+    shop = a_shop()
+    a_delivery(shop)
+    order = a_pre_order(shop, is_here=False)
+    Destination.objects.filter(order=order).update(wished_on="2026-06-01")
+
+    assert isinstance(changed(order, ChangeItem(kind=ChangeKind.PAYMENT, after="bank_transfer")), Changed)
 
 
 def test_the_rest_of_a_short_pick_keeps_its_release_day():

@@ -312,3 +312,13 @@ def test_inserts_taken_out_twice_are_taken_out_once(shop):
     assert (first, again, parcel.version) == ([False], [True], version)
     assert not take_out_inserts([parcel.pk], choose_anew=False, actor=STAFF, at=LATER)[0].repeated
     assert take_out_inserts([parcel.pk], choose_anew=False, actor=STAFF, at=LATER)[0].repeated
+
+
+def test_a_profile_of_two_words_stops_nobody_from_picking(shop):
+    rule = an_insert_rule(shop, profiles=["gift set"])
+    order = an_order(shop, (shop.variant(profile="gift set"), 1))
+    parcel = Shipment.objects.get(order=order)
+
+    choose_inserts([parcel.pk], actor=STAFF, at=AT)
+
+    assert list(ShipmentInsert.objects.values_list("rule_id", flat=True)) == [rule.pk]

@@ -34,7 +34,7 @@ from orders.operations import (
     ship_shipments,
 )
 from orders.queries import pickup_by_code, pickup_rows, pickup_stores, pickups_of_order
-from orders.rules import ChangeItem, ChangeKind, PickupState, PickupTermsRow, Refused, kept_until, ready_on
+from orders.rules import ChangeItem, ChangeKind, PickupState, PickupTermsRow, Refused, Tender, kept_until, ready_on
 from tests.factories.inventory import stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_draft, a_fee, a_shop, placed
 from tests.factories.pickup import a_fetched_draft, a_store, some_terms
@@ -215,6 +215,18 @@ def test_mails_say_what_became_of_it(shop, store):
         mail_pickup_lapsed(PickupLapsed(**told), at=AT)
 
     assert sorted(OutgoingMail.objects.values_list("kind", flat=True)) == ["order.pickup_lapsed", "order.pickup_reminded"]
+
+
+def test_what_was_paid_by_the_terminal_is_told_from_cash(shop, store):
+    _order, parcel = fetched(shop, store, 2)
+    ask = HandOver(shipment_id=parcel.pk, code=prepared(parcel), paid=2_000, tender=Tender.CARD_TERMINAL, slip="00123")
+
+    too_long = hand_over_pickup(replace(ask, slip="9" * 41), actor=STAFF, at=AT)
+    hand_over_pickup(ask, actor=STAFF, at=AT)
+
+    assert (too_long.code, too_long.field) == ("order.slip_too_long", "/slip")
+    assert list(Payment.objects.values_list("amount", "reference")) == [(2_000, "神保町店 カード端末 00123")]
+    assert broken() == []
 
 
 def test_a_cancelled_order_is_not_handed_over(shop, store):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from billing.models import Payment
 from core.actor import SYSTEM, Actor, ActorKind
@@ -41,6 +42,7 @@ from tests.factories.inventory import stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_draft, a_shop, an_insert_rule, an_inspection_policy, placed
 from tests.factories.pickup import a_fetched_draft, a_store, some_terms
 from tests.orders.test_api import caller, post
+from tests.orders.test_entry import a_desk
 from tests.orders.test_pickup import fetched, in_store, prepared
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +284,32 @@ def test_how_somebody_showed_who_they_are_is_forgotten_with_them(shop, store):
 
     row = Pickup.objects.get()
     assert (row.identity_note, row.state, row.handed_by) == ("", "handed_over", STAFF.label)
+
+
+def test_codes_are_not_found_at_the_counter_by_trying_them_out(shop, store):
+    _order, parcel = fetched(shop, store)
+    code, desk, page = prepared(parcel), a_desk(), reverse("admin:orders_pickup_work")
+    wrong = [f"{n:06d}" for n in range(1, 20) if f"{n:06d}" != code][:10]
+
+    def told(typed: str, at: Any = AT) -> tuple[bool, list[str]]:
+        with travel(at):
+            answer = desk.get(page, {"code": typed})
+        return answer.context["found"] is not None, [str(one) for one in answer.context["messages"]]
+
+    assert [told(one)[0] for one in wrong[:9]] == [False] * 9
+    assert told(code) == (True, [])
+    assert [told(one)[0] for one in wrong] == [False] * 10
+    found, words = told(code)
+    assert (found, "15 分後" in words[0]) == (False, True)
+    assert told(code, AT + timedelta(minutes=16)) == (True, [])
+
+
+def test_the_counter_takes_a_card_at_its_terminal(shop, store):
+    _order, parcel = fetched(shop, store)
+    code, page = prepared(parcel), reverse("admin:orders_pickup_work")
+
+    with travel(AT):
+        a_desk().post(page, {"code": code, "paid": "1", "tender": "card_terminal", "slip": "00123"})
+
+    parcel.refresh_from_db()
+    assert (parcel.status, Payment.objects.get().reference) == ("delivered", "神保町店 カード端末 00123")

@@ -1,7 +1,7 @@
 """Paper orders: scans are kept once, typed by one person at a time, and end in one order or in words."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,16 @@ from core.errors import Refusal
 from customers.models import Account
 from orders.admin.order_form_paper import FormReader, order_form_paper
 from orders.models import Order, OrderForm, PaperScan, ReceivedPaper
-from orders.operations import PapersKept, PaperTaken, decide_papers, receive_papers, requeue_papers, take_next_paper, take_paper
+from orders.operations import (
+    PapersKept,
+    PaperTaken,
+    decide_papers,
+    forget_scans,
+    receive_papers,
+    requeue_papers,
+    take_next_paper,
+    take_paper,
+)
 from orders.operations.erasing import blank_customers
 from orders.rules import FormCode, PaperBatch, PaperWay, ReceivedState, form_code, kind_of_scan, printed_code
 from tests.factories.customers import a_customer, a_staff_account
@@ -267,6 +276,19 @@ def test_a_scan_is_shown_as_a_picture_to_those_who_may(_case, raw, kind):
     assert "no-store" in shown["Cache-Control"]
     assert shown.content.startswith(b"\x89PNG")
     assert a_desk("orders.view_order").get(where).status_code == 403
+
+
+def test_scans_that_became_no_order_are_thrown_away_after_their_time():
+    shop = a_phone_shop()
+    papers = [a_paper(shop, PNG + bytes([n])) for n in range(3)]
+    decide_papers(papers[:1], state=ReceivedState.NO_ORDER, reason="お礼状", actor=ME, at=AT)
+    decide_papers(papers[1:2], state=ReceivedState.SET_ASIDE, reason="読めない", actor=ME, at=AT + timedelta(days=2))
+
+    gone = [forget_scans(before=AT + timedelta(days=1), actor=SYSTEM) for _n in range(2)]
+
+    assert gone == [1, 0]
+    assert sorted(PaperScan.objects.values_list("paper_id", flat=True)) == papers[1:]
+    assert ReceivedPaper.objects.values_list("name", "reason").get(pk=papers[0]) == ("", "お礼状")
 
 
 def test_the_scan_goes_with_its_customer_and_the_record_stays():

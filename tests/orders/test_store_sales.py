@@ -121,6 +121,7 @@ def test_a_sale_that_a_rule_holds_is_refused_as_a_whole(shop, store):
     ("_case", "change", "code"),
     [
         ("paid later", lambda s: replace(s, draft=replace(s.draft, payment_method="bank_transfer")), "order.paid_here"),
+        ("sent home and paid later", lambda s: replace(s, handed=False, draft=replace(s.draft, payment_method="cash_on_delivery")), "order.paid_here"),
         ("a gift", lambda s: replace(s, draft=replace(s.draft, destinations=(replace(s.draft.destinations[0], gift=GiftWish()),))), "order.handed_as_it_is"),
         ("another price", lambda s: replace(s, draft=replace(s.draft, expected_total=999)), "order.total_changed"),
         ("no store", lambda s: replace(s, store_id=0), "order.no_such_store"),
