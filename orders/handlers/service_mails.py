@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from core.operations import NewMail, owe_mails
 from core.queries import company_context
 from customers.queries import buyer_details
 from orders.events import ServiceAccepted, ServiceEnded, ServiceEstimated, ServiceReceived, ServiceRefused, ServiceRequested
-from orders.queries import ServiceView, service_address, service_view
+from orders.queries import ServiceView, service_address, service_path, service_view
 from orders.rules import ServiceKind, ServiceStatus
 
 
@@ -64,7 +63,7 @@ def _tell(service_id: int, step: str) -> None:
             "status": _(ServiceStatus.labels()[ServiceStatus(service.status)]),
             "we_pay_in": service.postage_in_by == "company",
             "send_to": service_address(service.company_id) if step == "accepted" else "",
-            "url": f"{settings.PUBLIC_URL}{reverse('shop-service', args=[service.number])}",
+            "url": f"{settings.PUBLIC_URL}{service_path(service.id)}",
             "signature": f"{company.name}\n{company.phone}\n{company.email}".strip(),
         }
         subject = _subject(service, step) % {"shop": company.name, "number": service.number}

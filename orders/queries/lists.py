@@ -40,6 +40,14 @@ class Sight:
             return Q(customer_id__in=self.customer_ids)
         return Q(company_id=self.company_id) if self.company_id is not None else Q(pk__in=[])
 
+    def where(self, alias: str) -> tuple[str, dict[str, Any]]:
+        """The same in SQL with its parameters, of whatever bears a company and a customer."""
+        if self.everything:
+            return "true", {}
+        if self.customer_ids is not None:
+            return f"{alias}.customer_id = ANY(%(customers)s::bigint[])", {"customers": list(self.customer_ids)}
+        return f"{alias}.company_id = %(company)s::bigint", {"company": self.company_id}
+
 
 def visible(sight: Sight) -> QuerySet[Order]:
     """The orders somebody may see: the only gate to them."""
@@ -98,14 +106,8 @@ def order_rows(
     among: Sequence[int] | None = None,
 ) -> list[OrderRow]:
     """Orders, newest first, by keyset; `placed_until_on` is exclusive, `among` limits to these keys. One statement."""
-    conditions = ["true"] if sight.everything else []
-    given: dict[str, Any] = {"limit": limit}
-    if sight.customer_ids is not None:
-        conditions.append("o.customer_id = ANY(%(customers)s::bigint[])")
-        given["customers"] = list(sight.customer_ids)
-    elif not sight.everything:
-        conditions.append("o.company_id = %(company)s::bigint")
-        given["company"] = sight.company_id
+    where, given = sight.where("o")
+    conditions, given = [where], {**given, "limit": limit}
     if among is not None:
         conditions.append("o.id = ANY(%(among)s::bigint[])")
         given["among"] = list(among)

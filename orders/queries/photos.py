@@ -50,13 +50,8 @@ def photos_of(*, case_ids: Sequence[int] = (), service_ids: Sequence[int] = ()) 
 
 def visible_photo(ref: UUID, *, sight: Sight) -> PhotoView | None:
     """A photo by its public id, if the asker may see whose it is: the only gate to the files."""
-    given: dict[str, object] = {"ref": ref}
-    where = "true"
-    if not sight.everything and sight.customer_ids is not None:
-        where, given["customers"] = "p.customer_id = ANY(%(customers)s::bigint[])", list(sight.customer_ids)
-    elif not sight.everything:
-        where, given["company"] = "p.company_id = %(company)s::bigint", sight.company_id
-    found = rows(f"{_PHOTOS} AND p.public_id = %(ref)s AND {where}", given, prepare=False)
+    where, given = sight.where("p")
+    found = rows(f"{_PHOTOS} AND p.public_id = %(ref)s AND {where}", {**given, "ref": ref}, prepare=False)
     return PhotoView(*found[0]) if found else None
 
 

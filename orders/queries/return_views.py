@@ -149,9 +149,13 @@ def return_address(case_id: int) -> str:
     found = rows(_ADDRESS, (case_id,))
     if not found:
         return ""
-    one = found[0]
-    place = f"〒{one.postal_code} {one.prefecture}{one.address}" if one.postal_code else f"{one.prefecture}{one.address}"
-    return "\n".join(line for line in (place.strip(), f"{one.company} {one.name}", one.phone) if line)
+    return in_lines(found[0])
+
+
+def in_lines(place: Any) -> str:
+    """A place of a company (postal code, prefecture, address, company, name, phone) as it is written on a parcel."""
+    where = f"〒{place.postal_code} {place.prefecture}{place.address}" if place.postal_code else f"{place.prefecture}{place.address}"
+    return "\n".join(line for line in (where.strip(), f"{place.company} {place.name}", place.phone) if line)
 
 
 def cases_of_order(order_id: int) -> list[CaseView]:
@@ -162,7 +166,7 @@ def cases_of_order(order_id: int) -> list[CaseView]:
 
 def visible_case_key(ref: UUID, *, sight: Sight) -> int | None:
     """The key of a case by its public id, if the asker may see its order."""
-    where, given = _limits(sight)
+    where, given = sight.where("c")
     found = rows(f"SELECT c.id FROM orders_returncase c WHERE c.public_id = %(ref)s AND {where}", {**given, "ref": ref}, prepare=False)
     return found[0].id if found else None
 
@@ -178,7 +182,7 @@ def case_rows(
     number: str | None = None,
 ) -> list[CaseView]:
     """Cases, newest first, by keyset. Two statements."""
-    where, given = _limits(sight)
+    where, given = sight.where("c")
     conditions = [where]
     for name, condition, value in (
         ("status", "c.status = %(status)s", status),
@@ -199,15 +203,6 @@ def case_rows(
         prepare=False,
     )
     return case_views([row.id for row in keys])
-
-
-def _limits(sight: Sight) -> tuple[str, dict[str, Any]]:
-    """What an asker may see, as for orders."""
-    if sight.everything:
-        return "true", {}
-    if sight.customer_ids is not None:
-        return "c.customer_id = ANY(%(customers)s::bigint[])", {"customers": list(sight.customer_ids)}
-    return "c.company_id = %(company)s::bigint", {"company": sight.company_id}
 
 
 def _case(row: Any) -> CaseView:

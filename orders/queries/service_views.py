@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from core.db import rows
 from orders.queries.lists import Sight
+from orders.queries.return_views import in_lines
+from orders.queries.views import ref_of_word, signed_word
+
+LINK_SALT = "orders.service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,8 @@ LEFT JOIN inventory_location p ON p.id = v.location_id LEFT JOIN billing_invoice
 # What somebody bought here and has: offered when she asks for a repair.
 _OWN_LINES = """
 SELECT l.public_id AS ref, l.name, o.number, o.placed_on FROM orders_line l JOIN orders_order o ON o.id = l.order_id
-WHERE o.customer_id = ANY(%s::bigint[]) AND l.shipped_quantity > 0 ORDER BY o.placed_at DESC, l.position LIMIT %s
+WHERE o.customer_id = ANY(%(ids)s::bigint[]) AND (%(order)s::bigint IS NULL OR o.id = %(order)s) AND l.shipped_quantity > 0
+ORDER BY o.placed_at DESC, l.position LIMIT %(limit)s
 """
 _ADDRESS = """
 SELECT lo.name, lo.postal_code, lo.prefecture, lo.address, lo.phone, c.name AS company FROM inventory_location lo JOIN core_company c ON c.id = lo.company_id
@@ -109,18 +113,18 @@ def service_rows(
     kind: str | None = None,
     number: str | None = None,
     ref: UUID | None = None,
+    order_key: int | None = None,
 ) -> list[ServiceView]:
     """Requests the asker may see, newest first, by keyset: the only gate to them. Two statements."""
-    conditions: list[str] = ["true"]
-    given: dict[str, Any] = {"limit": limit}
-    if not sight.everything and sight.customer_ids is not None:
-        conditions, given["customers"] = ["v.customer_id = ANY(%(customers)s::bigint[])"], list(sight.customer_ids)
-    elif not sight.everything:
-        conditions, given["company"] = ["v.company_id = %(company)s::bigint"], sight.company_id
+    where, given = sight.where("v")
+    conditions, given = [where], {**given, "limit": limit}
     for name, value in (("status", status), ("kind", kind), ("number", number)):
         if value is not None:
             conditions.append(f"v.{name} = %({name})s")
             given[name] = value
+    if order_key is not None:
+        conditions.append("v.line_id IN (SELECT id FROM orders_line WHERE order_id = %(order)s)")
+        given["order"] = order_key
     if ref is not None:
         conditions.append("v.public_id = %(ref)s")
         given["ref"] = ref
@@ -135,16 +139,24 @@ def service_rows(
     return service_views([row.id for row in keys])
 
 
-def own_lines(customer_ids: Sequence[int], *, limit: int = 50) -> list[OwnLine]:
-    """What these customers bought here and was sent to them, the latest first."""
-    return [OwnLine(*row) for row in rows(_OWN_LINES, (list(customer_ids), limit))]
+def own_lines(customer_ids: Sequence[int], *, order_key: int | None = None, limit: int = 50) -> list[OwnLine]:
+    """What these customers bought here and was sent to them, the latest first; of one order only where it is named."""
+    told = {"ids": list(customer_ids), "order": order_key, "limit": limit}
+    return [OwnLine(*row) for row in rows(_OWN_LINES, told, prepare=False)]
+
+
+def service_path(ref: UUID) -> str:
+    """Where the customer looks at a request without signing in: a signed link, as that of an order."""
+    return f"/services/{signed_word(ref, salt=LINK_SALT)}/"
+
+
+def service_behind(link: str) -> ServiceView | None:
+    """The request that a link was signed for, within its time; None for anything else."""
+    ref = ref_of_word(link, salt=LINK_SALT)
+    return next(iter(service_rows(Sight(everything=True), limit=1, ref=ref)), None) if ref is not None else None
 
 
 def service_address(company_id: int) -> str:
     """Where goods are to be sent: the company's first warehouse, in lines; empty where it has none."""
     found = rows(_ADDRESS, (company_id,))
-    if not found:
-        return ""
-    one = found[0]
-    place = f"〒{one.postal_code} {one.prefecture}{one.address}" if one.postal_code else f"{one.prefecture}{one.address}"
-    return "\n".join(line for line in (place.strip(), f"{one.company} {one.name}", one.phone) if line)
+    return in_lines(found[0]) if found else ""

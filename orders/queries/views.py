@@ -237,7 +237,7 @@ def orders_of_lines(line_refs: Sequence[UUID]) -> dict[UUID, int]:
 
 def order_path(order: OrderView) -> str:
     """Where the buyer looks at the order without signing in: a signed link, because neither number nor id is a permission."""
-    return f"/orders/{signing.dumps(order.id.hex, salt=LINK_SALT)}/"
+    return f"/orders/{signed_word(order.id, salt=LINK_SALT)}/"
 
 
 _BY_PROOF = """
@@ -256,9 +256,19 @@ def order_by_proof(company_id: int, *, number: str, phone: str, email: str) -> O
 
 
 def ref_behind(link: str) -> UUID | None:
-    """The public id that a link was signed for, within its time; None for anything else."""
+    """The public id of the order that a link was signed for, within its time; None for anything else."""
+    return ref_of_word(link, salt=LINK_SALT)
+
+
+def signed_word(ref: UUID, *, salt: str) -> str:
+    """A public id as the word of a link that cannot be made up."""
+    return signing.dumps(ref.hex, salt=salt)
+
+
+def ref_of_word(word: str, *, salt: str) -> UUID | None:
+    """The public id behind such a word, within its time; None for anything else."""
     try:
-        return UUID(hex=signing.loads(link, salt=LINK_SALT, max_age=LINK_DAYS * 86_400))
+        return UUID(hex=signing.loads(word, salt=salt, max_age=LINK_DAYS * 86_400))
     except (signing.BadSignature, ValueError, TypeError):
         return None
 

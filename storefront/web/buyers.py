@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +16,17 @@ from storefront.web.mypage.own import Own, own_page
 from storefront.web.orders import order_behind
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
+from storefront.web.slowing import too_many
 
-TRIES, WINDOW_S = 30, 900
+TRIES = 30
 _PAGES: Final = {
     "order": ("shop-mine-one", "shop-order"),
     "change": ("shop-mine-change", "shop-order-change"),
     "return": ("shop-mine-return", "shop-order-return"),
     "withdraw": ("shop-mine-return-withdraw", "shop-order-return-withdraw"),
 }
+LAYOUTS: Final = {False: "storefront/mypage/_layout.html", True: "storefront/guest_layout.html"}
+"""Within My Page, or by itself for a guest."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,7 @@ class Buyer:
 
     def show(self, request: HttpRequest, template: str, words: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """A page about the order: within My Page, or by itself for a guest."""
-        layout = "storefront/guest_layout.html" if self.link else "storefront/mypage/_layout.html"
-        frame = {"here": "orders", "layout": layout, "order": self.order, "order_url": self.url("order")}
+        frame = {"here": "orders", "layout": LAYOUTS[bool(self.link)], "order": self.order, "order_url": self.url("order")}
         return page(request, f"storefront/mypage/{template}.html", {**frame, **words}, status=status)
 
 
@@ -84,19 +85,16 @@ def by_link(view: View) -> View:
     def wrapper(request: HttpRequest, link: str, *more: str, **named: str) -> HttpResponse:
         shopper: Shopper = request.shopper  # type: ignore[attr-defined]
         buyer = Buyer(order_behind(request, link), shopper, link)
-        if request.method == "POST" and _too_many(request):
-            words = {"words": _("Too many tries. Please wait a quarter of an hour.")}
-            return page(request, "storefront/wait.html", {**words, "back": buyer.url("order")}, status=429)
+        if slow := slowed(request, back=buyer.url("order")):
+            return slow
         return view(request, buyer, *more, **named)
 
     return wrapper
 
 
-def _too_many(request: HttpRequest) -> bool:
-    key = f"order-by-link:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, WINDOW_S)
-    try:
-        tries: Any = cache.incr(key)
-    except ValueError:
-        tries = 1
-    return bool(tries > TRIES)
+def slowed(request: HttpRequest, *, back: str) -> HttpResponse | None:
+    """The answer to a guest who sends without end; None to everybody else."""
+    if request.method != "POST" or not too_many(request, "order-by-link", most=TRIES):
+        return None
+    words = {"words": _("Too many tries. Please wait a quarter of an hour."), "back": back}
+    return page(request, "storefront/wait.html", words, status=429)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from orders.operations import cancel_orders
 from orders.queries import (
     OrderView,
     PickupView,
+    Sight,
     cases_of_order,
     keys_of_refs,
     order_by_proof,
@@ -29,13 +29,16 @@ from orders.queries import (
     photos_of,
     pickups_of_order,
     ref_behind,
+    service_path,
+    service_rows,
 )
 from storefront.queries import articles
 from storefront.web.forms import LookUpForm
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
+from storefront.web.slowing import too_many
 
-TRIES, WINDOW_S = 10, 900
+TRIES = 10
 
 
 @never_cache
@@ -59,6 +62,7 @@ def order(request: HttpRequest, link: str) -> HttpResponse:
             "articles": articles(found.company_id, [line.sku for line in found.lines]),
             "may_change": found.may_change,
             **returns_of(found),
+            **services_of(found),
         },
     )
 
@@ -86,7 +90,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     form = LookUpForm(request.POST if request.method == "POST" else None)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        if _too_many(request):
+        if too_many(request, "order-look-up", most=TRIES):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
             status = 429
         else:
@@ -113,6 +117,15 @@ def returns_of(order: OrderView) -> dict[str, Any]:
         "cases": cases,
         "photos": photos_of(case_ids=[case.key for case in cases]),
         "may_return": any(row.free for row in parcel_lines([order.key])),
+    }
+
+
+def services_of(order: OrderView) -> dict[str, Any]:
+    """The same of repairs: those asked for goods of the order, where to look at them, and whether another may be asked for."""
+    found = service_rows(Sight.of_customers((order.customer_id,)), limit=20, order_key=order.key)
+    return {
+        "services": [(service, service_path(service.id)) for service in found],
+        "may_serve": any(line.shipped_quantity for line in order.lines),
     }
 
 
@@ -146,13 +159,3 @@ def order_behind(request: HttpRequest, link: str) -> OrderView:
     if found is None or found.company_id != shopper.site.company.id:
         raise Http404
     return found
-
-
-def _too_many(request: HttpRequest) -> bool:
-    key = f"order-look-up:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, WINDOW_S)
-    try:
-        tries: Any = cache.incr(key)
-    except ValueError:
-        tries = 1
-    return bool(tries > TRIES)

@@ -13,10 +13,11 @@ from core import clock
 from core.actor import Actor
 from core.errors import HouseError, Refusal
 from orders.operations import add_photos
-from orders.queries import PhotoView, Sight, case_rows, cases_of_order, photo_content, service_rows, visible_photo
+from orders.queries import PhotoView, Sight, case_rows, cases_of_order, photo_content, visible_photo
 from orders.rules import MOST_PHOTO_MB, MOST_PHOTOS, PhotoOf, too_large
 from storefront.web.buyers import Buyer, by_link
 from storefront.web.mypage.own import Own, own_page
+from storefront.web.mypage.services import Visit, by_service_link, of_her_own
 
 
 @require_GET
@@ -46,15 +47,21 @@ def add_to_case(request: HttpRequest, own: Own, number: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("shop-mine-returns"))
 
 
-@require_POST
-@own_page
-def add_to_service(request: HttpRequest, own: Own, number: str) -> HttpResponse:
-    """Photos go with a repair, a collection or a purchase of the shopper's."""
-    found = service_rows(own.sight, limit=1, number=number[:40]) if own.group else []
-    if not found:
-        raise Http404
-    _add(request, PhotoOf(service_id=found[0].key), actor=own.actor)
-    return HttpResponseRedirect(reverse("shop-service", args=[number]))
+def _add_to_service(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Photos go with a repair, a collection or a purchase."""
+    _add(request, PhotoOf(service_id=visit.service.key), actor=visit.shopper.actor)
+    return HttpResponseRedirect(visit.url())
+
+
+add_to_service, add_to_service_by_link = require_POST(of_her_own(_add_to_service)), require_POST(by_service_link(_add_to_service))
+
+
+@require_GET
+@by_service_link
+def one_of_service(request: HttpRequest, visit: Visit, ref: UUID) -> HttpResponse:
+    """A photo of the request that the link is for."""
+    photo = visible_photo(ref, sight=Sight.of_company(visit.service.company_id))
+    return _shown(photo if photo is not None and photo.service_key == visit.service.key else None)
 
 
 @require_POST

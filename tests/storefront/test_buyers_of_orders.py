@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 
 from customers.models import Customer
 from orders.models import Order, ReturnCase
@@ -150,3 +150,15 @@ def test_whoever_sends_without_end_is_slowed_down(shop: Shop, client: Client) ->
     answers = [client.post(f"{link}return/", said(order, look="1")).status_code for _ in range(31)]
 
     assert (answers[0], answers[29], answers[30]) == (200, 200, 429)
+
+
+@override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+def test_behind_a_proxy_each_guest_is_counted_alone(shop: Shop, client: Client) -> None:
+    order = delivered(shop)
+    link = link_of(order)
+
+    def sent(address: str) -> int:
+        return client.post(f"{link}return/", said(order, look="1"), headers={"x-forwarded-for": address}).status_code
+
+    assert [sent("203.0.113.1") for _ in range(31)][-1] == 429
+    assert sent("203.0.113.2") == 200
