@@ -46,7 +46,7 @@ class Line:
         if answer.status_code in LATER:
             raise NoAnswer(f"http_{answer.status_code}")
         if answer.status_code in (401, 403) and self._renewed_by in _tokens:
-            del _tokens[self._renewed_by]
+            _tokens.pop(self._renewed_by, None)
             raise NoAnswer(f"http_{answer.status_code}")  # the token ended early: the next call gets another
         if answer.status_code >= 300:
             raise Declined(f"http_{answer.status_code}", answer.text[:200])

@@ -1,5 +1,6 @@
 """Repairs, collections and purchases at the machine counter: asked for, and led from step to step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from core.api.views import ApiView, json_answer
 from core.errors import NotFound, Refusal
 from core.idempotency import Answer
 from core.ids import parse, public
+from core.operations import record_personal_read
 from core.words import gettext_noop as _
 from customers.queries import customer_keys
 from inventory.queries import item_keys, location_keys
@@ -64,6 +66,7 @@ SERVICE = an_object(
     charged_total=MONEY, payout_total=MONEY, invoice_number=TEXT, decision_reason=TEXT, requested_at=MOMENT, accepted_at=or_null(MOMENT),
     received_at=or_null(MOMENT), estimated_at=or_null(MOMENT), decided_at=or_null(MOMENT), ended_at=or_null(MOMENT), paid_out_at=or_null(MOMENT),
 )  # fmt: skip
+PERSONAL = ("customer", "goods", "serial", "bought_from", "remark")
 _AS_IS = (
     "number", "kind", "status", "goods", "maker", "model", "serial", "bought_from", "bought_on", "remark", "postage_in_by", "postage_out_by", "currency",
     "amount", "estimate_note", "charged_total", "payout_total", "invoice_number", "decision_reason", "requested_at", "accepted_at", "received_at",
@@ -85,6 +88,7 @@ class ServicesView(ApiView):
         """Requests, newest first."""
         asked, filters = self.page(request)
         found = service_rows(_sight(self, request), after=asked.after, limit=asked.limit + 1, **filters)
+        _record(self, request, found[: asked.limit])
         return self.list(found, asked, key=lambda s: (s.requested_at, s.key), show=service_shown)
 
     def post(self, request: Request) -> HttpResponse:
@@ -117,7 +121,9 @@ class ServiceDetailView(ApiView):
     def get(self, request: Request, service_id: str) -> HttpResponse:
         """The request with its goods, its estimate and its money."""
         self.query(request)
-        return self.answer(service_shown(_own(self, request, service_id)))
+        found = _own(self, request, service_id)
+        _record(self, request, [found])
+        return self.answer(service_shown(found))
 
 
 class ServiceStepsView(ApiView):
@@ -172,6 +178,11 @@ def _shelf(said: dict[str, Any], company_id: int | None) -> dict[str, Any]:
             raise errors.Refused("service.no_such_shelf", _("The company has no “%(code)s”."), params={"code": code}, field=f"/{name}")
         step[f"{name}_id"] = key
     return step
+
+
+def _record(view: ApiView, request: Request, shown: Sequence[ServiceView]) -> None:
+    people = sorted({f"customer:{one.customer_id}" for one in shown})
+    record_personal_read(people, actor=view.actor(request), screen="api /service-requests", fields=PERSONAL)
 
 
 def _sight(view: ApiView, request: Request) -> Sight:

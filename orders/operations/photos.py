@@ -1,6 +1,7 @@
 """Photos are made anew from their pixels, kept in the private storage, and deleted with their customer."""
 
 import io
+import struct
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -34,6 +35,11 @@ from orders.rules import (
 
 QUALITY: Final = 85
 PRIVATE: Final = "private"
+UNREADABLE: Final = (
+    UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, MemoryError, TypeError, LookupError,
+    ArithmeticError, struct.error,
+)  # fmt: skip
+"""What decoders raise at bytes that somebody, or a broken camera, has put together wrongly."""
 register_heif_opener()
 
 _LOCK_CASE = "SELECT id, company_id, customer_id, status FROM orders_returncase WHERE id = %s FOR UPDATE"
@@ -71,7 +77,7 @@ def cleaned_photo(content: bytes) -> CleanPhoto | Refusal:
             flat.paste(seen, mask=seen.getchannel("A"))
             made = io.BytesIO()
             flat.save(made, "JPEG", quality=QUALITY, optimize=True)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, MemoryError):
+    except UNREADABLE:
         return no_photo()
     found = made.getvalue()
     return CleanPhoto(content=found, width=flat.width, height=flat.height, digest=sha256(found).hexdigest())

@@ -95,6 +95,8 @@ class OwnLine:
 
 def service_views(request_ids: Sequence[int]) -> list[ServiceView]:
     """The requests with these keys, in the order asked, in one statement; unknown ones are left out."""
+    if not request_ids:
+        return []
     found = {row.key: ServiceView(**row._asdict()) for row in rows(_SERVICES + "WHERE v.id = ANY(%s::bigint[])", (list(request_ids),))}
     return [found[key] for key in request_ids if key in found]
 

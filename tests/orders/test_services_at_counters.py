@@ -214,6 +214,11 @@ def test_a_partner_leads_a_purchase_from_asking_to_paying(client: Client) -> Non
     assert [one.json()["status"] for one in steps] == ["accepted", "received", "estimated", "agreed", "bought"]
     assert (paid.status_code, paid.json()["payout_total"], paid.json()["paid_out_at"] is not None) == (200, 900, True)
     assert [one["id"] for one in client.get("/api/v1/service-requests?kind=resale", headers=who).json()["data"]] == [asked.json()["id"]]
+    client.get(f"/api/v1/{at}", headers=who)
+    assert (
+        list(PersonalDataRead.objects.filter(screen="api /service-requests").values_list("subject", flat=True))
+        == [f"customer:{customer.public_id}"] * 2
+    )
     early = post(client, f"{at}/steps", {"deed": "receive"}, who, "s9")
     assert (early.status_code, early.json()["code"]) == (422, "service.wrong_step")
 

@@ -7,15 +7,19 @@ import pytest
 from django.test import Client
 
 from core.clock import travel
+from core.db import rows
 from customers.models import Customer
 from inventory.models import Stock
 from orders.models import Estimate, Order
 from orders.operations import decline_estimates
+from orders.queries import invariants
 from orders.rules import Estimated
 from tests.factories.customers import a_customer, a_link, an_account
-from tests.factories.orders import AT, STAFF, Shop, a_draft
+from tests.factories.delivery import a_delivery
+from tests.factories.orders import AT, STAFF, Shop, a_draft, a_fee
 from tests.factories.storefront import a_web_shop, signed_in
 from tests.orders.test_estimates import issued
+from tests.storefront.test_changing_orders import boxes
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,32 @@ def test_ordering_it_twice_places_one_order_at_its_price(shop, me):
     assert first["Location"] == again["Location"] == f"/mypage/orders/{order.number}/"
     assert (order.total, order.customer_id, order.actor_kind) == (estimate.total, customer.pk, "customer")
     assert Estimate.objects.get().order_id == order.pk
+
+
+def test_she_orders_it_to_another_address_and_sees_what_the_way_there_costs(shop, me):
+    client, customer = me
+    zones = a_delivery(shop).zones
+    a_fee(shop, 500)
+    a_fee(shop, 1_300, zone=zones["hokkaido"])
+    estimate = an_estimate(shop, customer)
+
+    with travel(AT):
+        ordered = client.post(f"/mypage/estimates/{estimate.number}/accept/", {"elsewhere": "1"})
+        change = ordered["Location"]
+        said = {
+            **boxes(client.get(change).content.decode()),
+            "prefecture-1": "北海道",
+            "postal_code-1": "060-0001",
+            "city-1": "札幌市中央区",
+        }
+        looked = boxes(client.post(change, {**said, "look": "1"}).content.decode())
+        client.post(change, {**said, "send": "1", "expected_total": looked["expected_total"]})
+
+    order = Order.objects.get()
+    assert change == f"/mypage/orders/{order.number}/change/"
+    assert (estimate.total, looked["expected_total"], order.total) == (2_500, "3300", 3_300)
+    assert order.destinations.get().prefecture == "北海道"
+    assert [p.name for p in invariants() if rows(p.sql, {"company": None}, prepare=False)] == []
 
 
 def test_what_ran_out_is_said_and_the_estimate_stays(shop, me):

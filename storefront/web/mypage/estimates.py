@@ -47,12 +47,14 @@ def paper(request: HttpRequest, own: Own, number: str) -> HttpResponse:
 @require_POST
 @own_page
 def accept(request: HttpRequest, own: Own, number: str) -> HttpResponse:
-    """The shopper orders at the prices of the estimate; pressed twice, it is one order."""
+    """The shopper orders at the prices of the estimate; pressed twice, it is one order. Another address is chosen on the order's own page,
+    which tells what the way there costs."""
     found = _own_estimate(own, number)
     (answer,) = order_estimates([found.key], actor=own.actor, at=clock.now())
     if isinstance(answer, Placed):
         tell(request, answer, _("Thank you. Your order %(number)s was placed.") % {"number": answer.number})
-        return HttpResponseRedirect(reverse("shop-mine-one", args=[answer.number]))
+        goes_elsewhere = "elsewhere" in request.POST
+        return HttpResponseRedirect(reverse("shop-mine-change" if goes_elsewhere else "shop-mine-one", args=[answer.number]))
     for reason in answer.reasons if isinstance(answer, Refused) else (answer,):
         tell(request, reason, "")
     return HttpResponseRedirect(reverse("shop-estimate", args=[number]))
