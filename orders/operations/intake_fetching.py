@@ -10,6 +10,7 @@ from core.db import in_operation, operation, rows, run
 from core.errors import HouseError, Refusal
 from core.words import gettext_noop as _
 from orders.operations.intake_placing import take_in
+from orders.operations.intake_receiving import told_as_known
 from orders.ports import Declined, NoAnswer, NoticeDoor, OrderSeen, missing_secrets
 from orders.queries import ShopRow, intake_sources, secrets_of, shops
 
@@ -73,17 +74,17 @@ ORDER BY q.place
 _LOOKED = """
 WITH told AS MATERIALIZED (
     SELECT i.id, q.word FROM orders_intakeorder i JOIN unnest(%(numbers)s::text[], %(words)s::text[]) AS q (number, word) ON q.number = i.outside_number
-    JOIN orders_intakerow r ON r.document_id = %(document)s AND r.outside_number = q.number AND r.code = ''
-    WHERE i.channel_id = %(channel)s ORDER BY i.outside_number FOR UPDATE OF i
+    WHERE i.channel_id = %(channel)s AND q.number = ANY(%(told)s::text[]) ORDER BY i.outside_number FOR UPDATE OF i
 )
 UPDATE orders_intakeorder i SET listed_as = t.word, looked_at = %(at)s FROM told t WHERE i.id = t.id
 """
+_TOLD = "SELECT outside_number FROM orders_intakerow WHERE document_id = %s AND code = ''"
 
 
 def fetch_counter(*, actor: Actor, at: datetime) -> Fetched | None:
     """The counter that has waited longest is asked for its orders, outside every transaction; None where none is due.
 
-    Each document counts as soon as it came: a look that breaks off goes on with what is left, a minute later. After looks that bring
+    A document that tells nothing new is not kept. Each other counts as soon as it came: a look that breaks off goes on with what is left, a minute later. After looks that bring
     nothing but a no, or no answer, the next one comes later each time, an hour at most; the shop's page says why.
     """
     if in_operation():
@@ -134,11 +135,16 @@ def _look(turn: Any, *, actor: Actor, at: datetime) -> tuple[str, int, bool]:
     try:
         unknown = _unknown(source.list_orders(since, at, door), shop, at=at)
         for raw in source.fetch_orders(unknown[:MOST], door):
-            answer = take_in(raw, shop_id=shop.id, name=f"{shop.code} {at:%Y-%m-%d %H:%M}", source="fetched", actor=actor, at=at)
-            if isinstance(answer, Refusal):
-                return answer.code, fetched, False
-            _note_looked(unknown[:MOST], answer.document_id, shop, actor=actor, at=at)
-            fetched += answer.counted.orders
+            told = told_as_known(raw, shop=shop)
+            if told is None:
+                answer = take_in(raw, shop_id=shop.id, name=f"{shop.code} {at:%Y-%m-%d %H:%M}", source="fetched", actor=actor, at=at)
+                if isinstance(answer, Refusal):
+                    return answer.code, fetched, False
+                told = [row.outside_number for row in rows(_TOLD, (answer.document_id,))]
+                fetched += answer.counted.orders
+            else:
+                fetched += len(told)
+            _note_looked(unknown[:MOST], told, shop, actor=actor, at=at)
     except Declined as no:
         return f"{no.code} {no.message}".strip(), fetched, False
     except NoAnswer as silence:
@@ -149,11 +155,11 @@ def _look(turn: Any, *, actor: Actor, at: datetime) -> tuple[str, int, bool]:
 
 
 @operation
-def _note_looked(asked: Sequence[OrderSeen], document_id: int, shop: ShopRow, *, actor: Actor, at: datetime) -> None:
-    """Those of the orders that a document told of are known as the list named them."""
+def _note_looked(asked: Sequence[OrderSeen], told: Sequence[str], shop: ShopRow, *, actor: Actor, at: datetime) -> None:
+    """Those of the orders that were told of are known as the list named them."""
     words = [one.said_at or str(one.standing or "") for one in asked]
-    told = {"numbers": [one.number for one in asked], "words": words, "document": document_id, "channel": shop.terms.channel_id, "at": at}
-    run(_LOOKED, told)
+    given = {"numbers": [one.number for one in asked], "words": words, "told": list(told), "channel": shop.terms.channel_id, "at": at}
+    run(_LOOKED, given)
 
 
 def _unknown(seen: Sequence[OrderSeen], shop: ShopRow, *, at: datetime) -> list[OrderSeen]:

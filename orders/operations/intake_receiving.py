@@ -170,6 +170,18 @@ def preview_document(document_id: int) -> Counted:
     return Counted(fates=fates, state=DocumentState.PREVIEW)
 
 
+def told_as_known(raw: bytes, *, shop: ShopRow) -> list[str] | None:
+    """The numbers of a document in which every order stands as we know it; None where one does not, or cannot be read. Reads only."""
+    read = _read(shop, raw, intake_map(shop))
+    if isinstance(read, Refusal) or not read.found:
+        return None
+    orders = [one for one in read.found if isinstance(one, ReadOrder)]
+    known = _known(shop, [one.order.number for one in orders], lock=False)
+    if len(orders) < len(read.found) or any(_step(one, known).fate is not IntakeFate.KNOWN for one in orders):
+        return None
+    return [one.order.number for one in orders]
+
+
 @operation
 def read_document(document_id: int, *, actor: Actor, at: datetime) -> Counted:
     """Every order of a received document stands as the counter tells it, and each part that is no order is listed with its faults.

@@ -246,6 +246,7 @@ def test_an_order_that_was_only_touched_is_not_fetched_with_every_look():
 
     assert (looks, states()) == ([(1, ""), (0, ""), (0, "")], [("1", "placed")])
     assert sum(1 for call in mall.asked if call.query.get("ids")) == 2
+    assert IntakeDocument.objects.count() == 1
 
 
 def test_a_line_that_breaks_loses_nothing_and_is_looked_at_again():
