@@ -70,7 +70,7 @@ from orders.operations.papering import (
     note_papers_read,
     set_papers_again,
 )
-from orders.operations.photos import add_photos, cleaned_photo, drop_ended_photos
+from orders.operations.photos import add_photos, cleaned_photo, drop_ended_photos, drop_stray_photos
 from orders.operations.picking import LotEntry, LotsRefused, ParcelPicked, enter_lots, lots_to_take, pick_shipments
 from orders.operations.pickup import (
     HandedOver,
@@ -205,6 +205,7 @@ __all__ = [
     "discard_changes",
     "discard_inspection",
     "drop_ended_photos",
+    "drop_stray_photos",
     "enter_lots",
     "exchange_intake",
     "fail_papers",

@@ -3,7 +3,7 @@
 import io
 import struct
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from orders.rules import (
 
 QUALITY: Final = 85
 PRIVATE: Final = "private"
+STRAY_DAYS: Final = 7
 UNREADABLE: Final = (
     UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, MemoryError, TypeError, LookupError,
     ArithmeticError, struct.error,
@@ -87,13 +88,13 @@ def add_photos(of: PhotoOf, contents: Sequence[bytes], *, actor: Actor, at: date
     """Each upload lies with its case as a photo, the same picture once. One result per upload; those that can be read are kept.
 
     Refuses "photo.too_large", "photo.unreadable", "photo.too_many", "photo.case_over", "return.not_found". Files are written before the
-    transaction, and deleted where it takes none of them. Whether the case is the asker's is the counter's to know.
+    transaction, and deleted where it takes none of them (``drop_stray_photos`` where the process died). Whether the case is the asker's is the counter's to know.
     """
     cleaned = [cleaned_photo(content) for content in contents[: MOST_PHOTOS * 2]]
     cleaned += [too_many()] * (len(contents) - len(cleaned))
     store = storages[PRIVATE]
     files = {
-        photo.digest: store.save(f"photos/{at:%Y/%m}/{new_id().hex}.jpg", ContentFile(photo.content))
+        photo.digest: store.save(f"{_folder(at)}/{new_id().hex}.jpg", ContentFile(photo.content))
         for photo in {p.digest: p for p in cleaned if isinstance(p, CleanPhoto)}.values()
     }
     kept: set[str] = set()
@@ -104,6 +105,10 @@ def add_photos(of: PhotoOf, contents: Sequence[bytes], *, actor: Actor, at: date
             if digest not in kept:
                 store.delete(name)
     return results
+
+
+def _folder(at: datetime) -> str:
+    return f"photos/{at.astimezone(UTC):%Y/%m/%d}"
 
 
 @operation
@@ -165,6 +170,25 @@ def _write(row: Any, of: PhotoOf, photos: Sequence[CleanPhoto], files: dict[str,
 def end_photos(customer_ids: Sequence[int], *, at: datetime) -> None:
     """The photos of these customers are shown to nobody from now on; their files go with the clock. Joins the running transaction."""
     run(_END, {"ids": list(customer_ids), "at": at})
+
+
+def drop_stray_photos(*, at: datetime) -> int:
+    """Files that belong to nothing, because whoever wrote them died before its transaction ended, are deleted; answers how many.
+
+    Those of the last days are looked at, but not of today's and yesterday's, which may be under way. Again changes nothing.
+    """
+    store, gone = storages[PRIVATE], 0
+    for days in range(2, STRAY_DAYS):
+        folder = _folder(at - timedelta(days=days))
+        try:
+            names = [f"{folder}/{name}" for name in store.listdir(folder)[1]]
+        except FileNotFoundError:
+            continue
+        known = {row.file for row in rows("SELECT file FROM orders_casephoto WHERE file = ANY(%s::text[])", (names,))}
+        for name in (name for name in names if name not in known):
+            store.delete(name)
+            gone += 1
+    return gone
 
 
 def drop_ended_photos(*, actor: Actor, at: datetime, limit: int = 200) -> int:

@@ -30,8 +30,8 @@ def allocate_waiting() -> int:
 
 @shared_task(name="orders.drop_photos")
 def drop_photos() -> int:
-    """Files of photos that ended are deleted, until none is left."""
-    total = 0
+    """Files of photos that ended, and those that belong to nothing, are deleted, until none is left."""
+    total = operations.drop_stray_photos(at=clock.now())
     while dropped := operations.drop_ended_photos(actor=SYSTEM, at=clock.now()):
         total += dropped
     return total

@@ -2,10 +2,12 @@
 
 import io
 from base64 import b64decode
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,7 +19,7 @@ from core.models import PersonalDataRead
 from customers.models import Customer
 from customers.operations import erase_customers
 from orders.models import CasePhoto, ReturnCase
-from orders.operations import add_photos, cleaned_photo, drop_ended_photos, withdraw_returns
+from orders.operations import add_photos, cleaned_photo, drop_ended_photos, drop_stray_photos, withdraw_returns
 from orders.queries import order_path, order_view
 from orders.rules import LONGEST_SIDE, MOST_PHOTOS, CleanPhoto, PhotoOf, PhotoTaken, ServiceDeed, ServiceStep
 from tests.factories.customers import a_customer, a_link, an_account
@@ -234,6 +236,21 @@ def test_photos_of_a_forgotten_customer_are_shown_to_nobody_at_once_and_their_fi
     assert (len(here), hidden, dropped) == (1, 404, [1, 0])
     assert CasePhoto.objects.count() == 0
     assert not [name for name in files() if name in here]
+
+
+def test_a_file_whose_writer_died_is_deleted_and_one_under_way_is_not(me: tuple[Client, Customer]) -> None:
+    _client, customer = me
+    then = NOW - timedelta(days=2)
+    add_photos(PhotoOf(service_id=a_service(customer).pk), [a_picture()], actor=STAFF, at=then)
+    kept = CasePhoto.objects.get().file
+    lost, under_way = (f"photos/{day:%Y/%m/%d}/lost.jpg" for day in (then, NOW))
+    for name in (lost, under_way):
+        storages["private"].save(name, ContentFile(a_picture()))
+
+    dropped = [drop_stray_photos(at=NOW) for _n in range(2)]
+
+    assert dropped == [1, 0]
+    assert {kept, under_way} == set(files())
 
 
 def test_a_return_that_nobody_knows_takes_no_photo(shop: Shop) -> None:

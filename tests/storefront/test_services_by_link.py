@@ -64,6 +64,7 @@ def test_a_guest_asks_for_a_repair_of_what_she_bought_once_and_is_led_to_it(shop
     assert service.number in client.get(first["Location"]).content.decode()
     assert str(line_refs(order)[0]) in form
     assert 'name="bought_from"' not in form
+    assert "ご注文に戻る" in form
     assert f'href="{link}service/"' in client.get(link).content.decode()
     assert service.number in client.get(link).content.decode()
 
