@@ -15,33 +15,69 @@ from orders.rules import IntakeColumn, LabelLayout, NumberRead, OrderDraft, Read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedCart:
-    """An order about to be placed or quoted, as far as an offer needs to know; amounts in minor units."""
+    """An order about to be placed or quoted with codes typed for it, as far as an offer needs to know; amounts in minor units."""
 
     key: int
     company_id: int
     channel_id: int
     customer_id: int | None
+    """None: nobody we know, or nobody who said so yet."""
+    currency: str
     goods_total: int
-    lines: tuple[tuple[str, int, int], ...]
-    """(SKU, quantity, amount)"""
-    codes: tuple[str, ...] = ()
+    """What the lines come to, other discounts taken off."""
+    lines: tuple[tuple[int, int, int], ...]
+    """(variant id, quantity, amount), other discounts taken off."""
+    codes: tuple[str, ...]
+    """As typed, none twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedDiscount:
-    """Minor units off a cart, where it stems from and why."""
+    """Minor units off a cart for one of its codes: where it stems from, why, and over which lines (by place; () is all) it is spread."""
 
     key: int
+    code: str
     amount: int
     source: str
     reason: str
+    lines: tuple[int, ...] = ()
+    campaign_ref: str = ""
+    campaign_name: str = ""
+    """What the lines' response came from, where they do not know it otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOffered:
+    """Why a code takes nothing off this cart; the cart is refused with it."""
+
+    key: int
+    code: str
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesClaimed:
+    """The codes of an order that is about to take its stock, now that it is known who buys."""
+
+    key: int
+    company_id: int
+    customer_id: int
+    codes: tuple[str, ...]
 
 
 class OfferSource(Protocol):
-    """Whoever knows promotions and coupons."""
+    """Whoever knows what codes are worth."""
 
-    def discounts(self, carts: Sequence[PricedCart], *, at: datetime) -> Sequence[OfferedDiscount]:
-        """What is taken off each cart; a cart may get none or several."""
+    def discounts(self, carts: Sequence[PricedCart], *, at: datetime) -> Sequence[OfferedDiscount | NotOffered]:
+        """An answer for each code of each cart that is known here. Writes and locks nothing."""
+        ...
+
+    def claim(self, orders: Sequence[CodesClaimed], *, actor: Actor, at: datetime) -> Sequence[Refusal | None]:
+        """The codes are used by these orders, or why not any more; an answer per order.
+
+        Inside the placing transaction, before anything is locked but customers; what is claimed is undone with it.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +93,8 @@ class PlacedOrder:
     draft: OrderDraft
     lines: tuple[tuple[UUID, int, str, int], ...]
     """(line id, variant id, purchase type, quantity), in the order of the draft's lines"""
+    by_codes: tuple[tuple[str, int], ...] = ()
+    """(code as typed, minor units taken off for it)"""
 
 
 class PlacingParticipant(Protocol):

@@ -31,6 +31,7 @@ from orders.operations.estimate_settling import EstimateDecided, settle_estimate
 from orders.operations.facts import refresh_facts
 from orders.operations.gating import Gated, gated
 from orders.operations.hold_asking import holds_for
+from orders.operations.offering import claim_codes
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line, waits_of
 from orders.operations.writing import Agreed, write_orders
@@ -118,11 +119,11 @@ def _earlier(draft: OrderDraft, context: PlacingContext) -> Placed | None:
 
 
 class StockWentMeanwhile(Exception):
-    """Between looking and locking the stock went; the orders of new customers are undone so that nothing of them remains."""
+    """Between looking and locking the stock went, or a coupon; of orders that had begun to be written nothing remains."""
 
     def __init__(self, refusals: Mapping[int, Refusal]) -> None:
         self.refusals = refusals
-        super().__init__(f"{len(refusals)} orders short of stock")
+        super().__init__(f"{len(refusals)} orders came too late")
 
 
 @operation(steady_plans=True)
@@ -153,11 +154,12 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     for key, reasons in _in_the_way(drafts, wanted, demands, waiting, refs, gates, priced=priced, at=at).items():
         results[key] = results[key] or Refused(reasons)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
+    begun = _claim(drafts, wanted, results, known, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
     in_line = get_in_line([d for d in waiting if results[d.order_key] is None], wanted, known, priced=priced, refs=refs, actor=actor, at=at)
-    _undo_new_customers({key: answer for key, answer in in_line.items() if isinstance(answer, Refusal)}, known)
+    _undo({key: answer for key, answer in in_line.items() if isinstance(answer, Refusal)}, begun)
     still = [d for d in demands if results[d.order_key] is None and not isinstance(in_line.get(d.order_key), Refusal)]
-    taken = _take_stock(still, known, in_line, priced=priced, actor=actor, at=at)
+    taken = _take_stock(still, begun | in_line.keys(), priced=priced, actor=actor, at=at)
     held = holds_for({key: (drafts[key], wanted[key], known[key]) for key in open_keys}, company_id=drafts[0].company_id, at=at)
     agreed: dict[int, Agreed] = {}
     for key in open_keys:
@@ -314,15 +316,37 @@ def _in_draft(pointer: str) -> str:
     return "/customer" if pointer == "/customer_id" else pointer
 
 
-def _undo_new_customers(gone: Mapping[int, Refusal], known: Mapping[int, Recognised]) -> None:
-    if any(known[key].is_new for key in gone):
+def _claim(
+    drafts: Sequence[OrderDraft],
+    wanted: Collection[int],
+    results: list[Result | None],
+    known: Mapping[int, Recognised],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> set[int]:
+    """The codes of what nothing stands against are used by it, before stock is locked.
+
+    Answers with the orders of which something is written by now, a customer or a use: should one fail later, it is undone altogether.
+    """
+    keys = [key for key in wanted if results[key] is None]
+    begun = {key for key in keys if known[key].is_new}
+    claims = claim_codes(drafts, keys, known, actor=actor, at=at)
+    refused = {key: answer for key, answer in claims.items() if answer is not None}
+    _undo(refused, begun)
+    for key, answer in refused.items():
+        results[key] = Refused.because(answer)
+    return begun | (claims.keys() - refused.keys())
+
+
+def _undo(gone: Mapping[int, Refusal], begun: Collection[int]) -> None:
+    if any(key in begun for key in gone):
         raise StockWentMeanwhile(gone)
 
 
 def _take_stock(
     demands: Sequence[Demand],
-    known: Mapping[int, Recognised],
-    in_line: Collection[int],
+    begun: Collection[int],
     *,
     priced: Priced,
     actor: Actor,
@@ -332,9 +356,7 @@ def _take_stock(
         return {}
     context = priced.context
     taken = allocate(demands, supply=priced.supply, company_id=context.company_id, channel_id=context.channel_id, actor=actor, at=at)
-    gone = {key: answer for key, answer in taken.items() if isinstance(answer, Refusal)}
-    if any(known[key].is_new or key in in_line for key in gone):
-        raise StockWentMeanwhile(gone)
+    _undo({key: answer for key, answer in taken.items() if isinstance(answer, Refusal)}, begun)
     return taken
 
 
@@ -391,6 +413,7 @@ def _let_participants_write(agreed: Sequence[Agreed], placed: Sequence[Placed], 
                 (ref, line.offer.variant_id, line.draft.purchase_type, line.draft.quantity)
                 for ref, line in zip(one.line_refs, one.sums.lines, strict=True)
             ),
+            by_codes=tuple((d.code, d.amount) for d in one.sums.on_codes),
         )
         for one, p in zip(agreed, placed, strict=True)
     ]

@@ -15,12 +15,12 @@ from core.words import gettext_noop as _
 from inventory.queries import planned, supply_for
 from inventory.rules import Demand, Shortage, Supply, Take, out_of_stock
 from orders.operations.gifting import gifts_of
-from orders.ports import OFFER_SOURCE, PLACING_PARTICIPANT, PricedCart
+from orders.operations.offering import offered_on_codes
+from orders.ports import PLACING_PARTICIPANT
 from orders.queries import PickupStore, PlacingContext, delivery_masters, pickup_stores, placing_context, selling_stores
 from orders.rules import (
     NO_MASTERS,
     DeliveryMasters,
-    DraftDiscount,
     DraftLine,
     OrderDraft,
     Refused,
@@ -144,28 +144,32 @@ def price_drafts(drafts: Sequence[OrderDraft], *, ground: Ground, ranks: Mapping
         for d in drafts
     ]
     offered = _offers(drafts, results, ranks=ranks, context=context, at=at)
-    discounts = _offered_discounts(drafts, offered, context=context, at=at)
     today = business_date(at, context.timezone)
     rates = tax_rates_on(today, context.country)
+    by_codes = offered_on_codes(drafts, offered, rates_bp=rates, at=at)
     masters = delivery_masters(context.company_id, on=today) if offered else NO_MASTERS
     gifts = gifts_of(drafts, offered, profiles=masters.profiles, on=today)
     for key, own_offers in offered.items():
-        given = gifts.get(key, ())
+        given, on_codes = gifts.get(key, ()), by_codes.get(key)
         if isinstance(given, Refused):
             results[key] = given
             continue
-        own_fees = [without_fees(gift) for gift in given] if drafts[key].fees is not None else given
+        if isinstance(on_codes, Refused):
+            results[key] = on_codes
+            continue
+        draft = on_codes.draft if on_codes is not None else drafts[key]
+        own_fees = [without_fees(gift) for gift in given] if draft.fees is not None else given
         summed = sum_up(
-            drafts[key],
+            draft,
             own_offers,
-            order_discounts=(*drafts[key].discounts, *discounts.get(key, ())),
+            order_discounts=(*draft.discounts, *(on_codes.discounts if on_codes is not None else ())),
             masters=masters,
             rates_bp=rates,
             rounding=context.rounding,
             gifts=own_fees,
             on=today,
         )
-        results[key] = Refused.because(summed) if isinstance(summed, Refusal) else _as_expected(drafts[key], summed)
+        results[key] = Refused.because(summed) if isinstance(summed, Refusal) else _as_expected(draft, summed)
     return Priced(context=context, results=tuple(r for r in results if r is not None), supply=ground.supply, masters=masters)
 
 
@@ -237,30 +241,6 @@ def _as_expected(draft: OrderDraft, sums: Sums) -> Sums | Refused:
             )
         )
     return sums
-
-
-def _offered_discounts(
-    drafts: Sequence[OrderDraft], offered: Mapping[int, Sequence[Offer]], *, context: PlacingContext, at: datetime
-) -> dict[int, list[DraftDiscount]]:
-    sources = OFFER_SOURCE.all()
-    if not sources or not offered:
-        return {}
-    carts = [
-        PricedCart(
-            key=key,
-            company_id=context.company_id,
-            channel_id=context.channel_id,
-            customer_id=drafts[key].customer_id,
-            goods_total=sum(o.unit_price * n.quantity for o, n in zip(own, drafts[key].lines, strict=True)),
-            lines=tuple((o.sku, n.quantity, o.unit_price * n.quantity) for o, n in zip(own, drafts[key].lines, strict=True)),
-        )
-        for key, own in offered.items()
-    ]
-    found: dict[int, list[DraftDiscount]] = {}
-    for source in sources:
-        for offer in source.discounts(carts, at=at):
-            found.setdefault(offer.key, []).append(DraftDiscount(amount=offer.amount, source=offer.source, reason=offer.reason))
-    return found
 
 
 def demands_of(key: int, sums: Sums, *, draft: OrderDraft, line_refs: Sequence[UUID]) -> list[Demand]:

@@ -124,7 +124,7 @@ from orders.queries.profiles import (
     workflow_profiles,
 )
 from orders.queries.promises import invariants
-from orders.queries.purchases import undone_of
+from orders.queries.purchases import UNDONE, UndoneOrder, undone_of, undone_orders
 from orders.queries.recall import LotReceived, LotTaken, Recipient, lots_of_customer, lots_of_shipment, recipients_of_lot, recipients_page
 from orders.queries.received import (
     FormMeant,
@@ -186,6 +186,7 @@ __all__ = [
     "ON_LABEL",
     "SPOKEN_OF",
     "TABLES",
+    "UNDONE",
     "AgreedLine",
     "ApprovalView",
     "BoxMate",
@@ -255,6 +256,7 @@ __all__ = [
     "TermsBook",
     "Track",
     "TrackStep",
+    "UndoneOrder",
     "WorkflowView",
     "agreed_at",
     "amounts_to_come",
@@ -403,6 +405,7 @@ __all__ = [
     "totals_of_refs",
     "under_way",
     "undone_of",
+    "undone_orders",
     "variants_behind",
     "visible",
     "visible_case_key",

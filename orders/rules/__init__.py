@@ -349,7 +349,7 @@ from orders.rules.statuses import (
     order_status,
     payment_status,
 )
-from orders.rules.sums import SummedFee, SummedLine, Sums, part_of_total, sum_up
+from orders.rules.sums import SummedFee, SummedLine, Sums, net_amounts, part_of_total, sum_up
 from orders.rules.tracking import REUSED_AFTER_DAYS, NumberRead, fits_modulo_7, read_number
 from orders.rules.tracking_states import (
     ATTEMPT_DAYS,
@@ -407,7 +407,7 @@ __all__ = [
     "fee_of", "fits_modulo_7", "folded_code", "form_code", "fulfilment_status", "gate_facts", "gate_holds", "gift_clashes",
     "gift_gaps", "gift_said", "gift_warnings", "goes_to_another", "house_band", "is_read", "item_faults", "json_of", "kept_draft",
     "kept_until", "kind_of_scan", "label_csv", "label_row", "leading", "lines_meant", "lines_meant_by", "lot_meant",
-    "may_choose_instead", "moment_in", "money_lets_it_leave", "names", "needs_of", "no_photo", "notes_of", "number_of", "offered_to",
+    "may_choose_instead", "moment_in", "money_lets_it_leave", "names", "needs_of", "net_amounts", "no_photo", "notes_of", "number_of", "offered_to",
     "on_this_shelf", "opened_draft", "order_from", "order_return_status", "order_status", "own_address", "own_item_faults",
     "own_order_faults", "pairing_of", "parcel_faults", "parcel_of", "part_of_total", "payment_status", "pick_lines", "pieces_of",
     "priced_draft", "prices_hidden", "printed_code", "profiles_of", "propose", "raised_holds", "read_number", "ready_on",

@@ -37,11 +37,14 @@ NO_ATTRIBUTION = Attribution()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftDiscount:
-    """Minor units taken off, and why."""
+    """Minor units taken off, and why. A ``code`` that was typed for it is asked about anew whenever the draft is priced."""
 
     amount: int
     source: str
     reason: str = ""
+    code: str = ""
+    lines: tuple[int, ...] = ()
+    """The places of the lines over which one on the whole order is spread; () is all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,8 @@ class OrderDraft:
     taken_by_id: int | None = None
     taken_at_id: int | None = None
     discounts: tuple[DraftDiscount, ...] = ()
+    coupon_codes: tuple[str, ...] = ()
+    """As typed: what they take off, or why not, is said by whoever knows them."""
     fees: tuple[DraftFee, ...] | None = None
     expected_total: int | None = None
     confirmation: Confirmation | None = None

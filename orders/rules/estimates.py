@@ -84,14 +84,17 @@ def opened_draft(kept: Mapping[str, Any]) -> OrderDraft:
 
 
 def priced_draft(draft: OrderDraft, sums: Sums, *, customer_id: int, reason: str) -> OrderDraft:
-    """The draft with every price, discount and fee as it was worked out, so that placing it later comes to the same money."""
+    """The draft with every price, discount and fee as it was worked out, so that placing it later comes to the same money.
+
+    What typed codes take off is worked out again then: until it is ordered an estimate uses no coupon.
+    """
     lines = tuple(
         replace(
             line.draft,
             variant_id=line.offer.variant_id,
             unit_price=line.unit_price,
             price_reason=line.draft.price_reason or reason,
-            discounts=tuple(line.discounts),
+            discounts=tuple(d for d in line.discounts if not d.code),
         )
         for line in sums.lines
     )

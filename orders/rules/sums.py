@@ -1,7 +1,7 @@
 """What an order costs: discounts spread over lines, fees by rule, tax once per rate. Pure; worked tables in docs/algorithms."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from catalog.rules import Offer
@@ -67,6 +67,20 @@ class Sums:
     carriage: Carriage = NO_CARRIAGE
 
     @property
+    def on_codes(self) -> tuple[DraftDiscount, ...]:
+        """What each typed code takes off, over all lines."""
+        found: dict[str, DraftDiscount] = {}
+        for discount in (d for line in self.lines for d in line.discounts if d.code):
+            known = found.get(discount.code)
+            found[discount.code] = discount if known is None else replace(known, amount=known.amount + discount.amount)
+        return tuple(found.values())
+
+    @property
+    def other_discount(self) -> int:
+        """What is taken off otherwise."""
+        return self.discount_total - sum(d.amount for d in self.on_codes)
+
+    @property
     def waived(self) -> tuple[FeeLine, ...]:
         """Fees that are not asked, each with the condition it is waived by."""
         return self.carriage.waived
@@ -98,9 +112,10 @@ def sum_up(
     if any(line.amount < 0 for line in lines):
         return _too_large()
     for discount in order_discounts:
-        if discount.amount > sum(line.amount for line in lines):
+        over = [lines[place] for place in discount.lines] if discount.lines else lines
+        if discount.amount > sum(line.amount for line in over):
             return _too_large()
-        _take_off(lines, discount)
+        _take_off(over, discount)
     goods_net = sum(line.amount for line in lines)
 
     def carried_for(cash: int) -> Carriage | Refusal:
@@ -131,11 +146,20 @@ def sum_up(
     )
 
 
+def net_amounts(draft: OrderDraft, offers: Sequence[Offer], *, rates_bp: Mapping[str, int]) -> list[int]:
+    """What each line comes to after the draft's own discounts; every tax class has a rate. None below nothing."""
+    lines = _lines(draft, offers, rates_bp=rates_bp)
+    for discount in draft.discounts:
+        if discount.amount <= sum(line.amount for line in lines):
+            _take_off(lines, discount)
+    return [max(0, line.amount) for line in lines]
+
+
 def _take_off(lines: Sequence[SummedLine], discount: DraftDiscount) -> None:
     shares = spread_discount(discount.amount, lines=[TaxedAmount(n.offer.tax_class, n.tax_rate_bp, n.amount) for n in lines])
     for line, share in zip(lines, shares, strict=True):
         if share:
-            line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason))
+            line.discounts.append(DraftDiscount(amount=share, source=discount.source, reason=discount.reason, code=discount.code))
             line.discount += share
             line.amount -= share
 
