@@ -210,6 +210,7 @@ SHELVES = (
             "recipient": "contact_mail",
             "sendingrule": "bedtime",
             "coupon": "confirmation_number",
+            "couponuse": "redeem",
             "campaigntarget": "ads_click",
         },
     ),

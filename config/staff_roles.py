@@ -297,6 +297,9 @@ subscriptions.subscriptionchange v    v    v    v    .    v    v    v
 
 campaigns.campaign               v    v    v    v    .    v   vac   v
 campaigns.campaigntarget         v    v    v    v    .    v   vac   v
+campaigns.coupon                 v    v    v    v    .    v   vac   v
+campaigns.couponarticle          v    v    v    v    .    v   vac   v
+campaigns.couponuse              v    v    v    v    .    v    v    v
 campaigns.segment                v    v    v    v    .    v   vac   v
 campaigns.segment.export_segment .    .    .    .    .    .    x    .
 campaigns.segmentcondition       v    v    v    v    .    v   vac   v

@@ -15,6 +15,7 @@ from billing.events import (
     ReceivableSettled,
 )
 from billing.ports import CARD_GATEWAY
+from campaigns import handlers as campaigns_handlers
 from campaigns import hooks as campaigns_hooks
 from campaigns import queries as campaigns_promises
 from campaigns.adapters import smtp as campaigns_post
@@ -84,7 +85,7 @@ from orders.events import (
     ShipmentTracked,
     WaitingAllocated,
 )
-from orders.ports import COURSE_SOURCE, INTAKE_SOURCE, LABEL_CARRIER, PLACING_PARTICIPANT, TRACKING_SOURCE
+from orders.ports import COURSE_SOURCE, INTAKE_SOURCE, LABEL_CARRIER, OFFER_SOURCE, PLACING_PARTICIPANT, TRACKING_SOURCE
 from storefront import hooks as storefront_hooks
 from storefront import queries as storefront_promises
 from subscriptions import handlers as subscriptions_handlers
@@ -110,7 +111,9 @@ def connect() -> None:
 
 def answer_hooks() -> None:
     """Who answers which hook."""
+    OFFER_SOURCE.register(campaigns_hooks)
     PLACING_PARTICIPANT.register(subscriptions_hooks)
+    PLACING_PARTICIPANT.register(campaigns_hooks)
     COURSE_SOURCE.register(subscriptions_hooks)
     WORKFLOW_SOURCE.register(orders_hooks)
     for answer in (customers_hooks, billing_hooks, orders_hooks, subscriptions_hooks, campaigns_hooks, contact_hooks, storefront_hooks):
@@ -204,6 +207,8 @@ def hear_events() -> None:
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
     on(OrderCancelled, orders_handlers.undo_points_of, name="orders.undo_points_of_cancelled")
     on(ReturnSettled, orders_handlers.undo_points_of, name="orders.undo_points_of_returned")
+    on(OrderCancelled, campaigns_handlers.give_back_coupon, name="campaigns.give_back_coupon_of_cancelled")
+    on(ReturnSettled, campaigns_handlers.give_back_coupon, name="campaigns.give_back_coupon_of_returned")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")
     on(OrderChanged, orders_handlers.pay_exchange, name="orders.follow_changed_exchange")

@@ -1,3 +1,3 @@
-from campaigns.admin import masters, messages, segments, sends
+from campaigns.admin import coupons, masters, messages, segments, sends
 
-__all__ = ["masters", "messages", "segments", "sends"]
+__all__ = ["coupons", "masters", "messages", "segments", "sends"]

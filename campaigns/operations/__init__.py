@@ -11,6 +11,7 @@ from campaigns.operations.claiming import (
     own_up,
 )
 from campaigns.operations.counting import close_sends, recount_sends
+from campaigns.operations.coupons import claim_coupons, give_coupons_back, note_coupon_uses
 from campaigns.operations.leaving import resubscribe, unsubscribe
 from campaigns.operations.planning import confirm_sends, plan_sends, resume_sends, stop_sends
 from campaigns.operations.preparing import prepare_send
@@ -22,13 +23,16 @@ __all__ = [
     "Lease",
     "Marked",
     "Told",
+    "claim_coupons",
     "close_sends",
     "confirm_sends",
     "forget_addresses",
     "give_back",
+    "give_coupons_back",
     "lease_recipients",
     "mark_recipients",
     "note_answers",
+    "note_coupon_uses",
     "owe_test_mails",
     "own_up",
     "plan_sends",

@@ -1,5 +1,6 @@
 from campaigns.queries.asking import meant_sql
-from campaigns.queries.customer_data import TABLES, held_campaigns, held_messages, send_figures, told
+from campaigns.queries.coupons import CouponAsk, OwnCoupon, coupon_terms, own_coupon_uses, own_coupons
+from campaigns.queries.customer_data import TABLES, held_campaigns, held_coupons, held_messages, send_figures, told
 from campaigns.queries.letters import Wording, addressee_of, letter, sample_addressee, sample_letter, send_letter
 from campaigns.queries.links import SAMPLE, Leaver, leaver, unsubscribe_path, unsubscribe_url
 from campaigns.queries.promises import invariants
@@ -21,9 +22,11 @@ __all__ = [
     "SAMPLE",
     "TABLES",
     "Asked",
+    "CouponAsk",
     "DueSend",
     "Leaver",
     "Meant",
+    "OwnCoupon",
     "Progress",
     "Result",
     "SegmentCount",
@@ -32,14 +35,18 @@ __all__ = [
     "Wording",
     "addressee_of",
     "asked",
+    "coupon_terms",
     "due_sends",
     "held_campaigns",
+    "held_coupons",
     "held_messages",
     "in_words",
     "invariants",
     "leaver",
     "letter",
     "meant_sql",
+    "own_coupon_uses",
+    "own_coupons",
     "progress",
     "reasons",
     "result",

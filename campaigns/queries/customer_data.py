@@ -6,24 +6,34 @@ from typing import Any
 
 from core.db import rows
 
-TABLES = ("campaigns_campaigntarget.customer_id", "campaigns_recipient.customer_id")
+TABLES = (
+    "campaigns_campaigntarget.customer_id",
+    "campaigns_coupon.customer_id",
+    "campaigns_couponuse.customer_id",
+    "campaigns_recipient.customer_id",
+)
 
 _TOLD = """
 SELECT * FROM (
     (SELECT t.customer_id, c.starts_on::timestamp AT TIME ZONE co.timezone AS at, 'campaign' AS kind, c.name AS title, c.kind AS detail,
-        NULL::bigint AS recipient_id, c.id AS row_id
+        NULL::bigint AS recipient_id, NULL::bigint AS coupon_id, c.id AS row_id
     FROM campaigns_campaigntarget t JOIN campaigns_campaign c ON c.id = t.campaign_id JOIN core_company co ON co.id = c.company_id
     WHERE t.customer_id = ANY(%(ids)s::bigint[]) AND c.starts_on IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR c.starts_on::timestamp AT TIME ZONE co.timezone < %(before)s)
     ORDER BY at DESC, c.id DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT r.customer_id, r.written_at, 'message', s.subject, r.state, r.id, r.id
+    (SELECT r.customer_id, r.written_at, 'message', s.subject, r.state, r.id, NULL, r.id
     FROM campaigns_recipient r JOIN campaigns_send s ON s.id = r.send_id
     WHERE r.customer_id = ANY(%(ids)s::bigint[]) AND r.written_at IS NOT NULL AND r.state IN ('sending', 'sent', 'unknown')
         AND (%(before)s::timestamptz IS NULL OR r.written_at < %(before)s)
     ORDER BY r.written_at DESC, r.id DESC LIMIT %(limit)s)
     UNION ALL
-    (SELECT r.customer_id, r.unsubscribed_at, 'unsubscribed', s.subject, '', r.id, r.id
+    (SELECT u.customer_id, u.at, 'coupon_' || u.deed, k.name, o.number, NULL, k.id, u.id
+    FROM campaigns_couponuse u JOIN campaigns_coupon k ON k.id = u.coupon_id JOIN orders_order o ON o.id = u.order_id
+    WHERE u.customer_id = ANY(%(ids)s::bigint[]) AND (%(before)s::timestamptz IS NULL OR u.at < %(before)s)
+    ORDER BY u.at DESC, u.id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT r.customer_id, r.unsubscribed_at, 'unsubscribed', s.subject, '', r.id, NULL, r.id
     FROM campaigns_recipient r JOIN campaigns_send s ON s.id = r.send_id
     WHERE r.customer_id = ANY(%(ids)s::bigint[]) AND r.unsubscribed_at IS NOT NULL
         AND (%(before)s::timestamptz IS NULL OR r.unsubscribed_at < %(before)s)
@@ -33,7 +43,7 @@ SELECT * FROM (
 
 
 def told(customer_ids: Sequence[int], *, before: datetime | None, limit: int) -> list[Any]:
-    """Campaigns that began, messages written and unsubscriptions, newest first; one statement."""
+    """Campaigns that began, messages written, coupons used and given back, and unsubscriptions, newest first; one statement."""
     return rows(_TOLD, {"ids": list(customer_ids), "before": before, "limit": limit})
 
 
@@ -46,6 +56,21 @@ _HELD_MESSAGES = """
 SELECT r.customer_id, s.subject, r.state, r.reason, r.written_at, r.unsubscribed_at FROM campaigns_recipient r
 JOIN campaigns_send s ON s.id = r.send_id WHERE r.customer_id = ANY(%s::bigint[]) ORDER BY r.customer_id, r.id
 """
+
+
+_HELD_COUPONS = """
+SELECT c.customer_id, c.code, c.name, 'given' AS deed, NULL AS order_number, NULL::bigint AS amount, NULL::timestamptz AS at, c.id AS row_id
+FROM campaigns_coupon c WHERE c.customer_id = ANY(%(ids)s::bigint[])
+UNION ALL
+SELECT u.customer_id, c.code, c.name, u.deed, o.number, u.amount, u.at, u.id FROM campaigns_couponuse u
+JOIN campaigns_coupon c ON c.id = u.coupon_id JOIN orders_order o ON o.id = u.order_id WHERE u.customer_id = ANY(%(ids)s::bigint[])
+ORDER BY customer_id, at NULLS FIRST, row_id
+"""
+
+
+def held_coupons(customer_ids: Sequence[int]) -> list[Any]:
+    """The coupons customers were given, used, and were given back."""
+    return rows(_HELD_COUPONS, {"ids": list(customer_ids)})
 
 
 def held_campaigns(customer_ids: Sequence[int]) -> list[Any]:

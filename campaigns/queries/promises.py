@@ -1,8 +1,11 @@
-"""The promises about sends that SQL can prove over the whole database."""
+"""The promises about sends and coupons that SQL can prove over the whole database."""
 
+from campaigns.rules import SOURCE
 from core.ports import Invariant
 from core.words import gettext_noop as _
+from orders.queries import UNDONE
 
+_OF_COUPON = "(%(company)s::bigint IS NULL OR c.company_id = %(company)s)"
 _OF_COMPANY = "(%(company)s::bigint IS NULL OR s.company_id = %(company)s)"
 
 
@@ -58,5 +61,33 @@ _PROMISES = (
         f"""SELECT r.id, r.state, r.reason FROM campaigns_recipient r JOIN campaigns_send s ON s.id = r.send_id
             WHERE {_OF_COMPANY} AND ((r.state = 'suppressed' AND r.reason = '')
                 OR (r.state IN ('queued', 'failed', 'suppressed') AND (r.written_at IS NOT NULL OR r.address_mark IS NOT NULL)))""",
+    ),
+    Invariant(
+        "campaigns.coupon_counts",
+        _("A coupon with a limit counts exactly its uses less those given back, and no more than it may."),
+        f"""SELECT c.id, c.used_count, q.used FROM campaigns_coupon c CROSS JOIN LATERAL (
+                SELECT coalesce(sum(CASE u.deed WHEN 'used' THEN 1 ELSE -1 END), 0) AS used FROM campaigns_couponuse u WHERE u.coupon_id = c.id) q
+            WHERE {_OF_COUPON} AND ((c.use_limit IS NULL AND c.used_count <> 0)
+                OR (c.use_limit IS NOT NULL AND (c.used_count <> q.used OR c.used_count > c.use_limit)))""",
+    ),
+    Invariant(
+        "campaigns.coupon_took_off",
+        _("What a coupon took off an order stands on the lines of that order as they were placed, and nothing else does in its name."),
+        f"""SELECT c.id, coalesce(u.order_id, d.order_id), u.amount, d.amount
+            FROM (SELECT u.coupon_id, u.order_id, u.amount FROM campaigns_couponuse u WHERE u.deed = 'used') u
+            FULL JOIN (
+                SELECT k.id AS coupon_id, l.order_id, sum(x.amount) AS amount FROM orders_linediscount x JOIN orders_line l ON l.id = x.line_id
+                JOIN orders_order o ON o.id = l.order_id JOIN campaigns_coupon k ON k.company_id = o.company_id AND x.source = '{SOURCE}' || k.code
+                WHERE l.from_revision = 1 GROUP BY 1, 2) d USING (coupon_id, order_id)
+            JOIN campaigns_coupon c ON c.id = coupon_id
+            WHERE {_OF_COUPON} AND u.amount IS DISTINCT FROM d.amount""",
+    ),
+    Invariant(
+        "campaigns.coupon_back_once",
+        _("A coupon is given back only where it was used, by an order of its company of which nothing is left."),
+        f"""SELECT c.id, b.order_id FROM campaigns_couponuse b JOIN campaigns_coupon c ON c.id = b.coupon_id JOIN orders_order o ON o.id = b.order_id
+            WHERE {_OF_COUPON} AND (o.company_id <> c.company_id OR (b.deed = 'given_back' AND (NOT {UNDONE} OR NOT EXISTS (
+                SELECT FROM campaigns_couponuse u WHERE u.order_id = b.order_id AND u.coupon_id = b.coupon_id AND u.deed = 'used'
+                    AND u.amount = b.amount))))""",
     ),
 )

@@ -17,7 +17,7 @@ from customers.queries.credit import CreditLimit, credit_limits
 from customers.queries.desk import DeskView, desk_view, json_row, open_candidates, pairs_of
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
-from customers.queries.keys import customer_keys
+from customers.queries.keys import customer_keys, customers_by_number
 from customers.queries.ledger import PREFIX, CustomerRow, customer_behind, customer_rows, customers_of_account, visible_to
 from customers.queries.own import (
     ConsentWord,
@@ -71,6 +71,7 @@ __all__ = [
     "customer_page",
     "customer_rows",
     "customer_views",
+    "customers_by_number",
     "customers_meant",
     "customers_of_account",
     "desk_view",

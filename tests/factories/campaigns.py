@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from campaigns.models import Campaign, Message, Recipient, Segment, SegmentCondition, Send
+from campaigns.models import Campaign, Coupon, CouponArticle, Message, Recipient, Segment, SegmentCondition, Send
 from campaigns.operations import plan_sends
 from campaigns.ports import Answer, Letter, Taken
 from campaigns.rules import ConditionKind, PlannedSend, SendAsk
@@ -37,6 +37,21 @@ def a_campaign(company: Company, **given: Any) -> Campaign:
     number = next(_next)
     with acting(SYSTEM):
         return Campaign.objects.create(**{"company": company, "code": f"C{number}", "name": f"春の便り{number}", **given})
+
+
+def a_coupon(company: Company, code: str = "WELCOME", **given: Any) -> Coupon:
+    """A coupon of 500 yen that everybody can use as often as they like."""
+    articles = given.pop("articles", ())
+    usual: dict[str, Any] = {"name": "ようこそクーポン", "starts_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    if not {"amount", "percent_bp"} & given.keys():
+        usual["amount"] = 500
+    if "percent_bp" in given:
+        usual["kind"] = "percent"
+    with acting(SYSTEM):
+        coupon = Coupon.objects.create(company=company, code=code, **{**usual, **given})
+        for variant in articles:
+            CouponArticle.objects.create(coupon=coupon, variant=variant)
+    return coupon
 
 
 def a_segment(company: Company, *conditions: dict[str, Any], **given: Any) -> Segment:
