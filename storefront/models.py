@@ -16,6 +16,7 @@ class Cart(models.Model):
     account = down("customers.Account", _("account"), null=True, blank=True)
     state = EnumField(CartState, verbose_name=_("state"), db_default=CartState.OPEN)
     order = down("orders.Order", _("order"), null=True, blank=True)
+    coupon_code = text(_("coupon code"), max_length=40)
     held_since = models.DateTimeField(_("its goods were first held at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
     touched_at = RecordedAtField(verbose_name=_("last used at"))

@@ -64,6 +64,8 @@ class Desk:
                 own = self.faults.setdefault(key, [])
             elif parts[0] == "lines" and len(parts) > 1 and parts[1].isdigit():
                 own = self.line_faults.setdefault(int(parts[1]), {}).setdefault(name if len(parts) > 2 else "sku", [])
+            elif parts[0] == "coupon_codes":
+                own = self.faults.setdefault("coupon", [])
             elif parts[0] == "discounts":
                 own = self.faults.setdefault("discount_reason" if parts[-1] == "reason" else "discount", [])
             elif parts[0] == "destinations" and "gift" in parts and f"gift_{name}" in Typed.__slots__:

@@ -37,7 +37,7 @@ LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_
 PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
 PLACE = ("postal_code", "prefecture", "city", "street", "building")
 OTHER = ("to_family_name", "to_given_name", "to_phone")
-ONE_LINE = (*PERSON, *PLACE, *OTHER, "customer_q", "article_q", "ad_code", "route_medium", "discount_reason")
+ONE_LINE = (*PERSON, *PLACE, *OTHER, "customer_q", "article_q", "ad_code", "route_medium", "discount_reason", "coupon")
 """What is one line is kept without what nobody sees: line breaks, zero widths, overrides of direction."""
 LONGEST = {
     "gift_message": 400,
@@ -52,6 +52,7 @@ LONGEST = {
     "estimate_days": 3,
     "estimate_note": 1000,
     "slip": 60,
+    "coupon": 40,
 }
 
 
@@ -116,6 +117,7 @@ class Typed:
     route_medium: str = ""
     discount: str = ""
     discount_reason: str = ""
+    coupon: str = ""
     remark: str = ""
     expected_total: str = ""
     told_confirmation: str = ""
@@ -224,6 +226,7 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         remark=typed.remark,
         taken_by_id=staff_id,
         discounts=(DraftDiscount(amount=whole, source="desk", reason=typed.discount_reason),) if whole else (),
+        coupon_codes=(typed.coupon,) if typed.coupon else (),
         expected_total=whole_number(typed.expected_total),
         told=tuple(gate for gate in TOLD_GATES if getattr(typed, f"told_{gate}")),
     )

@@ -18,7 +18,7 @@ from core.operations import record_personal_read
 from core.words import gettext_noop as _
 from orders.api.answers import DAY, MOMENT, MONEY, TEXT, WHOLE, an_id, an_object, many, one_of, or_null
 from orders.api.placing import drafts_of
-from orders.api.shapes import DESTINATION, LINE, PERSON
+from orders.api.shapes import CODES, DESTINATION, LINE, PERSON
 from orders.operations import decline_estimates, issue_estimates, order_estimates
 from orders.queries import EstimateRow, estimate_keys, estimate_rows
 from orders.rules import MAX_LINES, EstimateAsk, Estimated, EstimateStatus, OrderDraft, Placed, Refused
@@ -34,6 +34,7 @@ ESTIMATE = Record(
     lines=Many(LINE, max=MAX_LINES),
     destinations=Many(DESTINATION, max=99),
     payment_method=Choice(PaymentMethod),
+    coupon_codes=CODES,
     language=Code(max=8).optional("ja"),
 )
 ESTIMATES = Record(estimates=Many(ESTIMATE, max=MOST))

@@ -143,7 +143,7 @@ def _draft(
         wrong.append(Refusal("customer.not_found", _("There is no such customer."), {}, "/customer"))
     if wrong or isinstance(channel, Refusal):
         return Refused(tuple(wrong))
-    kept = ("person", "lines", "payment_method", "outside_number", "language", "remark", "expected_total")
+    kept = ("person", "lines", "payment_method", "outside_number", "language", "remark", "expected_total", "coupon_codes")
     return OrderDraft(
         company_id=company_id,
         channel_id=channel,

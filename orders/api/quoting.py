@@ -16,7 +16,7 @@ from core.errors import Refusal
 from customers.rules import Person, PlaceOfDelivery
 from orders.api import answers as told
 from orders.api.placing import drafts_of
-from orders.api.shapes import LINE, PLACE
+from orders.api.shapes import CODES, LINE, PLACE
 from orders.operations import Quote, quote_orders
 from orders.rules import MAX_LINES, DeliveryOffer, DraftDestination, FeeLine, OrderDraft, Refused, SummedFee
 
@@ -36,6 +36,7 @@ QUOTE = Record(
         max=99,
     ),
     payment_method=Choice(PaymentMethod),
+    coupon_codes=CODES,
     language=Code(max=8).optional("ja"),
 )
 QUOTES = Record(quotes=Many(QUOTE, max=100))

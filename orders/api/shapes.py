@@ -100,6 +100,11 @@ LINE = Record(
     .optional(None)
     .described("The latest day the buyer agreed to, should the goods not be here; without one the order is refused as out of stock."),
 )
+CODES = (
+    Many(Text(max=40), min=0, max=5)
+    .optional(())
+    .described("Coupons as the buyer typed them. One that takes nothing off refuses the order, pointing at it.")
+)
 ORDER = Record(
     channel=Code(max=40),
     outside_number=Text(max=80, blank=True).optional(""),
@@ -110,6 +115,7 @@ ORDER = Record(
     lines=Many(LINE, max=MAX_LINES),
     destinations=Many(DESTINATION, max=99),
     payment_method=Choice(PaymentMethod),
+    coupon_codes=CODES,
     language=Code(max=8).optional("ja"),
     remark=Text(max=1000, lines=True, blank=True).optional(""),
     expected_total=Whole(max=10**12).optional(None).described("Refuses the order when the total with tax is another."),
@@ -128,6 +134,7 @@ SALE = Record(
     person=PERSON.optional(None).described("Left out with the customer, it is one of the store's unnamed buyers."),
     lines=Many(LINE, max=MAX_LINES),
     destinations=Many(DESTINATION, min=0, max=1).optional(()).described("Where it is sent, if it is."),
+    coupon_codes=CODES,
     language=Code(max=8).optional("ja"),
     remark=Text(max=1000, lines=True, blank=True).optional(""),
     expected_total=Whole(max=10**12).optional(None).described("Refuses the sale when the total with tax is another."),

@@ -12,7 +12,9 @@ from storefront.operations.carts import (
     take_from_cart,
 )
 from storefront.operations.checkout import (
+    apply_coupon,
     buyer_of,
+    coupon_fault,
     hold_cart,
     place_cart,
     quote_cart,
@@ -28,9 +30,11 @@ __all__ = [
     "CartFull",
     "QuantityOutOfRange",
     "adopt_cart",
+    "apply_coupon",
     "buyer_of",
     "claim_by_order",
     "close_cart",
+    "coupon_fault",
     "forget_checkouts",
     "hold_cart",
     "open_cart",

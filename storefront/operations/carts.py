@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 
+from campaigns.rules import LONGEST_CODE
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import Refused
@@ -136,6 +137,12 @@ def take_from_cart(cart_ref: UUID, *, variant_id: int, purchase_type: str, actor
     end_reservations([cart_ref], actor=actor, at=at)
 
 
+@operation
+def keep_coupon(cart_ref: UUID, code: str, *, actor: Actor, at: datetime) -> None:
+    """The cart carries this code, or none ("")."""
+    run("UPDATE storefront_cart SET coupon_code = %s WHERE id = %s", (code[:LONGEST_CODE], _locked(cart_ref)))
+
+
 _ADOPT_LINES = """
 INSERT INTO storefront_cartline AS l (cart_id, variant_id, purchase_type, quantity, plan_code, interval, ad_code)
 SELECT %(to)s, variant_id, purchase_type, quantity, plan_code, interval, ad_code FROM storefront_cartline WHERE cart_id = %(from)s ORDER BY id
@@ -143,6 +150,11 @@ ON CONFLICT (cart_id, variant_id, purchase_type) DO UPDATE SET quantity = GREATE
 """
 
 
+# So does a coupon typed before signing in.
+_ADOPT_COUPON = """
+UPDATE storefront_cart SET coupon_code = g.coupon_code FROM storefront_cart g
+WHERE storefront_cart.id = %(to)s AND storefront_cart.coupon_code = '' AND g.id = %(from)s
+"""
 # Addresses typed before signing in go along, unless the account's cart has its own: they were typed for these goods a moment ago.
 _ADOPT_PLACES = """
 UPDATE storefront_checkoutplace SET cart_id = %(to)s
@@ -172,6 +184,7 @@ def adopt_cart(guest_ref: UUID, *, site_id: int, account_id: int, actor: Actor, 
     if guest_ref in ids and own_ref in ids and guest_ref != own_ref:
         run(_ADOPT_LINES, {"to": ids[own_ref], "from": ids[guest_ref]})
         run(_ADOPT_PLACES, {"to": ids[own_ref], "from": ids[guest_ref]})
+        run(_ADOPT_COUPON, {"to": ids[own_ref], "from": ids[guest_ref]})
         run(_FORGET, ([ids[guest_ref]],))
         run("UPDATE storefront_cart SET state = 'merged' WHERE id = %s", (ids[guest_ref],))
         end_reservations([guest_ref, own_ref], actor=actor, at=at)
@@ -246,15 +259,16 @@ def renew_cart(cart_ref: UUID, *, order_id: int, actor: Actor, at: datetime) -> 
     Answers with the new cart; None where that was done before, or the cart is not open any more.
     """
     found = rows(
-        "SELECT id, site_id, account_id, held_since FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE", (cart_ref,)
+        "SELECT id, site_id, account_id, held_since, coupon_code FROM storefront_cart WHERE public_id = %s AND state = 'open' FOR UPDATE",
+        (cart_ref,),
     )
     if not found:
         return None
     old = found[0]
     run("UPDATE storefront_cart SET state = 'ordered', order_id = %s WHERE id = %s", (order_id, old.id))
     (new,) = rows(
-        "INSERT INTO storefront_cart (site_id, account_id, held_since) VALUES (%s, %s, %s) RETURNING id, public_id",
-        (old.site_id, old.account_id, old.held_since),
+        "INSERT INTO storefront_cart (site_id, account_id, held_since, coupon_code) VALUES (%s, %s, %s, %s) RETURNING id, public_id",
+        (old.site_id, old.account_id, old.held_since, old.coupon_code),
     )
     run(_ADOPT_LINES, {"to": new.id, "from": old.id})
     kept = ", ".join(name for name in _NAMES if name != "means_id")

@@ -19,7 +19,7 @@ from inventory.rules import Demand, must_wait
 from orders.operations import Quote, ServiceChoice, place_orders, quote_orders, quote_services
 from orders.queries import pickup_stores
 from orders.rules import Attribution, Confirmation, DraftDestination, DraftLine, Gate, OrderDraft, Placed, Refused, SubscriptionWish, Sums
-from storefront.operations.carts import close_cart
+from storefront.operations.carts import close_cart, keep_coupon
 from storefront.queries import CartLineView, CartView
 from storefront.rules import CheckoutData, dealt_out, person_of, place_of
 
@@ -120,6 +120,7 @@ def draft_of(
         language=language,
         cart_ref=cart.public_id,
         remark=said.remark,
+        coupon_codes=(cart.coupon_code,) if cart.coupon_code else (),
     )
 
 
@@ -158,6 +159,26 @@ def quote_cart(
     return quote_orders([draft_of(cart, said, site=site, customer_id=customer_id, language=language)], at=at)[0]
 
 
+def coupon_fault(answer: Quote | Refused | Placed) -> Refusal | None:
+    """Why the coupon of a cart cannot be used, if that is what stands in the way."""
+    reasons = answer.reasons if isinstance(answer, Refused) else ()
+    return next((reason for reason in reasons if reason.field.startswith("/coupon_codes")), None)
+
+
+def apply_coupon(
+    cart: CartView, code: str, *, site: SiteContext, customer_id: int | None, language: str, actor: Actor, at: datetime
+) -> Refusal | None:
+    """The cart carries the code from now on, or none (""); one that takes nothing off it is answered with why, and the cart stays as it is."""
+    if code:
+        answer = quote_cart(
+            replace(cart, coupon_code=code), cart.checkout or CheckoutData(), site=site, customer_id=customer_id, language=language, at=at
+        )
+        if (fault := coupon_fault(answer)) is not None:
+            return fault
+    keep_coupon(cart.public_id, code, actor=actor, at=at)
+    return None
+
+
 def services_for(
     cart: CartView, said: CheckoutData, *, site: SiteContext, customer_id: int | None, language: str, at: datetime
 ) -> tuple[ServiceChoice, ...]:
@@ -175,7 +196,7 @@ def quote_later(
         return {}
     draft = draft_of(cart, replace(said, wished_on=None), site=site, customer_id=customer_id, language=language)
     # As its contract will order it: a later delivery is never refused for its day, and goes as well as it can.
-    drafts = [replace(draft, lines=(replace(draft.lines[n], cycle=2),), days_agreed=True) for n in places]
+    drafts = [replace(draft, lines=(replace(draft.lines[n], cycle=2),), coupon_codes=(), days_agreed=True) for n in places]
     return {n: quote.sums for n, quote in zip(places, quote_orders(drafts, at=at), strict=True) if isinstance(quote, Quote)}
 
 

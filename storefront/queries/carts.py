@@ -45,6 +45,7 @@ class CartView:
     order_id: int | None
     lines: tuple[CartLineView, ...]
     checkout: CheckoutData | None
+    coupon_code: str = ""
     places: tuple[CheckoutPlaceSaid, ...] = ()
     """Where it goes, if to several addresses."""
 
@@ -67,7 +68,7 @@ class CartView:
 
 # A cart is ordered as soon as its order is there, even if the process died before it had closed the cart.
 _CART = """
-SELECT c.id, c.public_id, c.site_id, c.account_id, CASE WHEN o.id IS NULL THEN c.state ELSE 'ordered' END AS state,
+SELECT c.id, c.public_id, c.site_id, c.account_id, c.coupon_code, CASE WHEN o.id IS NULL THEN c.state ELSE 'ordered' END AS state,
     COALESCE(c.order_id, o.id) AS order_id, to_jsonb(k) AS checkout,
     (SELECT jsonb_agg(jsonb_build_object('variant_id', v.id, 'sku', v.sku, 'product_code', p.code, 'name', t.name,
             'option', CASE WHEN %(language)s = 'en' AND v.option_en <> '' THEN v.option_en ELSE v.option END,
@@ -136,6 +137,7 @@ def _one(found: Sequence[Any]) -> CartView | None:
             CartLineView(**{**n, "name": n["name"] or n["sku"], "purchase_type": PurchaseType(n["purchase_type"])}) for n in r.lines or ()
         ),
         checkout=CheckoutData(**said) if said else None,
+        coupon_code=r.coupon_code,
         places=tuple(_place(told) for told in r.places or ()),
     )
 

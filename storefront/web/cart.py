@@ -1,7 +1,7 @@
 """The cart: what lies in it and what it costs now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from campaigns.rules import LONGEST_CODE
 from catalog.queries import variant_keys
 from catalog.rules import Offer, PurchaseType
 from core import clock
 from core.errors import HouseError, Refusal
+from core.text import clean_line
 from customers.queries import customers_of_account, rank_codes
 from orders.operations import Quote
 from orders.rules import Refused
-from storefront.operations import put_in_cart, quote_cart, split_lines, take_from_cart
+from storefront.operations import apply_coupon, coupon_fault, put_in_cart, quote_cart, split_lines, take_from_cart
 from storefront.queries import CartView
 from storefront.rules import CheckoutData, Wanted
 from storefront.web.pages import page
@@ -40,7 +42,7 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
     if found is None or not found.lines:
         return {"cart": None}
     known = said or found.checkout or CheckoutData(prefecture="")
-    quote = quote_cart(found, known, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
+    quote, lost = _quoted(shopper, found, known)
     split = split_lines(found, known)
     summed = _summed(quote, split)
     reasons = _by_line(quote, split)
@@ -66,8 +68,17 @@ def cart_words(shopper: Shopper, found: CartView | None, *, said: CheckoutData |
         "quote": quote if isinstance(quote, Quote) else None,
         "postage_open": isinstance(quote, Quote) and _postage_open(quote, known),
         "reasons": [text for n, text in reasons.items() if n is None],
-        "may_order": isinstance(quote, Quote) and quote.short is None and not reasons,
+        "coupon_lost": lost.text(_) if lost else "",
+        "may_order": isinstance(quote, Quote) and quote.short is None and not reasons and lost is None,
     }
+
+
+def _quoted(shopper: Shopper, found: CartView, known: CheckoutData) -> tuple[Quote | Refused, Refusal | None]:
+    """What the cart costs; where its coupon cannot be used any more, without it, and why."""
+    asked: dict[str, Any] = {"site": shopper.site, "customer_id": customer_of(shopper), "language": shopper.language, "at": clock.now()}
+    quote = quote_cart(found, known, **asked)
+    lost = coupon_fault(quote)
+    return (quote, None) if lost is None else (quote_cart(replace(found, coupon_code=""), known, **asked), lost)
 
 
 def _postage_open(quote: Quote, known: CheckoutData) -> bool:
@@ -208,6 +219,29 @@ def change(request: HttpRequest) -> HttpResponse:
                 put_in_cart(found.public_id, wanted, adds=False, actor=shopper.actor, at=at)
         except HouseError as refused:
             messages.error(request, refused.refusal.text(_))
+    return HttpResponseRedirect(reverse("shop-cart"))
+
+
+@require_POST
+@shopping
+def coupon(request: HttpRequest) -> HttpResponse:
+    """Use a coupon for what is in the cart, or take it out."""
+    shopper: Shopper = request.shopper  # type: ignore[attr-defined]
+    found = shopper.cart()
+    code = "" if "remove" in request.POST else clean_line(request.POST.get("coupon", "")[:200])[:LONGEST_CODE]
+    if found is None or not found.lines:
+        messages.info(request, _("Your cart is empty. Put something in it first, then use the coupon."))
+    elif not code and "remove" not in request.POST:
+        messages.error(request, _("Please write the code of your coupon."))
+    else:
+        customer_id = customer_of(shopper)
+        refused = apply_coupon(
+            found, code, site=shopper.site, customer_id=customer_id, language=shopper.language, actor=shopper.actor, at=clock.now()
+        )
+        if refused is not None:
+            messages.error(request, refused.text(_))
+        else:
+            messages.success(request, _("The coupon is used for this cart.") if code else _("The coupon was taken out."))
     return HttpResponseRedirect(reverse("shop-cart"))
 
 

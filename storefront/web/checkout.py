@@ -23,7 +23,7 @@ from customers.queries import buyer_details, own_addresses
 from orders.operations import Quote, ServiceChoice
 from orders.queries import pickup_stores
 from orders.rules import Confirmation, DeliveryOffer, Gate, Placed, Refused, band_words
-from storefront.operations import hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout, services_for
+from storefront.operations import coupon_fault, hold_cart, place_cart, quote_cart, quote_later, release_cart, save_checkout, services_for
 from storefront.queries import CartView, card_words, cart_by_ref
 from storefront.rules import CheckoutData, checkout_faults, offered_methods, places_faults, store_faults
 from storefront.web.cards import allow_gateway, card_choice, chosen_card
@@ -73,6 +73,8 @@ def details(request: HttpRequest) -> HttpResponse:
     form.offer_services(_services(shopper, found, said, at=at))
     hold_cart(found, said, site=shopper.site, actor=shopper.actor, at=at)  # what it could not hold, the cart beside the form tells
     shown = cart_words(shopper, found, said=said)
+    if shown["coupon_lost"]:  # the cart says so, and offers to take it out
+        return HttpResponseRedirect(reverse("shop-cart"))
     if request.method == "GET":
         offer = shown["quote"].delivery.get(1) if shown["quote"] else offered_delivery(shopper, found, said, at=at)[0]
     if offer is not None:
@@ -192,6 +194,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if said is None:
         return HttpResponseRedirect(reverse("shop-checkout"))
     quote = quote_cart(found, said, site=shopper.site, customer_id=customer_of(shopper), language=shopper.language, at=clock.now())
+    if coupon_fault(quote) is not None:
+        return HttpResponseRedirect(reverse("shop-cart"))
     if _faults(shopper, found, said, _methods(shopper, found), asks_services=_asks_services(quote)):
         return HttpResponseRedirect(reverse("shop-checkout"))
     if lost := _wishes_lost(request, quote):
