@@ -37,6 +37,8 @@ class LineView:
     """So many of them are not here yet; a line waits whole."""
     wait_kind: str = ""
     promised_on: date | None = None
+    discount_reasons: tuple[str, ...] = ()
+    """Why it costs less: the names of coupons, what staff wrote, or what the discount stems from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,9 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
         WHERE w.order_id = o.id) AS workflow,
     EXISTS (SELECT FROM orders_scriptsaid q WHERE q.order_id = o.id) OR EXISTS (SELECT FROM orders_receivedpaper q WHERE q.order_id = o.id) AS is_of_desk,
     (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position, 'waiting', coalesce(w.units, 0), 'wait_kind', coalesce(w.kind, ''),
-            'promised_on', w.promised_on) ORDER BY l.position)
+            'promised_on', w.promised_on, 'discount_reasons', CASE WHEN l.discount > 0 THEN (
+                SELECT jsonb_agg(coalesce(nullif(d.reason, ''), d.source) ORDER BY d.id) FROM orders_linediscount d WHERE d.line_id = l.id) END)
+            ORDER BY l.position)
         FROM orders_line l LEFT JOIN orders_destination de ON de.id = l.destination_id LEFT JOIN LATERAL (
             SELECT max(b.units) AS units, max(b.kind) AS kind, max(b.promised_on) AS promised_on FROM inventory_backorder b
             WHERE b.demand_id = l.public_id AND b.status = 'waiting') w ON true
@@ -289,7 +293,14 @@ def _order(r: Any) -> OrderView:
         key=r.id,
         id=r.public_id,
         lines=tuple(
-            _pick(LineView, n, id=UUID(n["public_id"]), promised_on=_day(n["promised_on"])) for n in map(_as_it_stands, r.lines or ())
+            _pick(
+                LineView,
+                n,
+                id=UUID(n["public_id"]),
+                promised_on=_day(n["promised_on"]),
+                discount_reasons=tuple(n["discount_reasons"] or ()),
+            )
+            for n in map(_as_it_stands, r.lines or ())
         ),
         fees=tuple(_pick(FeeView, n) for n in r.fees or ()),
         taxes=tuple(_pick(RateView, n) for n in r.taxes or ()),

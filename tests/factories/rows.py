@@ -27,6 +27,7 @@ SPECIAL: dict[str, Told] = {
     "inventory.BackOrder": {"status": "waiting", "closed_at": None},
     "inventory.KitPart": {"stock_item": None},
     "inventory.Kit": {"rate_bp": 0, "amount": 0},
+    "campaigns.Coupon": {"code": "A1", "kind": "amount", "amount": 500, "percent_bp": None, "most_off": None, "until_at": None},
     "orders.OrderForm": {"code": "A1"},
     "orders.CasePhoto": {"service": None, "ended_at": None},
     "orders.ServiceRequest": {"status": "requested", "ended_at": None, "stock_item": None, "location": None, "payout_total": 0},
