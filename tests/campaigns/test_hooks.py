@@ -42,4 +42,9 @@ def test_the_export_names_the_campaign_and_nothing_stands_against_erasure() -> N
 
 def test_campaigns_are_asked_for_customer_data() -> None:
     assert hooks in CUSTOMER_DATA.all()
-    assert hooks.tables == ("campaigns_campaigntarget.customer_id", "campaigns_recipient.customer_id")
+    assert hooks.tables == (
+        "campaigns_campaigntarget.customer_id",
+        "campaigns_coupon.customer_id",
+        "campaigns_couponuse.customer_id",
+        "campaigns_recipient.customer_id",
+    )
