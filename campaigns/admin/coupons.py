@@ -125,10 +125,10 @@ class CouponAdmin(HouseAdmin):
     readonly_fields = ("uses",)
     empty_words = _("No coupon yet. Make one with a code, what it takes off, and from when on it can be used.")
     fieldsets = (
-        (None, {"fields": (("company", "code"), "name", ("starts_at", "until_at"), "ended_at")}),
+        (None, {"fields": (("company", "code"), "name", "starts_at", "until_at")}),
         (_("What it takes off"), {"fields": (("kind", "amount"), ("percent", "most_off"), "minimum")}),
         (_("Who may use it how often"), {"fields": ("customer_number", ("use_limit", "customer_limit"), "is_shown", "uses")}),
-        (_("What becomes of it"), {"fields": ("back_when_returned", "campaign")}),
+        (_("What becomes of it"), {"fields": ("back_when_returned", "campaign", "ended_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:

@@ -118,7 +118,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(db_default=1, editable=False)),
-                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="From then on nobody can use it, whatever its period. Orders that used it stay.",
+                        null=True,
+                        verbose_name="withdrawn at",
+                    ),
+                ),
                 (
                     "recorded_at",
                     core.fields.RecordedAtField(

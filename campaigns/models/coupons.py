@@ -61,7 +61,12 @@ class Coupon(models.Model):
         help_text=_("When an order is cancelled it is always given back."),
     )
     version = models.PositiveIntegerField(db_default=1, editable=False)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_at = models.DateTimeField(
+        _("withdrawn at"),
+        null=True,
+        blank=True,
+        help_text=_("From then on nobody can use it, whatever its period. Orders that used it stay."),
+    )
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 
     class Meta:
