@@ -139,6 +139,7 @@ SHELVES = (
             "note": "sticky_note_2",
             "tag": "sell",
             "customerrank": "military_tech",
+            "pointprogramme": "loyalty",
             "account": "key",
             "partnerapplication": "api",
         },

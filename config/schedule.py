@@ -26,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ask about parcels": {"task": "orders.ask_about_parcels", "schedule": 300.0},
     "follow parcels": {"task": "orders.follow_parcels", "schedule": 900.0},
     "follow pickups": {"task": "orders.follow_pickups", "schedule": 600.0},
+    "grant points that are due": {"task": "orders.earn_due_points", "schedule": 600.0},
     "exchange order files": {"task": "orders.exchange_intake", "schedule": 300.0},
     "forget what counters handed in": {"task": "orders.forget_intake", "schedule": 86_400.0},
     "set papers": {"task": "orders.set_papers", "schedule": 2.0, "options": {"expire_seconds": 4}},

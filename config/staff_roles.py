@@ -78,6 +78,8 @@ customers.tag                    v   vac  vac   v    .    .   vac   v
 customers.customertag            va   va   va   va   .    .   va    v
 customers.customerrank           v    v    v    v    .    v   vac   v
 customers.rankassignment         v    v    v    v    .    v    va   v
+customers.pointprogramme         v    v    v    v    .    v   vac   v
+customers.pointrate              v    v    v    v    .    v   vac   v
 customers.pointlot               v    v    v    v    .    v    v    v
 customers.pointentry             v    va   v    v    .    v    v    v
 customers.note                  vac  vac  vac  vac   v    v    .    v
@@ -284,6 +286,7 @@ orders.servicerequest            v    v    v    v    v    v    .    v
 orders.servicerequest.work_service x  x    x    x    x    .    .    .
 orders.servicerequest.pay_service x   .    .    x    .    x    .    .
 orders.purchasefacts             v    v    v    v    .    v    v    v
+orders.pointsdue                 v    v    v    v    .    v    v    v
 
 subscriptions.plan               v    v    v    v    .    v   vac   v
 subscriptions.planvariant        v    v    v    v    .    v   vac   v

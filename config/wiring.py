@@ -81,6 +81,7 @@ from orders.events import (
     ServiceRequested,
     ShipmentDelayed,
     ShipmentDelivered,
+    ShipmentReturned,
     ShipmentShipped,
     ShipmentTracked,
     WaitingAllocated,
@@ -205,6 +206,8 @@ def hear_events() -> None:
     for event, mail in ((PickupReady, "ready"), (PickupReminded, "reminded"), (PickupLapsed, "lapsed")):
         on(event, getattr(orders_handlers, f"mail_pickup_{mail}"), name=f"orders.mail_pickup_{mail}")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
+    on(ShipmentShipped, orders_handlers.earn_points_of, name="orders.earn_points_of_shipped")
+    on(ShipmentReturned, orders_handlers.earn_points_of, name="orders.earn_points_of_undelivered")
     on(OrderCancelled, orders_handlers.undo_points_of, name="orders.undo_points_of_cancelled")
     on(ReturnSettled, orders_handlers.undo_points_of, name="orders.undo_points_of_returned")
     on(OrderCancelled, campaigns_handlers.give_back_coupon, name="campaigns.give_back_coupon_of_cancelled")

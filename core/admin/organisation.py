@@ -45,7 +45,7 @@ class SiteInline(HouseInline):
 
 class ChannelInline(HouseInline):
     model = SalesChannel
-    fields = ("code", "name", "kind", "site", "brand", "ended_at")
+    fields = ("code", "name", "kind", "site", "brand", "earns_points", "ended_at")
 
 
 @admin.register(Company)

@@ -208,6 +208,10 @@ class SalesChannel(models.Model):
     kind = EnumField(ChannelKind, verbose_name=_("kind"))
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="channels", verbose_name=_("site"))
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="channels", verbose_name=_("brand"))
+    earns_points = models.BooleanField(
+        _("our points for what a marketplace settles"), db_default=False, default=False,
+        help_text=_("Other orders earn points by the programme of their brand or company; those that a marketplace is paid for only where this is set."),
+    )  # fmt: skip
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
 

@@ -1,3 +1,3 @@
-from customers.admin import accounts, customers, duplicates, ledgers, masters, reaching
+from customers.admin import accounts, customers, duplicates, ledgers, masters, programmes, reaching
 
-__all__ = ["accounts", "customers", "duplicates", "ledgers", "masters", "reaching"]
+__all__ = ["accounts", "customers", "duplicates", "ledgers", "masters", "programmes", "reaching"]

@@ -47,15 +47,19 @@ class ConsentAdmin(_OfCustomer):
 
 @admin.register(PointLot)
 class PointLotAdmin(_OfCustomer):
-    list_display = ("number", "remaining", "granted", "source", "brand", "granted_at", "expires_at")
-    list_select_related = ("customer", "brand")
+    list_display = ("number", "remaining", "granted", "source", "brand", "programme", "granted_at", "expires_at")
+    list_select_related = ("customer", "brand", "programme")
     list_filter = ("source", "brand")
-    fields = ("number", "remaining", "granted", "source", "brand", "granted_at", "expires_at")
+    fields = ("number", "remaining", "granted", "source", "brand", "programme", "earned_at_rate", "granted_at", "expires_at")
     readonly_fields = fields
     empty_words = _("No points were granted yet.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("brand")
+        return super().get_queryset(request).select_related("brand", "programme")
+
+    @display(description=_("rate"))
+    def earned_at_rate(self, row: PointLot) -> str:
+        return "–" if row.rate_bp is None else f"{row.rate_bp / 100:g}%"
 
 
 @admin.register(PointEntry)

@@ -1,5 +1,6 @@
 from customers.models.access import Account, AccountAct, AccountManager, CustomerAccount, Identity, LinkCode, LinkTries, PartnerApplication
 from customers.models.ledger import Address, ContactPoint, Customer, Household, HouseholdMember
+from customers.models.points import PointEntry, PointLot, PointProgramme, PointRate
 from customers.models.relation import (
     Attribute,
     AttributeValue,
@@ -10,8 +11,6 @@ from customers.models.relation import (
     DuplicateCandidate,
     Merge,
     Note,
-    PointEntry,
-    PointLot,
     RankAssignment,
     Tag,
 )
@@ -41,6 +40,8 @@ __all__ = [
     "PartnerApplication",
     "PointEntry",
     "PointLot",
+    "PointProgramme",
+    "PointRate",
     "RankAssignment",
     "Tag",
 ]

@@ -1,4 +1,4 @@
-"""What we know of and agreed with a customer: consent, wishes, rank, points, notes, tags."""
+"""What we know of and agreed with a customer: consent, wishes, rank, notes, tags."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,20 +11,18 @@ from customers.rules import (
     ConsentPurpose,
     ConsentStatus,
     ContactChannel,
-    PointKind,
-    PointSource,
     Visibility,
 )
 
 
-def _customer(related_name: str = "+") -> models.ForeignKey:
+def of_customer(related_name: str = "+") -> models.ForeignKey:
     return models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name=related_name)
 
 
 class Consent(Actored):
     """What a customer agreed to or took back, per brand, channel and purpose; append-only. No brand means all."""
 
-    customer = _customer("consents")
+    customer = of_customer("consents")
     brand = down("core.Brand", _("brand"), null=True, blank=True)
     channel = EnumField(ContactChannel, verbose_name=_("channel"))
     purpose = EnumField(ConsentPurpose, verbose_name=_("purpose"))
@@ -46,7 +44,7 @@ class Consent(Actored):
 class ContactPreference(models.Model):
     """How and when a customer likes to be contacted."""
 
-    customer = _customer("contact_preferences")
+    customer = of_customer("contact_preferences")
     channel = EnumField(ContactChannel, verbose_name=_("channel"))
     preferred = models.BooleanField(_("preferred"), db_default=True)
     hours = text(_("hours"), max_length=120)
@@ -80,7 +78,7 @@ class Attribute(models.Model):
 class AttributeValue(models.Model):
     """A customer's value of one attribute."""
 
-    customer = _customer("attribute_values")
+    customer = of_customer("attribute_values")
     attribute = models.ForeignKey(Attribute, verbose_name=_("attribute"), on_delete=models.PROTECT, related_name="+")
     value = models.CharField(_("value"), max_length=255)
     recorded_at = RecordedAtField(verbose_name=_("recorded at"))
@@ -113,7 +111,7 @@ class Tag(models.Model):
 class CustomerTag(models.Model):
     """A tag on a customer, and who put it there."""
 
-    customer = _customer("tags")
+    customer = of_customer("tags")
     tag = models.ForeignKey(Tag, verbose_name=_("tag"), on_delete=models.PROTECT, related_name="+")
     author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF.value)
     author_id = text(max_length=64, editable=False)
@@ -151,7 +149,7 @@ class CustomerRank(models.Model):
 class RankAssignment(Actored):
     """The rank a customer holds in a brand, from and until (exclusive)."""
 
-    customer = _customer("ranks")
+    customer = of_customer("ranks")
     rank = models.ForeignKey(CustomerRank, verbose_name=_("rank"), on_delete=models.PROTECT, related_name="+")
     brand = down("core.Brand", _("brand"), null=True, blank=True)
     from_at = models.DateTimeField(_("begins at"))
@@ -174,60 +172,10 @@ class RankAssignment(Actored):
         return f"{self.customer_id} {self.rank}"
 
 
-class PointLot(models.Model):
-    """Points granted together and expiring together; `remaining` equals the sum of the lot's entries."""
-
-    customer = _customer("point_lots")
-    brand = down("core.Brand", _("brand"), null=True, blank=True)
-    source = EnumField(PointSource, verbose_name=_("source"), db_default=PointSource.FREE.value)
-    granted = models.PositiveIntegerField(_("granted"))
-    remaining = models.PositiveIntegerField(_("remaining"))
-    granted_at = models.DateTimeField(_("granted at"))
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
-
-    class Meta:
-        verbose_name = _("point lot")
-        verbose_name_plural = _("point lots")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(remaining__lte=models.F("granted")), name="customers_pointlot_remaining_within")
-        ]
-        indexes = [models.Index(fields=["customer", "expires_at", "id"], name="customers_pointlot_soonest")]
-
-    def __str__(self) -> str:
-        return f"{self.remaining}/{self.granted}"
-
-
-class PointEntry(Actored):
-    """One change of a point lot; append-only, once per key."""
-
-    lot = models.ForeignKey(PointLot, verbose_name=_("lot"), on_delete=models.PROTECT, related_name="entries")
-    customer = _customer()
-    kind = EnumField(PointKind, verbose_name=_("kind"))
-    points = models.IntegerField(_("points"))
-    reference = models.CharField(_("reference"), max_length=80)
-    once_key = models.CharField(_("once key"), max_length=120, unique=True)
-    deed_key = models.CharField(_("deed key"), max_length=120, help_text=_("The same for all entries of one grant, spend or return."))
-    at = models.DateTimeField(_("at"))
-    recorded_at = RecordedAtField(verbose_name=_("recorded at"))
-
-    class Meta:
-        verbose_name = _("point entry")
-        verbose_name_plural = _("point entries")
-        indexes = [
-            models.Index(fields=["customer", "-id"], name="customers_pointentry_newest"),
-            models.Index(fields=["deed_key"], name="customers_pointentry_deed"),
-            models.Index(fields=["reference"], condition=~models.Q(reference=""), name="customers_pointentry_reference"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.points}"
-
-
 class Note(models.Model):
     """What the next person should know about a customer; shown until it expires."""
 
-    customer = _customer("notes")
+    customer = of_customer("notes")
     body = models.TextField(_("memo"))
     visibility = EnumField(Visibility, verbose_name=_("visibility"), db_default=Visibility.STAFF.value)
     author_kind = EnumField(AuthorKind, verbose_name=_("author"), db_default=AuthorKind.STAFF.value)
@@ -250,7 +198,7 @@ class DuplicateCandidate(models.Model):
     """Two ledger entries that may be one person, with score and reasons, until somebody decides."""
 
     company = down("core.Company", _("company"))
-    customer = _customer()
+    customer = of_customer()
     other = models.ForeignKey(Customer, verbose_name=_("other customer"), on_delete=models.PROTECT, related_name="+")
     score = models.SmallIntegerField(_("score"))
     reasons = models.CharField(_("reasons"), max_length=200)

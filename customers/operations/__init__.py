@@ -24,6 +24,7 @@ from customers.operations.linking import (
 from customers.operations.merging import dismiss_candidates, merge_customers, merge_into, undo_merges
 from customers.operations.notes import add_notes, end_notes, tag_customers, untag_customers
 from customers.operations.points import expire_points, grant_points, return_points, spend_points
+from customers.operations.points_earned import hold_customers, settle_earned_points
 from customers.operations.points_undone import undo_points
 from customers.operations.ranks import AssignRank, assign_ranks, end_ranks
 from customers.operations.reaching import (
@@ -72,6 +73,7 @@ __all__ = [
     "forgive_tries",
     "give_link_codes",
     "grant_points",
+    "hold_customers",
     "link_accounts",
     "make_default_addresses",
     "mark_unreachable",
@@ -87,6 +89,7 @@ __all__ = [
     "return_points",
     "set_attention",
     "set_credit_limits",
+    "settle_earned_points",
     "spend_points",
     "tag_customers",
     "take_link_codes",

@@ -49,11 +49,12 @@ _GRANT = """
 WITH given AS MATERIALIZED (
     SELECT g.*, nextval('customers_pointlot_id_seq') AS lot_id
     FROM unnest(%(customer)s::bigint[], %(brand)s::bigint[], %(source)s::text[], %(points)s::int[], %(expires)s::timestamptz[],
-                %(reference)s::text[], %(once)s::text[]) AS g (customer, brand, source, points, expires, reference, once)
+                %(reference)s::text[], %(once)s::text[], %(programme)s::bigint[], %(rate)s::int[])
+        AS g (customer, brand, source, points, expires, reference, once, programme, rate)
 ),
 lot AS (
-    INSERT INTO customers_pointlot (id, customer_id, brand_id, source, granted, remaining, granted_at, expires_at)
-    SELECT lot_id, customer, brand, source, points, points, %(at)s, expires FROM given
+    INSERT INTO customers_pointlot (id, customer_id, brand_id, source, granted, remaining, granted_at, expires_at, programme_id, rate_bp)
+    SELECT lot_id, customer, brand, source, points, points, %(at)s, expires, programme, rate FROM given
 )
 INSERT INTO customers_pointentry (lot_id, customer_id, kind, points, reference, once_key, deed_key, at,
     actor_kind, actor_id, actor_label, on_behalf_of)
@@ -104,6 +105,8 @@ def _grant_columns(grants: Sequence[Grant], actor: Actor, at: datetime) -> dict[
         "expires": [grant.expires_at for grant in grants],
         "reference": [grant.reference for grant in grants],
         "once": [grant.once_key for grant in grants],
+        "programme": [grant.programme_id for grant in grants],
+        "rate": [grant.rate_bp for grant in grants],
         "at": at,
         "kind": str(actor.kind),
         "id": actor.id,

@@ -22,7 +22,7 @@ SELECT q.place, e.lot_id, e.customer_id, l.remaining, sum(e.points) FILTER (WHER
     -coalesce(sum(e.points) FILTER (WHERE e.kind = 'corrected'), 0) AS taken, count(*) FILTER (WHERE e.kind = 'corrected') AS times
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS q (company, reference, place)
 JOIN customers_pointentry e ON e.reference = q.reference JOIN customers_customer c ON c.id = e.customer_id AND c.company_id = q.company
-JOIN customers_pointlot l ON l.id = e.lot_id
+JOIN customers_pointlot l ON l.id = e.lot_id AND l.programme_id IS NULL
 GROUP BY q.place, e.lot_id, e.customer_id, l.remaining HAVING bool_or(e.kind = 'granted') ORDER BY e.lot_id
 """
 _SPENT = """
@@ -36,7 +36,7 @@ JOIN customers_customer c ON c.id = e.customer_id AND c.company_id = q.company O
 def undo_points(asks: Sequence[Undone], *, actor: Actor, at: datetime) -> list[PointsUndone]:
     """Points granted under a reference are taken back in proportion to what was undone of it; those spent on it come back once all is.
 
-    ``part`` counts everything undone so far, so that telling it again, late or twice takes nothing more. No more is taken than is left of a
+    What an order earned by a programme follows what of it was kept instead (``settle_earned_points``). ``part`` counts everything undone so far, so that telling it again, late or twice takes nothing more. No more is taken than is left of a
     lot: what was spent meanwhile is told as ``short`` and not claimed. Locks the lots in id order; constant statements. Announces
     PointsCorrected and PointsReturned.
     """

@@ -15,6 +15,7 @@ from customers.queries.accounts import (
 from customers.queries.buying import buyer_details
 from customers.queries.credit import CreditLimit, credit_limits
 from customers.queries.desk import DeskView, desk_view, json_row, open_candidates, pairs_of
+from customers.queries.earning import earned_points, point_terms
 from customers.queries.groups import group_of, groups_of
 from customers.queries.held import TABLES, held, told
 from customers.queries.keys import customer_keys, customers_by_number
@@ -75,6 +76,7 @@ __all__ = [
     "customers_meant",
     "customers_of_account",
     "desk_view",
+    "earned_points",
     "export_of",
     "factors_of_account",
     "group_of",
@@ -95,6 +97,7 @@ __all__ = [
     "pairs_of",
     "point_balances",
     "point_moves",
+    "point_terms",
     "rank_codes",
     "rights_of_lanes",
     "search_customers",

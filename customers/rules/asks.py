@@ -96,6 +96,9 @@ class Grant:
     brand_id: int | None = None
     source: PointSource = PointSource.FREE
     expires_at: datetime | None = None
+    programme_id: int | None = None
+    """By which programme they were earned, and at which rate."""
+    rate_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,52 @@ class Undone:
     reference: str
     part: int
     whole: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsAsk:
+    """An order, by its number, that may have earned points; where ``is_new`` it may begin to by the programme in force when it was placed."""
+
+    company_id: int
+    brand_id: int | None
+    customer_id: int
+    reference: str
+    placed_at: datetime
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointTerms:
+    """By which programme an order earns, and how much: what it began with stays, whatever becomes of programme and rank."""
+
+    programme_id: int
+    brand_id: int | None
+    rate_bp: int
+    with_tax: bool
+    after_days: int
+    expires_days: int | None
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earned:
+    """So many points in all an order has earned by now, by its number; ``key`` names it for good."""
+
+    company_id: int
+    customer_id: int
+    reference: str
+    key: str
+    points: int
+    terms: PointTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsSettled:
+    """What was granted or taken back so that an order's points are what it earned; ``short`` could not be taken, being spent."""
+
+    granted: int = 0
+    taken_back: int = 0
+    short: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

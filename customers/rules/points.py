@@ -62,3 +62,8 @@ def still_to_take(granted: int, taken: int, undone: Undone) -> int:
     """How many of granted points go back now, a fraction of one staying with the customer: never more in all than were granted."""
     share = min(undone.part, undone.whole)
     return max(granted * share // undone.whole - taken, 0)
+
+
+def points_for(worth: int, *, rate_bp: int) -> int:
+    """What goods of so many minor units earn: a fraction of a point stays with the house."""
+    return max(worth, 0) * rate_bp // 10_000

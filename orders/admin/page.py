@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.rules import PaymentMethod
+from core import clock
 from core.actor import ActorKind
 from core.words import gettext_noop
 from customers.queries import CustomerRow, customer_rows
@@ -18,6 +19,7 @@ from orders.queries import (
     ChangeView,
     Happened,
     LineView,
+    OrderPoints,
     OrderView,
     PlaceView,
     agreed_at,
@@ -26,6 +28,7 @@ from orders.queries import (
     open_change_of,
     order_story,
     order_view,
+    points_of_orders,
     workflow_of,
 )
 from orders.rules import (
@@ -190,12 +193,13 @@ class Page:
     payments: tuple[Line, ...]
     came_by: str
     workflow: WorkflowOnPage | None
+    points: OrderPoints | None
     owed: int
     link_to_payment: str
 
 
 def page_of(row: Order, *, may: Any) -> Page:
-    """The page of an order, in four statements besides the row itself."""
+    """The page of an order, in four statements besides the row itself, and as many for its points where it may earn any."""
     order = order_view(row.pk)
     assert order is not None
     story = tuple(_told(one, may=may) for one in order_story(row.pk, ref=order.id))
@@ -217,6 +221,7 @@ def page_of(row: Order, *, may: Any) -> Page:
         payments=tuple(line for line in story if line.kind == "payment"),
         came_by=row.actor_label or (_("Customer") if row.actor_kind == ActorKind.CUSTOMER else row.actor_id),
         workflow=_workflow(order),
+        points=points_of_orders([order.key], at=clock.now()).get(order.key) if order.may_earn else None,
         owed=owed,
         link_to_payment=record,
     )

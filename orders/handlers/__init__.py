@@ -3,7 +3,7 @@ from orders.handlers.intake import tell_counter
 from orders.handlers.mails import mail_accepted, mail_cancelled, mail_changed, mail_paid, mail_placed, mail_shipped
 from orders.handlers.payments import follow_card, note_payment, pay_exchange, take_card_money
 from orders.handlers.pickup_mails import mail_pickup_lapsed, mail_pickup_ready, mail_pickup_reminded
-from orders.handlers.points import undo_points_of
+from orders.handlers.points import earn_points_of, undo_points_of
 from orders.handlers.return_mails import (
     mail_return_approved,
     mail_return_received,
@@ -22,6 +22,7 @@ from orders.handlers.service_mails import (
 from orders.handlers.waiting import give_to_waiting, mail_allocated, mail_promise, promise_anew
 
 __all__ = [
+    "earn_points_of",
     "follow_card",
     "give_to_waiting",
     "mail_accepted",

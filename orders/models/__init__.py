@@ -10,7 +10,7 @@ from orders.models.delivery import (
     FreeDelivery,
 )
 from orders.models.estimates import Estimate
-from orders.models.facts import FeeRule, PurchaseFacts
+from orders.models.facts import FeeRule, PointsDue, PurchaseFacts
 from orders.models.fulfilment import Shipment, ShipmentLine, TrackingEvent
 from orders.models.gifts import Gift, GiftExclusion, MessageCard, NoshiKind, NoshiPairing, Wrapping
 from orders.models.holds import HoldRule
@@ -113,6 +113,7 @@ __all__ = [
     "PickingParcel",
     "Pickup",
     "PickupTerms",
+    "PointsDue",
     "PrintedPaper",
     "PurchaseFacts",
     "ReceivedPaper",

@@ -1,4 +1,4 @@
-"""Fees by rule, and what orders know of each customer."""
+"""Fees by rule, what orders know of each customer, and which points are still to come."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -84,3 +84,18 @@ class PurchaseFacts(models.Model):
 
     def __str__(self) -> str:
         return f"F{self.f_number}"
+
+
+class PointsDue(models.Model):
+    """An order that earns points some days after its parcels left, and when the next is due; gone once nothing more is to come."""
+
+    order = models.OneToOneField("orders.Order", verbose_name=_("order"), primary_key=True, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField(_("due at"))
+
+    class Meta:
+        verbose_name = _("points to come")
+        verbose_name_plural = _("points to come")
+        indexes = [models.Index(fields=["due_at", "order"], name="orders_pointsdue_next")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.due_at}"

@@ -7,6 +7,7 @@ from orders.operations.changing import Calculated, CannotChange, ChangeOpened, C
 from orders.operations.combining import Combined, Parted, combine_shipments, part_shipments
 from orders.operations.confirming import Changed, Confirming, confirm_change, place_of_piece
 from orders.operations.delays import find_delays, settle_alerts
+from orders.operations.earning import earn_due_points, earn_points
 from orders.operations.erasing import blank_customers
 from orders.operations.estimating import decline_estimates, issue_estimates, order_estimates
 from orders.operations.facts import refresh_facts
@@ -206,6 +207,8 @@ __all__ = [
     "discard_inspection",
     "drop_ended_photos",
     "drop_stray_photos",
+    "earn_due_points",
+    "earn_points",
     "enter_lots",
     "exchange_intake",
     "fail_papers",

@@ -22,6 +22,7 @@ from orders.queries.contents import changed_since_inspected, marks_of_parcels, p
 from orders.queries.customer_data import TABLES, DayFigures, day_figures, held, served, told, under_way
 from orders.queries.delivery import DeliveryAnswer, DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.queries.delivery_notes import DeliveryNote, NoteOrder, buyers_on_papers, delivery_notes
+from orders.queries.earning import OrderPoints, earning_heads, earning_lines, points_of_orders, points_to_come, terms_of
 from orders.queries.estimate_paper import estimate_paper
 from orders.queries.estimates import EstimateRow, EstimateView, estimate_keys, estimate_pdf, estimate_rows, estimates_of
 from orders.queries.exporting import order_lines_written, orders_written
@@ -216,6 +217,7 @@ __all__ = [
     "LotTaken",
     "MapInUse",
     "NoteOrder",
+    "OrderPoints",
     "OrderRow",
     "OrderView",
     "OwnLine",
@@ -287,6 +289,8 @@ __all__ = [
     "delivery_answer",
     "delivery_masters",
     "delivery_notes",
+    "earning_heads",
+    "earning_lines",
     "estimate_keys",
     "estimate_paper",
     "estimate_pdf",
@@ -367,6 +371,8 @@ __all__ = [
     "pieces_of_parcels",
     "place_of_papers",
     "placing_context",
+    "points_of_orders",
+    "points_to_come",
     "profile_choices",
     "proposed_boxes",
     "purchase_number",
@@ -401,6 +407,7 @@ __all__ = [
     "stores_at_work",
     "stores_by_id",
     "talk_scripts",
+    "terms_of",
     "told",
     "totals_of_refs",
     "under_way",

@@ -6,6 +6,7 @@ from orders.queries.change_promises import promises_of_changes
 from orders.queries.delivery_promises import promises_of_delivery
 from orders.queries.gift_promises import promises_of_gifts
 from orders.queries.pickup_promises import of_pickups
+from orders.queries.point_promises import promises_of_points
 from orders.queries.purchases import STANDS, WORTH
 from orders.queries.return_promises import of_returns
 from orders.queries.service_promises import of_services
@@ -34,6 +35,7 @@ def invariants() -> tuple[Invariant, ...]:
         *promises_of_changes(),
         *of_returns(),
         *of_services(),
+        *promises_of_points(),
         *_of_the_rest(),
     )
 

@@ -138,6 +138,8 @@ class OrderView:
     """Code and name of the workflow profile that led, gates asked and told; None where none has a say."""
     is_of_desk: bool
     """Something was read to the buyer, or a paper was typed: who wants to show it asks for it."""
+    may_earn: bool
+    """Its company has a point programme: who wants to show what it earns asks for it (``points_of_orders``)."""
     placed_at: datetime
     placed_on: date
     language: str
@@ -184,6 +186,7 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
     (SELECT jsonb_build_object('code', w.code, 'name', w.name, 'gates', w.gates, 'told', w.told) FROM orders_orderworkflow w
         WHERE w.order_id = o.id) AS workflow,
     EXISTS (SELECT FROM orders_scriptsaid q WHERE q.order_id = o.id) OR EXISTS (SELECT FROM orders_receivedpaper q WHERE q.order_id = o.id) AS is_of_desk,
+    EXISTS (SELECT FROM customers_pointprogramme q WHERE q.company_id = o.company_id) AS may_earn,
     (SELECT jsonb_agg(to_jsonb(l) || jsonb_build_object('destination', de.position, 'waiting', coalesce(w.units, 0), 'wait_kind', coalesce(w.kind, ''),
             'promised_on', w.promised_on, 'discount_reasons', CASE WHEN l.discount > 0 THEN (
                 SELECT jsonb_agg(coalesce(nullif(d.reason, ''), d.source) ORDER BY d.id) FROM orders_linediscount d WHERE d.line_id = l.id) END)

@@ -111,6 +111,15 @@ def follow_pickups() -> int:
     return total
 
 
+@shared_task(name="orders.earn_due_points")
+def earn_due_points() -> int:
+    """Orders whose parcels have been away long enough have their points, a chunk per transaction."""
+    total = 0
+    while done := operations.earn_due_points(actor=SYSTEM, at=clock.now()):
+        total += done
+    return total
+
+
 @shared_task(name="orders.ask_about_parcels")
 def ask_about_parcels() -> int:
     """The sources of companies that have one are asked about their parcels under way."""

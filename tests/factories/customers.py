@@ -8,7 +8,18 @@ from core.actor import SYSTEM, Actor, ActorKind
 from core.db import acting, rows
 from core.models import Brand, Company, SalesChannel
 from core.text import email_key, kana_key, name_key, phone_key
-from customers.models import Account, Address, ContactPoint, Customer, CustomerAccount, CustomerRank, Identity, RankAssignment
+from customers.models import (
+    Account,
+    Address,
+    ContactPoint,
+    Customer,
+    CustomerAccount,
+    CustomerRank,
+    Identity,
+    PointProgramme,
+    PointRate,
+    RankAssignment,
+)
 from customers.rules import AccountKind, ContactKind, LinkEvidence, Person, PlaceOfDelivery, full_name_key
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -115,3 +126,13 @@ def a_rank(company: Company, *, code: str = "gold", **given: Any) -> CustomerRan
 
 def holds(customer: Customer, rank: CustomerRank, **given: Any) -> RankAssignment:
     return RankAssignment.objects.create(**{"customer": customer, "rank": rank, "brand": rank.brand, "from_at": NOON, **given})
+
+
+def a_programme(company: Company, rate_bp: int = 100, *, ranks: dict[CustomerRank, int] | None = None, **given: Any) -> PointProgramme:
+    """What orders of the company earn in points, since long ago."""
+    usual: dict[str, Any] = {"name": "お買いものポイント", "from_at": datetime(2020, 1, 1, tzinfo=UTC)}
+    with acting(SYSTEM):
+        programme = PointProgramme.objects.create(company=company, rate_bp=rate_bp, **{**usual, **given})
+        for rank, rate in (ranks or {}).items():
+            PointRate.objects.create(programme=programme, rank=rank, rate_bp=rate)
+    return programme

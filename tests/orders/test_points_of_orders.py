@@ -34,7 +34,7 @@ def time_passes() -> None:
 
 
 def granted(order: Order, points: int) -> None:
-    ask = Grant(customer_id=order.customer_id, points=points, reference=order.number, once_key=f"earned:{order.number}")
+    ask = Grant(customer_id=order.customer_id, points=points, reference=order.number, once_key=f"gift:{order.number}")
     grant_points([ask], actor=STAFF, at=AT)
 
 

@@ -16,9 +16,10 @@ from customers.models import Account, Address, Consent, ContactPoint, Customer
 from customers.operations import grant_points, merge_customers
 from customers.rules import Grant, MergeAsk
 from orders.models import Order
+from orders.operations import Leaving, ship_shipments
 from subscriptions.models import Cycle, Subscription
 from subscriptions.operations import generate_due
-from tests.factories.customers import STAFF, a_customer, a_link, an_account, an_address
+from tests.factories.customers import STAFF, a_customer, a_link, a_programme, an_account, an_address
 from tests.factories.orders import Shop, a_draft, a_shipped_order, a_shop, an_order, placed
 from tests.factories.storefront import a_web_shop, filled, ordered, signed_in
 from tests.factories.subscriptions import a_contract, a_plan, something_to_subscribe
@@ -80,6 +81,23 @@ def test_the_overview_tells_where_parcels_are_what_is_owed_and_what_may_be_spent
     assert "発送" in page or "出荷" in page
     assert "120" in page
     assert "ご入金待ち" in page  # it is paid after delivery, and has been delivered
+
+
+def test_points_that_come_with_a_parcel_are_told_beforehand_and_when_they_came(shop: Shop, me):
+    client, customer = me
+    a_programme(shop.company, 100)
+    order = an_order(shop, (shop.variant(3_300), 1), customer_id=customer.pk)
+    assert "出荷時に 33 ポイント付きます" in text(client.get(f"/mypage/orders/{order.number}/"))
+    assert "付与予定" in text(client.get("/mypage/points/"))
+
+    ship_shipments([Leaving(shipment_id=order.shipments.get().pk)], actor=STAFF, at=now())
+    carry_all()
+
+    page, points = text(client.get(f"/mypage/orders/{order.number}/")), text(client.get("/mypage/points/"))
+    assert "このご注文で 33 ポイント付きました" in page
+    assert "ポイント付きます" not in page
+    assert order.number in points
+    assert "付与予定" not in points
 
 
 def test_orders_of_a_merged_entry_are_ones_own(shop: Shop, me):

@@ -22,6 +22,7 @@ from orders.queries import (
     order_view,
     order_views,
     parcel_tracks,
+    points_of_orders,
     service_rows,
     visible,
 )
@@ -63,6 +64,7 @@ def one(request: HttpRequest, own: Own, number: str) -> HttpResponse:
         "invoices": invoices,
         "pay": where_to_pay(found),
         "bank_link": bank_link(found),
+        "points": points_of_orders([found.key], at=clock.now()).get(found.key) if found.may_earn else None,
         "pickups": pickups_of(found),
         **returns_of(found),
         "may_change": found.may_change,
