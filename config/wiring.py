@@ -206,12 +206,11 @@ def hear_events() -> None:
     for event, mail in ((PickupReady, "ready"), (PickupReminded, "reminded"), (PickupLapsed, "lapsed")):
         on(event, getattr(orders_handlers, f"mail_pickup_{mail}"), name=f"orders.mail_pickup_{mail}")
     on(ShipmentShipped, orders_handlers.tell_counter, name="orders.tell_counter")
-    on(ShipmentShipped, orders_handlers.earn_points_of, name="orders.earn_points_of_shipped")
-    on(ShipmentReturned, orders_handlers.earn_points_of, name="orders.earn_points_of_undelivered")
-    on(OrderCancelled, orders_handlers.undo_points_of, name="orders.undo_points_of_cancelled")
-    on(ReturnSettled, orders_handlers.undo_points_of, name="orders.undo_points_of_returned")
-    on(OrderCancelled, campaigns_handlers.give_back_coupon, name="campaigns.give_back_coupon_of_cancelled")
-    on(ReturnSettled, campaigns_handlers.give_back_coupon, name="campaigns.give_back_coupon_of_returned")
+    for left, how in ((ShipmentShipped, "shipped"), (ShipmentReturned, "undelivered")):
+        on(left, orders_handlers.earn_points_of, name=f"orders.earn_points_of_{how}")
+    for undone, how in ((OrderCancelled, "cancelled"), (ReturnSettled, "returned")):
+        on(undone, orders_handlers.undo_points_of, name=f"orders.undo_points_of_{how}")
+        on(undone, campaigns_handlers.give_back_coupon, name=f"campaigns.give_back_coupon_of_{how}")
     on(InvoiceIssued, orders_handlers.pay_exchange, name="orders.pay_exchange")
     on(OrderCancelled, orders_handlers.pay_exchange, name="orders.free_cancelled_exchange")
     on(OrderChanged, orders_handlers.pay_exchange, name="orders.follow_changed_exchange")

@@ -1,7 +1,7 @@
 """The demo customers: one for every interesting state, and enough ordinary ones for a list to look like a list."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -10,7 +10,7 @@ from config.simulation.names import FAMILIES, GIVEN, TOWNS
 from core.actor import SYSTEM, Actor
 from core.db import acting
 from core.errors import Refusal
-from customers.models import CustomerRank, Tag
+from customers.models import CustomerRank, PointProgramme, PointRate, Tag
 from customers.operations import (
     AssignRank,
     add_addresses,
@@ -95,7 +95,7 @@ def _place(person: Person, postal: str, prefecture: str, city: str, street: str,
 
 
 def register_people(house: House, *, staff: Actor, since: datetime) -> list[Somebody]:
-    """Sixty customers are in the ledger, taken over from the former system: persons, organisations, prospects. The ranks and tags stand."""
+    """Sixty customers are in the ledger, taken over from the former system: persons, organisations, prospects. The ranks, the tags and what orders earn in points stand."""
     told = people_of_the_demo()
     channels = list(house.channels.values())
     asks = [
@@ -120,9 +120,14 @@ def register_people(house: House, *, staff: Actor, since: datetime) -> list[Some
                 company_id=house.company_id, person=person, address=place, kind=CustomerKind.ORGANISATION, channel_id=house.channels["b2b"]
             )
         )
+    ranks: dict[str, CustomerRank] = {}
     with acting(SYSTEM, reason="demo"):
         for code, name, level in (("gold", "ゴールド", 2), ("silver", "シルバー", 1)):
-            CustomerRank.objects.create(company_id=house.company_id, code=code, name=name, level=level)
+            ranks[code] = CustomerRank.objects.create(company_id=house.company_id, code=code, name=name, level=level)
+        programme = PointProgramme.objects.create(
+            company_id=house.company_id, name="お買いものポイント", rate_bp=100, expires_days=365, from_at=datetime(2015, 4, 1, tzinfo=UTC)
+        )
+        PointRate.objects.create(programme=programme, rank=ranks["gold"], rate_bp=200)
         for name in TAGS:
             Tag.objects.create(company_id=house.company_id, name=name)
     registered = register_customers(asks, actor=staff, at=since)

@@ -169,7 +169,7 @@ def _hours(scene: Scene, day: date) -> list[tuple[datetime, list[Chore]]]:
     morning: list[Chore] = [desk.take_back, desk.let_go_on, desk.write_notes, relations.watch_out]
     books: list[Chore] = [money.collect, money.find_payers, money.give_back]
     night: list[Chore] = [relations.ask_consent]
-    dawn: list[Chore] = [relations.end_points, relations.give_points]
+    dawn: list[Chore] = [relations.end_points]
     if day.day == 1:
         dawn.append(relations.rank)
     goods: list[Chore] = [stock.restock] if day.weekday() in (0, 3) or day == scene.since_on else []

@@ -12,12 +12,11 @@ from customers.operations import (
     assign_ranks,
     dismiss_candidates,
     expire_points,
-    grant_points,
     merge_customers,
     record_consents,
     set_attention,
 )
-from customers.rules import ConsentPurpose, ConsentSaid, ConsentStatus, ContactChannel, Grant, MergeAsk, NewNote
+from customers.rules import ConsentPurpose, ConsentSaid, ConsentStatus, ContactChannel, MergeAsk, NewNote
 
 CONSENTS: Final = {"web": 0.66, "phone": 0.34, "paper": 0.4, "store": 0.45, "chat": 0.6, "marketplace": 0.0, "b2b": 0.1}
 RANK_FROM: Final = (("gold", 60_000), ("silver", 24_000))
@@ -38,12 +37,6 @@ WHERE f.company_id = %s AND f.first_on = %s ORDER BY f.customer_id
 _REGULARS = """
 SELECT f.customer_id AS id FROM orders_purchasefacts f JOIN customers_customer c ON c.id = f.customer_id
 WHERE f.company_id = %s AND f.f_number >= 1 AND c.principal_id IS NULL AND c.status = 'active' ORDER BY f.customer_id
-"""
-_ARRIVED = """
-SELECT o.id, o.public_id, o.customer_id, o.goods_total FROM orders_order o
-WHERE o.company_id = %s AND o.fulfilment_status = 'delivered' AND o.placed_at >= %s
-    AND EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.delivered_at >= %s AND s.delivered_at < %s)
-ORDER BY o.id
 """
 _RANKED = """
 SELECT f.customer_id AS id, sum(o.total)::bigint AS amount, coalesce((SELECT r.code FROM customers_rankassignment a
@@ -92,26 +85,6 @@ def _said(customer_id: int, kind: str, status: ConsentStatus) -> ConsentSaid:
         source=source if status is ConsentStatus.GIVEN else "配信停止のご希望",
         wording=WORDING,
     )
-
-
-def give_points(scene: Scene, day: date, at: datetime) -> int:
-    """A point for every hundred yen of goods that arrived yesterday; unused ones end after a year."""
-    yesterday = scene.moment(day - timedelta(days=1), 0)
-    found = rows(_ARRIVED, (scene.company.id, at - timedelta(days=60), yesterday, scene.moment(day, 0)), prepare=False)
-    grants = [
-        Grant(
-            customer_id=row.customer_id,
-            points=row.goods_total // 100,
-            once_key=f"simulated:order:{row.public_id}",
-            reference=f"order:{row.id}",
-            expires_at=at + timedelta(days=365),
-        )
-        for row in found
-        if row.goods_total >= 100
-    ]
-    if grants:
-        grant_points(grants, actor=SYSTEM, at=at)
-    return len(grants)
 
 
 def end_points(scene: Scene, day: date, at: datetime) -> int:
