@@ -50,6 +50,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
+            self.fields["percent"].disabled = True
             self.initial["percent"] = self.instance.percent_bp and Decimal(self.instance.percent_bp) / 100
             self.initial["customer_number"] = self.instance.customer.number if self.instance.customer_id else ""
 
@@ -143,11 +144,10 @@ class CouponAdmin(HouseAdmin):
         kept = ["company", "code", "kind", *(["use_limit"] if obj.use_limit is None else [])] if obj else []
         return [*super().get_readonly_fields(request, obj), *kept]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is not None:
-            form.base_fields["percent"].disabled = True
-        return form
+    def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: bool) -> None:
+        """All but the counter, which orders may have moved since the form read it."""
+        names = [column.name for column in self.opts.concrete_fields if not column.primary_key and column.name != "used_count"]
+        obj.save(update_fields=names if change else None)
 
     @display(description=_("takes off"))
     def worth(self, row: Coupon) -> Any:
@@ -160,7 +160,7 @@ class CouponAdmin(HouseAdmin):
         if row.pk is None:
             return "-"
         used = getattr(row, "used", 0)
-        words = f"{used:,}" if row.use_limit is None else f"{used:,} / {row.use_limit:,}"
+        words = f"{used:,}" if row.use_limit is None else f"{used:,}\u00a0/\u00a0{row.use_limit:,}"
         address = reverse("admin:campaigns_couponuse_changelist")
         return format_html('<a class="house-link" href="{}?coupon__id__exact={}">{}</a>', address, row.pk, words)
 
@@ -174,13 +174,13 @@ class CouponUseAdmin(LedgerAdmin):
     """Which orders used a coupon, and what was given back; the newest first."""
 
     company_path = "coupon__company"
-    list_display = ("at", "code", "deed_told", "order_link", "who", "off", "actor_label")
+    list_display = ("at", "code", "deed_told", "order_link", "who", "off", "by")
     list_select_related = ("coupon", "order", "customer")
     list_filter = ("deed",)
     search_fields = ("=coupon__code", "=order__number", "=customer__number")
     search_help_text = _("Coupon code, order number or customer number")
     ordering = ("-at", "-id")
-    fields = ("at", "code", "deed", "order_link", "who", "off", "actor_label")
+    fields = ("at", "code", "deed", "order_link", "who", "off", "by")
     readonly_fields = fields
     empty_words = _("No coupon was used yet.")
 
@@ -203,6 +203,11 @@ class CouponUseAdmin(LedgerAdmin):
     @display(description=_("order"))
     def order_link(self, row: CouponUse) -> Any:
         return format_html('<a class="house-link" href="{}">{}</a>', reverse("admin:orders_order_change", args=[row.order_id]), row.order)
+
+    @display(description=_("entered by"))
+    def by(self, row: CouponUse) -> str:
+        """A customer who orders alone is named beside it already."""
+        return row.actor_label or "-"
 
     @display(description=_("customer"))
     def who(self, row: CouponUse) -> Any:

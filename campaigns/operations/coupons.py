@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.queries import CouponAsk, coupon_terms
 from campaigns.rules import CouponTerms, coupon_code, standing_fault
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 from core.db import operation, rows, run
 from core.errors import Refusal
 from orders.ports import CodesClaimed, PlacedOrder
@@ -139,4 +139,6 @@ def give_coupons_back(orders: Sequence[UndoneOrder], *, actor: Actor, at: dateti
 
 
 def _who(actor: Actor) -> dict[str, Any]:
-    return {"kind": str(actor.kind), "actor": actor.id, "label": actor.label, "for": actor.on_behalf_of}
+    """Who did it; a customer by id alone: their name must not stay where nothing can be erased."""
+    label = "" if actor.kind is ActorKind.CUSTOMER else actor.label
+    return {"kind": str(actor.kind), "actor": actor.id, "label": label, "for": actor.on_behalf_of}

@@ -1,11 +1,12 @@
-"""What the demo company writes to its customers: campaigns, whom they are for, and the letters themselves."""
+"""What the demo company writes to its customers: campaigns, whom they are for, the letters themselves, and coupons."""
 
-from datetime import date, timedelta
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 
-from campaigns.models import Campaign, Message, Segment, SegmentCondition
+from campaigns.models import Campaign, Coupon, Message, Segment, SegmentCondition
 from campaigns.rules import CampaignAim, ConditionKind, MessageKind
 from config.demo.house import House
+from config.demo.orders import TOKYO
 from core.actor import SYSTEM
 from core.db import acting
 
@@ -35,8 +36,15 @@ MESSAGES: Final = (
 )  # fmt: skip
 
 
+COUPONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
+    ("YOUKOSO", "はじめてのお買い物に", "second", {"amount": 500, "minimum": 3_000, "customer_limit": 1, "is_shown": True}),
+    ("OCHA10", "よりどりお茶10%引き", "season", {"percent_bp": 1_000, "most_off": 1_500, "use_limit": 300, "is_shown": True, "back_when_returned": True}),
+    ("OHISASHIBURI", "おひさしぶりの方へ", "again", {"amount": 800, "minimum": 4_000, "customer_limit": 1}),
+)  # fmt: skip
+
+
 def prepare_letters(house: House, *, since_on: date) -> None:
-    """Four campaigns, four segments and four messages stand, in the order in which the weeks take them up."""
+    """Four campaigns, four segments and four messages stand, in the order in which the weeks take them up; and three coupons."""
     year = timedelta(days=730)
     with acting(SYSTEM, reason="demo"):
         for code, name, aim in CAMPAIGNS:
@@ -49,3 +57,8 @@ def prepare_letters(house: House, *, since_on: date) -> None:
                 SegmentCondition.objects.create(segment=segment, kind=ConditionKind(kind), **bounds)
         for name, kind, subject, body in MESSAGES:
             Message.objects.create(company_id=house.company_id, name=name, kind=kind, subject=subject, body=body)
+        for code, name, campaign, terms in COUPONS:
+            Coupon.objects.create(
+                company_id=house.company_id, code=code, name=name, campaign=Campaign.objects.get(company_id=house.company_id, code=campaign),
+                kind="percent" if "percent_bp" in terms else "amount", starts_at=datetime.combine(since_on, time(), TOKYO), **terms,
+            )  # fmt: skip

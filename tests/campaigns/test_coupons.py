@@ -247,6 +247,21 @@ def test_orders_without_a_code_cost_nothing_more(shop: Shop, tea: Variant) -> No
     assert [q["sql"] for q in asked_of.captured_queries if "coupon" in q["sql"]] == []
 
 
+def test_a_coupon_costs_six_statements_whatever_the_number_of_orders(shop: Shop, tea: Variant) -> None:
+    a_coupon(shop.company, use_limit=100, customer_limit=10)
+    customers = [a_known_customer(shop) for _n in range(5)]
+    place_orders([with_code(shop, (tea, 1), customer_id=customers[0].pk)], actor=SYSTEM, at=AT)
+    asked_with: list[int] = []
+
+    for many in (customers[:1], customers):
+        with CaptureQueriesContext(connection) as asked_of:
+            place_orders([with_code(shop, (tea, 1), customer_id=c.pk) for c in many], actor=SYSTEM, at=AT)
+        asked_with.append(sum("coupon" in query["sql"] for query in asked_of.captured_queries))
+
+    # Priced by one; customers locked, coupons locked, read again, counted; and the use noted.
+    assert asked_with == [6, 6]
+
+
 def test_a_cancelled_order_gives_its_coupon_back_once(shop: Shop, tea: Variant) -> None:
     a_coupon(shop.company, use_limit=1, customer_limit=1)
     customer = a_known_customer(shop)

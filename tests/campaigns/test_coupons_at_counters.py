@@ -17,6 +17,7 @@ from orders.models import Order
 from orders.operations import order_estimates
 from orders.rules import Placed, Refused
 from storefront.models import Cart
+from storefront.operations import renew_cart
 from tests.campaigns.test_admin import signed_in as staff_as
 from tests.campaigns.test_admin import text
 from tests.factories.campaigns import a_campaign, a_coupon
@@ -55,7 +56,8 @@ def test_a_coupon_typed_into_the_cart_is_in_the_totals_the_confirmation_and_the_
     order = Order.objects.get()
     assert (order.total, order.discount_total) == (2_500, 500)
     assert "ようこそクーポン" in order.confirmation.shown
-    assert CouponUse.objects.get().order_id == order.pk
+    use = CouponUse.objects.get()
+    assert (use.order_id, use.actor_label) == (order.pk, "")
 
 
 def test_one_that_cannot_be_used_is_said_and_not_kept(client: Client) -> None:
@@ -96,6 +98,20 @@ def test_one_that_is_good_no_more_is_told_in_the_cart_and_can_be_taken_out(clien
     assert client.get("/cart/").context["may_order"]
     ordered(client)
     assert Order.objects.get().total == 3_000
+
+
+def test_the_cart_after_a_declined_payment_keeps_its_coupon(client: Client) -> None:
+    shop = a_web_shop()
+    a_coupon(shop.company)
+    tea = shop.variant(3_000)
+    filled(client, (tea, 1))
+    client.post("/cart/coupon/", {"coupon": "WELCOME"})
+    cart = Cart.objects.get()
+    order = an_order(shop, (tea, 1), cart_ref=cart.public_id)
+
+    renewed = renew_cart(cart.public_id, order_id=order.pk, actor=SYSTEM, at=AT)
+
+    assert Cart.objects.get(public_id=renewed).coupon_code == "WELCOME"
 
 
 def test_what_a_guest_typed_follows_to_the_account(client: Client) -> None:
@@ -238,8 +254,12 @@ def test_marketing_makes_a_coupon_and_its_worth_stays() -> None:
     text(desk, reverse("admin:campaigns_coupon_add"), **made)
     coupon = Coupon.objects.get()
     changed = {**made, "name": "新茶クーポン", "percent": "50", "use_limit": "200", "articles-INITIAL_FORMS": "1", "articles-0-id": CouponArticle.objects.get().pk, "articles-0-coupon": coupon.pk}  # fmt: skip
-    text(desk, reverse("admin:campaigns_coupon_change", args=[coupon.pk]), **changed)
+    with CaptureQueriesContext(connection) as asked:
+        text(desk, reverse("admin:campaigns_coupon_change", args=[coupon.pk]), **changed)
 
+    (written,) = [query["sql"] for query in asked.captured_queries if query["sql"].startswith('UPDATE "campaigns_coupon"')]
+    assert '"used_count" =' not in written  # orders may have moved it since the form was read
+    assert not desk.get(reverse("admin:campaigns_coupon_add")).context["adminform"].form.fields["percent"].disabled
     coupon.refresh_from_db()
     assert (coupon.code, coupon.name, coupon.percent_bp, coupon.most_off, coupon.minimum) == (
         "SHINCHA10",
@@ -282,6 +302,6 @@ def test_the_list_tells_uses_and_limits_and_leads_to_their_orders() -> None:
     uses = text(desk, f"{reverse('admin:campaigns_couponuse_changelist')}?coupon__id__exact={limited.pk}")
     others = text(desk, f"{reverse('admin:campaigns_couponuse_changelist')}?coupon__id__exact={free.pk}")
 
-    assert "1 / 1,000" in coupons
+    assert "1\u00a0/\u00a01,000" in coupons
     assert order.number in uses
     assert order.number not in others

@@ -1,4 +1,4 @@
-"""A shopper uses the coupon on My Page without a script running, cancels, and can use it again; marketing sees both."""
+"""A shopper is told why one coupon cannot be used, uses another from My Page, cancels, and has it back; marketing sees both."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -3,6 +3,7 @@
 from collections import Counter
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -57,6 +58,18 @@ def test_one_customer_on_50_devices_uses_it_as_often_as_one_may() -> None:
     assert kinds(answers) == {"placed": 2, "coupon.used_before": 48}
     assert CouponUse.objects.count() == 2
     assert deadlocks() - before == 0
+    assert broken_promises() == {}
+
+
+def test_one_cart_with_the_last_use_submitted_20_times_at_once_is_one_order() -> None:
+    shop = a_shop()
+    a_coupon(shop.company, use_limit=1)
+    draft = a_draft(shop, (shop.variant(1_000), 1), coupon_codes=("WELCOME",), cart_ref=uuid4())
+
+    answers = contend([partial(place_orders, [draft], actor=SYSTEM, at=AT) for _n in range(20)], threads=20)
+
+    assert kinds(answers) == {"placed": 20}
+    assert (Order.objects.count(), CouponUse.objects.count()) == (1, 1)
     assert broken_promises() == {}
 
 
