@@ -6,6 +6,7 @@ from customers.operations.erasing import Erased, erase_customers
 from customers.operations.identities import add_identity, close_account, end_identity, end_sessions, reset_factors
 from customers.operations.ledger import (
     close_customers,
+    lock_credit,
     register_customers,
     reopen_customers,
     set_attention,
@@ -75,6 +76,7 @@ __all__ = [
     "grant_points",
     "hold_customers",
     "link_accounts",
+    "lock_credit",
     "make_default_addresses",
     "mark_unreachable",
     "merge_customers",

@@ -36,6 +36,11 @@ from customers.rules import (
 )
 
 _PERSON_FIELDS = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "birth_on", "language")
+_LOCK_LIMITED = """
+SELECT id FROM customers_customer
+WHERE id IN (SELECT coalesce(principal_id, id) FROM customers_customer WHERE id = ANY(%s::bigint[])) AND credit_limit IS NOT NULL
+ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 @operation
@@ -217,6 +222,14 @@ def set_credit_limits(
         words = _("A credit limit is 0 or more. Leave it empty where there is none.")
         return [Refusal("customer.credit_limit", words, {}, "/credit_limit")] * len(customer_ids)
     return _set(customer_ids, "credit_limit", amount)
+
+
+def lock_credit(customer_ids: Sequence[int]) -> None:
+    """Whoever else asks what these customers owe, to let them owe more, waits until the caller's transaction ends.
+
+    Locks: the principals of those that have a limit, in id order.
+    """
+    rows(_LOCK_LIMITED, (list(customer_ids),))
 
 
 def _set(customer_ids: Sequence[int], name: str, value: Any) -> list[Changed | Refusal]:

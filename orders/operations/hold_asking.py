@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from billing.queries import open_amounts
 from core.queries import prefectures_of
 from core.text import postal_key, search_key
+from customers.operations import lock_credit
 from customers.queries import credit_limits
 from customers.rules import Recognised
 from orders.queries import Past, PastAsk, amounts_to_come, hold_rules, past_of
@@ -29,14 +30,13 @@ NOTHING_BEFORE = Past()
 
 
 def holds_for(
-    drafts: Mapping[int, tuple[OrderDraft, Sums, Recognised]], *, company_id: int, at: datetime
+    drafts: Mapping[int, tuple[OrderDraft, Sums, Recognised]], rules: Sequence[HoldRow], *, at: datetime
 ) -> dict[int, tuple[RaisedHold, ...]]:
     """The holds that each order is placed with, by its key: its customer asks for attention, or it meets a rule of the company.
 
-    The rules as kept for up to five seconds. One statement more where rules ask for earlier orders, one where they compare
-    postal codes with prefectures, one or three where they ask for credit limits.
+    One statement where rules ask for earlier orders, one where they compare postal codes with prefectures, one or three where they
+    ask for credit limits.
     """
-    rules = hold_rules(company_id)
     asks = [(key, *one) for key, one in drafts.items()]
     past = _past(asks, rules, at=at) if any(rule.asks_the_past for rule in rules) else {}
     codes = prefectures_of(_codes(asks)) if any(rule.postal_differs for rule in rules) else {}
@@ -50,6 +50,17 @@ def holds_for(
         if draft.payment_method in ON_CREDIT:
             on_credit[own.members] += sums.total
     return found
+
+
+def rules_to_ask(customer_ids: Sequence[int], *, company_id: int) -> tuple[HoldRow, ...]:
+    """The company's rules, as kept for up to five seconds; asked before coupons and stock are locked.
+
+    Where one asks for credit limits, orders of one person are placed one after the other from here on, each counting the one before.
+    """
+    rules = hold_rules(company_id)
+    if customer_ids and any(rule.over_credit_limit for rule in rules):
+        lock_credit(customer_ids)
+    return rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

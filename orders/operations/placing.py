@@ -30,7 +30,7 @@ from orders.operations.desk_notes import PaperGone, keep_said, settle_papers
 from orders.operations.estimate_settling import EstimateDecided, settle_estimates
 from orders.operations.facts import refresh_facts
 from orders.operations.gating import Gated, gated
-from orders.operations.hold_asking import holds_for
+from orders.operations.hold_asking import holds_for, rules_to_ask
 from orders.operations.offering import claim_codes
 from orders.operations.pricing import Priced, by_counter, demands_of, ground_of, price_drafts, shortages, sold_out
 from orders.operations.waiting import apart, get_in_line, waits_of
@@ -154,13 +154,14 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
     for key, reasons in _in_the_way(drafts, wanted, demands, waiting, refs, gates, priced=priced, at=at).items():
         results[key] = results[key] or Refused(reasons)
     known |= _recognise(drafts, [k for k in wanted if k not in known and results[k] is None], results, actor=actor, at=at)
+    rules = rules_to_ask([one.customer_id for one in known.values()], company_id=drafts[0].company_id)
     begun = _claim(drafts, wanted, results, known, actor=actor, at=at)
     open_keys = [key for key in wanted if results[key] is None]
     in_line = get_in_line([d for d in waiting if results[d.order_key] is None], wanted, known, priced=priced, refs=refs, actor=actor, at=at)
     _undo({key: answer for key, answer in in_line.items() if isinstance(answer, Refusal)}, begun)
     still = [d for d in demands if results[d.order_key] is None and not isinstance(in_line.get(d.order_key), Refusal)]
     taken = _take_stock(still, begun | in_line.keys(), priced=priced, actor=actor, at=at)
-    held = holds_for({key: (drafts[key], wanted[key], known[key]) for key in open_keys}, company_id=drafts[0].company_id, at=at)
+    held = holds_for({key: (drafts[key], wanted[key], known[key]) for key in open_keys}, rules, at=at)
     agreed: dict[int, Agreed] = {}
     for key in open_keys:
         waits, stock = in_line.get(key, {}), taken.get(key, [])
@@ -182,10 +183,9 @@ def _place_batch(drafts: Sequence[OrderDraft], *, actor: Actor, at: datetime) ->
                 pending=waits_for_card(drafts[key], total=wanted[key].total),
                 parcels=_parcel_plans(drafts[key], wanted[key], stock, refs[key], masters=priced.masters, now=now),
             )
-    if agreed:
-        written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at)
-        for key, placed in zip(agreed, written, strict=True):
-            results[key] = placed
+    written = _write(list(agreed.values()), context=priced.context, actor=actor, at=at) if agreed else []
+    for key, placed in zip(agreed, written, strict=True):
+        results[key] = placed
     return [_same_as_first(results, key, first) for key, first in enumerate(firsts)]
 
 
