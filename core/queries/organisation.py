@@ -192,13 +192,14 @@ def channel_context_by_id(channel_id: int) -> ChannelContext:
     return kept(("channel", channel_id), load=load)
 
 
-def channels_of(company_id: int) -> list[ChannelContext]:
-    """The company's channels that have not ended, oldest first."""
+def open_channels(company_id: int | None = None) -> list[ChannelContext]:
+    """The channels that have not ended, of a company or of every one that has not ended itself; the oldest company and channel first."""
+    own = "h.company_id = %s" if company_id is not None else "c.ended_at IS NULL"
     return [
         _channel(row)
         for row in rows(
-            f"SELECT {_CHANNEL} FROM core_saleschannel h JOIN core_company c ON c.id = h.company_id WHERE h.company_id = %s AND h.ended_at IS NULL ORDER BY h.id",
-            (company_id,),
+            f"SELECT {_CHANNEL} FROM core_saleschannel h JOIN core_company c ON c.id = h.company_id WHERE {own} AND h.ended_at IS NULL ORDER BY c.id, h.id",
+            () if company_id is None else (company_id,),
         )
     ]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin_site import HouseAdmin, LedgerAdmin, Verb, VerbCall, VerbForm
-from core.queries import channels_of
+from core.queries import open_channels
 from inventory.admin.figures import OPEN_OR_ENDED, STYLE, quantity_column
 from inventory.admin.sight import of_seen_places, seen_places
 from inventory.admin.verbs import MOST
@@ -147,7 +147,7 @@ def explain(counter: Any, request: HttpRequest, key: int) -> HttpResponse:
     works_for = getattr(request.user, "company_id", None)
     if item is None or works_for not in (None, item.company_id):
         raise Http404
-    channels = channels_of(item.company_id)
+    channels = open_channels(item.company_id)
     asked = request.GET.get("channel", "")
     chosen = next((channel for channel in channels if str(channel.id) == asked), channels[0] if channels else None)
     variants = list(Component.objects.filter(stock_item=item).order_by("variant_id").values_list("variant_id", flat=True)[:50])

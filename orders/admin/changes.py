@@ -23,7 +23,7 @@ from core.admin_site import actor_of
 from core.errors import Refusal
 from core.queries import channel_context_by_id
 from core.text import plain
-from orders.admin.entry import band_choices
+from orders.admin.entry_places import band_choices
 from orders.admin.entry_shown import Article, articles_found
 from orders.admin.gift_fields import GiftBox, offered_gifts, tidy, warnings_of
 from orders.models import Order

@@ -1,5 +1,6 @@
 """A page to try deliveries on: what would an order to this address cost, and when would it come?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.rules import PaymentMethod
 from catalog.rules import TemperatureZone
 from core import clock
-from core.queries import channels_of, companies, postal_lookup
+from core.admin_site import company_of
+from core.queries import ChannelContext, open_channels, postal_lookup
 from core.text import postal_key
 from orders.queries import DeliveryAsk, ServiceAnswer, delivery_answer, delivery_masters
 from orders.rules import BANDS, FeeKind, FeeLine, band_words
@@ -40,10 +42,9 @@ class AskForm(forms.Form):
     time_band = forms.ChoiceField(label=_("time band"), required=False)
     location = forms.ChoiceField(label=_("ships from"), required=False)
 
-    def __init__(self, *args: Any, company_ids: list[int], locations: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channels: Sequence[ChannelContext], locations: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        channels = [(str(ch.id), f"{ch.name} ({ch.company.name})") for owner in company_ids for ch in channels_of(owner)]
-        self._choose("channel", channels)
+        self._choose("channel", [(str(ch.id), f"{ch.name} ({ch.company.name})") for ch in channels])
         self._choose("temperature", [(z.value, gettext(TemperatureZone.labels()[z])) for z in TemperatureZone])
         self._choose("time_band", [("", "—"), *((code, gettext(words)) for code, words in BANDS.items())])
         self._choose("location", [("", gettext("as drawn from first")), *locations])
@@ -69,14 +70,13 @@ def preview_page(request: HttpRequest, *, counter: Any) -> HttpResponse:
     """The form, and for each service the fees line by line, the days and bands, or why it does not go."""
     if not counter.has_view_permission(request):
         raise PermissionDenied
-    account: Any = request.user
-    owners = [account.company_id] if getattr(account, "company_id", None) else [c.id for c in companies()]
-    by_id = {ch.id: ch for owner in owners for ch in channels_of(owner)}
+    channels = open_channels(company_of(request))
+    by_id, owners = {ch.id: ch for ch in channels}, sorted({ch.company.id for ch in channels})
     at = clock.now()
     today = clock.business_date(at, settings.TIME_ZONE)
     places_of = [origin for owner in owners for origin in delivery_masters(owner, on=today).origins.values()]
     locations = [(str(origin.location_id), origin.name) for origin in places_of]
-    form = AskForm(request.GET if "postal_code" in request.GET else None, company_ids=owners, locations=locations)
+    form = AskForm(request.GET if "postal_code" in request.GET else None, channels=channels, locations=locations)
     words: dict[str, Any] = {
         **counter.admin_site.each_context(request), "opts": counter.opts, "title": _("Try out a delivery"), "form": form,
         "back": reverse("admin:orders_deliveryservice_changelist"),

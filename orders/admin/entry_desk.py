@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from core.admin_site import actor_of
 from core.errors import Refusal
 from core.queries import ChannelContext
 from orders.admin.entry_paper import NO_PAPER, PaperAtDesk
 from orders.admin.entry_places import place_of_fault
-from orders.admin.entry_shown import KnownCustomer, customer_on_page, known_values
+from orders.admin.entry_shown import KnownCustomer, ShownLine, customer_on_page, known_values, shown_lines
+from orders.admin.entry_talk import Talk, talk_for
 from orders.admin.entry_typed import Typed
+from orders.operations import Quote
 from orders.queries import PickupStore
 
 
@@ -37,13 +40,35 @@ class Desk:
     """Where somebody sells over the counter, on a store's channel."""
 
     @property
-    def sells_from(self) -> int | None:
+    def sells_from(self) -> PickupStore | None:
         """The store from whose shelf it is handed over."""
-        return next((one.id for one in self.stores if self.typed.handed and str(one.id) == self.typed.store), None)
+        return next((one for one in self.stores if self.typed.handed and str(one.id) == self.typed.store), None)
+
+    @property
+    def today(self) -> date:
+        """The day of the company that sells."""
+        return self.channel.company.business_date(self.at)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether anything on the page has to be seen to."""
+        return bool(self.faults or self.line_faults or self.notices)
 
     @property
     def rank_code(self) -> str:
         return self.customer.row.rank_code if self.customer else ""
+
+    def lines(self, quote: Quote | None, *, live: bool = False) -> list[ShownLine]:
+        """What was typed of goods, with what is known of each."""
+        return shown_lines(
+            self.typed, quote, channel=self.channel, rank_code=self.rank_code, faults=self.line_faults, at=self.at, store=self.sells_from,
+            live=live,
+        )  # fmt: skip
+
+    def talk(self, quote: Quote | None, lines: Sequence[ShownLine]) -> Talk:
+        """What to say on this call."""
+        operator = actor_of(self.request).label
+        return talk_for(self.typed, channel=self.channel, customer=self.customer, quote=quote, lines=lines, operator=operator, at=self.at)
 
     def take(self, customer_id: int, *, fill: bool) -> None:
         """Put a customer on the page; one of another company is not there."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.admin_site import actor_of
 from core.errors import Refusal
 from core.queries import ChannelContext
+from core.text import whole_number
 from core.words import gettext_noop
 from orders.admin.entry_typed import Typed
 from orders.operations import take_paper
@@ -35,12 +36,12 @@ NO_PAPER = PaperAtDesk()
 
 def paper_at_desk(request: HttpRequest, typed: Typed, channels: Sequence[ChannelContext]) -> PaperAtDesk:
     """The paper the page was opened with stays in these hands while it is typed; nothing where there is none."""
-    number = typed.paper
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = whole_number(typed.paper)
+    if number is None:
         return NO_PAPER
     owners = sorted({channel.company.id for channel in channels})
-    taken = take_paper(int(number), company_ids=owners, typist_id=int(request.user.pk or 0), actor=actor_of(request))
-    view = received_paper(int(number), company_ids=owners)
+    taken = take_paper(number, company_ids=owners, typist_id=int(request.user.pk or 0), actor=actor_of(request))
+    view = received_paper(number, company_ids=owners)
     if view is None:
         return PaperAtDesk(fault=taken if isinstance(taken, Refusal) else None)
     words = {"paper": view, "paper_way": _(PaperWay.labels()[view.way])}

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from core.text import clean_line, clean_text, whole_number
 from customers.rules import PlaceOfDelivery
 from orders.admin.gift_fields import GiftBox
-from orders.rules import GIFT_FIELDS, TIME_BANDS, DeliveryOffer, DraftDestination, wish_of_text
+from orders.rules import GIFT_FIELDS, TIME_BANDS, DeliveryOffer, DraftDestination, band_words, wish_of_text
 
 MOST_PLACES = 10
 WHERE = ("family_name", "given_name", "phone", "postal_code", "prefecture", "city", "street", "building")
@@ -34,12 +36,11 @@ class TypedPlace:
 
 def typed_places(post: QueryDict) -> tuple[TypedPlace, ...]:
     """The addresses after the first as they were sent, numbered from 2."""
-    count = post.get("places", "")
-    last = min(int(count), MOST_PLACES) if count.isascii() and count.isdigit() and len(count) < 3 else 1
+    last = min(whole_number(post.get("places", "")) or 1, MOST_PLACES)
     return tuple(
         TypedPlace(
-            **{name: post.get(f"p{n}-{name}", "")[:200].strip() for name in (*WHERE, "wished_on", "time_band")},
-            gift={name: post.get(f"p{n}-gift_{name}", "")[: _LONGEST.get(name, 120)].strip() for name in GIFT_FIELDS},
+            **{name: clean_line(post.get(f"p{n}-{name}", "")[:200]) for name in (*WHERE, "wished_on", "time_band")},
+            gift={name: clean_text(post.get(f"p{n}-gift_{name}", "")[: _LONGEST.get(name, 120)]) for name in GIFT_FIELDS},
         )
         for n in range(2, last + 1)
     )
@@ -83,8 +84,13 @@ class PlaceOnPage:
     faults: Sequence[str]
 
 
+def band_choices(offered: Sequence[str], kept: str) -> list[tuple[str, str]]:
+    """The times of day to choose from, with the one that stands."""
+    return [(band, _(band_words(band))) for band in dict.fromkeys(("", *offered, kept))]
+
+
 def places_on_page(
-    places: Sequence[TypedPlace], faults: Mapping[str, Sequence[str]], *, offers: Mapping[int, DeliveryOffer], bands_of: Any
+    places: Sequence[TypedPlace], faults: Mapping[str, Sequence[str]], *, offers: Mapping[int, DeliveryOffer]
 ) -> list[PlaceOnPage]:
     """The addresses after the first, each with what is wrong beside its fields and the days it can have."""
     found = []
@@ -105,7 +111,7 @@ def places_on_page(
                     for name in GIFT_FIELDS
                 },
                 gives=any(place.gift.values()) or any(key.startswith(f"p{n}-gift_") for key in faults),
-                bands=bands_of(offered, place.time_band),
+                bands=band_choices(offered, place.time_band),
                 offer=offer,
                 faults=faults.get(f"p{n}-", ()),
             )

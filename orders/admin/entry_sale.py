@@ -51,8 +51,8 @@ def sale_of(typed: Typed, draft: OrderDraft, stores: Sequence[PickupStore]) -> S
     return StoreSale(draft=draft, store_id=store.id, handed=bool(typed.handed), tender=tender, slip=typed.slip)
 
 
-def drafted(sale: StoreSale | Refusal | None, draft: OrderDraft, typed: Typed) -> OrderDraft:
-    """What is priced and looked at: the draft of the sale, else what was typed, taken in its store."""
+def drafted(sale: StoreSale | Refusal | None, draft: OrderDraft) -> OrderDraft:
+    """What is priced and looked at: the draft of the sale, else what was typed."""
     if isinstance(sale, StoreSale):
         found = sale_draft(sale)
         return draft if isinstance(found, Refusal) else found

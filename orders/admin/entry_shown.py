@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.queries import MeansRow, card_form, means_of
 from catalog.queries import find_variants, offers, variant_keys
 from catalog.rules import Offer, PriceAsk, PurchaseType
+from core.errors import Refusal
 from core.queries import ChannelContext
 from core.text import format_phone, format_postal
 from customers.queries import CustomerRow, CustomerView, NoteRow, customer_rows, customer_views, group_of, open_notes, search_customers
@@ -18,7 +19,7 @@ from inventory.rules import UNLIMITED, Wait
 from orders.admin.entry_typed import LINE_WORDS, Typed, TypedLine, form_of
 from orders.operations import Quote
 from orders.ports import COURSE_SOURCE, Course
-from orders.queries import OrderRow, Sight, order_rows
+from orders.queries import OrderRow, PickupStore, Sight, order_rows
 from orders.rules import SummedLine
 
 LAST_ORDERS = 5
@@ -119,7 +120,7 @@ def known_values(view: CustomerView, *, address: int = 0) -> dict[str, str]:
     return said
 
 
-def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: datetime, store: int | None = None) -> list[Article]:
+def articles_found(text: str, *, channel: ChannelContext, rank_code: str, at: datetime, store: PickupStore | None = None) -> list[Article]:
     """Articles that a fragment of name, reading, SKU or JAN means, with price and stock on the channel."""
     found = [v for v in find_variants(text, company_id=channel.company.id, limit=MOST_HITS) if v.ended_at is None]
     if not found:
@@ -157,20 +158,17 @@ def shown_lines(
     rank_code: str,
     faults: Mapping[int, Mapping[str, list[str]]],
     at: datetime,
-    store: int | None = None,
+    store: PickupStore | None = None,
     live: bool = False,
 ) -> list[ShownLine]:
     """Every typed line with name, price, stock (of a ``store``, where it is sold from its shelf) and sum, in four statements whatever their number.
 
-    ``live`` asks for courses only where a line is subscribed to: what could be chosen stands on the page already.
+    What was quoted is not asked for again. ``live`` asks for courses only where a line is subscribed to: what could be chosen stands
+    on the page already.
     """
     if not typed.lines:
         return []
-    asks = [
-        PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=form_of(n), cycle=1 if n.form else None, rank_code=rank_code)
-        for n in typed.lines
-    ]
-    priced = offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+    priced = [line.offer for line in quote.sums.lines] if quote else _offers(typed.lines, channel=channel, rank_code=rank_code, at=at)
     known = [answer for answer in priced if isinstance(answer, Offer)]
     left = _left([o.variant_id for o in known], channel=channel, at=at, store=store) if known else {}
     ids = {o.sku: o.variant_id for o in known}
@@ -195,6 +193,14 @@ def shown_lines(
     ]
 
 
+def _offers(lines: Sequence[TypedLine], *, channel: ChannelContext, rank_code: str, at: datetime) -> Sequence[Offer | Refusal]:
+    asks = [
+        PriceAsk(variant_id=None, sku=n.sku, quantity=1, purchase_type=form_of(n), cycle=1 if n.form else None, rank_code=rank_code)
+        for n in lines
+    ]
+    return offers(asks, company_id=channel.company.id, channel_id=channel.id, language="ja", at=at)
+
+
 def _courses(variant_ids: Sequence[int], *, company_id: int, at: datetime) -> dict[int, tuple[Course, ...]]:
     """By which courses these may be subscribed to."""
     found: dict[int, tuple[Course, ...]] = {}
@@ -204,11 +210,11 @@ def _courses(variant_ids: Sequence[int], *, company_id: int, at: datetime) -> di
     return found
 
 
-def _left(variant_ids: Sequence[int], *, channel: ChannelContext, at: datetime, store: int | None) -> dict[int, int | None]:
+def _left(variant_ids: Sequence[int], *, channel: ChannelContext, at: datetime, store: PickupStore | None) -> dict[int, int | None]:
     """What may be promised, or lies in the store; None where nothing is stocked."""
     asked: dict[str, Any] = {"channel_id": channel.id, "at": at}
     if store is not None:
-        units = counter_stock(variant_ids, pickups=[store], company_id=channel.company.id, over_counter=True, **asked)[store]
+        units = counter_stock(variant_ids, pickups=[store.id], company_id=channel.company.id, over_counter=True, **asked)[store.id]
     else:
         units = dict(atp(variant_ids, **asked))
     return {key: None if left is None or left >= UNLIMITED else left for key, left in units.items()}

@@ -15,7 +15,7 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.money import parse_amount
 from core.queries import ChannelContext
-from core.text import clean_line, fold_dashes, plain, whole_number
+from core.text import clean_line, clean_text, fold_dashes, plain, whole_number
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery
 from orders.admin.entry_places import TypedPlace, destination_of, typed_places
@@ -36,9 +36,7 @@ from orders.rules import (
 LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_reason")
 PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
 PLACE = ("postal_code", "prefecture", "city", "street", "building")
-OTHER = ("to_family_name", "to_given_name", "to_phone")
-ONE_LINE = (*PERSON, *PLACE, *OTHER, "customer_q", "article_q", "ad_code", "route_medium", "discount_reason", "coupon")
-"""What is one line is kept without what nobody sees: line breaks, zero widths, overrides of direction."""
+SEVERAL_LINES = ("gift_message", "gift_names", "remark", "estimate_note")
 LONGEST = {
     "gift_message": 400,
     "gift_names": 220,
@@ -54,6 +52,11 @@ LONGEST = {
     "slip": 60,
     "coupon": 40,
 }
+
+
+def tidy_words(name: str, text: str, *, most: int) -> str:
+    """What was typed into a field, of at most so many characters, without what nobody sees."""
+    return (clean_text if name in SEVERAL_LINES else clean_line)(text[:most])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +140,13 @@ class Typed:
 
     @classmethod
     def of(cls, post: QueryDict) -> Self:
-        """The page as it was sent."""
-        words = {
-            f.name: post.get(f.name, "")[: LONGEST.get(f.name, 320)].strip()
-            for f in fields(cls)
-            if f.name not in ("lines", "said", "places")
-        }
-        words |= {name: clean_line(words[name]) for name in ONE_LINE}
-        columns = [[text.strip()[: LONGEST.get(name, 40)] for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
+        """The page as it was sent, without what nobody sees: controls, zero widths, overrides of direction."""
+        names = [f.name for f in fields(cls) if f.name not in ("lines", "said", "places")]
+        words = {name: tidy_words(name, post.get(name, ""), most=LONGEST.get(name, 320)) for name in names}
+        columns = [[tidy_words(name, text, most=LONGEST.get(name, 40)) for text in post.getlist(f"line_{name}")] for name in LINE_WORDS]
         promised = chain((text[:10] for text in post.getlist("line_waits")), repeat(""))
         goes = chain((text[:2] for text in post.getlist("line_to")), repeat("1"))
-        forms = chain((text[:140] for text in post.getlist("line_form")), repeat(""))
+        forms = chain((clean_line(text[:140]) for text in post.getlist("line_form")), repeat(""))
         lines = [
             TypedLine(**dict(zip(LINE_WORDS, line, strict=True)), waits=next(promised), form=next(forms), to=next(goes))
             for line in zip(*columns, strict=False)
@@ -160,7 +159,7 @@ class Typed:
     def fresh(cls, asked: Mapping[str, str], *, channel: str) -> Self:
         """An empty page: its cart id makes pressing twice one order."""
         return cls(
-            cart_ref=new_id().hex, channel=channel, customer_q=asked.get("q", "")[:200], customer=asked.get("customer", "")[:20],
+            cart_ref=new_id().hex, channel=channel, customer_q=clean_line(asked.get("q", "")[:200]), customer=asked.get("customer", "")[:20],
             paper=asked.get("paper", "")[:20],
         )  # fmt: skip
 
@@ -244,8 +243,7 @@ def _method(word: str) -> PaymentMethod:
 
 
 def _card(word: str) -> int | None:
-    number = word.removeprefix(CARD)
-    return int(number) if word.startswith(CARD) and number.isascii() and number.isdigit() and len(number) < 19 else None
+    return whole_number(word.removeprefix(CARD)) if word.startswith(CARD) else None
 
 
 def _digits(text: str) -> str:
@@ -305,7 +303,8 @@ def _amount(text: str, field_at: str, *, currency: str, faults: list[Refusal]) -
 
 def _goes_to(text: str, *, most: int) -> int:
     """The address a line goes to; one that is not on the page any more is the first."""
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= most else 1
+    place = whole_number(text)
+    return place if place is not None and 1 <= place <= most else 1
 
 
 def _day(text: str, *, faults: list[Refusal], at: str = "/destinations/0/wished_on") -> date | None:

@@ -19,7 +19,7 @@ from core.admin_site import LedgerAdmin, PersonalData, ReasonForm, Verb, actor_o
 from core.errors import HouseError, Refusal
 from core.operations import record_personal_read
 from core.paper import picture_of_pdf
-from core.queries import ChannelContext, channels_of, companies
+from core.queries import ChannelContext, companies, open_channels
 from core.text import plain
 from orders.models import ReceivedPaper
 from orders.operations import PapersKept, decide_papers, receive_papers, requeue_papers, take_next_paper, take_paper
@@ -160,7 +160,7 @@ def work_page(counter: ReceivedPaperAdmin, request: HttpRequest) -> HttpResponse
     if not (_may(request) and counter.has_view_permission(request)):
         raise PermissionDenied
     owners = own_companies(request)
-    channels = [channel for owner in owners for channel in channels_of(owner) if channel.kind in DESK_KINDS and channel.kind != "store"]
+    channels = [channel for channel in open_channels(company_of(request)) if channel.kind in DESK_KINDS and channel.kind != "store"]
     channels.sort(key=lambda channel: channel.kind != "paper")
     if request.method == "POST":
         answer = _hand_in(request, channels) if request.POST.get("do") == "hand_in" else _take(request, owners)

@@ -31,7 +31,7 @@ from orders.rules.changes import (
 )
 from orders.rules.delivery import NO_MASTERS, ClosureKind, DeliveryMasters
 from orders.rules.delivery_days import DeliveryOffer
-from orders.rules.desk import DESK_KINDS, DESK_METHODS, desk_faults
+from orders.rules.desk import DESK_KINDS, DESK_METHODS, desk_estimate_faults, desk_faults
 from orders.rules.drafts import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -402,7 +402,7 @@ __all__ = [
     "TrackingState", "TrackingTaken", "Unmet", "Unreadable", "UnreadableDocument", "Visibility", "WhenShort", "WordsAsked", "Workflow",
     "WrappingRow", "agree_gift", "agreed_worth", "approval_due", "ask_faults", "asks_anew", "band_words", "barcode_svg", "bearer_of",
     "box_fault", "carrier_code", "charge_of", "charged_lines", "check_shape", "choose", "chunks_of", "code128", "columns_of", "combine",
-    "contents_mark", "contract_faults", "current", "day_in", "deeds_open", "desk_faults", "destinations_of", "difference", "differences",
+    "contents_mark", "contract_faults", "current", "day_in", "deeds_open", "desk_estimate_faults", "desk_faults", "destinations_of", "difference", "differences",
     "differing", "digest_of", "draft_of", "each_once", "effective", "estimate_fault", "fee_of", "fits_modulo_7", "folded_code", "form_code",
     "fulfilment_status", "gate_facts", "gate_holds", "gift_clashes", "gift_gaps", "gift_said", "gift_warnings", "goes_to_another",
     "house_band", "is_read", "item_faults", "json_of", "kept_draft", "kept_until", "kept_worth", "kind_of_scan", "label_csv", "label_row",

@@ -9,6 +9,7 @@ from core.words import gettext_noop as _
 from customers.rules import faults_of_person, faults_of_place
 from orders.rules.bands import BANDS
 from orders.rules.drafts import DraftLine, OrderDraft
+from orders.rules.estimates import MOST_DAYS
 
 LATEST_DAYS = 90
 """So far ahead a delivery day may be wished."""
@@ -34,6 +35,21 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
     By phone nobody is asked twice where they saw us: the advertisement or the media is noted at once. A price or a
     discount given by hand needs its reason. Goods handed over in the store need no address; those bought there and sent home do.
     """
+    found = _order_faults(draft, channel_kind=channel_kind, today=today)
+    if channel_kind == "phone" and not any(n.attribution.ad_code or n.attribution.route_medium for n in draft.lines):
+        found.append(Refusal("order.no_media", _("Ask where the customer saw us: an ad code or a medium."), {}, "/ad_code"))
+    return found
+
+
+def desk_estimate_faults(draft: OrderDraft, *, valid_days: int | None, channel_kind: str, today: date) -> Sequence[Refusal]:
+    """What the order desk still has to ask before it issues an estimate: where they saw us is asked when it is ordered."""
+    found = _order_faults(draft, channel_kind=channel_kind, today=today)
+    if valid_days is None or not 0 <= valid_days <= MOST_DAYS:
+        found.append(Refusal("estimate.valid_until", _("Write for how many days the prices stand: 0 to 366."), {}, "/estimate_days"))
+    return found
+
+
+def _order_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> list[Refusal]:
     found: list[Refusal] = []
     if draft.person is not None:
         found += faults_of_person(draft.person, pointer="/person", today=today)
@@ -55,8 +71,6 @@ def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequenc
     kept_card = draft.payment_method == PaymentMethod.CARD and draft.means_id is not None
     if draft.payment_method not in DESK_METHODS and not kept_card:
         found.append(Refusal("order.method_not_offered", _("Please choose one of the ways to pay."), {}, "/payment_method"))
-    if channel_kind == "phone" and not any(n.attribution.ad_code or n.attribution.route_medium for n in draft.lines):
-        found.append(Refusal("order.no_media", _("Ask where the customer saw us: an ad code or a medium."), {}, "/ad_code"))
     return found
 
 

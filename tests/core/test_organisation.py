@@ -102,7 +102,7 @@ def test_opening_is_repeatable_and_answers_with_what_is_there():
     channel = operations.open_channel(company.id, code="web", name="本店", kind=ChannelKind.WEB, site_id=site, brand_id=brand, actor=SYSTEM)
 
     assert again == company
-    assert queries.channels_of(company.id) == [channel]
+    assert queries.open_channels(company.id) == queries.open_channels() == [channel]
     assert queries.site_context("shop.example.com").channel == channel
     assert [c.code for c in queries.companies()] == ["daifuku"]
 

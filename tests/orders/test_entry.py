@@ -372,7 +372,44 @@ def test_the_total_takes_a_fixed_number_of_statements(lines):
     with CaptureQueriesContext(connection) as spent:
         press(desk, page, "refresh", **{"HX-Request": "true", "HX-Target": "entry-side"})
 
-    assert len(spent) <= 13, "\n".join(q["sql"][:90] for q in spent)
+    assert len(spent) == 11, "\n".join(q["sql"][:90] for q in spent)
+
+
+def test_more_companies_and_channels_cost_the_desk_no_statement_more():
+    shop, desk = a_phone_shop(), a_desk()
+    others = [a_phone_shop() for _n in range(3)]
+    page = the_page(shop, (shop.variant(), 1))
+    press(desk, page, "refresh")
+
+    with CaptureQueriesContext(connection) as spent:
+        shown = press(desk, page, "refresh", **{"HX-Request": "true", "HX-Target": "entry-side"})
+
+    assert [c.id for c in shown.context["channels"]] == [one.channel.pk for one in (shop, *others)]
+    assert len(spent) == 11, "\n".join(q["sql"][:90] for q in spent)
+
+
+@pytest.mark.parametrize("odd", ["²", "٣", "-1", "１", "9" * 19, "9" * 5_000, "1 OR 1=1", "\x00", ""])
+@pytest.mark.parametrize("button", ["choose", "address", "copy", "postal", "add", "remove", "less"])
+def test_a_button_with_a_number_that_is_none_changes_nothing(button, odd):
+    shop, desk = a_phone_shop(), a_desk()
+    page = the_page(shop, (shop.variant(sku="TEA-1"), 1))
+
+    shown = press(desk, page, f"{button}:{odd}")
+
+    assert shown.status_code == 200
+    assert shown.context["customer"] is None
+    assert shown.context["typed"].lines[0].sku == "TEA-1"
+
+
+@pytest.mark.parametrize("field", ["customer", "paper", "places", "expected_total", "payment_method", "store", "line_to"])
+@pytest.mark.parametrize("odd", ["²", "٣", "-1", "9" * 19, "9" * 300, "card:²", "x"])
+def test_a_hidden_field_with_a_number_that_is_none_is_answered_calmly(field, odd):
+    shop, desk = a_phone_shop(), a_desk()
+
+    shown = press(desk, the_page(shop, (shop.variant(), 1), **{field: odd}), "refresh")
+
+    assert shown.status_code == 200
+    assert (shown.context["customer"], shown.context["typed"].lines[0].quantity) == (None, "1")
 
 
 def test_a_call_opens_the_desk_with_the_caller_found():

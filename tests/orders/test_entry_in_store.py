@@ -46,6 +46,17 @@ def test_over_the_counter_a_stranger_pays_takes_it_along_and_gets_a_receipt():
     assert Payment.objects.get().reference.endswith("004512")
 
 
+def test_the_stock_beside_a_line_is_that_of_the_shelf_it_is_taken_from():
+    shop, store = a_counter(a_phone_shop())
+    desk, tea = a_desk(), shop.variant(stock=[100])
+    stock_of(Component.objects.get(variant=tea).stock_item, store, 3)
+    page = the_page(shop, (tea, 2), **WALK_IN, store=str(store.pk))
+
+    sent, handed = press(desk, page, "refresh"), press(desk, {**page, "handed": "1"}, "refresh")
+
+    assert [one.context["lines"][0].left for one in (sent, handed)] == [100, 3]
+
+
 def test_what_the_store_does_not_have_is_marked_at_its_line_and_nothing_is_written():
     shop, store = a_counter(a_phone_shop())
     desk, tea = a_desk(), shop.variant()
