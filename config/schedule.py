@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "exchange order files": {"task": "orders.exchange_intake", "schedule": 300.0},
     "forget what counters handed in": {"task": "orders.forget_intake", "schedule": 86_400.0},
     "set papers": {"task": "orders.set_papers", "schedule": 2.0, "options": {"expire_seconds": 4}},
+    "take in scans": {"task": "orders.take_in_scans", "schedule": 60.0},
     "forget papers": {"task": "orders.forget_papers", "schedule": 3600.0},
     "tidy the words of orders": {"task": "orders.tidy_words", "schedule": 20.0},
     "tidy up": {"task": "core.tidy_up", "schedule": 3600.0},

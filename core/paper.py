@@ -1,5 +1,6 @@
 """Papers as PDF, set by typst in Japanese type; what people typed is handed over as data and never read as markup."""
 
+import io
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from typing import Any
 
 import orjson
 import typst
+from PIL import Image, ImageSequence
 
 from core.errors import HouseError
 from core.words import gettext_noop
@@ -58,11 +60,11 @@ def typeset(template: Path, content: Mapping[str, Any], *, title: str) -> bytes:
 
 
 class UnreadablePaper(HouseError):
-    """A file that says it is a PDF and cannot be read."""
+    """A file that says it is a PDF or TIFF and cannot be read."""
 
     status = 422
     code = "paper.unreadable"
-    message = gettext_noop("The PDF cannot be read. Is it damaged or locked with a password? Scan it anew.")
+    message = gettext_noop("The file cannot be read. Is it damaged or locked with a password? Scan it anew.")
 
 
 _ONE_PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("scan.pdf", page: int(sys.inputs.page))'
@@ -95,6 +97,39 @@ def picture_of_pdf(raw: bytes) -> bytes:
             return _compiled(folder, page=1, format="png", ppi=PICTURE_DPI)
         except typst.TypstError as error:
             raise UnreadablePaper from error
+
+
+MOST_PIXELS = 60_000_000
+"""A page of more is refused unread: a small file can unfold into a picture that fills the memory."""
+
+
+def pages_of_tiff(raw: bytes, *, most: int) -> list[bytes]:
+    """Every page of a TIFF as PNG; of more than ``most`` pages one more than that. Raises "paper.unreadable".
+
+    Faxes have more dots across than down (204 × 98 or 196 to the inch); their pages are drawn out so that they look like the paper.
+    """
+    pages: list[bytes] = []
+    try:
+        with Image.open(io.BytesIO(raw), formats=("TIFF",)) as scan:
+            for frame in ImageSequence.Iterator(scan):
+                if frame.width * frame.height > MOST_PIXELS:
+                    raise UnreadablePaper
+                made = io.BytesIO()
+                _as_on_paper(frame).save(made, "PNG", optimize=True)
+                pages.append(made.getvalue())
+                if len(pages) > most:
+                    break
+    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, MemoryError, ZeroDivisionError) as error:
+        raise UnreadablePaper from error
+    return pages
+
+
+def _as_on_paper(frame: Image.Image) -> Image.Image:
+    across, down = (float(dots) for dots in frame.info.get("dpi", (1, 1)))
+    picture = frame if frame.mode in ("1", "L", "RGB") else frame.convert("RGB")
+    if across <= 0 or down <= 0 or not 1.1 < across / down < 4:
+        return picture
+    return picture.resize((picture.width, round(picture.height * across / down)))
 
 
 def _compiled(folder: str, *, page: int, **how: Any) -> bytes:

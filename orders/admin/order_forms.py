@@ -20,7 +20,7 @@ from core.admin_site import HouseAdmin, actor_of
 from core.errors import HouseError
 from core.operations import record_personal_read
 from core.text import plain
-from customers.queries import customer_rows, search_customers
+from customers.queries import customer_rows, customers_by_number
 from orders.admin.order_form_paper import FormReader, order_form_paper
 from orders.models import OrderForm
 
@@ -82,21 +82,11 @@ class OrderFormAdmin(HouseAdmin):
         row = self.get_object(request, str(key))
         if row is None:
             raise Http404
-        numbers = list(dict.fromkeys(word for word in plain(request.POST.get("numbers", "")).split() if word))
+        numbers = list(dict.fromkeys(plain(request.POST.get("numbers", "")).upper().replace("\x00", "").split()))
         if request.method == "POST" and len(numbers) <= MOST_FORMS:
-            readers, unknown = _readers(numbers, company_id=row.company_id, request=request)
-            if not unknown:
-                try:
-                    pdf = order_form_paper(row, readers or [FormReader(number="", name="")], at=clock.now())
-                except HouseError as error:
-                    messages.error(request, error.refusal.text(gettext))
-                else:
-                    response = HttpResponse(pdf, content_type="application/pdf")
-                    response["Content-Disposition"] = f'inline; filename="order-form-{row.code}.pdf"'
-                    return response
-            else:
-                said = {"numbers": ", ".join(unknown[:10])}
-                messages.error(request, gettext("No customer has these numbers: %(numbers)s. Nothing was printed.") % said)
+            printed = _printed(row, numbers, request)
+            if printed is not None:
+                return printed
         elif request.method == "POST":
             messages.error(request, gettext("At most %(most)d forms at a time.") % {"most": MOST_FORMS})
         words = {
@@ -106,17 +96,26 @@ class OrderFormAdmin(HouseAdmin):
         return TemplateResponse(request, "orders/admin/order_form_print.html", words)
 
 
-def _readers(numbers: list[str], *, company_id: int, request: HttpRequest) -> tuple[list[FormReader], list[str]]:
-    """The customers of these numbers in their order, and the numbers nobody has."""
-    found = {}
-    for number in numbers:
-        hits = [
-            row for row in customer_rows(search_customers(company_id, number, limit=5)) if row.number == number and row.status != "erased"
-        ]
-        if hits:
-            found[number] = hits[0]
-    record_personal_read(
-        [f"customer:{row.public_id}" for row in found.values()], actor=actor_of(request), screen="order forms", fields=("name", "number")
-    )
-    readers = [FormReader(number=row.number, name=row.organisation_name or row.name) for row in found.values()]
-    return readers, [number for number in numbers if number not in found]
+def _printed(form: OrderForm, numbers: list[str], request: HttpRequest) -> HttpResponse | None:
+    """The PDF, a page per customer; None, and words about it, where it cannot be printed."""
+    found = {
+        row.number: row
+        for row in customer_rows(list(customers_by_number(numbers, company_id=form.company_id).values()))
+        if row.status != "erased"
+    }
+    if unknown := [number for number in numbers if number not in found]:
+        said = {"numbers": ", ".join(unknown[:10])}
+        messages.error(request, gettext("No customer has these numbers: %(numbers)s. Nothing was printed.") % said)
+        return None
+    rows = [found[number] for number in numbers]
+    readers = [FormReader(number=row.number, name=row.organisation_name or row.name) for row in rows] or [FormReader(number="", name="")]
+    try:
+        pdf = order_form_paper(form, readers, at=clock.now())
+    except HouseError as error:
+        messages.error(request, error.refusal.text(gettext))
+        return None
+    seen = [f"customer:{row.public_id}" for row in rows]
+    record_personal_read(seen, actor=actor_of(request), screen="order forms", fields=("name", "number"))
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="order-form-{form.code}.pdf"'
+    return response

@@ -19,12 +19,12 @@ from core.admin_site import LedgerAdmin, PersonalData, ReasonForm, Verb, actor_o
 from core.errors import HouseError, Refusal
 from core.operations import record_personal_read
 from core.paper import picture_of_pdf
-from core.queries import ChannelContext, companies, open_channels
+from core.queries import ChannelContext, CompanyContext, companies, open_channels
 from core.text import plain
 from orders.models import ReceivedPaper
 from orders.operations import PapersKept, decide_papers, receive_papers, requeue_papers, take_next_paper, take_paper
 from orders.queries import paper_counts, paper_queue, scan_of_paper
-from orders.rules import DESK_KINDS, PaperBatch, PaperWay, ReceivedState
+from orders.rules import MOST_PAPER_BYTES, PAPER_CHANNELS, PaperBatch, PaperWay, ReceivedState
 
 MAY = "orders.place_order"
 MOST_FILES = 50
@@ -65,7 +65,7 @@ class ReceivedPaperAdmin(LedgerAdmin):
         Verb(
             name="requeue", label=_("Back into the queue"), permission=MAY, form=None, icon="undo",
             explanation=_("The paper waits again, in nobody’s hands."),
-            offered=lambda p: p.state in ("set_aside", "no_order") or (p.state == "waiting" and p.typist_id is not None),
+            offered=lambda p: p.scan_ended_at is None and (p.state in ("set_aside", "no_order") or (p.state == "waiting" and p.typist_id is not None)),
             run=lambda call: requeue_papers(call.ids, actor=call.actor),
         ),
     )  # fmt: skip
@@ -97,8 +97,7 @@ class ReceivedPaperAdmin(LedgerAdmin):
         scan = scan_of_paper(key, company_ids=own_companies(request))
         if scan is None:
             raise Http404
-        if scan.customer_ref:
-            record_personal_read([f"customer:{scan.customer_ref}"], actor=actor_of(request), screen="received paper", fields=("scan",))
+        record_personal_read([scan.subject], actor=actor_of(request), screen="received paper", fields=("scan",))
         try:
             picture = picture_of_pdf(scan.content) if scan.kind == "application/pdf" else scan.content
         except HouseError as error:
@@ -160,7 +159,7 @@ def work_page(counter: ReceivedPaperAdmin, request: HttpRequest) -> HttpResponse
     if not (_may(request) and counter.has_view_permission(request)):
         raise PermissionDenied
     owners = own_companies(request)
-    channels = [channel for channel in open_channels(company_of(request)) if channel.kind in DESK_KINDS and channel.kind != "store"]
+    channels = [channel for channel in open_channels(company_of(request)) if channel.kind in PAPER_CHANNELS]
     channels.sort(key=lambda channel: channel.kind != "paper")
     if request.method == "POST":
         answer = _hand_in(request, channels) if request.POST.get("do") == "hand_in" else _take(request, owners)
@@ -216,17 +215,17 @@ def _hand_in(request: HttpRequest, channels: Sequence[ChannelContext]) -> HttpRe
         )  # fmt: skip
         for file in files:
             name = str(file.name)
-            (result,) = receive_papers([(name, file.read())], batch=batch, actor=actor_of(request), at=clock.now())
-            _tell(request, name, result)
+            (result,) = receive_papers([(name, file.read(MOST_PAPER_BYTES + 1))], batch=batch, actor=actor_of(request), at=clock.now())
+            _tell(request, name, result, company=channel.company)
         return HttpResponseRedirect(reverse("admin:orders_receivedpaper_work"))
     return None
 
 
-def _tell(request: HttpRequest, name: str, result: PapersKept | Refusal) -> None:
+def _tell(request: HttpRequest, name: str, result: PapersKept | Refusal, *, company: CompanyContext) -> None:
     if isinstance(result, Refusal):
         messages.error(request, f"{name[:80]}: {result.text(gettext)}")
     elif result.repeated:
-        came = result.first_came.astimezone(clock.now().tzinfo).strftime("%Y-%m-%d") if result.first_came else ""
+        came = company.business_date(result.first_came).isoformat() if result.first_came else ""
         messages.warning(
             request, gettext("%(name)s came on %(day)s already. Nothing was taken in twice.") % {"name": name[:80], "day": came}
         )

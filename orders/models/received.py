@@ -66,6 +66,7 @@ class ReceivedPaper(Actored):
     )
     reason = text(_("why"), max_length=200)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    scan_ended_at = models.DateTimeField(_("scan thrown away at"), null=True, blank=True, editable=False)
     recorded_at = RecordedAtField()
 
     class Meta:
@@ -88,6 +89,11 @@ class ReceivedPaper(Actored):
             models.Index(fields=["company", "state", "received_on", "id"], name="orders_receivedpaper_queue"),
             models.Index(fields=["-id"], name="orders_receivedpaper_newest"),
             models.Index(fields=["order"], name="orders_receivedpaper_order", condition=Q(order__isnull=False)),
+            models.Index(
+                fields=["decided_at"],
+                name="orders_receivedpaper_to_forget",
+                condition=Q(state__in=["set_aside", "no_order"], scan_ended_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +101,7 @@ class ReceivedPaper(Actored):
 
 
 class PaperScan(models.Model):
-    """How a received paper looks; thrown away when its customer is forgotten."""
+    """How a received paper looks; thrown away when its customer is forgotten, or some weeks after it was found to be no order."""
 
     paper = models.OneToOneField(
         ReceivedPaper, verbose_name=_("received paper"), primary_key=True, on_delete=models.PROTECT, related_name="scan"

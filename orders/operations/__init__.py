@@ -27,7 +27,7 @@ from orders.operations.inserting import InsertsChosen, InsertsTakenOut, choose_i
 from orders.operations.inspecting import Inspected, discard_inspection, finish_inspection, open_inspection, scan_piece, undo_scan
 from orders.operations.instructing import Accepted, Withdrawn, accept_instructions, instruct_shipments, withdraw_instructions
 from orders.operations.intake_fetching import Fetched, fetch_counter, fetch_soon
-from orders.operations.intake_folders import IntakeMoved, exchange_intake
+from orders.operations.intake_folders import FileMoved, exchange_intake
 from orders.operations.intake_mending import (
     Mended,
     forget_intake,
@@ -98,6 +98,7 @@ from orders.operations.received import (
     take_next_paper,
     take_paper,
 )
+from orders.operations.received_folders import take_in_scans
 from orders.operations.resourcing import Resourced, ShortPick, ShortPickRefused, report_short_picks
 from orders.operations.return_decisions import approve_returns, refuse_returns, reship_undelivered, withdraw_returns
 from orders.operations.return_goods import Found, InspectAsk, ReceiveAsk, ReturnNotMoved, inspect_returns, receive_returns
@@ -133,6 +134,7 @@ __all__ = [
     "Decided",
     "DeliverySeeded",
     "Fetched",
+    "FileMoved",
     "Filled",
     "Found",
     "HandOver",
@@ -142,7 +144,6 @@ __all__ = [
     "InsertsTakenOut",
     "InspectAsk",
     "Inspected",
-    "IntakeMoved",
     "LabelFile",
     "LabelsWritten",
     "LeasedPaper",
@@ -296,6 +297,7 @@ __all__ = [
     "take_actuals",
     "take_in",
     "take_in_received",
+    "take_in_scans",
     "take_label_numbers",
     "take_next_paper",
     "take_out_inserts",

@@ -8,7 +8,7 @@ from core.db import operation, rows, run
 from inventory.operations import forget_files
 from orders.operations.estimating import blank_estimates
 from orders.operations.photos import end_photos
-from orders.operations.received import forget_papers
+from orders.operations.received import forget_scans_of
 
 _BLANK_ORDERS = """
 UPDATE orders_order SET buyer_name = '', buyer_email = '', buyer_phone = '', remark = ''
@@ -113,7 +113,7 @@ def blank_customers(customer_ids: Sequence[int], *, actor: Actor, at: datetime) 
     ):
         run(sql, {"ids": list(customer_ids)})
     blank_estimates(customer_ids, actor=actor)
-    forget_papers(customer_ids, actor=actor)
+    forget_scans_of(customer_ids, actor=actor, at=at)
     end_photos(customer_ids, at=at)
     files = rows(_FILES, {"ids": list(customer_ids)})
     if files:

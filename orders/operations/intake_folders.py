@@ -20,8 +20,8 @@ from orders.rules import DocumentState, NoticeWay
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeMoved:
-    """What became of a file of a shop's folder: "done", "failed" or "out", with the reason where a person must look at it."""
+class FileMoved:
+    """What became of a file of a folder: "done", "failed" or "out", with the reason where a person must look at it."""
 
     folder: str
     where: str
@@ -36,7 +36,7 @@ WHERE s.ended_at IS NULL AND c.history_until_at IS NULL ORDER BY s.id
 _TO_HAND_OVER = "SELECT id, name, content FROM orders_noticefile WHERE shop_id = %s AND handed_over_at IS NULL ORDER BY id LIMIT 100"
 
 
-def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[IntakeMoved]:
+def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[FileMoved]:
     """Take in what lies in the "in" of every shop, put files about parcels into "out"; tells what became of each file as it goes.
 
     Shops without a folder are passed by: whoever sets one up makes <company>/orders/<shop>. A file of which something could not be
@@ -50,7 +50,7 @@ def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[Intak
         try:
             lying = lying_files(base)
         except OSError as error:
-            yield IntakeMoved(folder, "failed", folder, _unusable(folder, error))
+            yield FileMoved(folder, "failed", folder, unusable(folder, error))
             continue
         for path in lying:
             try:
@@ -58,13 +58,13 @@ def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[Intak
             except FileNotFoundError:
                 continue  # another run, or whoever put it there, has taken it away
             except OSError as error:
-                yield IntakeMoved(folder, "failed", path.name, _unusable(path.name, error))
+                yield FileMoved(folder, "failed", path.name, unusable(path.name, error))
         if shop.tells_by == NoticeWay.FILE:
             write_notices(shop_id=shop.id, actor=actor, at=at)
             yield from _hand_over(shop.id, folder=folder, base=base, actor=actor, at=at)
 
 
-def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> IntakeMoved:
+def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> FileMoved:
     refusal: Refusal | None = None
     try:
         with path.open("rb") as file:
@@ -77,18 +77,18 @@ def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at
             refusal = answer.counted.unread or Refusal("intake.partly_read", words)
     except HouseError as error:
         refusal = error.refusal
-    return IntakeMoved(folder, put_away(path, base, refusal=refusal, at=at), path.name, refusal)
+    return FileMoved(folder, put_away(path, base, refusal=refusal, at=at), path.name, refusal)
 
 
-def _hand_over(shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> Iterator[IntakeMoved]:
+def _hand_over(shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> Iterator[FileMoved]:
     for row in rows(_TO_HAND_OVER, (shop_id,)):
         try:
             put_out(row.name, bytes(row.content), base)
         except OSError as error:
-            yield IntakeMoved(folder, "failed", row.name, _unusable(row.name, error))
+            yield FileMoved(folder, "failed", row.name, unusable(row.name, error))
             continue
         note_notice_file(row.id, actor=actor, at=at)
-        yield IntakeMoved(folder, "out", row.name)
+        yield FileMoved(folder, "out", row.name)
 
 
 @operation
@@ -97,6 +97,7 @@ def note_notice_file(file_id: int, *, actor: Actor, at: datetime) -> None:
     run("UPDATE orders_noticefile SET handed_over_at = %s WHERE id = %s AND handed_over_at IS NULL", (at, file_id))
 
 
-def _unusable(name: str, error: OSError) -> Refusal:
+def unusable(name: str, error: OSError) -> Refusal:
+    """What is said of a file that the disk does not give."""
     words = _("%(name)s cannot be read, written or moved: %(why)s. It is tried again with the next run.")
     return Refusal("intake.file_unusable", words, {"name": name[-80:], "why": why_of(error)})

@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import HouseError, Refusal
-from core.paper import pages_of_pdf
+from core.paper import pages_of_pdf, pages_of_tiff
 from core.text import clean_line
 from core.words import gettext_noop as _
 from orders.rules import LEASE_MINUTES, MOST_PAGES, MOST_PAPER_BYTES, PaperBatch, PaperPage, ReceivedState, kind_of_scan
@@ -68,27 +68,35 @@ WHERE id = ANY(%(ids)s::bigint[]) AND state IN ('waiting', 'set_aside', 'no_orde
 """
 _BACK: Final = """
 UPDATE orders_receivedpaper SET state = 'waiting', reason = '', decided_at = NULL, typist_id = NULL, typed_until_at = NULL
-WHERE id = ANY(%s::bigint[]) AND (state IN ('set_aside', 'no_order') OR (state = 'waiting' AND typist_id IS NOT NULL))
+WHERE id = ANY(%s::bigint[]) AND scan_ended_at IS NULL AND (state IN ('set_aside', 'no_order') OR (state = 'waiting' AND typist_id IS NOT NULL))
 """
-_FORGET: Final = """
+_FORGET_THEIRS: Final = """
 WITH theirs AS (
-    UPDATE orders_receivedpaper p SET name = '' FROM orders_order o WHERE o.id = p.order_id AND o.customer_id = ANY(%s::bigint[]) RETURNING p.id
+    UPDATE orders_receivedpaper p SET name = '', scan_ended_at = coalesce(p.scan_ended_at, %s) FROM orders_order o
+    WHERE o.id = p.order_id AND o.customer_id = ANY(%s::bigint[]) RETURNING p.id
 )
 DELETE FROM orders_paperscan s USING theirs WHERE s.paper_id = theirs.id
 """
 _FORGET_OLD: Final = """
 WITH old AS (
-    UPDATE orders_receivedpaper p SET name = '' FROM orders_paperscan s
-    WHERE s.paper_id = p.id AND p.state IN ('set_aside', 'no_order') AND p.decided_at < %s RETURNING p.id
+    SELECT id FROM orders_receivedpaper
+    WHERE state IN ('set_aside', 'no_order') AND scan_ended_at IS NULL AND decided_at <= %(before)s
+    ORDER BY decided_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), ended AS (
+    UPDATE orders_receivedpaper p SET name = '', scan_ended_at = %(at)s FROM old WHERE p.id = old.id
 )
 DELETE FROM orders_paperscan s USING old WHERE s.paper_id = old.id
 """
 
 
+# Browsers show no TIFF, the format of faxes: its pages are kept as PNG, which loses nothing.
+_PARTINGS: Final = {"application/pdf": (pages_of_pdf, "application/pdf"), "image/tiff": (pages_of_tiff, "image/png")}
+
+
 def receive_papers(files: Sequence[tuple[str, bytes]], *, batch: PaperBatch, actor: Actor, at: datetime) -> list[PapersKept | Refusal]:
     """Every page of every file (name, bytes) waits to be typed; one result per file, and one that is refused keeps no other out.
 
-    A PDF is parted into its pages before anything is locked. The same bytes are kept once per company and answer with the papers they
+    PDF and TIFF are parted into their pages before anything is locked. The same bytes are kept once per company and answer with the papers they
     made. Refuses "paper.empty", "paper.too_large", "paper.no_scan", "paper.too_many_pages", "paper.unreadable".
     """
     return [_receive(name, raw, batch=batch, actor=actor) for name, raw in files]
@@ -116,16 +124,18 @@ def _pages(raw: bytes) -> list[PaperPage] | Refusal:
         return Refusal("paper.too_large", _("The file is larger than %(most)s MB. Scan it smaller, or part it."), {"most": MOST_PAPER_BYTES // 2**20}, "/files")  # fmt: skip
     kind = kind_of_scan(raw)
     if not kind:
-        return Refusal("paper.no_scan", _("It is neither PDF nor JPEG nor PNG. Scan it as one of these."), {}, "/files")
-    if kind != "application/pdf":
+        return Refusal("paper.no_scan", _("It is neither PDF nor TIFF, JPEG or PNG. Scan it as one of these."), {}, "/files")
+    parting = _PARTINGS.get(kind)
+    if parting is None:
         return [PaperPage(raw, kind)]
+    parted, of_kind = parting
     try:
-        pages = pages_of_pdf(raw, most=MOST_PAGES)
+        pages = parted(raw, most=MOST_PAGES)
     except HouseError as error:
         return error.refusal.at("/files")
     if len(pages) > MOST_PAGES:
-        return Refusal("paper.too_many_pages", _("The PDF has more than %(most)s pages. Part it."), {"most": MOST_PAGES}, "/files")
-    return [PaperPage(page, kind) for page in pages]
+        return Refusal("paper.too_many_pages", _("The file has more than %(most)s pages. Part it."), {"most": MOST_PAGES}, "/files")
+    return [PaperPage(page, of_kind) for page in pages]
 
 
 @operation
@@ -182,20 +192,21 @@ def decide_papers(paper_ids: Sequence[int], *, state: ReceivedState, reason: str
 
 @operation
 def requeue_papers(paper_ids: Sequence[int], *, actor: Actor) -> int:
-    """The papers wait again, in nobody's hands; answers with how many changed."""
+    """The papers wait again, in nobody's hands; answers with how many changed. One whose scan was thrown away stays where it is."""
     return run(_BACK, (sorted(paper_ids),))
 
 
 @operation
-def forget_papers(customer_ids: Sequence[int], *, actor: Actor) -> None:
+def forget_scans_of(customer_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """The scans of these customers' papers are gone; that a paper came, when and for which order stays."""
-    run(_FORGET, (list(customer_ids),))
+    run(_FORGET_THEIRS, (at, list(customer_ids)))
 
 
 @operation
-def forget_scans(*, before: datetime, actor: Actor) -> int:
-    """The scans of papers that became no order and were put away before a moment are gone; answers with how many.
+def forget_scans(*, before: datetime, limit: int, actor: Actor, at: datetime) -> int:
+    """The scans of papers that were put away before a moment, and never became an order, are gone; answers with how many.
 
-    Whoever wrote them is nobody's customer, and would be found by nobody who forgets them. That a paper came, and why it was put away, stays.
+    Nobody can ask for them to be erased, since nobody knows whose they are. That a paper came, and why it was no order, stays. Repeat
+    until zero. A paper that waits, or that an order was typed from, keeps its scan.
     """
-    return run(_FORGET_OLD, (before,))
+    return run(_FORGET_OLD, {"before": before, "limit": limit, "at": at})

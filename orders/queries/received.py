@@ -28,7 +28,7 @@ SELECT p.id, p.way, p.received_on, p.name, p.page, EXISTS (SELECT FROM orders_pa
 FROM orders_receivedpaper p WHERE p.order_id = %s ORDER BY p.id
 """
 _SCAN = """
-SELECT s.kind, s.content, o.customer_id, c.public_id AS customer_ref FROM orders_paperscan s JOIN orders_receivedpaper p ON p.id = s.paper_id
+SELECT s.kind, s.content, coalesce('customer:' || c.public_id, 'paper:' || p.public_id) AS subject FROM orders_paperscan s JOIN orders_receivedpaper p ON p.id = s.paper_id
 LEFT JOIN orders_order o ON o.id = p.order_id LEFT JOIN customers_customer c ON c.id = o.customer_id
 WHERE s.paper_id = %s AND p.company_id = ANY(%s::bigint[])
 """
@@ -75,11 +75,11 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanView:
-    """How a paper looks, and whose it is where that is known."""
+    """How a paper looks, and how records of personal reads name whose it is: its customer, or the paper while nobody knows."""
 
     kind: str
     content: bytes
-    customer_ref: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,7 @@ def scan_of_paper(paper_id: int, *, company_ids: Sequence[int]) -> ScanView | No
     if not found:
         return None
     row = found[0]
-    return ScanView(kind=row.kind, content=bytes(row.content), customer_ref=str(row.customer_ref) if row.customer_ref else "")
+    return ScanView(kind=row.kind, content=bytes(row.content), subject=row.subject)
 
 
 def form_meant(code: FormCode, *, company_id: int) -> FormMeant | None:

@@ -26,6 +26,9 @@ DESK_METHODS = (
 DESK_KINDS = ("phone", "paper", "store", "chat", "b2b")
 """The kinds of sales channel that staff write orders down for."""
 
+PAPER_CHANNELS = tuple(kind for kind in DESK_KINDS if kind != "store")
+"""The kinds of sales channel to which letters and faxes come."""
+
 _ADDRESS = ("postal_code", "prefecture", "city", "street")
 
 

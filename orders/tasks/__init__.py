@@ -78,7 +78,10 @@ def exchange_intake() -> int:
 def forget_intake() -> int:
     """What counters and people handed in long ago is thrown away: it holds names and addresses that stand on the orders anyway, or on none."""
     before = clock.now() - timedelta(days=settings.INTAKE_KEPT_DAYS)
-    return operations.forget_intake(before=before, actor=SYSTEM) + operations.forget_scans(before=before, actor=SYSTEM)
+    total = operations.forget_intake(before=before, actor=SYSTEM)
+    while done := operations.forget_scans(before=before, limit=200, actor=SYSTEM, at=clock.now()):
+        total += done
+    return total
 
 
 @shared_task(name="orders.tidy_words")
@@ -149,3 +152,14 @@ def forget_papers() -> int:
     while done := operations.forget_papers(limit=200, actor=SYSTEM, at=clock.now()):
         total += done
     return total
+
+
+@shared_task(name="orders.take_in_scans")
+def take_in_scans() -> int:
+    """Scans and faxes that lie in the folders of channels wait to be typed; the log says what was set aside."""
+    count = 0
+    for moved in operations.take_in_scans(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()):
+        count += 1
+        if moved.refusal:
+            log.warning("orders.file_set_aside", folder=moved.folder, file=moved.name, code=moved.refusal.code)
+    return count

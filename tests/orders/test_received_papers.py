@@ -1,16 +1,23 @@
 """Paper orders: scans are kept once, typed by one person at a time, and end in one order or in words."""
 
+import io
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from PIL import Image
 
 from core.actor import SYSTEM, Actor, ActorKind
+from core.clock import business_date
 from core.db import acting, run
 from core.errors import Refusal
+from core.models import PersonalDataRead
 from customers.models import Account
 from orders.admin.order_form_paper import FormReader, order_form_paper
 from orders.models import Order, OrderForm, PaperScan, ReceivedPaper
@@ -21,6 +28,7 @@ from orders.operations import (
     forget_scans,
     receive_papers,
     requeue_papers,
+    take_in_scans,
     take_next_paper,
     take_paper,
 )
@@ -43,6 +51,16 @@ def a_pdf(pages: int) -> bytes:
     import typst
 
     return typst.compile(b"#page[one]" * pages, format="pdf")
+
+
+def a_fax(pages: int, *, dpi: tuple[int, int] = (204, 98), size: tuple[int, int] = (408, 196)) -> bytes:
+    """A fax as machines send it: black and white, coarser down than across."""
+    sheets = [Image.new("1", size, 1) for _n in range(pages)]
+    for n, sheet in enumerate(sheets):
+        sheet.putpixel((n, 0), 0)
+    made = io.BytesIO()
+    sheets[0].save(made, "TIFF", save_all=True, append_images=sheets[1:], compression="group4", dpi=dpi)
+    return made.getvalue()
 
 
 def a_batch(shop: Shop, **given: Any) -> PaperBatch:
@@ -72,6 +90,87 @@ def test_every_page_of_a_pdf_is_a_paper():
     assert {(p.state, p.ad_code, p.received_on, p.actor_label) for p in papers} == {("waiting", "FAX-1", date(2026, 5, 10), "紙 担当")}
 
 
+def test_every_page_of_a_fax_is_a_paper_that_looks_as_it_was_sent():
+    shop = a_phone_shop()
+
+    (kept,) = receive_papers([("fax.tif", a_fax(3))], batch=a_batch(shop), actor=ME, at=AT)
+
+    papers = ReceivedPaper.objects.order_by("page")
+    assert isinstance(kept, PapersKept)
+    assert [(p.page, p.scan.kind) for p in papers] == [(1, "image/png"), (2, "image/png"), (3, "image/png")]
+    assert Image.open(io.BytesIO(bytes(papers[2].scan.content))).size == (408, 408)
+
+
+def test_a_fax_whose_dots_are_square_stays_as_it_is_dot_by_dot():
+    shop = a_phone_shop()
+
+    paper = a_paper(shop, a_fax(1, dpi=(200, 200), size=(20, 30)))
+
+    seen = Image.open(io.BytesIO(bytes(PaperScan.objects.get(paper_id=paper).content)))
+    assert (seen.size, seen.mode, seen.getpixel((0, 0)), seen.getpixel((1, 0))) == ((20, 30), "1", 0, 255)
+
+
+def laid(base: Path, name: str, raw: bytes) -> None:
+    """A file that a fax server put there a while ago."""
+    (base / "in").mkdir(parents=True, exist_ok=True)
+    (base / "in" / name).write_bytes(raw)
+    os.utime(base / "in" / name, (time.time() - 60,) * 2)
+
+
+def test_a_fax_server_lays_faxes_into_a_folder_and_they_wait_to_be_typed(tmp_path):
+    shop = a_phone_shop()
+    base = tmp_path / shop.company.code / "papers" / shop.channel.code / "fax"
+    laid(base, "a.tif", a_fax(2))
+    laid(base, "a copy.tif", a_fax(2))
+    laid(base, "notes.txt", b"hello")
+    laid(tmp_path / shop.company.code / "papers" / "nobody" / "fax", "b.tif", a_fax(1))
+
+    moved = {one.name: (one.where, one.refusal and one.refusal.code) for one in take_in_scans(root=tmp_path, actor=SYSTEM, at=AT)}
+    again = list(take_in_scans(root=tmp_path, actor=SYSTEM, at=AT))
+
+    papers = ReceivedPaper.objects.order_by("page")
+    assert moved == {"a.tif": ("done", None), "a copy.tif": ("done", None), "notes.txt": ("failed", "paper.no_scan")}
+    assert again == []
+    assert [(p.page, p.way, p.channel_id, p.actor_kind) for p in papers] == [(n, "fax", shop.channel.pk, "system") for n in (1, 2)]
+    assert {p.received_on for p in papers} == {business_date(AT, shop.company.timezone)}
+    assert [path.name for folder in ("in", "done") for path in (base / folder).iterdir()] == []
+    assert sorted(path.name.split("_")[-1] for path in (base / "failed").iterdir()) == ["notes.txt", "notes.txt.txt"]
+
+
+def test_scans_that_became_no_order_go_after_their_days_and_the_record_stays():
+    shop = a_phone_shop()
+    waiting, old, aside, young, ordered = (a_paper(shop, JPEG + bytes([n])) for n in range(5))
+    desk = a_desk()
+    placed_by(desk, the_page(shop, (shop.variant(), 1), paper=str(ordered)))
+    decide_papers([old], state=ReceivedState.NO_ORDER, reason="広告", actor=ME, at=AT)
+    decide_papers([aside], state=ReceivedState.SET_ASIDE, reason="名前が読めない", actor=ME, at=AT)
+    decide_papers([young], state=ReceivedState.NO_ORDER, reason="広告", actor=ME, at=AT + timedelta(seconds=1))
+
+    counts = [forget_scans(before=AT, limit=1, actor=SYSTEM, at=AT + timedelta(days=90)) for _n in range(3)]
+    back = requeue_papers([old, young], actor=ME)
+
+    assert (counts, back) == ([1, 1, 0], 1)
+    assert set(PaperScan.objects.values_list("paper_id", flat=True)) == {waiting, young, ordered}
+    gone = ReceivedPaper.objects.get(pk=aside)
+    assert (gone.name, gone.reason, gone.state, gone.scan_ended_at) == ("", "名前が読めない", "set_aside", AT + timedelta(days=90))
+    assert desk.get(f"/admin/orders/receivedpaper/{old}/scan/").status_code == 404
+    assert "requeue" not in desk.get(f"/admin/orders/receivedpaper/{old}/change/").content.decode()
+
+
+def test_whoever_looks_at_a_scan_is_written_down_whether_its_customer_is_known_or_not():
+    shop, desk = a_phone_shop(), a_desk()
+    paper = a_paper(shop)
+    where = f"/admin/orders/receivedpaper/{paper}/scan/"
+
+    desk.get(where)
+    placed_by(desk, the_page(shop, (shop.variant(), 1), paper=str(paper)))
+    desk.get(where)
+
+    seen = PersonalDataRead.objects.filter(screen="received paper").order_by("pk")
+    customer = Order.objects.get().customer
+    assert [one.subject for one in seen] == [f"paper:{ReceivedPaper.objects.get().public_id}", f"customer:{customer.public_id}"]
+
+
 def test_the_same_bytes_are_noticed_and_kept_once():
     shop, other = a_phone_shop(), a_phone_shop()
     first = a_paper(shop)
@@ -89,7 +188,10 @@ def test_the_same_bytes_are_noticed_and_kept_once():
     [
         ("nothing", b"", "paper.empty"),
         ("a script in a picture's name", b"<svg onload=alert(1)>", "paper.no_scan"),
-        ("an old fax format", b"II*\x00" + b"x" * 50, "paper.no_scan"),
+        ("a fax in name only", b"II*\x00" + b"x" * 50, "paper.unreadable"),
+        ("a fax cut off", a_fax(1)[:60], "paper.unreadable"),
+        ("a fax of too many pages", a_fax(41), "paper.too_many_pages"),
+        ("a PDF of too many pages", a_pdf(41), "paper.too_many_pages"),
         ("a PDF in name only", b"%PDF-1.7 nothing", "paper.unreadable"),
         ("too large", b"\x89PNG\r\n\x1a\n" + b"x" * (20 * 2**20), "paper.too_large"),
     ],
@@ -222,11 +324,12 @@ def test_scans_are_handed_in_on_the_page_and_each_file_answers():
     said = {"do": "hand_in", "channel": shop.channel.pk, "way": "postcard", "received_on": "2026-05-11", "ad_code": "DM-3", "files": files}
 
     page = desk.post(WORK, said, follow=True)
+    day = business_date(ReceivedPaper.objects.get().recorded_at, shop.company.timezone)
 
     told = [str(one) for one in page.context["messages"]]
     assert len(told) == 3
     assert [one[:5] for one in told[:2]] == ["a.png", "b.txt"]
-    assert "届いています" in told[2]
+    assert f"{day}に届いています" in told[2]
     assert ReceivedPaper.objects.get().ad_code == "DM-3"
 
 
@@ -276,19 +379,6 @@ def test_a_scan_is_shown_as_a_picture_to_those_who_may(_case, raw, kind):
     assert "no-store" in shown["Cache-Control"]
     assert shown.content.startswith(b"\x89PNG")
     assert a_desk("orders.view_order").get(where).status_code == 403
-
-
-def test_scans_that_became_no_order_are_thrown_away_after_their_time():
-    shop = a_phone_shop()
-    papers = [a_paper(shop, PNG + bytes([n])) for n in range(3)]
-    decide_papers(papers[:1], state=ReceivedState.NO_ORDER, reason="お礼状", actor=ME, at=AT)
-    decide_papers(papers[1:2], state=ReceivedState.SET_ASIDE, reason="読めない", actor=ME, at=AT + timedelta(days=2))
-
-    gone = [forget_scans(before=AT + timedelta(days=1), actor=SYSTEM) for _n in range(2)]
-
-    assert gone == [1, 0]
-    assert sorted(PaperScan.objects.values_list("paper_id", flat=True)) == papers[1:]
-    assert ReceivedPaper.objects.values_list("name", "reason").get(pk=papers[0]) == ("", "お礼状")
 
 
 def test_the_scan_goes_with_its_customer_and_the_record_stays():
@@ -347,11 +437,27 @@ def test_forms_are_printed_with_code_articles_and_prices():
     pdf = desk.post(where, {"numbers": customer.number})
     refused = desk.post(where, {"numbers": f"{customer.number} NOBODY-1"})
     blank = order_form_paper(form, [FormReader(number="", name="")], at=AT)
+    foreign = desk.post(where, {"numbers": a_customer().number})
 
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     assert pdf.content.startswith(b"%PDF-")
     assert blank.startswith(b"%PDF-")
     assert "NOBODY-1" in refused.content.decode()
+    assert foreign["Content-Type"].startswith("text/html")
+    seen = PersonalDataRead.objects.filter(screen="order forms")
+    assert [one.subject for one in seen] == [f"customer:{customer.public_id}"]
+
+
+@pytest.mark.parametrize("forms", [1, 20])
+def test_forms_are_printed_with_the_same_statements_however_many(forms, django_assert_num_queries):
+    shop, desk = a_phone_shop(), a_desk()
+    form, people = a_form(shop), [a_customer(shop.company) for _n in range(forms)]
+    where = f"/admin/orders/orderform/{form.pk}/print/"
+
+    with django_assert_num_queries(8):
+        pdf = desk.post(where, {"numbers": " ".join(one.number.lower() for one in people)})
+
+    assert pdf["Content-Type"] == "application/pdf"
 
 
 @pytest.mark.parametrize("said", [{"code": "春"}, {"code": "dm-1"}, {"skus": "NO-SUCH"}, {"channel": "0"}])
