@@ -20,6 +20,7 @@ from core.text.folding import (
     has_unstorable,
     plain,
     whole_number,
+    written_day,
 )
 from core.text.mail import EmailProblem, EmailReading, email_key, read_email
 from core.text.names import kana_key, name_key, normalise_kana, normalise_name
@@ -61,4 +62,5 @@ __all__ = [
     "search_key",
     "truncate_cp932",
     "whole_number",
+    "written_day",
 ]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Final
 
 DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\ufe58\ufe63\u2043\u2500\u2501\u02d7\u2796"
@@ -91,3 +92,15 @@ def whole_number(text: str) -> int | None:
     """
     typed = fold_dashes(text.strip()).translate({0xFF10 + i: str(i) for i in range(10)})
     return int(typed) if _WHOLE.fullmatch(typed) and typed != "-0" else None
+
+
+_DAY: Final = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
+
+
+def written_day(text: str) -> date | None:
+    """The day a person wrote, 2026-04-01 or 2026/4/1, full-width signs included; None for all else: eras, moments, days that are none."""
+    found = _DAY.fullmatch(fold_dashes(plain(text)).strip())
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None

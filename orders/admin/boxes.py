@@ -21,7 +21,7 @@ from core.admin_site import Verb, VerbCall, VerbForm, actor_of
 from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.operations import record_personal_read
-from core.text import plain
+from core.text import format_postal, plain
 from inventory.rules import counted_quantity
 from orders.models import Shipment
 from orders.operations import Combined, SplitParcel, combine_shipments, part_shipments, split_shipments
@@ -187,7 +187,7 @@ def _row(one: Proposal, *, in_full: bool) -> dict[str, Any]:
         "ids": ",".join(str(p.shipment_id) for p in one.parcels),
         "parcels": [{"link": reverse("admin:orders_shipment_change", args=[p.shipment_id]), "number": p.number} for p in one.parcels],
         "name": first.name.strip() if in_full else "–",
-        "address": f"〒{first.postal_code} {first.address} {first.building}".strip() if in_full else "",
+        "address": f"〒{format_postal(first.postal_code)} {first.address} {first.building}".strip() if in_full else "",
         "wished": " ".join([*(date_format(day, "SHORT_DATE_FORMAT") for day in days), *sorted({p.time_band for p in one.parcels} - {""})]),
         "zones": "・".join(gettext(TemperatureZone.labels()[zone]) for zone in zones),
         "postage": one.postage,

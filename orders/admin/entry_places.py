@@ -7,13 +7,14 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.text import clean_line, clean_text, whole_number
-from customers.rules import PlaceOfDelivery
+from core.text import clean_line, clean_text, plain, prefecture_of, whole_number
+from customers.rules import PlaceOfDelivery, tidy_place
 from orders.admin.gift_fields import GiftBox
 from orders.rules import GIFT_FIELDS, TIME_BANDS, DeliveryOffer, DraftDestination, band_words, wish_of_text
 
 MOST_PLACES = 10
 WHERE = ("family_name", "given_name", "phone", "postal_code", "prefecture", "city", "street", "building")
+MOST_LETTERS = 200
 _LONGEST = {"message": 400, "names": 220}
 
 
@@ -33,14 +34,19 @@ class TypedPlace:
     time_band: str = ""
     gift: Mapping[str, str] = field(default_factory=dict)
 
+    def texts(self) -> list[tuple[str, str, int]]:
+        """(its place in the destination, the text, at most so many characters) of all that was typed."""
+        own = [(f"place/{name}", getattr(self, name), MOST_LETTERS) for name in WHERE]
+        return [*own, *((f"gift/{name}", text, _LONGEST.get(name, 120)) for name, text in self.gift.items())]
+
 
 def typed_places(post: QueryDict) -> tuple[TypedPlace, ...]:
     """The addresses after the first as they were sent, numbered from 2."""
     last = min(whole_number(post.get("places", "")) or 1, MOST_PLACES)
     return tuple(
         TypedPlace(
-            **{name: clean_line(post.get(f"p{n}-{name}", "")[:200]) for name in (*WHERE, "wished_on", "time_band")},
-            gift={name: clean_text(post.get(f"p{n}-gift_{name}", "")[: _LONGEST.get(name, 120)]) for name in GIFT_FIELDS},
+            **{name: clean_line(post.get(f"p{n}-{name}", "")[: MOST_LETTERS + 1]) for name in (*WHERE, "wished_on", "time_band")},
+            gift={name: clean_text(post.get(f"p{n}-gift_{name}", "")[: _LONGEST.get(name, 120) + 1]) for name in GIFT_FIELDS},
         )
         for n in range(2, last + 1)
     )
@@ -49,11 +55,17 @@ def typed_places(post: QueryDict) -> tuple[TypedPlace, ...]:
 def destination_of(place: TypedPlace, *, wished_on: Any, phone: str) -> DraftDestination:
     """The destination that an address amounts to; without a phone of its own the buyer is called."""
     wish, message = wish_of_text(place.gift)
-    where = {name: getattr(place, name) for name in WHERE}
+    where = {name: getattr(place, name) for name in WHERE} | {"prefecture": prefecture_in_full(place.prefecture)}
     return DraftDestination(
-        place=PlaceOfDelivery(**{**where, "phone": place.phone or phone}), wished_on=wished_on, time_band=place.time_band, gift=wish,
+        place=tidy_place(PlaceOfDelivery(**{**where, "phone": place.phone or phone})), wished_on=wished_on, time_band=place.time_band, gift=wish,
         gift_message=message, is_gift=bool(message),
     )  # fmt: skip
+
+
+def prefecture_in_full(typed: str) -> str:
+    """東京 and 東京都 are 東京都; anything else is left as it was typed."""
+    full = prefecture_of(typed)
+    return full if plain(typed).strip() in (full, full[:-1]) else typed
 
 
 def one_more(places: Sequence[TypedPlace]) -> tuple[TypedPlace, ...]:

@@ -58,7 +58,10 @@ def placed(desk: Desk) -> Placed | Sold | None:
     """The order or the sale, or every reason why not beside its field."""
     reading = _read(desk)
     sale = sale_of(desk.typed, reading.draft, desk.stores)
-    faults = [*reading.faults, *desk_faults(drafted(sale, reading.draft), channel_kind=desk.channel.kind, today=desk.today)]
+    faults = [
+        *reading.faults,
+        *desk_faults(drafted(sale, reading.draft), channel_kind=desk.channel.kind, today=desk.today, own_email=desk.channel.company.email),
+    ]
     if isinstance(sale, Refusal):
         faults.append(sale)
     if faults:
@@ -110,7 +113,12 @@ def _along(desk: Desk, draft: OrderDraft) -> OrderDraft | None:
 def estimated(desk: Desk) -> Estimated | None:
     """What was typed as an estimate, or every reason why not beside its field."""
     reading, days = _read(desk), whole_number(desk.typed.estimate_days)
-    faults = [*reading.faults, *desk_estimate_faults(reading.draft, valid_days=days, channel_kind=desk.channel.kind, today=desk.today)]
+    faults = [
+        *reading.faults,
+        *desk_estimate_faults(
+            reading.draft, valid_days=days, channel_kind=desk.channel.kind, today=desk.today, own_email=desk.channel.company.email
+        ),
+    ]
     if faults or days is None or reading.draft.cart_ref is None:
         desk.blame(faults)
         return None

@@ -15,10 +15,10 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.money import parse_amount
 from core.queries import ChannelContext
-from core.text import clean_line, clean_text, fold_dashes, plain, whole_number
+from core.text import clean_line, clean_text, fold_dashes, plain, whole_number, written_day
 from core.words import gettext_noop as _
-from customers.rules import Person, PlaceOfDelivery
-from orders.admin.entry_places import TypedPlace, destination_of, typed_places
+from customers.rules import Person, PlaceOfDelivery, tidy_person, tidy_place
+from orders.admin.entry_places import TypedPlace, destination_of, prefecture_in_full, typed_places
 from orders.rules import (
     GIFT_FIELDS,
     MAX_LINES,
@@ -36,6 +36,8 @@ from orders.rules import (
 LINE_WORDS = ("sku", "quantity", "price", "price_reason", "discount", "discount_reason")
 PERSON = ("family_name", "given_name", "family_kana", "given_kana", "organisation_name", "phone", "email")
 PLACE = ("postal_code", "prefecture", "city", "street", "building")
+LOST = "\ufffd"
+"""What stands where a letter could not be read."""
 SEVERAL_LINES = ("gift_message", "gift_names", "remark", "estimate_note")
 LONGEST = {
     "gift_message": 400,
@@ -46,8 +48,6 @@ LONGEST = {
     "discount_reason": 200,
     "price_reason": 120,
     "sku": 64,
-    "cart_ref": 36,
-    "estimate_days": 3,
     "estimate_note": 1000,
     "slip": 60,
     "coupon": 40,
@@ -55,8 +55,8 @@ LONGEST = {
 
 
 def tidy_words(name: str, text: str, *, most: int) -> str:
-    """What was typed into a field, of at most so many characters, without what nobody sees."""
-    return (clean_text if name in SEVERAL_LINES else clean_line)(text[:most])
+    """What was typed into a field, without what nobody sees; of what is too long so much that it can be refused."""
+    return (clean_text if name in SEVERAL_LINES else clean_line)(text[: most + 1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +183,11 @@ class Reading:
 
 def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staff_id: int) -> Reading:
     """Turn the page into a draft; an unreadable number or day is a fault beside its field, never a guess."""
-    faults: list[Refusal] = []
+    faults = text_faults(typed)
     typed = typed.changed(
-        phone=_digits(typed.phone), to_phone=_digits(typed.to_phone), postal_code=_digits(typed.postal_code).removeprefix("〒").strip()
-    )
+        phone=_digits(typed.phone), to_phone=_digits(typed.to_phone), postal_code=_digits(typed.postal_code).removeprefix("〒").strip(),
+        prefecture=prefecture_in_full(typed.prefecture), email=plain(typed.email),
+    )  # fmt: skip
     currency = channel.company.currency
     came_by = Attribution(ad_code=typed.ad_code, route_medium=typed.route_medium)
     lines = tuple(_line(line, n, came_by=came_by, currency=currency, faults=faults) for n, line in enumerate(typed.lines))
@@ -206,7 +207,7 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
         brand_id=channel.brand_id,
         site_id=channel.site_id,
         customer_id=customer_id,
-        person=Person(**{name: getattr(typed, name) for name in PERSON}),
+        person=tidy_person(Person(**{name: getattr(typed, name) for name in PERSON})),
         lines=lines,
         destinations=(
             DraftDestination(
@@ -232,6 +233,26 @@ def read(typed: Typed, *, channel: ChannelContext, customer_id: int | None, staf
     return Reading(draft, faults)
 
 
+def text_faults(typed: Typed) -> list[Refusal]:
+    """Texts that cannot be kept as they were meant: too long ones, and those of which a letter was lost on the way.
+
+    How long names and addresses may be is their own rules' to say.
+    """
+    names = [name for name in Typed.__slots__ if name not in ("lines", "said", "places")]
+    told = [(f"/{name}", getattr(typed, name), LONGEST.get(name)) for name in names]
+    for n, line in enumerate(typed.lines):
+        told += [(f"/lines/{n}/{name}", getattr(line, name), LONGEST.get(name)) for name in LINE_WORDS]
+    for n, place in enumerate(typed.places, 1):
+        told += [(f"/destinations/{n}/{where}", text, most) for where, text, most in place.texts()]
+    found = []
+    for at, text, most in told:
+        if LOST in text:
+            found.append(Refusal("order.letter_lost", _("A letter was lost on its way here (�). Please type it again."), {}, at))
+        elif most is not None and len(text) > most:
+            found.append(Refusal("order.text_too_long", _("At most %(limit)s characters fit here."), {"limit": most}, at))
+    return found
+
+
 CARD = "card:"
 """A kept card is chosen as a way to pay of its own: "card:12"."""
 
@@ -255,11 +276,10 @@ def _place(typed: Typed) -> PlaceOfDelivery:
     """Where it goes: to the buyer, unless somebody else was named."""
     where = {name: getattr(typed, name) for name in PLACE}
     if typed.to_family_name or typed.to_given_name:
-        return PlaceOfDelivery(
-            family_name=typed.to_family_name, given_name=typed.to_given_name, phone=typed.to_phone or typed.phone, **where
-        )
+        phone = typed.to_phone or typed.phone
+        return tidy_place(PlaceOfDelivery(family_name=typed.to_family_name, given_name=typed.to_given_name, phone=phone, **where))
     who = {name: getattr(typed, name) for name in PERSON if name != "email"}
-    return PlaceOfDelivery(**who, **where)
+    return tidy_place(PlaceOfDelivery(**who, **where))
 
 
 def _line(line: TypedLine, place: int, *, came_by: Attribution, currency: str, faults: list[Refusal]) -> DraftLine:
@@ -308,13 +328,10 @@ def _goes_to(text: str, *, most: int) -> int:
 
 
 def _day(text: str, *, faults: list[Refusal], at: str = "/destinations/0/wished_on") -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(plain(text).replace("/", "-"))
-    except ValueError:
+    found = written_day(text)
+    if text and found is None:
         faults.append(Refusal("order.wished_on_unreadable", _("Write the day as 2026-04-01."), {}, at))
-        return None
+    return found
 
 
 def _promised(text: str) -> date | None:

@@ -20,7 +20,7 @@ from core.errors import HouseError, Refusal
 from core.operations import record_personal_read
 from core.paper import picture_of_pdf
 from core.queries import ChannelContext, CompanyContext, companies, open_channels
-from core.text import plain
+from core.text import written_day
 from orders.models import ReceivedPaper
 from orders.operations import PapersKept, decide_papers, receive_papers, requeue_papers, take_next_paper, take_paper
 from orders.queries import paper_counts, paper_queue, scan_of_paper
@@ -200,7 +200,7 @@ def _hand_in(request: HttpRequest, channels: Sequence[ChannelContext]) -> HttpRe
     """Every file that was chosen, and what became of each."""
     channel = next((one for one in channels if str(one.id) == request.POST.get("channel")), None)
     way, files = request.POST.get("way", ""), request.FILES.getlist("files")
-    day = _day(request.POST.get("received_on", ""))
+    day = written_day(request.POST.get("received_on", ""))
     today = channel.company.business_date(clock.now()) if channel else None
     if channel is None or way not in set(PaperWay):
         messages.error(request, gettext("Choose the sales channel and how the papers came."))
@@ -233,10 +233,3 @@ def _tell(request: HttpRequest, name: str, result: PapersKept | Refusal, *, comp
         number = len(result.paper_ids)
         words = ngettext("%(name)s: %(count)d paper waits to be typed.", "%(name)s: %(count)d papers wait to be typed.", number)
         messages.success(request, words % {"name": name[:80], "count": number})
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(plain(text).replace("/", "-"))
-    except ValueError:
-        return None

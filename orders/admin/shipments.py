@@ -17,7 +17,7 @@ from core import clock
 from core.admin_site import HouseAdmin, LedgerInline, PersonalData, ReasonForm, Verb, VerbCall, VerbForm, status_column
 from core.errors import Refusal
 from core.ids import new_id
-from core.text import plain
+from core.text import format_postal, plain
 from core.words import gettext_noop
 from inventory.rules import counted_quantity
 from orders.admin.boxes import BOX_VERBS, BoxPages
@@ -348,7 +348,7 @@ class ShipmentAdmin(BoxPages, LabelPages, PickingPages, InspectionPages, HouseAd
     @display(description=_("address"))
     def address(self, row: Shipment) -> str:
         place = row.destination
-        return f"〒{place.postal_code} {place.prefecture}{place.city}{place.street} {place.building}".strip()
+        return f"〒{format_postal(place.postal_code)} {place.prefecture}{place.city}{place.street} {place.building}".strip()
 
     @display(description=_("phone"))
     def phone(self, row: Shipment) -> str:

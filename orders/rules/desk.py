@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from billing.rules import PaymentMethod
 from core.errors import Refusal
+from core.text import email_key, prefecture_of
 from core.words import gettext_noop as _
 from customers.rules import faults_of_person, faults_of_place
 from orders.rules.bands import BANDS
@@ -32,37 +33,46 @@ PAPER_CHANNELS = tuple(kind for kind in DESK_KINDS if kind != "store")
 _ADDRESS = ("postal_code", "prefecture", "city", "street")
 
 
-def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> Sequence[Refusal]:
+def desk_faults(draft: OrderDraft, *, channel_kind: str, today: date, own_email: str = "") -> Sequence[Refusal]:
     """What the order desk still has to ask or write down, each with its field.
 
     By phone nobody is asked twice where they saw us: the advertisement or the media is noted at once. A price or a
     discount given by hand needs its reason. Goods handed over in the store need no address; those bought there and sent home do.
     """
-    found = _order_faults(draft, channel_kind=channel_kind, today=today)
+    found = _order_faults(draft, channel_kind=channel_kind, today=today, own_email=own_email)
     if channel_kind == "phone" and not any(n.attribution.ad_code or n.attribution.route_medium for n in draft.lines):
         found.append(Refusal("order.no_media", _("Ask where the customer saw us: an ad code or a medium."), {}, "/ad_code"))
     return found
 
 
-def desk_estimate_faults(draft: OrderDraft, *, valid_days: int | None, channel_kind: str, today: date) -> Sequence[Refusal]:
+def desk_estimate_faults(
+    draft: OrderDraft, *, valid_days: int | None, channel_kind: str, today: date, own_email: str = ""
+) -> Sequence[Refusal]:
     """What the order desk still has to ask before it issues an estimate: where they saw us is asked when it is ordered."""
-    found = _order_faults(draft, channel_kind=channel_kind, today=today)
+    found = _order_faults(draft, channel_kind=channel_kind, today=today, own_email=own_email)
     if valid_days is None or not 0 <= valid_days <= MOST_DAYS:
         found.append(Refusal("estimate.valid_until", _("Write for how many days the prices stand: 0 to 366."), {}, "/estimate_days"))
     return found
 
 
-def _order_faults(draft: OrderDraft, *, channel_kind: str, today: date) -> list[Refusal]:
+def _order_faults(draft: OrderDraft, *, channel_kind: str, today: date, own_email: str = "") -> list[Refusal]:
     found: list[Refusal] = []
     if draft.person is not None:
         found += faults_of_person(draft.person, pointer="/person", today=today)
         if not (draft.person.phone or draft.person.email or channel_kind == "store"):
             found.append(Refusal("order.no_way_to_reach", _("Ask for a phone number or an e-mail address."), {}, "/person/phone"))
+        if own_email and email_key(draft.person.email) == email_key(own_email):
+            words = _("This is our own address: mails to it reach nobody. Ask for the customer’s, or leave it empty.")
+            found.append(Refusal("order.own_email", words, {}, "/person/email"))
     for n, destination in enumerate(draft.destinations):
         at = f"/destinations/{n}"
         found += faults_of_place(destination.place, pointer=f"{at}/place")
         if channel_kind != "store" or (draft.taken_at_id is not None and not draft.handed_over):
             found += [_missing(f"{at}/place/{name}") for name in _ADDRESS if not getattr(destination.place, name).strip()]
+        told = destination.place.prefecture.strip()
+        if told and prefecture_of(told) != told:
+            words = _("There is no such prefecture. Write its full name. The desk takes addresses in Japan only.")
+            found.append(Refusal("order.no_such_prefecture", words, {}, f"{at}/place/prefecture"))
         if destination.wished_on and not today <= destination.wished_on <= today + timedelta(days=LATEST_DAYS):
             days = {"from": today.isoformat(), "until": (today + timedelta(days=LATEST_DAYS)).isoformat()}
             found.append(Refusal("order.wished_on", _("Please choose a day from %(from)s to %(until)s."), days, f"{at}/wished_on"))
