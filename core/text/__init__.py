@@ -4,7 +4,7 @@ Pure: no Django. What a person typed is kept for printing; the keys made here ar
 may be recomputed at any time.
 """
 
-from core.text.address import address_number_key, format_postal, postal_key, prefecture_of
+from core.text.address import address_number_key, format_postal, postal_key, prefecture_in_full, prefecture_of
 from core.text.cp932 import (
     Cp932Text,
     cp932_fold,
@@ -56,6 +56,7 @@ __all__ = [
     "phone_key",
     "plain",
     "postal_key",
+    "prefecture_in_full",
     "prefecture_of",
     "read_email",
     "read_phone",

@@ -39,6 +39,12 @@ def prefecture_of(text: str) -> str:
     return ""
 
 
+def prefecture_in_full(text: str) -> str:
+    """A prefecture as it is printed: 東京 and 東京都 are 東京都. Anything else, longer texts too, comes back as it is."""
+    full = prefecture_of(text)
+    return full if plain(text).strip() in (full, full[:-1]) else text
+
+
 _KANJI_DIGITS: Final = {c: i for i, c in enumerate("〇一二三四五六七八九")}
 _KANJI_NUMBER: Final = re.compile("[〇一二三四五六七八九十百]+(?=丁目|番地|番|号|条|線|地割)")
 _POSTAL_IN_ADDRESS: Final = re.compile(r"〒?\s*[0-9]{3}-[0-9]{4}(?![0-9])")

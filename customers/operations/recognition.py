@@ -12,8 +12,10 @@ from operator import attrgetter
 from typing import Any
 
 from core.actor import Actor
+from core.clock import business_date
 from core.db import operation, rows, run
 from core.errors import Refusal
+from core.queries import company_context
 from core.text import has_unstorable
 from core.words import gettext_noop as _
 from customers.operations.asking import ASK, STANDING, Asked, columns_of_asks, keys_of_ask, recognised
@@ -75,7 +77,7 @@ def recognise_customers(asks: Sequence[Recognise], *, actor: Actor, at: datetime
                 prospects.append(found.customer_id)
             if found.identity_unknown:
                 pending.append(one)
-        elif fault := _fault_of_newcomer(one.ask):
+        elif fault := _fault_of_newcomer(one.ask, at):
             answers[one.place] = fault
         else:
             pending.append(one)
@@ -104,12 +106,13 @@ def customer_not_found(*, field: str = "/customer_id") -> Refusal:
     return Refusal("customers.not_found", _("There is no such customer."), field=field)
 
 
-def _fault_of_newcomer(ask: Recognise) -> Refusal | None:
+def _fault_of_newcomer(ask: Recognise, at: datetime) -> Refusal | None:
     if ask.customer_id is not None:
         return customer_not_found()
     if ask.person is None:
         return Refusal("customers.person_missing", _("Say who the customer is."), field="/person")
-    faults = faults_of_person(ask.person, pointer="/person")
+    today = business_date(at, company_context(ask.company_id).timezone) if ask.person.birth_on else None
+    faults = faults_of_person(ask.person, pointer="/person", today=today)
     if not faults and ask.address is not None:
         faults = faults_of_place(ask.address, pointer="/address")
     return faults[0] if faults else None

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.text import clean_line, clean_text, plain, prefecture_of, whole_number
+from core.text import clean_line, clean_text, prefecture_in_full, whole_number
 from customers.rules import PlaceOfDelivery, tidy_place
 from orders.admin.gift_fields import GiftBox
 from orders.rules import GIFT_FIELDS, TIME_BANDS, DeliveryOffer, DraftDestination, band_words, wish_of_text
@@ -60,12 +60,6 @@ def destination_of(place: TypedPlace, *, wished_on: Any, phone: str) -> DraftDes
         place=tidy_place(PlaceOfDelivery(**{**where, "phone": place.phone or phone})), wished_on=wished_on, time_band=place.time_band, gift=wish,
         gift_message=message, is_gift=bool(message),
     )  # fmt: skip
-
-
-def prefecture_in_full(typed: str) -> str:
-    """東京 and 東京都 are 東京都; anything else is left as it was typed."""
-    full = prefecture_of(typed)
-    return full if plain(typed).strip() in (full, full[:-1]) else typed
 
 
 def one_more(places: Sequence[TypedPlace]) -> tuple[TypedPlace, ...]:

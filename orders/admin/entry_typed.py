@@ -15,10 +15,10 @@ from core.errors import HouseError, Refusal
 from core.ids import new_id
 from core.money import parse_amount
 from core.queries import ChannelContext
-from core.text import clean_line, clean_text, fold_dashes, plain, whole_number, written_day
+from core.text import clean_line, clean_text, fold_dashes, plain, prefecture_in_full, whole_number, written_day
 from core.words import gettext_noop as _
 from customers.rules import Person, PlaceOfDelivery, tidy_person, tidy_place
-from orders.admin.entry_places import TypedPlace, destination_of, prefecture_in_full, typed_places
+from orders.admin.entry_places import TypedPlace, destination_of, typed_places
 from orders.rules import (
     GIFT_FIELDS,
     MAX_LINES,

@@ -16,6 +16,7 @@ from core.gathering import Gathering
 from core.idempotency import Answer, once, once_each
 from core.ids import public
 from core.queries import UnknownChannel, channel_context
+from core.text import prefecture_in_full
 from core.words import gettext_noop as _
 from customers.queries import customer_keys
 from orders.operations import StockWentMeanwhile, place_orders
@@ -148,14 +149,17 @@ def _draft(
         company_id=company_id,
         channel_id=channel,
         customer_id=keys[customer] if customer is not None else None,
-        destinations=tuple(_fetched(destination, stores) for destination in one["destinations"]),
+        destinations=tuple(_destination(destination, stores) for destination in one["destinations"]),
         told=tuple(Gate(gate) for gate in one.get("told", ())),
         **{name: one[name] for name in kept},
     )
 
 
-def _fetched(destination: DraftDestination, stores: Mapping[str, PickupStore]) -> DraftDestination:
-    """With the store behind its code."""
+def _destination(destination: DraftDestination, stores: Mapping[str, PickupStore]) -> DraftDestination:
+    """With the store behind its code, and the prefecture as zones and carriers know it."""
+    if destination.place.country == "JP":
+        place = replace(destination.place, prefecture=prefecture_in_full(destination.place.prefecture))
+        destination = replace(destination, place=place)
     store = stores.get(destination.pickup_at)
     return replace(destination, pickup_at_id=store.id, place=store.address_for(destination.place)) if store else destination
 

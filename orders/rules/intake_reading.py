@@ -138,8 +138,9 @@ class Reader:
             if found and line.startswith(found):
                 rest = "city" if said.get("city", "").startswith(found) else "street"
                 said |= {"prefecture": found, rest: said[rest][len(found) :]}
-        elif full := prefecture_of(said["prefecture"]):
-            said["prefecture"] = full
+        elif full := prefecture_of(typed := said["prefecture"]):
+            behind = typed.removeprefix(full).strip() if typed.startswith(full) else ""
+            said |= {"prefecture": full, "city": f"{behind}{said.get('city', '')}"}
         return PlaceOfDelivery(**said)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from customers.models import Customer
 from inventory.models import Allocation
-from orders.models import IntakeOrder, IntakeRow, Order
+from orders.models import Destination, IntakeOrder, IntakeRow, Order
+from orders.rules import moment_in
 from tests.factories.intake import an_outside_shop, golden, house_document, house_order, taken
 from tests.factories.orders import a_shop
 
@@ -87,6 +88,7 @@ KEPT = [
     ("05 variation selector", NAME, "葛\U000e0100城", "葛\U000e0100城 花子"), ("09 wave dash", NAME, "波〜～", "波〜～ 花子"), ("13 a family", NAME, "👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦 花子"),
     ("17 markup", NAME, "<script>alert(1)</script>", "<script>alert(1)</script> 花子"), ("18 templates", NAME, "{{7*7}} %(x)s ${x}", "{{7*7}} %(x)s ${x} 花子"), ("21 null as a name", NAME, "null", "null 花子"),
     ("19 SQL", NAME, "'; DROP TABLE x; -- \\ % _", "'; DROP TABLE x; -- \\ % _ 花子"), ("12 RTL override goes", NAME, "山田\u202e", "山田 花子"), ("16 a line break is a blank", NAME, "山\r\n田", "山 田 花子"),
+    ("06 a mark apart", NAME, "カ゛", "ガ 花子"), ("06 NFD", NAME, "か\u3099", "が 花子"), ("86 a formula", NAME, "=1+1", "=1+1 花子"),
 ]  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def test_a_name_is_kept_but_for_what_nobody_sees(_case, pointer, value, name):
         ("40 Rakuten's nought", WISHED, "0000-00-00"), ("41 slashes", WISHED, "2026/12/1"), ("41 full width", WISHED, "２０２６-12-01"), ("46 the new year of Japan", "/ordered_at", "2026-12-31T15:00:00Z"),
         ("47 full width", PHONE, "０９０−１２３４−５６７８"), ("47 an extension behind", PHONE, "090-1234-5678 ext 12"), ("48 full width", POSTAL, "１０１−００５１"), ("49 short", f"{TO}/prefecture", "東京"),
         ("51 an old carrier address", MAIL, "a..b@docomo.ne.jp"), ("11 zero width in mail", MAIL, "a\u200b@example.jp"), ("07 half-width kana", "/buyer/family_kana", "ﾀｶﾊｼ"), ("30 a number of 20 digits", "/number", 10**19),
-        ("61 a field nobody knows", "/owner", "me"),
+        ("61 a field nobody knows", "/owner", "me"), ("36 a tax rate of theirs", "/lines/0/tax_rate", 8),
     ],
 )  # fmt: skip
 def test_what_people_write_is_read_on_purpose(_case, pointer, value):
@@ -114,6 +116,44 @@ def test_what_people_write_is_read_on_purpose(_case, pointer, value):
     assert outcome() == ("placed", "", "")
     order = Order.objects.get()
     assert (order.total, order.lines.get().quantity) == (1_000, 1)
+
+
+PLACES = [
+    ("10 every dash", "street", "１−２－３‐４ー５—６", {"street": "１−２－３‐４ー５—６"}), ("49 in short", "prefecture", "東京", {"prefecture": "東京都", "city": "千代田区"}),
+    ("49 a city behind it", "prefecture", "東京都港区", {"prefecture": "東京都", "city": "港区千代田区"}), ("49 TAB in a building", "building", "ビル\t3F", {"building": "ビル 3F"}),
+    ("49 longer than a label", "street", "神田神保町" + "一" * 195, {"street": "神田神保町" + "一" * 195}), ("50 abroad", "prefecture", "California", {"prefecture": "California"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_case", "field", "value", "expected"), PLACES, ids=[case for case, *_rest in PLACES])
+def test_nothing_of_an_address_is_lost(_case, field, value, expected):
+    handed_in(f"{TO}/{field}", value)
+
+    assert outcome() == ("placed", "", "")
+    assert Destination.objects.values(*expected).get() == expected
+
+
+MOMENTS = [
+    ("46 the new year of Japan", "2026-12-31T15:00:00Z", "2027-01-01T00:00:00+09:00"), ("44 an offset far east", "2026-12-31T15:00:00+14:00", "2026-12-31T10:00:00+09:00"),
+    ("44 an unknown offset", "2026-12-31T15:00:00-00:00", "2027-01-01T00:00:00+09:00"), ("44 no zone", "2026-12-31T15:00:00", "2026-12-31T15:00:00+09:00"),
+    ("44 midnight at its end", "2026-12-31T24:00:00Z", ""), ("44 a leap second", "2026-12-31T23:59:60Z", ""), ("41 an era", "令和8年12月31日", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_case", "typed", "moment"), MOMENTS, ids=[case for case, *_rest in MOMENTS])
+def test_a_moment_is_read_with_its_offset_or_as_japans_and_one_that_is_none_is_none(_case, typed, moment):
+    assert moment_in(typed) == moment
+
+
+@pytest.mark.parametrize(
+    ("_case", "typed"),
+    [("52 IDN", "a@日本語.jp"), ("53 many labels", "a@" + "a." * 120 + "jp"), ("56 a tag", "hanako+shop@example.jp"), ("57 our own", "info@daifuku.example")],
+)  # fmt: skip
+def test_a_mail_address_is_kept_as_it_came(_case, typed):
+    handed_in(MAIL, typed)
+
+    assert outcome() == ("placed", "", "")
+    assert Order.objects.get().buyer_email == typed
 
 
 def test_one_bad_order_of_a_thousand_spoils_itself_only():

@@ -1,6 +1,7 @@
 """What real callers send to POST /api/v1/orders: refused with the field named, or kept exactly; never half written."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from billing.models import PaymentIntent
 from core.models import OutboxEvent
 from customers.models import ContactPoint, Customer
 from inventory.models import Allocation, Stock
-from orders.models import Order
-from tests.factories.orders import Shop, a_shop
+from orders.models import Destination, Order
+from tests.factories.orders import Shop, a_draft, a_shop, an_order, placed
 from tests.factories.partners import a_partner, a_token, as_partner
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,10 @@ REFUSED = [
     ("39 no leap day", "/destinations/0/wished_on", "2027-02-29"), ("40 nought", "/destinations/0/wished_on", "0000-00-00"),
     ("40 year 10000", "/destinations/0/wished_on", "10000-01-01"), ("41 era", "/destinations/0/wished_on", "令和7年1月1日"),
     ("41 slashes", "/destinations/0/wished_on", "2026/1/1"), ("41 full width", "/destinations/0/wished_on", "２０２６-01-01"),
-    ("45 born in 1868", "/person/birth_on", "1868-01-01"), ("47 an extension", "/person/phone", "内線12"), ("47 dashes", "/person/phone", "---"),
+    ("45 born in 1868", "/person/birth_on", "1868-01-01"), ("45 born tomorrow", "/person/birth_on", "2999-01-01"), ("45 150 years old", "/person/birth_on", "1876-11-30"),
+    ("44 a moment for a day", "/destinations/0/wished_on", "2026-12-31T24:00:00"), ("46 Japan's new year as a moment", "/destinations/0/wished_on", "2026-12-31T15:00:00Z"),
+    ("36 a tax rate", "/lines/0/tax_rate", 0.08), ("49 a building beyond its column", f"{PLACE}/building", "山" * 201), ("53 a quoted blank", "/person/email", '"a b"@x.jp'),
+    ("47 an extension", "/person/phone", "内線12"), ("47 dashes", "/person/phone", "---"),
     ("47 five digits", "/person/phone", "12345"), ("48 three digits", f"{PLACE}/postal_code", "〒１００"),
     ("50 a country that is none", f"{PLACE}/country", "Japan"), ("53 two @", "/person/email", "a@@b.jp"), ("53 255 characters", "/person/email", "a" * 250 + "@b.jp"),
     ("54 a second header", "/person/email", "x@y.jp\r\nBcc: z@y.jp"), ("54 a display name", "/person/email", '"Shop" <evil@y.jp>'),
@@ -114,7 +118,7 @@ def test_it_is_refused_with_its_field_and_nothing_is_written(client: Client, sho
 KEPT = [
     ("02 four bytes", "𠮷野家"), ("03 ladder characters", "髙橋﨑"), ("04 signs", "①㈱Ⅲ№"), ("05 variation selector", "葛\U000e0100城"), ("08 outside cp932", "ゔé¥"),
     ("09 wave dash", "波〜～"), ("13 a family", "👨‍👩‍👧‍👦"), ("17 markup", "<script>alert(1)</script>"), ("17 svg", '"><svg onload=x>'), ("18 templates", "{{7*7}} %(x)s ${x}"),
-    ("19 SQL", "'; DROP TABLE x; -- \\ % _"), ("21 null as a name", "null"), ("21 nan", "nan"), ("20 120 characters", "山" * 120),
+    ("19 SQL", "'; DROP TABLE x; -- \\ % _"), ("21 null as a name", "null"), ("21 nan", "nan"), ("07 half-width kana", "ﾊﾞﾅﾅ"), ("86 a formula", "=cmd|' /C calc'!A0"), ("20 120 characters", "山" * 120),
 ]  # fmt: skip
 
 
@@ -155,6 +159,91 @@ def test_a_reading_in_any_form_finds_the_same_customer(client: Client, shop: Sho
     sent(client, shop, changed(said(shop), "/person/family_kana", kana), headers={"idempotency-key": "key-2"})
 
     assert (Customer.objects.count(), Order.objects.count()) == (1, 2)
+
+
+MAILS = [
+    ("51 two dots", "a..b@docomo.ne.jp", "a..b@docomo.ne.jp"), ("51 a dot first", ".a@docomo.ne.jp", ".a@docomo.ne.jp"), ("52 full width", "Ａ@ｅxample.com", "a@example.com"),
+    ("52 IDN", "a@日本語.jp", "a@xn--wgv71a119e.jp"), ("52 punycode", "a@xn--wgv71a119e.jp", "a@xn--wgv71a119e.jp"), ("53 many labels", "a@" + "a." * 120 + "jp", "a@" + "a." * 120 + "jp"),
+    ("56 a tag", "hanako+shop@example.jp", "hanako+shop@example.jp"), ("56 dots", "h.a.n.a.k.o@example.jp", "h.a.n.a.k.o@example.jp"), ("57 our own", "info@daifuku.example", "info@daifuku.example"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_case", "typed", "mailbox"), MAILS, ids=[case for case, *_rest in MAILS])
+def test_a_mail_address_is_kept_as_said_and_known_by_its_mailbox(client: Client, shop: Shop, _case, typed, mailbox):
+    shop.variant(sku="TEA-1")
+
+    response = sent(client, shop, changed(said(shop), "/person/email", typed))
+
+    assert response.status_code == 201, response.content
+    assert Order.objects.get().buyer_email == typed
+    assert ContactPoint.objects.get(kind="email").value_key == mailbox
+
+
+ADDRESSES = [
+    ("10 every dash", "street", "１−２－３‐４ー５—６", "１−２－３‐４ー５—６"), ("49 a prefecture in short", "prefecture", "東京", "東京都"), ("49 in full", "prefecture", "東京都", "東京都"),
+    ("49 longer than a label", "street", "神田神保町" + "一" * 195, "神田神保町" + "一" * 195), ("50 none", "prefecture", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_case", "field", "typed", "expected"), ADDRESSES, ids=[case for case, *_rest in ADDRESSES])
+def test_an_address_is_kept_as_it_is_printed(client: Client, shop: Shop, _case, field, typed, expected):
+    shop.variant(sku="TEA-1")
+
+    response = sent(client, shop, changed(said(shop), f"{PLACE}/{field}", typed))
+
+    assert response.status_code == 201, response.content
+    assert getattr(Destination.objects.get(), field) == expected
+
+
+def test_50_an_address_abroad_needs_no_prefecture_of_ours(client: Client, shop: Shop):
+    shop.variant(sku="TEA-1")
+    body = changed(changed(changed(said(shop), f"{PLACE}/country", "US"), f"{PLACE}/prefecture", "Tokyo"), f"{PLACE}/postal_code", "94103")
+
+    response = sent(client, shop, body)
+
+    assert response.status_code == 201, response.content
+    assert Destination.objects.values_list("country", "prefecture", "postal_code").get() == ("US", "Tokyo", "94103")
+
+
+@pytest.mark.parametrize(
+    ("_case", "query", "found"),
+    [
+        ("43 open at its end", "placed_from_on=2027-01-01", 1), ("43 open at its beginning", "placed_until_on=2027-01-02", 1), ("43 equal", "placed_from_on=2027-01-01&placed_until_on=2027-01-01", 0),
+        ("43 the end before the start", "placed_from_on=2027-01-02&placed_until_on=2027-01-01", 0), ("46 the new year of Japan", "placed_from_on=2027-01-01&placed_until_on=2027-01-02", 1),
+        ("46 not the old one", "placed_until_on=2027-01-01", 0),
+    ],
+)  # fmt: skip
+def test_days_of_a_list_are_days_of_the_company(client: Client, shop: Shop, _case, query, found):
+    placed(a_draft(shop, (shop.variant(), 1)), at=datetime(2026, 12, 31, 15, tzinfo=UTC))
+
+    answer = client.get(f"{URL}?{query}", headers=as_partner(a_token(a_partner(shop.company))))
+
+    assert (answer.status_code, len(answer.json()["data"])) == (200, found)
+
+
+@pytest.mark.parametrize(
+    ("_case", "query", "pointer"),
+    [
+        ("44 an offset", "placed_from_on=2027-01-01%2B14:00", "/placed_from_on"), ("40 noughts", "placed_from_on=0000-00-00", "/placed_from_on"), ("65 minus one", "limit=-1", "/limit"),
+        ("65 nought", "limit=0", "/limit"), ("65 10^9", "limit=1000000000", "/limit"), ("65 a full-width limit", "limit=%EF%BC%91", "/limit"), ("65 sorted by a secret", "sort=password", "/sort"),
+        ("65 a page", "page=-1", "/page"), ("65 a word of Django's", "_connector=OR", "/_connector"), ("65 a look into another table", "customer__email=a", "/customer__email"),
+        ("66 one twice", "status=open&status=cancelled", "/status"), ("65 a made-up cursor", "cursor=x", "/cursor"),
+    ],
+)  # fmt: skip
+def test_a_list_says_which_of_its_words_it_does_not_take(client: Client, shop: Shop, _case, query, pointer):
+    answer = client.get(f"{URL}?{query}", headers=as_partner(a_token(a_partner(shop.company))))
+
+    check_refused(answer, status=(400,), pointer=pointer)
+
+
+def test_65_a_cursor_is_worth_nothing_to_another_partner(client: Client, shop: Shop):
+    an_order(shop)
+    an_order(shop)
+    cursor = client.get(f"{URL}?limit=1", headers=as_partner(a_token(a_partner(shop.company)))).json()["next_cursor"]
+
+    answer = client.get(f"{URL}?limit=1&cursor={cursor}", headers=as_partner(a_token(a_partner(shop.company))))
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cursor")
 
 
 def raw(shop: Shop) -> bytes:
