@@ -9,27 +9,31 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import hooks
 from campaigns.models import Coupon, CouponUse
 from campaigns.operations import give_coupons_back
 from catalog.models import Variant
 from core import clock
 from core.actor import SYSTEM
-from core.db import acting
+from core.db import acting, run
 from core.models import OutboxEvent
 from core.operations import carry
 from customers.operations import merge_customers
 from customers.rules import MergeAsk
-from orders.models import Line, LineDiscount, Order
+from orders.models import Line, LineDiscount, Order, Shipment
 from orders.operations import (
     Changed,
     ChangeOpened,
     Confirming,
+    Leaving,
     Quote,
     cancel_orders,
     confirm_change,
+    mark_delivered,
     open_change,
     place_orders,
     quote_orders,
+    ship_shipments,
 )
 from orders.queries import UndoneOrder
 from orders.rules import Attribution, ChangeItem, ChangeKind, DraftDiscount, DraftLine, OrderDraft, Placed, Refused
@@ -38,6 +42,7 @@ from tests.factories.orders import AT, STAFF, Shop, a_draft, a_known_customer, a
 from tests.factories.returns import a_delivered_order, a_settled_case, an_exchange, asked, broken_promises
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -134,7 +139,6 @@ def test_what_it_belongs_to_is_what_the_lines_answer_unless_they_know_better(sho
 
 
 Given = Callable[[Shop, Variant], dict[str, Any]]
-DAY = timedelta(days=1)
 REFUSALS: Sequence[tuple[str, Given, str]] = [
     ("unknown", lambda _shop, _tea: {"code": "OTHER"}, "order.unknown_code"),
     ("another company's", lambda _shop, _tea: {"company": a_shop().company}, "order.unknown_code"),
@@ -307,9 +311,59 @@ def test_what_is_exchanged_uses_no_coupon_again_and_keeps_the_first_use_until_it
     a_settled_case(an_exchange(order, tea))
     time_passes()
 
-    assert Order.objects.count() == 2
+    other = Order.objects.exclude(pk=order.pk).get()
     assert ledger() == [("used", 500)]
+    ids = list(Shipment.objects.filter(order=other).values_list("id", flat=True))
+    ship_shipments([Leaving(shipment_id=i) for i in ids], actor=STAFF, at=AT + 6 * DAY)
+    mark_delivered(ids, actor=STAFF, at=AT + 7 * DAY)
+    a_settled_case(asked(other, 1), at=AT + 8 * DAY)
+    time_passes()
+
+    assert ledger() == [("used", 500), ("given_back", 500)]
     assert broken_promises() == []
+
+
+def test_a_customers_story_and_data_tell_of_their_coupons(shop: Shop, tea: Variant) -> None:
+    customer = a_known_customer(shop)
+    a_coupon(shop.company, customer=customer)
+    order = an_order(shop, (tea, 1), coupon_codes=("WELCOME",), customer_id=customer.pk)
+    give_coupons_back([UndoneOrder(order_id=order.pk, is_cancelled=True)], actor=SYSTEM, at=AT + DAY)
+
+    told = hooks.timeline([customer.pk], before=None, limit=10)
+    held = hooks.export([customer.pk])
+
+    assert [(row.title, row.detail, row.at) for row in told] == [
+        ("ようこそクーポン", order.number, AT + DAY),
+        ("ようこそクーポン", order.number, AT),
+    ]
+    assert told[0].kind != told[1].kind
+    assert all(row.for_customer and row.link.endswith(f"/coupon/{Coupon.objects.get().pk}/change/") for row in told)
+    assert [(row.table, row.values["deed"], row.values["amount"]) for row in held] == [
+        ("campaigns_coupon", "given", ""),
+        ("campaigns_couponuse", "used", "500"),
+        ("campaigns_couponuse", "given_back", "500"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE campaigns_coupon SET used_count = 2", ["campaigns.coupon_counts"]),
+        ("UPDATE campaigns_coupon SET code = 'OTHER'", ["campaigns.coupon_took_off"]),
+        ("INSERT INTO campaigns_couponuse (coupon_id, customer_id, order_id, deed, amount, at) SELECT coupon_id, customer_id, order_id, 'given_back',"
+         " amount, at FROM campaigns_couponuse", ["campaigns.coupon_counts", "campaigns.coupon_back_once"]),
+    ],
+    ids=["the counter", "the code", "given back while the order stands"],
+)  # fmt: skip
+def test_the_promises_notice_what_does_not_add_up(shop: Shop, tea: Variant, tampering: str, broken: list[str]) -> None:
+    a_coupon(shop.company, use_limit=5)
+    an_order(shop, (tea, 1), coupon_codes=("WELCOME",))
+    assert broken_promises() == []
+
+    with transaction.atomic(), acting(SYSTEM):
+        run(tampering)
+
+    assert broken_promises() == broken
 
 
 def test_less_of_an_order_keeps_its_share_of_the_coupon_and_what_is_added_gets_none(shop: Shop, tea: Variant) -> None:
