@@ -1,6 +1,7 @@
 """Every page a customer needs fits a phone, names its parts for those who cannot see it, and works from the keyboard."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from catalog.models import Variant
 from core import clock
 from orders.models import Order
 from subscriptions.models import Subscription
+from tests.factories.campaigns import a_coupon
 from tests.factories.cards import a_kept_card, a_sandbox
 from tests.factories.orders import a_shipped_order
 from tests.factories.subscriptions import a_contract
@@ -95,7 +97,19 @@ def own_pages(page: Any, address: str, order: Order, contract: Subscription, tea
     page.click("form.two aside button")
     page.wait_for_url("**/confirm/")
     yield "confirm-subscription"
-    for name in ("", "orders/", "subscriptions/", "addresses/", "addresses/add/", "cards/", "points/", "profile/", "consent/", "records/"):
+    for name in (
+        "",
+        "orders/",
+        "subscriptions/",
+        "addresses/",
+        "addresses/add/",
+        "cards/",
+        "points/",
+        "coupons/",
+        "profile/",
+        "consent/",
+        "records/",
+    ):
         page.goto(f"{address}/mypage/{name}")
         yield f"mypage-{name.replace('/', '-')}"
     page.goto(f"{address}/mypage/addresses/add/")
@@ -165,6 +179,16 @@ def test_every_page_of_ones_own_fits_names_its_parts_and_can_be_read(
     customer, account = a_regular(shop)
     contract = a_contract(shop, (tea, 1), customer_id=customer.pk, at=clock.now())
     order = a_shipped_order(shop, (tea, 2), customer_id=customer.pk, at=clock.now())
+    a_coupon(
+        shop.company,
+        percent_bp=1_000,
+        most_off=2_000,
+        minimum=3_000,
+        customer=customer,
+        articles=[tea],
+        until_at=clock.now() + timedelta(days=9),
+    )
+    a_coupon(shop.company, "LATER", is_shown=True, starts_at=clock.now() + timedelta(days=9))
     time_passes()
     wrong: dict[str, Any] = {}
     with a_sandbox(tmp_path / "gateway"):

@@ -19,6 +19,7 @@ from orders.models import Order
 from orders.operations import Leaving, ship_shipments
 from subscriptions.models import Cycle, Subscription
 from subscriptions.operations import generate_due
+from tests.factories.campaigns import a_coupon
 from tests.factories.customers import STAFF, a_customer, a_link, a_programme, an_account, an_address
 from tests.factories.orders import Shop, a_draft, a_shipped_order, a_shop, an_order, placed
 from tests.factories.storefront import a_web_shop, filled, ordered, signed_in
@@ -30,7 +31,7 @@ ADDRESS = {
     "label": "実家", "family_name": "山田", "given_name": "太郎", "postal_code": "600-8216", "prefecture": "京都府", "city": "京都市下京区",
     "street": "東塩小路町1", "building": "", "phone": "075-111-2222",
 }  # fmt: skip
-PAGES = ("", "orders/", "subscriptions/", "addresses/", "cards/", "points/", "profile/", "consent/", "records/")
+PAGES = ("", "orders/", "subscriptions/", "addresses/", "cards/", "points/", "coupons/", "profile/", "consent/", "records/")
 
 
 @pytest.fixture
@@ -344,7 +345,7 @@ def test_a_renewal_stands_among_the_orders(shop: Shop, me):
     ("path", "most"),
     [
         ("", 22), ("orders/", 16), ("subscriptions/", 14), ("addresses/", 13), ("points/", 15), ("consent/", 13), ("profile/", 14),
-        ("cards/", 15),
+        ("cards/", 15), ("coupons/", 13),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("number", [1, 50])
@@ -355,6 +356,7 @@ def test_statements_do_not_grow_with_what_a_shopper_has(shop: Shop, me, path: st
     placed(*(a_draft(shop, (tea, 1), customer_id=customer.pk) for _n in range(number)))
     for n in range(number):
         an_address(customer, street=f"六本木{n}")
+        a_coupon(shop.company, f"C{n}", is_shown=True, articles=[tea])
     grants = [Grant(customer_id=customer.pk, points=10, once_key=f"k{n}", reference="歓迎") for n in range(number)]
     grant_points(grants, actor=SYSTEM, at=now())
     client.get(f"/mypage/{path}")
