@@ -1,6 +1,7 @@
 """What was promised: the order, its lines and its money."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules import PaymentMethod
@@ -318,7 +319,7 @@ class Hold(Actored):
         indexes = [models.Index(fields=["order"], name="orders_hold_order")]
 
     def __str__(self) -> str:
-        return f"{self.kind}"
+        return f"{gettext(HoldKind.labels()[HoldKind(self.kind)])} {self.reason}".strip()
 
 
 class OrderNote(models.Model):
