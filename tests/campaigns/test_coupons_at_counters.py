@@ -74,6 +74,23 @@ def test_one_that_cannot_be_used_is_said_and_not_kept(client: Client) -> None:
         assert Cart.objects.get().coupon_code == ""
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["we\u200blcome\u0000x", "\u202eemoclew", "%(x)s %s %", "<script>alert(1)</script>", "'; DROP TABLE campaigns_coupon; --", "𠮷" * 60, "か\u3099", "a" * 100_000],
+    ids=["what nobody sees", "turned round", "a format", "a script", "a statement", "four bytes each", "apart", "much"],
+)  # fmt: skip
+def test_whatever_is_typed_as_a_coupon_is_answered_calmly(client: Client, typed: str) -> None:
+    shop = a_web_shop()
+    filled(client, (shop.variant(3_000), 1))
+
+    page = client.post("/cart/coupon/", {"coupon": typed}, follow=True)
+
+    assert page.status_code == 200
+    assert "というクーポンはありません" in told(page)
+    assert "<script>alert" not in page.content.decode()
+    assert Cart.objects.get().coupon_code == ""
+
+
 def test_one_that_is_good_no_more_is_told_in_the_cart_and_can_be_taken_out(client: Client) -> None:
     shop = a_web_shop()
     coupon = a_coupon(shop.company)

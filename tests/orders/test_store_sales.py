@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from billing.models import CreditNote, Invoice, Payment
+from campaigns.models import CouponUse
 from core.db import rows
 from core.models import OutboxEvent
 from customers.models import Customer
@@ -15,6 +16,7 @@ from orders.models import Order, Pickup, Shipment, ShipmentInsert
 from orders.operations import Sold, StoreSale, place_orders, sell_in_store
 from orders.queries import invariants
 from orders.rules import GiftWish, Refused, Tender
+from tests.factories.campaigns import a_coupon
 from tests.factories.inventory import a_location, stock_of
 from tests.factories.orders import AT, STAFF, Shop, a_draft, a_fee, a_hold_rule, a_shop, an_insert_rule, an_inspection_policy, repeated
 from tests.factories.returns import a_settled_case, asked
@@ -87,6 +89,24 @@ def test_a_sale_is_placed_paid_taken_off_the_stores_shelf_handed_over_and_invoic
     pickup = Pickup.objects.get()
     assert (pickup.state, pickup.is_sale, pickup.handed_at, pickup.handed_by) == ("handed_over", True, AT, STAFF.label)
     assert OutboxEvent.objects.filter(name="orders.PickupHandedOver").count() == 1
+
+
+def test_a_coupon_is_used_at_the_counter_and_refused_there_as_a_whole(shop, store):
+    a_coupon(shop.company, use_limit=1)
+    tea = goods(shop, store, price=1_080)
+    first, second = (a_sale(shop, store, (tea, 2), coupon_codes=("welcome",)) for _n in range(2))
+    wrong = sell_in_store(a_sale(shop, store, (tea, 2), coupon_codes=("OTHER",)), actor=STAFF, at=AT)
+    assert isinstance(wrong, Refused)
+    assert [(r.code, r.field) for r in wrong.reasons] == [("order.unknown_code", "/coupon_codes/0")]
+    assert nothing_was_sold(store)
+
+    done, repeat = sold(first), sold(first)
+    again = sell_in_store(second, actor=STAFF, at=AT)
+
+    assert (done.total, Invoice.objects.get().total, Payment.objects.get().amount) == (1_660, 1_660, 1_660)
+    assert (repeat.number, repeat.repeated) == (done.number, True)
+    assert isinstance(again, Refused)
+    assert (again.code, CouponUse.objects.count(), Order.objects.count()) == ("coupon.used_up", 1, 1)
 
 
 def test_what_the_terminal_printed_stands_on_the_payment(shop, store):
