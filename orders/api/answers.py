@@ -81,6 +81,7 @@ _PLACE = an_object(
     position=WHOLE, name=TEXT, kana=TEXT, organisation_name=TEXT, country=TEXT, postal_code=TEXT, prefecture=TEXT, city=TEXT, street=TEXT,
     building=TEXT, phone=TEXT, wished_on=or_null(DAY), time_band=TEXT, is_gift={"type": "boolean"}, gift_message=TEXT, gift=or_null(_GIFT),
     pickup_at={**or_null(TEXT), "description": "The code of the store where its buyer fetches it."}, pickup_name=or_null(TEXT),
+    service={**TEXT, "description": "The code of the delivery service its buyer chose; empty where the house chooses."}, service_name=TEXT,
 )  # fmt: skip
 _PARCEL = an_object(
     id=an_id("shp"), number=TEXT, status=one_of(ShipmentStatus), location=TEXT, destination=WHOLE, planned_on=or_null(DAY),

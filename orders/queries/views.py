@@ -93,6 +93,9 @@ class PlaceView:
     pickup_at: str | None = None
     """The code of the store where its buyer fetches it."""
     pickup_name: str | None = None
+    service: str = ""
+    """The code of the delivery service its buyer chose; without one the house chooses."""
+    service_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +202,10 @@ SELECT o.*, c.name AS company_name, ch.code AS channel_code,
         LEFT JOIN orders_destination fd ON fd.id = f.destination_id WHERE f.order_id = o.id AND f.until_revision IS NULL) AS fees,
     (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.tax_rate_bp DESC, t.tax_class) FROM orders_ordertax t
         WHERE t.order_id = o.id AND t.revision = o.revision) AS taxes,
-    (SELECT jsonb_agg(to_jsonb(de) || jsonb_build_object('gift', {gift}, 'pickup_at', pk.code, 'pickup_name', pk.name)
-            ORDER BY de.position) FROM orders_destination de LEFT JOIN inventory_location pk ON pk.id = de.pickup_at_id WHERE de.order_id = o.id) AS destinations,
+    (SELECT jsonb_agg(to_jsonb(de) || jsonb_build_object('gift', {gift}, 'pickup_at', pk.code, 'pickup_name', pk.name,
+            'service_name', coalesce(cs.name, de.service)) ORDER BY de.position)
+        FROM orders_destination de LEFT JOIN inventory_location pk ON pk.id = de.pickup_at_id
+            LEFT JOIN orders_deliveryservice cs ON cs.company_id = o.company_id AND cs.code = de.service AND de.service <> '' WHERE de.order_id = o.id) AS destinations,
     (SELECT jsonb_agg(to_jsonb(s) || jsonb_build_object('location', lo.name, 'destination', de.position, 'service', coalesce(ds.name, ''), 'lines', (
             SELECT jsonb_agg(jsonb_build_array(x.position, x.quantity) ORDER BY x.position) FROM (
                 SELECT l.position, max(sl.quantity) AS quantity FROM orders_shipmentline sl JOIN orders_line l ON l.id = sl.line_id

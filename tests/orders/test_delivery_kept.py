@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from django.test import Client
 
 from billing.rules import PaymentMethod
 from core.actor import SYSTEM
@@ -12,6 +14,7 @@ from core.db import acting, rows
 from inventory.models import Location
 from inventory.operations import receive_stock
 from inventory.rules import Receipt, WaitKind
+from orders.api.shapes import order_shown
 from orders.models import DeliveryService, Destination, Fee, Order, Shipment
 from orders.operations import (
     Changed,
@@ -29,8 +32,9 @@ from orders.operations import (
 )
 from orders.operations.replanning import plan_parcels_of
 from orders.operations.shipping import Leaving
-from orders.queries import DeliveryAsk, delivery_answer, delivery_masters, invariants
+from orders.queries import DeliveryAsk, delivery_answer, delivery_masters, invariants, order_views
 from orders.rules import ChangeItem, ChangeKind, DraftDestination, DraftLine, FeeKind, Placed
+from tests.factories.customers import a_staff_account
 from tests.factories.delivery import a_closure, a_delivery, a_lead_time, a_service
 from tests.factories.gifts import a_gift_to
 from tests.factories.inventory import may_be_back_ordered, the_item
@@ -206,6 +210,26 @@ def test_the_service_that_was_chosen_is_kept_with_its_fee_while_the_order_change
     assert Shipment.objects.get(order=order).service.code == "packet"
     assert list(Fee.objects.filter(order=order, until_revision=None).values_list("amount", flat=True)) == [210]
     assert delivery.parcel.pk != Shipment.objects.get(order=order).service_id
+
+
+def test_the_service_that_was_chosen_is_told_to_staff_partners_and_the_buyer(client: Client):
+    shop = a_shop()
+    a_delivery(shop)
+    DeliveryService.objects.filter(pk=a_packet(shop).pk).update(name="ネコポス")
+    article = (shop.variant(parcel_size="packet/4"), 1)
+    order = an_order(shop, article, destinations=(DraftDestination(place=a_place(), service="packet"),))
+    other = an_order(shop, article)
+
+    client.force_login(a_staff_account(is_superuser=True), backend="django.contrib.auth.backends.ModelBackend")
+    told = [order_shown(view, customer="cus_x")["destinations"][0] for view in order_views([order.pk, other.pk])]
+    page = client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    theirs = client.get(f"/admin/orders/order/{other.pk}/change/").content.decode()
+    order_for_buyer = render_to_string("storefront/_order_body.html", {"order": order_views([order.pk])[0], "tracks": {}})
+
+    assert [(place.service, place.service_name) for place in told] == [("packet", "ネコポス"), ("", "")]
+    assert "ご指定の配送方法 ネコポス" in page
+    assert "ご指定の配送方法" not in theirs
+    assert "ご指定の配送方法: ネコポス" in order_for_buyer
 
 
 def refusals(shop: Shop, draft: Any) -> list[tuple[str, str]]:
