@@ -20,6 +20,7 @@ SPECIAL: dict[str, Told] = {
     "customers.Account": {"kind": "person", "is_staff": False, "is_superuser": False},
     "django_celery_beat.PeriodicTask": {"crontab": None, "solar": None, "clocked": None, "args": "[]", "kwargs": "{}", "headers": "{}"},
     "core.TaxRate": {"country": "NZ"},
+    "customers.PointProgramme": {"rate_bp": 100},
     "core.WebhookEndpoint": {"types": ["order.placed"], "state": "active", "ended_at": None},
     "billing.PaymentMeans": {"last4": "4242", "exp_month": 1, "exp_year": 2030},
     "subscriptions.Plan": {"intervals": "1m", "default_interval": "1m"},
