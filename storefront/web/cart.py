@@ -24,8 +24,12 @@ from storefront.queries import CartView
 from storefront.rules import CheckoutData, Wanted
 from storefront.web.pages import page
 from storefront.web.shopping import Shopper, shopping
+from storefront.web.slowing import too_many
 from subscriptions.queries import plans_for, subscription_terms
 from subscriptions.rules import PlanShown, Terms, TermsAsk
+
+MOST_CODES = 20
+"""Nobody has so many coupons to try in a quarter of an hour; who guesses has."""
 
 
 @require_GET
@@ -233,6 +237,8 @@ def coupon(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Your cart is empty. Put something in it first, then use the coupon."))
     elif not code and "remove" not in request.POST:
         messages.error(request, _("Please write the code of your coupon."))
+    elif code and too_many(request, "coupon", most=MOST_CODES):
+        messages.error(request, _("Too many coupon codes were tried. Please wait a quarter of an hour."))
     else:
         customer_id = customer_of(shopper)
         refused = apply_coupon(

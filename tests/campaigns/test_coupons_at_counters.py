@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -30,6 +31,11 @@ from tests.orders.test_entry import a_desk, a_phone_shop, placed_by, press, the_
 from tests.orders.test_estimates import issued
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried(db: None) -> None:
+    cache.clear()
 
 
 def told(response: Any) -> str:
@@ -72,6 +78,21 @@ def test_one_that_cannot_be_used_is_said_and_not_kept(client: Client) -> None:
     ):
         assert words in told(client.post("/cart/coupon/", {"coupon": typed}, follow=True))
         assert Cart.objects.get().coupon_code == ""
+
+
+def test_whoever_guesses_codes_is_slowed_down_and_can_still_take_one_out(client: Client) -> None:
+    shop = a_web_shop()
+    a_coupon(shop.company)
+    filled(client, (shop.variant(3_000), 1))
+    client.post("/cart/coupon/", {"coupon": "welcome"})
+
+    answers = [told(client.post("/cart/coupon/", {"coupon": f"GUESS{n}"}, follow=True)) for n in range(20)]
+
+    assert "「GUESS18」というクーポンはありません" in answers[-2]
+    assert "15分" in answers[-1]
+    assert "15分" in told(client.post("/cart/coupon/", {"coupon": "welcome"}, follow=True))
+    assert "15分" not in told(client.post("/cart/coupon/", {"remove": "1"}, follow=True))
+    assert Cart.objects.get().coupon_code == ""
 
 
 @pytest.mark.parametrize(
