@@ -48,15 +48,15 @@ def _placing(server: Any, shop: BenchShop, orders: str) -> Iterator[Figure]:
 def _side_by_side(server: Any) -> tuple[float, float]:
     """Orders a second with few and with many in the table, medians of turns: what else the machine does meets both alike.
 
-    The first turn of each is not counted: right after a checkpoint every page goes whole into the log once, and a shop at work has that behind it.
+    The first turns are not counted: after a checkpoint every page goes whole into the log once, which a shop at work has behind it most of the time.
     """
     server.sql("CHECKPOINT")
     taken: dict[str, list[float]] = {"few": [], "million": []}
-    for _ in range(1 + TURNS):
+    for _ in range(TURNS + TURNS):
         for kind, rates in taken.items():
             with ground.a_database_of_its_own(server, kind):
                 rates.append(_in_process(bench_shop(), together=True))
-    few, many = (statistics.median(rates[1:]) for rates in taken.values())
+    few, many = (statistics.median(rates[TURNS:]) for rates in taken.values())
     return few, many
 
 

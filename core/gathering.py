@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
-PAUSE_S = 0.002
+PAUSE_S = 0.005
 """Where several were answered at once, the next batch waits this long at most for them to come again."""
 
 
