@@ -73,7 +73,14 @@ def partner_with(token: str) -> tuple[Partner, float] | None:
 
 
 class PartnerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer`` with a client-credentials token, one statement."""
+    """``Authorization: Bearer`` with a client-credentials token, one statement.
+
+    The busiest door ``remembers``: it asks the database about a token once in five seconds, so what an administrator takes away counts so much
+    later there. A token's own end is kept to the moment; one that is not known is asked about every time.
+    """
+
+    def __init__(self, *, remembers: bool = False) -> None:
+        self._remembers = remembers
 
     def authenticate(self, request: Request) -> tuple[Any, str] | None:
         kind, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -81,41 +88,37 @@ class PartnerAuthentication(BaseAuthentication):
             return None
         if kind.lower() != "bearer" or not token.isascii() or not token.isprintable() or not 0 < len(token) <= LONGEST_TOKEN:
             raise AuthenticationFailed
-        partner = self.partner(token)
+        partner = _remembered_partner(token) if self._remembers else _partner_now(token)
         if partner is None:
             raise AuthenticationFailed
         return partner, token
-
-    def partner(self, token: str) -> Partner | None:
-        """Who holds the token, as the database has it now."""
-        found = partner_with(token)
-        return found[0] if found else None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
 
+def _partner_now(token: str) -> Partner | None:
+    found = partner_with(token)
+    return found[0] if found else None
+
+
 _remembered: dict[str, tuple[Partner, float]] = {}
 
 
-class RememberedPartnerAuthentication(PartnerAuthentication):
-    """The same for the busiest door, asking the database about a token once in five seconds: what an administrator takes away there counts
-    so much later. A token's own end is kept to the moment; one that is not known is asked about every time."""
-
-    def partner(self, token: str) -> Partner | None:
-        """Who holds the token, as this process heard at most ``REMEMBERED_S`` seconds ago."""
-        key = sha256(token.encode()).hexdigest()  # no token lies about in memory
-        known = _remembered.get(key)
-        if known is not None and monotonic() < known[1]:
-            return known[0]
-        found = partner_with(token)
-        if found is None:
-            _remembered.pop(key, None)
-            return None
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        _remembered[key] = found[0], monotonic() + min(REMEMBERED_S, found[1])
-        return found[0]
+def _remembered_partner(token: str) -> Partner | None:
+    """Who holds the token, as this process heard at most ``REMEMBERED_S`` seconds ago."""
+    key = sha256(token.encode()).hexdigest()  # no token lies about in memory
+    known = _remembered.get(key)
+    if known is not None and monotonic() < known[1]:
+        return known[0]
+    found = partner_with(token)
+    if found is None:
+        _remembered.pop(key, None)
+        return None
+    if len(_remembered) >= _MOST_REMEMBERED:
+        _remembered.clear()
+    _remembered[key] = found[0], monotonic() + min(REMEMBERED_S, found[1])
+    return found[0]
 
 
 class HasScope(BasePermission):
@@ -134,7 +137,6 @@ class _BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     """How the API document tells of tokens."""
 
     target_class = "core.api.partners.PartnerAuthentication"
-    match_subclasses = True
     name = "partner"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:

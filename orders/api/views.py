@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from core import clock, errors
-from core.api.partners import RememberedPartnerAuthentication
+from core.api.partners import PartnerAuthentication
 from core.api.shapes import Choice, Code, Day, PublicId, Text
 from core.api.versions import etag
 from core.api.views import ApiView, json_answer, respond
@@ -51,7 +51,7 @@ class OrdersView(ApiView):
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Orders come by the hundred a second: who sends them is remembered for a moment."""
         places = self.request is not None and self.request.method == "POST"
-        return [RememberedPartnerAuthentication()] if places else super().get_authenticators()
+        return [PartnerAuthentication(remembers=True)] if places else super().get_authenticators()
 
     def get(self, request: Request) -> HttpResponse:
         """Orders, newest first."""
