@@ -19,12 +19,12 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 from campaigns.admin.masters import customer_link, their_company
 from campaigns.models import Coupon, CouponArticle, CouponUse
 from campaigns.rules import CouponDeed, CouponKind, coupon_code, worth_fault
-from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, money_column, shown_money, status_column
+from core.admin_site import HouseAdmin, HouseInline, LedgerAdmin, SeenForm, money_column, shown_money, status_column
 from core.text import plain
 from customers.queries import customers_by_number
 
 
-class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
+class CouponForm(SeenForm):
     """A coupon as it is thought of: a part in per cent, its customer by number, its currency the company's."""
 
     percent = forms.DecimalField(
@@ -58,7 +58,7 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]
         return coupon_code(self.cleaned_data["code"])
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
+        said = super().clean()
         company = said.get("company") or (self.instance.company if self.instance.company_id else None)
         if company is not None:
             self.instance.currency = company.currency
@@ -126,7 +126,7 @@ class CouponAdmin(HouseAdmin):
     readonly_fields = ("uses",)
     empty_words = _("No coupon yet. Make one with a code, what it takes off, and from when on it can be used.")
     fieldsets = (
-        (None, {"fields": (("company", "code"), "name", "starts_at", "until_at")}),
+        (None, {"fields": (("company", "code"), "name", "starts_at", "until_at", "seen")}),
         (_("What it takes off"), {"fields": (("kind", "amount"), ("percent", "most_off"), "minimum")}),
         (_("Who may use it how often"), {"fields": ("customer_number", ("use_limit", "customer_limit"), "is_shown", "uses")}),
         (_("What becomes of it"), {"fields": ("back_when_returned", "campaign", "ended_at")}),
@@ -145,7 +145,9 @@ class CouponAdmin(HouseAdmin):
         return [*super().get_readonly_fields(request, obj), *kept]
 
     def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: bool) -> None:
-        """All but the counter, which orders may have moved since the form read it."""
+        """All but the counter, which orders may have moved since the form read it; a use is no change, and raises no version."""
+        if change:
+            obj.version += 1
         names = [column.name for column in self.opts.concrete_fields if not column.primary_key and column.name != "used_count"]
         obj.save(update_fields=names if change else None)
 

@@ -5,6 +5,7 @@ from core.admin_site.dashboard import dashboard
 from core.admin_site.exports import ExportColumn, ExportLayout, ListExport
 from core.admin_site.house_admin import HouseAdmin, HouseInline, LedgerAdmin, LedgerInline
 from core.admin_site.people import PersonalData, actor_of, company_of
+from core.admin_site.seen import SeenForm
 from core.admin_site.verbs import ReasonForm, Verb, VerbCall, VerbForm
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ListExport",
     "PersonalData",
     "ReasonForm",
+    "SeenForm",
     "Verb",
     "VerbCall",
     "VerbForm",

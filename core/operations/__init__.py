@@ -1,4 +1,4 @@
-from core.operations.exchanging import lying_files, may_name_a_folder, put_away, put_out, why_of
+from core.operations.exchanging import lying_files, may_name_a_folder, put_away, put_out, take_each, why_of
 from core.operations.keeping_answers import prune_answers
 from core.operations.living import AnotherHistory, History, begin_history, end_history, note_lived
 from core.operations.mailing import LeasedMail, NewMail, lease_mails, note_mail_outcome, owe_mails, send_again
@@ -100,6 +100,7 @@ __all__ = [
     "send_again",
     "series_for",
     "skip_deliveries",
+    "take_each",
     "take_numbers",
     "why_of",
     "write_webhook_messages",

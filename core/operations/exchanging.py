@@ -5,12 +5,16 @@ reads knows a file again, and what is to go out is put there again under the sam
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import Refusal
 from core.ids import new_id
+
+Told = TypeVar("Told")
 
 SETTLED_AFTER_S = 10
 """A file that was written to so lately may not be whole yet."""
@@ -37,6 +41,18 @@ def lying_files(base: Path) -> list[Path]:
             if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path.stat().st_mtime <= settled:
                 found.append(path)
     return found
+
+
+def take_each(paths: Iterable[Path], take: Callable[[Path], Told], failed: Callable[[Path, OSError], Told]) -> Iterator[Told]:
+    """What became of each file as ``take`` tells it, or as ``failed`` does where the disk does not give it; one that is gone is passed by."""
+    for path in paths:
+        try:
+            told = take(path)
+        except FileNotFoundError:
+            continue  # another run, or whoever put it there, has taken it away
+        except OSError as error:
+            told = failed(path, error)
+        yield told
 
 
 def put_away(path: Path, base: Path, *, refusal: Refusal | None, at: datetime) -> str:

@@ -3,36 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from core.admin_site import HouseAdmin, HouseInline
+from core.admin_site import HouseAdmin, HouseInline, SeenForm
 from customers.models import PointLot, PointProgramme, PointRate
 
 TERMS = ("company", "brand", "rate_bp", "with_tax", "after_days", "expires_days", "from_at")
 """What stays once points were earned by it."""
-
-
-class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A programme as it was shown: another's change in between is not overwritten."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["seen"].initial = self.instance.version
-
-    def clean(self) -> dict[str, Any] | None:
-        said = super().clean()
-        seen = self.cleaned_data.get("seen")
-        if self.instance.pk and seen is not None and seen != self.instance.version:
-            self.add_error(None, _("Somebody changed this programme meanwhile. Open it again and look."))
-        return said
 
 
 def _was_used(row: Any) -> bool:
@@ -57,7 +38,7 @@ class RateInline(HouseInline):
 class PointProgrammeAdmin(HouseAdmin):
     """Programmes, the newest of each company first. One that points were earned by is ended, and another begins."""
 
-    form = ProgrammeForm
+    form = SeenForm
     company_path = "company"
     list_display = ("name", "rate", "brand", "after_days", "expires_days", "from_at", "until_at", "ended_at", "company")
     list_select_related = ("brand", "company")

@@ -36,9 +36,9 @@ JOIN customers_customer c ON c.id = e.customer_id AND c.company_id = q.company O
 def undo_points(asks: Sequence[Undone], *, actor: Actor, at: datetime) -> list[PointsUndone]:
     """Points granted under a reference are taken back in proportion to what was undone of it; those spent on it come back once all is.
 
-    What an order earned by a programme follows what of it was kept instead (``settle_earned_points``). ``part`` counts everything undone so far, so that telling it again, late or twice takes nothing more. No more is taken than is left of a
-    lot: what was spent meanwhile is told as ``short`` and not claimed. Locks the lots in id order; constant statements. Announces
-    PointsCorrected and PointsReturned.
+    What an order earned by a programme follows what of it was kept instead (``settle_earned_points``). ``part`` counts everything undone
+    so far, so that telling it again, late or twice takes nothing more. No more is taken than is left of a lot: what was spent meanwhile is
+    told as ``short`` and not claimed. Locks the lots in id order; constant statements. Announces PointsCorrected and PointsReturned.
     """
     asked = [ask for ask in asks if ask.whole > 0 and ask.part > 0]
     about = ([ask.company_id for ask in asked], [ask.reference for ask in asked])

@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.clock import business_date
 from core.db import rows
 from core.errors import HouseError, Refusal
-from core.operations import lying_files, may_name_a_folder, put_away, put_out, why_of
+from core.operations import lying_files, may_name_a_folder, put_away, put_out, take_each, why_of
 from core.words import gettext_noop
 from inventory.operations.exchanging import MOST_BYTES, give_file, take_file
 from inventory.operations.file_keeping import note_handed_over
@@ -92,13 +92,11 @@ def exchange_folder(folder: Folder, *, root: Path, actor: Actor, at: datetime) -
     where = {"company_id": folder.place.company_id, "location_id": folder.place.location_id}
     prefixes = [(map_in_force(kind, **where).file_name, kind.code) for kind in file_kinds() if kind.comes]
     prefixes.sort(key=lambda one: -len(one[0]))
-    for path in lying:
-        try:
-            yield _take(path, prefixes, folder, base=base, actor=actor, at=at)
-        except FileNotFoundError:
-            continue  # another run, or whoever put it there, has taken it away
-        except OSError as error:
-            yield FileMoved("failed", path.name, _unusable(path.name, error))
+    yield from take_each(
+        lying,
+        lambda path: _take(path, prefixes, folder, base=base, actor=actor, at=at),
+        lambda path, error: FileMoved("failed", path.name, _unusable(path.name, error)),
+    )
     told_today = _daily_kinds_of_today(folder, at=at)
     for kind in folder.gives:
         if kind in told_today:

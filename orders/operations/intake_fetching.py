@@ -84,8 +84,9 @@ _TOLD = "SELECT outside_number FROM orders_intakerow WHERE document_id = %s AND 
 def fetch_counter(*, actor: Actor, at: datetime) -> Fetched | None:
     """The counter that has waited longest is asked for its orders, outside every transaction; None where none is due.
 
-    A document that tells nothing new is not kept. Each other counts as soon as it came: a look that breaks off goes on with what is left, a minute later. After looks that bring
-    nothing but a no, or no answer, the next one comes later each time, an hour at most; the shop's page says why.
+    A document that tells nothing new is not kept. Each other counts as soon as it came: a look that breaks off goes on with what is left,
+    a minute later. After looks that bring nothing but a no, or no answer, the next one comes later each time, an hour at most; the shop's
+    page says why.
     """
     if in_operation():
         raise RuntimeError("Counters are called outside transactions")

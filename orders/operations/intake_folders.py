@@ -6,12 +6,13 @@ A file that was taken in is known by its bytes when it comes again.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from core.actor import Actor
 from core.db import operation, rows, run
 from core.errors import HouseError, Refusal
-from core.operations import lying_files, may_name_a_folder, put_away, put_out, why_of
+from core.operations import lying_files, may_name_a_folder, put_away, put_out, take_each, why_of
 from core.words import gettext_noop as _
 from orders.operations.handing_back import write_notices
 from orders.operations.intake_placing import take_in
@@ -52,19 +53,15 @@ def exchange_intake(*, root: Path, actor: Actor, at: datetime) -> Iterator[FileM
         except OSError as error:
             yield FileMoved(folder, "failed", folder, unusable(folder, error))
             continue
-        for path in lying:
-            try:
-                yield _take(path, shop.id, folder=folder, base=base, actor=actor, at=at)
-            except FileNotFoundError:
-                continue  # another run, or whoever put it there, has taken it away
-            except OSError as error:
-                yield FileMoved(folder, "failed", path.name, unusable(path.name, error))
+        yield from take_each(
+            lying, partial(_take, shop_id=shop.id, folder=folder, base=base, actor=actor, at=at), partial(not_given, folder)
+        )
         if shop.tells_by == NoticeWay.FILE:
             write_notices(shop_id=shop.id, actor=actor, at=at)
             yield from _hand_over(shop.id, folder=folder, base=base, actor=actor, at=at)
 
 
-def _take(path: Path, shop_id: int, *, folder: str, base: Path, actor: Actor, at: datetime) -> FileMoved:
+def _take(path: Path, *, shop_id: int, folder: str, base: Path, actor: Actor, at: datetime) -> FileMoved:
     refusal: Refusal | None = None
     try:
         with path.open("rb") as file:
@@ -95,6 +92,11 @@ def _hand_over(shop_id: int, *, folder: str, base: Path, actor: Actor, at: datet
 def note_notice_file(file_id: int, *, actor: Actor, at: datetime) -> None:
     """The file lies in its folder."""
     run("UPDATE orders_noticefile SET handed_over_at = %s WHERE id = %s AND handed_over_at IS NULL", (at, file_id))
+
+
+def not_given(folder: str, path: Path, error: OSError) -> FileMoved:
+    """What became of a file that the disk does not give: it stays, and is tried again."""
+    return FileMoved(folder, "failed", path.name, unusable(path.name, error))
 
 
 def unusable(name: str, error: OSError) -> Refusal:

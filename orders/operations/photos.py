@@ -88,7 +88,8 @@ def add_photos(of: PhotoOf, contents: Sequence[bytes], *, actor: Actor, at: date
     """Each upload lies with its case as a photo, the same picture once. One result per upload; those that can be read are kept.
 
     Refuses "photo.too_large", "photo.unreadable", "photo.too_many", "photo.case_over", "return.not_found". Files are written before the
-    transaction, and deleted where it takes none of them (``drop_stray_photos`` where the process died). Whether the case is the asker's is the counter's to know.
+    transaction, and deleted where it takes none of them (``drop_stray_photos`` where the process died). Whether the case is the asker's is
+    the counter's to know.
     """
     cleaned = [cleaned_photo(content) for content in contents[: MOST_PHOTOS * 2]]
     cleaned += [too_many()] * (len(contents) - len(cleaned))

@@ -163,8 +163,8 @@ UPDATE orders_pickup SET state = 'handed_over', handed_at = %s, handed_by = %s, 
 def hand_over_pickup(ask: HandOver, *, actor: Actor, at: datetime) -> HandedOver | Refusal:
     """The goods are handed over against their code: they leave the stock, the sale is posted, and what was paid at the counter is booked.
 
-    Refuses "order.not_ready", "order.slip_too_long", "order.wrong_code" (which is counted), "order.code_locked" (it was said wrong too often: ``renew_pickup_code``),
-    "order.pay_at_store" (with what is still owed), and what ``ship_shipments`` refuses.
+    Refuses "order.not_ready", "order.slip_too_long", "order.wrong_code" (which is counted), "order.code_locked" (it was said wrong too
+    often: ``renew_pickup_code``), "order.pay_at_store" (with what is still owed), and what ``ship_shipments`` refuses.
     Again changes nothing. Locks the order, the parcel, then the pickup. Announces PickupHandedOver.
     """
     orders, held = hold_parcels([ask.shipment_id])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,8 @@ from core.actor import Actor
 from core.clock import business_date
 from core.db import rows
 from core.errors import Refusal
-from core.operations import lying_files, may_name_a_folder, put_away
-from orders.operations.intake_folders import FileMoved, unusable
+from core.operations import lying_files, may_name_a_folder, put_away, take_each
+from orders.operations.intake_folders import FileMoved, not_given, unusable
 from orders.operations.received import receive_papers
 from orders.rules import MOST_PAPER_BYTES, PAPER_CHANNELS, PaperBatch, PaperWay
 
@@ -43,17 +44,14 @@ def _take_in(base: Path, batch: PaperBatch, *, folder: str, actor: Actor, at: da
     except OSError as error:
         yield FileMoved(folder, "failed", folder, unusable(folder, error))
         return
-    for path in lying:
-        try:
-            with path.open("rb") as file:
-                raw = file.read(MOST_PAPER_BYTES + 1)
-            (result,) = receive_papers([(path.name, raw)], batch=batch, actor=actor, at=at)
-            if isinstance(result, Refusal):
-                yield FileMoved(folder, put_away(path, base, refusal=result, at=at), path.name, result)
-            else:
-                path.unlink()
-                yield FileMoved(folder, "done", path.name)
-        except FileNotFoundError:
-            continue  # another run, or whoever put it there, has taken it away
-        except OSError as error:
-            yield FileMoved(folder, "failed", path.name, unusable(path.name, error))
+    yield from take_each(lying, partial(_take, base=base, batch=batch, folder=folder, actor=actor, at=at), partial(not_given, folder))
+
+
+def _take(path: Path, *, base: Path, batch: PaperBatch, folder: str, actor: Actor, at: datetime) -> FileMoved:
+    with path.open("rb") as file:
+        raw = file.read(MOST_PAPER_BYTES + 1)
+    (result,) = receive_papers([(path.name, raw)], batch=batch, actor=actor, at=at)
+    if isinstance(result, Refusal):
+        return FileMoved(folder, put_away(path, base, refusal=result, at=at), path.name, result)
+    path.unlink()
+    return FileMoved(folder, "done", path.name)

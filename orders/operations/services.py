@@ -168,8 +168,8 @@ def _write(asks: Sequence[ServiceAsk], lines: dict[Any, Any], *, actor: Actor, a
 def step_services(steps: Sequence[ServiceStep], *, actor: Actor, at: datetime) -> list[ServiceDone | Refusal]:
     """Each request goes one step on, as ``STEPS`` allows; what ends one is invoiced, paid or taken into stock with it.
 
-    Customers withdraw, agree (to the amount they name) and disagree, whatever the request is; whether it is theirs is the counter's to know. Repeating a step that
-    was done changes nothing; an estimate is only repeated by the same amount. Refuses "service.not_found", "service.once_a_call" and what
+    Customers withdraw, agree (to the amount they name) and disagree, whatever the request is; whether it is theirs is the counter's to
+    know. Repeating a step that was done changes nothing; an estimate is only repeated by the same amount. Refuses "service.not_found", "service.once_a_call" and what
     ``service_step_fault`` finds. Raises ServiceNotEnded. Locks customers, requests, points, stock, then as billing does. Announces
     ServiceAccepted, ServiceRefused, ServiceReceived, ServiceEstimated, ServiceDecided, ServiceEnded.
     """

@@ -1,5 +1,6 @@
 """What the clock starts for orders."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -66,12 +67,7 @@ def fetch_counters() -> int:
 @shared_task(name="orders.exchange_intake")
 def exchange_intake() -> int:
     """What lies in the folders of outside shops is taken in, and files about parcels lie there; the log says what was set aside."""
-    count = 0
-    for moved in operations.exchange_intake(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()):
-        count += 1
-        if moved.refusal:
-            log.warning("orders.file_set_aside", folder=moved.folder, file=moved.name, code=moved.refusal.code)
-    return count
+    return _told(operations.exchange_intake(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()))
 
 
 @shared_task(name="orders.forget_intake")
@@ -157,8 +153,13 @@ def forget_papers() -> int:
 @shared_task(name="orders.take_in_scans")
 def take_in_scans() -> int:
     """Scans and faxes that lie in the folders of channels wait to be typed; the log says what was set aside."""
+    return _told(operations.take_in_scans(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()))
+
+
+def _told(files: Iterable[operations.FileMoved]) -> int:
+    """How many files were moved; the log says which were set aside."""
     count = 0
-    for moved in operations.take_in_scans(root=Path(settings.EXCHANGE_ROOT), actor=SYSTEM, at=clock.now()):
+    for moved in files:
         count += 1
         if moved.refusal:
             log.warning("orders.file_set_aside", folder=moved.folder, file=moved.name, code=moved.refusal.code)

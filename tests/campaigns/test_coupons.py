@@ -206,6 +206,17 @@ def test_a_limit_per_customer_counts_everybody_merged_with_them(shop: Shop, tea:
     assert isinstance(placed, Placed)
 
 
+def test_a_limit_per_customer_counts_everybody_merged_within_one_batch(shop: Shop, tea: Variant) -> None:
+    a_coupon(shop.company, customer_limit=1)
+    customer, other = a_known_customer(shop), a_known_customer(shop)
+    merge_customers([MergeAsk(principal_id=customer.pk, merged_id=other.pk)], reason="同じ方", actor=STAFF, at=AT)
+
+    results = place_orders([with_code(shop, (tea, 1), customer_id=who.pk) for who in (customer, other)], actor=SYSTEM, at=AT)
+
+    assert [r.code if isinstance(r, Refused) else "placed" for r in results] == ["placed", "coupon.used_before"]
+    assert CouponUse.objects.count() == 1
+
+
 def test_a_buyer_who_is_known_by_what_they_say_is_known_to_the_coupon(shop: Shop, tea: Variant) -> None:
     a_coupon(shop.company, customer_limit=1)
     draft = with_code(shop, (tea, 1))

@@ -311,6 +311,30 @@ def test_marketing_makes_a_coupon_and_its_worth_stays() -> None:
     assert list(coupon.articles.values_list("variant", flat=True)) == [tea.pk]
 
 
+def test_two_people_who_change_one_coupon_are_told_and_a_use_meanwhile_is_no_change() -> None:
+    shop = a_shop()
+    coupon = a_coupon(shop.company, use_limit=100)
+    desk, where = staff_as("marketing"), reverse("admin:campaigns_coupon_change", args=[coupon.pk])
+    shown = desk.get(where).context["adminform"].form.initial["seen"]
+    an_order(shop, (shop.variant(3_000), 1), coupon_codes=("WELCOME",))
+    said = {
+        **FORM,
+        "starts_at_0": "2026-04-01",
+        "until_at_0": "",
+        "until_at_1": "",
+        "customer_limit": "",
+        "minimum": "0",
+        "seen": str(shown),
+    }
+
+    text(desk, where, **said | {"name": "先に直した名前"})
+    late = desk.post(where, {**said, "name": "あとから直した名前"})
+
+    assert "ほかの方が変更しました" in late.content.decode()
+    coupon.refresh_from_db()
+    assert (coupon.name, coupon.used_count) == ("先に直した名前", 1)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

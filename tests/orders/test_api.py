@@ -1,15 +1,12 @@
 """Orders at the machine counter: every kind of caller, every kind of answer."""
 
-import time
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from oauth2_provider.models import get_access_token_model
 
-from core.api.partners import REMEMBERED_S
 from core.ids import public
 from core.models import OutboxEvent, PersonalDataRead
 from inventory.models import Stock
@@ -476,23 +473,3 @@ def test_the_api_document_tells_of_orders(client: Client):
     said = document.content.decode()
     assert all(f"  {path}:" in said for path in ("/api/v1/orders", "/api/v1/orders/bulk", "/api/v1/shipments/{shipment_id}/departure"))
     assert "cdn" not in page.content.decode()
-
-
-def test_who_sends_orders_is_remembered_for_a_moment_and_a_token_ends_when_it_ends(client: Client) -> None:
-    shop = a_shop()
-    variant = shop.variant(1_000)
-    partner = a_partner(shop.company, scopes=ALL)
-    short, withdrawn = a_token(partner, scopes=ALL, seconds=1.5), a_token(partner, scopes=ALL)
-
-    def sent(token: str, number: int) -> int:
-        return post(client, as_partner(token), an_order_said(shop, (variant, 1)), key=f"key-{token}-{number}").status_code
-
-    assert (sent(short, 1), sent(withdrawn, 1)) == (201, 201)
-    get_access_token_model().objects.filter(token=withdrawn).delete()
-    with CaptureQueriesContext(connection) as spent:
-        assert sent(withdrawn, 2) == 201
-    assert not [q for q in spent.captured_queries if "oauth2_provider" in q["sql"]]
-    assert client.get(URL, headers=as_partner(withdrawn)).status_code == 401
-    time.sleep(1.6)
-    assert sent(short, 2) == 401
-    assert REMEMBERED_S <= 5

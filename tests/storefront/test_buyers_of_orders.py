@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, override_settings
 
 from customers.models import Customer
@@ -17,11 +16,6 @@ from tests.factories.storefront import a_web_shop, signed_in
 from tests.storefront.test_changing_orders import boxes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_tried() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ WORDS = "tea in the morning rain"
 PHONE = "090-1234-5678"
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    cache.clear()
-
-
 def an_order() -> Order:
     shop = a_shop()
     a_channel(shop.company, site=a_site(shop.company, domain="testserver"), kind="web")
