@@ -330,7 +330,7 @@ def test_two_people_who_change_one_coupon_are_told_and_a_use_meanwhile_is_no_cha
     text(desk, where, **said | {"name": "先に直した名前"})
     late = desk.post(where, {**said, "name": "あとから直した名前"})
 
-    assert "ほかの方が変更しました" in late.content.decode()
+    assert "他の方が変更しました" in late.content.decode()
     coupon.refresh_from_db()
     assert (coupon.name, coupon.used_count) == ("先に直した名前", 1)
 
