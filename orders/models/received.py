@@ -101,7 +101,7 @@ class ReceivedPaper(Actored):
 
 
 class PaperScan(models.Model):
-    """How a received paper looks; thrown away when its customer is forgotten, or some weeks after it was found to be no order."""
+    """How a received paper looks; thrown away when its customer is forgotten, or half a year after it was found to be no order."""
 
     paper = models.OneToOneField(
         ReceivedPaper, verbose_name=_("received paper"), primary_key=True, on_delete=models.PROTECT, related_name="scan"
