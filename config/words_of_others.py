@@ -63,6 +63,7 @@ THEIR_WORDS = (
     _("Return to site"),
     _("Run"),
     _("Search apps and models..."),
+    _("Date"),
     _("Select action"),
     _("Select action to run"),
     _("Select all rows"),
